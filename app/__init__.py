@@ -1,0 +1,1 @@
+"""Backdrop, the application. Qt is imported only in app.ui."""
