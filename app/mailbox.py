@@ -1,0 +1,62 @@
+"""A mailbox for live video: it holds one item, the newest wins, and what nobody took in time is counted."""
+
+import threading
+import time
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Mailbox(Generic[T]):
+    """Hands the newest item from one thread to another. Every method may be called from any thread.
+
+    put() never waits. An item that a newer one replaces is dropped and counted. After close() nothing goes in
+    or comes out: take() returns None at once, and an item that was still inside is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._item: T | None = None
+        self._dropped = 0
+        self._closed = False
+
+    def put(self, item: T) -> None:
+        """Leave an item, in place of the one inside if nobody took that. Does nothing once closed."""
+        with self._changed:
+            if self._closed:
+                return
+            self._dropped += self._item is not None
+            self._item = item
+            self._changed.notify()
+
+    def take(self, timeout: float | None = None) -> T | None:
+        """Return the newest item and empty the mailbox; wait up to timeout seconds for one.
+
+        timeout: 0 does not wait, None waits until there is an item or the mailbox is closed.
+        Returns None when nothing came in time, or when closed.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while self._item is None and not self._closed:
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    return None
+                self._changed.wait(left)
+            item, self._item = self._item, None
+            return item
+
+    def close(self) -> None:
+        """Wake everybody who waits, drop what is inside, take nothing more. May be called twice."""
+        with self._changed:
+            self._closed = True
+            self._item = None
+            self._changed.notify_all()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def dropped(self) -> int:
+        """How many items were replaced before anybody took them."""
+        return self._dropped

@@ -1,0 +1,289 @@
+"""Everything a person can set, in one frozen table.
+
+The dialog, the settings file and the command line derive from the fields below: labels, help, ranges and
+choices are in each field's metadata, and about(name) gives them. A Settings object is always valid.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+BackdropKind = Literal["none", "blur", "picture", "colour"]
+LONGEST_TEXT = 4096  # the longest path Linux takes
+LARGEST_FILE = 1_000_000
+
+
+class SettingsError(ValueError):
+    """str() is one sentence for a person: which setting or file, what is wrong, what is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the dialog, the file and the command line need to know about one setting.
+
+    flag: its name on the command line, "" when it is not offered there. least, most: range of a number, both
+    allowed. choices: all that is allowed, empty when anything is. colour: the text is "#rrggbb".
+    """
+
+    label: str
+    help: str
+    flag: str = ""
+    least: int = 0
+    most: int = 0
+    choices: tuple[str, ...] = ()
+    colour: bool = False
+
+
+def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
+    return field(default=default, metadata={"about": About(label, help, flag, **rest)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The table. Frozen: a change is a new table, swapped whole. Raises SettingsError for a wrong value."""
+
+    camera: str = _setting(
+        "",
+        "Camera",
+        "A number (0 is the first camera), a device such as /dev/video2, a video file, or demo. "
+        "Left out: the first camera that works, else the demo.",
+        "--camera",
+    )
+    width: int = _setting(
+        1280, "Width", "Width to ask of the camera, in pixels.", "--width", least=64, most=7680
+    )
+    height: int = _setting(
+        720, "Height", "Height to ask of the camera, in pixels.", "--height", least=64, most=4320
+    )
+    fps: int = _setting(30, "Frame rate", "Frames a second to ask of the camera.", "--fps", least=1, most=240)
+    backdrop: BackdropKind = _setting(  # noqa: RUF009  a text, and so never shared state
+        "blur",
+        "Backdrop",
+        "What is put behind you. none turns the effect off and shows the room.",
+        "--backdrop",
+        choices=get_args(BackdropKind),
+    )
+    blur_strength: int = _setting(
+        50, "Blur strength", "How much the room is blurred, 0 to 100.", "--blur-strength", least=0, most=100
+    )
+    picture: str = _setting(
+        "",
+        "Picture",
+        "A picture file, or the name of one that comes with Backdrop. Left out: the first of those.",
+        "--picture",
+    )
+    colour: str = _setting("#3b5b7a", "Colour", "A colour as #rrggbb.", "--colour", colour=True)
+    before_blur: BackdropKind = _setting(  # noqa: RUF009
+        "none", "Before blur", "What the blur toggle goes back to.", choices=("none", "picture", "colour")
+    )
+    mirror: bool = _setting(
+        False, "Mirror", "Flip left and right, in the preview and in what others see.", "--mirror"
+    )
+    show_fps: bool = _setting(False, "Show rates", "Show frame rates and times over the preview.")
+    virtual_camera: bool = _setting(
+        False, "Virtual camera", "Let call applications choose Backdrop as their camera."
+    )
+    output: str = _setting(
+        "",
+        "Output",
+        "A virtual camera such as /dev/video10, or a video file to write. "
+        "Left out: the first virtual camera.",
+        "--output",
+    )
+
+    def __post_init__(self) -> None:
+        for name in NAMES:
+            check(name, getattr(self, name))
+
+    def with_backdrop(self, backdrop: BackdropKind) -> "Settings":
+        """Return the table with another backdrop; going into blur, remember what the toggle goes back to."""
+        if backdrop == "blur" and self.backdrop != "blur":
+            return replace(self, backdrop=backdrop, before_blur=self.backdrop)
+        return replace(self, backdrop=backdrop)
+
+    def with_blur_toggled(self) -> "Settings":
+        """Return the table with blur on, or, when it is on, with the backdrop that was there before it."""
+        if self.backdrop == "blur":
+            return replace(self, backdrop=self.before_blur)
+        return self.with_backdrop("blur")
+
+
+NAMES = tuple(each.name for each in fields(Settings))
+_ABOUT: dict[str, About] = {each.name: each.metadata["about"] for each in fields(Settings)}
+_DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+
+
+def about(name: str) -> About:
+    """Return the label, help, range and choices of one setting."""
+    return _ABOUT[name]
+
+
+def check(name: str, value: object) -> None:
+    """Raise SettingsError unless value has that setting's type and is in its range or among its choices."""
+    what, wanted = _ABOUT[name], type(_DEFAULTS[name])
+    named = f"{what.label} ({name})"
+    if type(value) is not wanted:  # exactly: True is not a number of pixels, and 30.5 is no frame rate
+        kinds = {int: "a whole number", bool: "true or false", str: "text"}
+        raise SettingsError(f"{named} must be {kinds[wanted]}, not {_short(value)}.")
+    if wanted is int and isinstance(value, int) and not what.least <= value <= what.most:
+        raise SettingsError(f"{named} must be from {what.least} to {what.most}, not {_short(value)}.")
+    if isinstance(value, str):
+        _check_text(what, named, value)
+
+
+def _check_text(what: About, named: str, value: str) -> None:
+    if what.choices and value not in what.choices:
+        raise SettingsError(f"{named} must be one of {', '.join(what.choices)}, not {_short(value)}.")
+    if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise SettingsError(f"{named} must be like #3b5b7a, not {_short(value)}.")
+    if len(value) > LONGEST_TEXT or "\0" in value or not _is_path(value):
+        raise SettingsError(f"{named} is not a name that a file or device can have: {_short(value)}.")
+
+
+def _is_path(text: str) -> bool:
+    try:
+        os.fsencode(text)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _short(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return "a number of more than 20 digits"  # repr() of a very long one raises
+    plain = value is None or isinstance(value, str | int | float)
+    text = ascii(value) if plain else f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:56]}..."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add an option for every setting that has a flag. One that is not given is not in the parsed result."""
+    for name in NAMES:
+        what, default = _ABOUT[name], _DEFAULTS[name]
+        if not what.flag:
+            continue
+        common: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": what.help}
+        if isinstance(default, bool):
+            parser.add_argument(what.flag, action=argparse.BooleanOptionalAction, **common)
+        else:
+            shown = "{" + ",".join(what.choices) + "}" if what.choices else name.rsplit("_", 1)[-1].upper()
+            parser.add_argument(what.flag, type=_reader(name), metavar=shown, **common)
+
+
+def _reader(name: str) -> Any:
+    def read(text: str) -> int | str:
+        wanted = type(_DEFAULTS[name])
+        try:
+            value = wanted(text)
+        except ValueError:
+            value = text
+        try:
+            check(name, value)
+        except SettingsError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return value  # type: ignore[no-any-return]
+
+    return read
+
+
+def with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """Return the table with what was given on the command line in place of what it held."""
+    given = {name: value for name, value in vars(arguments).items() if name in NAMES}
+    return replace(settings, **given)
+
+
+def settings_path() -> Path:
+    """Return where the settings are kept on this platform. The file need not exist."""
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "Backdrop"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support" / "Backdrop"
+    else:
+        folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "backdrop"
+    return folder / "settings.json"
+
+
+def load_settings(path: Path) -> tuple[Settings, list[str]]:
+    """Return the settings in the file, and a sentence for everything in it that cannot be used. Never raises.
+
+    A file that is not there is a first run: the defaults, and no notice. A field that is not right gets its
+    default, one that is unknown is passed over: it may be a newer version's.
+    """
+    found, notices = _read(path)
+    usable: dict[str, Any] = {}
+    for name in NAMES:
+        if name not in found:
+            continue
+        try:
+            check(name, found[name])
+        except SettingsError as error:
+            notices.append(f"{error} It is {_short(_DEFAULTS[name])} again.")
+        else:
+            usable[name] = found[name]
+    return Settings(**usable), notices
+
+
+def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        return {}, []
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return {}, [f"{path} could not be read ({reason}); Backdrop starts with its default settings."]
+    if len(raw) > LARGEST_FILE:
+        return {}, [f"{path} is too large to be a settings file; Backdrop starts with its default settings."]
+    text = raw.decode("utf-8-sig", "replace")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = _read_lines(text)
+        return found, [f"{path} is damaged; what could be read of it is kept, the rest has its defaults."]
+    if not isinstance(found, dict):
+        return {}, [f"{path} holds no settings; Backdrop starts with its default settings."]
+    return found, []
+
+
+def _read_lines(text: str) -> dict[str, Any]:
+    """Pick the settings out of a file that is broken somewhere: save_settings writes one on each line."""
+    found: dict[str, Any] = {}
+    for line in text.splitlines():
+        parts = re.fullmatch(r'[\s{]*"(\w+)"\s*:\s*(.*?)[\s,}]*', line)
+        if parts is None:
+            continue
+        try:
+            found[parts[1]] = json.loads(parts[2])
+        except (ValueError, RecursionError):
+            continue
+    return found
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Write the settings, whole or not at all: a crash or a full disk leaves the file that was there.
+
+    Makes the folder when it is missing. Raises SettingsError, naming the file and the reason, when it cannot.
+    """
+    temporary: Path | None = None
+    try:
+        target = path.resolve()  # a link stays a link
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".settings-", suffix=".json", dir=target.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(settings), file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        reason = error.strerror or error
+        raise SettingsError(f"The settings could not be saved in {path}: {reason}.") from error
