@@ -1,6 +1,8 @@
 """Where frames come from: the protocol every camera keeps, and how one is chosen and opened."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -43,8 +45,22 @@ class CameraInfo:
 
 
 def list_cameras() -> list[CameraInfo]:
-    """The cameras of this computer that can give frames, then the demo camera, always last."""
-    raise NotImplementedError
+    """The cameras of this computer that can give frames, then the demo camera, always last.
+
+    Left out are virtual cameras called Backdrop: they show what this program itself sends. Only Linux tells
+    names; elsewhere the first three numbers are offered without looking, which would light each camera's lamp.
+    """
+    from app import v4l2
+
+    if sys.platform == "linux":
+        found = [
+            CameraInfo(each.path, f"{each.name} ({each.path})")
+            for each in v4l2.devices()
+            if each.captures and not (each.loopback and "backdrop" in each.name.lower())
+        ]
+    else:
+        found = [CameraInfo(str(index), f"Camera {index}") for index in range(3)]
+    return [*found, CameraInfo("demo", "Demo camera")]
 
 
 def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
@@ -54,4 +70,37 @@ def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
     the path of a video file. width, height and fps are asked for; Camera.size and Camera.fps tell what came.
     Raises CameraError.
     """
-    raise NotImplementedError
+    # Imported here: each of them imports the protocol above, and only the one that is wanted need load.
+    from app.demo_camera import DemoCamera
+    from app.video_file import VideoFile
+    from app.webcam import Webcam
+
+    if spec == "":
+        return _first_that_works(width, height, fps)
+    if spec == "demo":
+        return DemoCamera(width, height, fps)
+    if spec.isdecimal() or spec.startswith("/dev/"):
+        return Webcam(int(spec) if spec.isdecimal() else spec, width, height, fps)
+    if Path(spec).is_file():
+        return VideoFile(spec)
+    raise CameraError(
+        f"There is no camera or video file {spec}: give a number, a device, a file or demo; "
+        "`backdrop devices` lists the cameras."
+    )
+
+
+def _first_that_works(width: int, height: int, fps: int) -> Camera:
+    from app import v4l2
+    from app.demo_camera import DemoCamera
+    from app.webcam import Webcam
+
+    # A loopback may be fed by this very program, so one is taken only when a person asks for it by name.
+    loopbacks = {each.path for each in v4l2.devices() if each.loopback}
+    for info in list_cameras():
+        if info.spec == "demo" or info.spec in loopbacks:
+            continue
+        try:
+            return Webcam(info.spec, width, height, fps)
+        except CameraError:
+            continue
+    return DemoCamera(width, height, fps)

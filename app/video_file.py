@@ -1,0 +1,92 @@
+"""A video file as a camera."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.camera import CameraError, EndOfVideo
+
+# A file that is a play list may name others; it must not reach into the network.
+LOCAL_ONLY = {"protocol_whitelist": "file"}
+
+
+class VideoFile:
+    """The frames of a video file, upright, at its own rate (paced) or as fast as they are read."""
+
+    def __init__(self, path: str | Path, *, loop: bool = False, paced: bool = True) -> None:
+        """loop: begin again at the end. Raises CameraError when the file is no video."""
+        import av
+
+        self.name = Path(path).name
+        self._path = str(path)
+        self._loop = loop
+        self._paced = paced
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        try:
+            self._container = av.open(self._path, options=LOCAL_ONLY)
+            stream = self._container.streams.video[0]
+        except (av.FFmpegError, OSError, IndexError) as error:
+            raise CameraError(f"{path} is not a video that can be read: choose another file.") from error
+        stream.thread_type = "AUTO"
+        self.fps = float(stream.average_rate or stream.guessed_rate or 30)
+        self.frames = stream.frames or int(self.fps * (self._container.duration or 0) / av.time_base)
+        self._first_time = 0.0
+        self._started: float | None = None
+        self._decoded = self._decode()
+        self._next: NDArray[np.uint8] | None = next(self._decoded, None)
+        if self._next is None:
+            raise CameraError(f"{path} has no frames that can be read: choose another file.")
+        self.size = (self._next.shape[1], self._next.shape[0])
+        self.position = self._position
+
+    def _decode(self) -> Iterator[NDArray[np.uint8]]:
+        """Frames as they come, each upright; sets _position to when it is shown, in seconds from the first."""
+        import av
+
+        count, first = 0, 0.0
+        try:
+            for frame in self._container.decode(video=0):
+                shown = frame.time if frame.time is not None else count / self.fps
+                first = shown if count == 0 else first
+                self._position = shown - first
+                count += 1
+                pixels = frame.to_ndarray(format="bgr24")
+                # Telephones store the picture lying and say by how much to turn it, counter-clockwise.
+                yield np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
+        except av.FFmpegError:
+            return  # a file that was cut off ends where it can no longer be read
+
+    def read(self) -> NDArray[np.uint8]:
+        """The next frame, (H, W, 3) uint8 BGR. Raises EndOfVideo after the last."""
+        with self._lock:
+            if self._closed.is_set():
+                raise CameraError(f"{self.name} is closed.")
+            frame = self._next if self._next is not None else next(self._decoded, None)
+            self._next = None
+            if frame is None and self._loop:
+                self._container.seek(0)
+                self._decoded, self._started = self._decode(), None
+                frame = next(self._decoded, None)
+            if frame is None:
+                raise EndOfVideo(f"{self.name} has ended.")
+            self.position = self._position
+            if self._paced:
+                self._wait()
+            return frame
+
+    def _wait(self) -> None:
+        now = time.monotonic()
+        if self._started is None or now - self._started - self.position > 1:
+            self._started = now - self.position  # the first frame, or long overdue: go on from here
+        self._closed.wait(self._started + self.position - now)
+
+    def close(self) -> None:
+        """Close the file, at once or, while another thread is in read(), when that returns."""
+        self._closed.set()
+        with self._lock:
+            self._container.close()

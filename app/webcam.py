@@ -1,0 +1,129 @@
+"""A real camera, through OpenCV."""
+
+import errno
+import os
+import re
+import sys
+import threading
+from pathlib import Path
+
+# OpenCV waits this many seconds for a frame before it says that there is none; 10 when nobody says otherwise.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "5")
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app import v4l2
+from app.camera import CameraError
+
+# DirectShow opens in a second where Media Foundation, OpenCV's first choice on Windows, can take thirty.
+_BACK_ENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
+
+
+class Webcam:
+    """A camera by its number or device. Opening reads one frame, so that size is what it really gives."""
+
+    def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
+        """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
+        if isinstance(device, str) and (number := re.fullmatch(r"(?:/dev/video)?(\d+)", device)):
+            device = int(number[1])
+        self.name = _name(device)
+        self._reading = threading.Lock()
+        self._closed = False
+        cv2.setLogLevel(0)  # what OpenCV would print here is said in a sentence below
+        _check(device, self.name)
+        self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(sys.platform, cv2.CAP_ANY))
+        if not self._capture.isOpened():
+            raise CameraError(_why_not(device, self.name))
+        self._ask_for(width, height, fps)
+        came, first = self._capture.read()
+        if not came:
+            self._capture.release()
+            raise CameraError(_why_not(device, self.name))
+        self._first: NDArray[np.uint8] | None = np.asarray(first, np.uint8)
+        self.size = (first.shape[1], first.shape[0])
+        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or float(fps)
+
+    def _ask_for(self, width: int, height: int, fps: float) -> None:
+        # MJPG first: uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
+        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+        self._capture.set(cv2.CAP_PROP_FPS, fps)
+        # Two buffers: one fills while the other is read. With one, the camera would have nowhere to put every
+        # second frame; with the default of four, a slow moment would leave old frames to be shown first.
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
+
+    def read(self) -> NDArray[np.uint8]:
+        """The next frame, (H, W, 3) uint8 BGR. Blocks. Raises CameraError when the camera is gone."""
+        with self._reading:
+            if self._closed:
+                raise CameraError(f"{self.name} is closed.")
+            if self._first is not None:
+                first, self._first = self._first, None
+                return first
+            came, frame = self._capture.read()
+            if self._closed:
+                self._capture.release()
+            if not came:
+                raise CameraError(f"{self.name} gives no more frames: check its plug.")
+            return np.asarray(frame, np.uint8)
+
+    def close(self) -> None:
+        """Give the camera back, at once or, while another thread is in read(), when that returns."""
+        self._closed = True
+        if self._reading.acquire(blocking=False):
+            try:
+                self._capture.release()
+            finally:
+                self._reading.release()
+
+
+def _name(device: int | str) -> str:
+    path = f"/dev/video{device}" if isinstance(device, int) else device
+    for each in v4l2.devices():
+        if each.path == path:
+            return f"{each.name} ({path})"
+    return path if sys.platform == "linux" else f"Camera {device}"
+
+
+def _check(device: int | str, name: str) -> None:
+    """Raise CameraError for what Linux tells before the camera is started."""
+    if sys.platform != "linux":
+        return
+    path = Path(f"/dev/video{device}" if isinstance(device, int) else device)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+            text = f"There is no camera {path}: plug it in, or choose one that `backdrop devices` lists."
+        elif error.errno in (errno.EACCES, errno.EPERM):
+            text = (
+                f"{name} may not be opened by this user: "
+                "run `sudo usermod -aG video $USER`, then sign out and in again."
+            )
+        elif error.errno == errno.EBUSY:
+            text = _why_not(device, name)
+        else:
+            text = f"{name} cannot be opened: {error.strerror}."
+        raise CameraError(text) from error
+
+
+def _why_not(device: int | str, name: str) -> str:
+    """The sentence for a camera that is there, may be opened, and still gives nothing."""
+    path = f"/dev/video{device}" if isinstance(device, int) else device
+    if sys.platform == "linux":
+        node = next((each for each in v4l2.devices() if each.path == path), None)
+        if node is not None and not node.captures:
+            return f"{name} gives no frames of its own: choose a camera that `backdrop devices` lists."
+        held_by = " and ".join(v4l2.holders(path))
+        if held_by:
+            return f"{name} is in use by {held_by}: close that program and try again."
+        return f"{name} gives no frames: close other programs that may use it, or unplug it and plug it in again."
+    if sys.platform == "darwin":
+        return f"{name} cannot be opened: allow it in System Settings, Privacy & Security, Camera."
+    return (
+        f"{name} cannot be opened: close other programs that may use it, "
+        "and allow it in Settings, Privacy, Camera."
+    )
