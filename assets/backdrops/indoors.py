@@ -129,9 +129,11 @@ def plaster(rng: np.random.Generator) -> Photo:
     light = soft(panes, 9) * (1 - 0.80 * soft(shadow, 8))
     wide = soft(panes, 220)
     fall = 0.68 - 0.20 * step(x, 0.75, -0.15) + 0.06 * step(y, 0.5, 0)
-    wall = wall * (fall + 0.20 * wide)[..., None] * colour("#eef0f6") + wall * (0.80 * light)[
-        ..., None
-    ] * colour("#ffe9c4")
+    room, sun = (
+        colour("#eef0f6") * (fall + 0.20 * wide)[..., None],
+        colour("#ffe9c4") * (0.80 * light)[..., None],
+    )
+    wall *= room + sun
     return develop(lens(bloom(wall, 0.10, 40), 3.5), rng, 1.04)
 
 
@@ -144,10 +146,7 @@ def studio(rng: np.random.Generator) -> Photo:
     mottle = soft(noise(rng, 5, 3), 45) * 0.16 + soft(noise(rng, 16, 4), 10) * 0.06
     pool = np.exp(-(((x - 0.45) / 0.46) ** 2 + ((y - 0.24) / 0.34) ** 2))
     value = np.clip(0.10 + 0.80 * pool + mottle * (0.35 + pool), 0, 1)
-    canvas = ramp(
-        value,
-        CANVAS,
-    )
+    canvas = ramp(value, [(at, colour(name)) for at, name in CANVAS])
     warm = np.exp(-(((x - 1.02) / 0.30) ** 2 + ((y - 0.50) / 0.34) ** 2))
     canvas += warm[..., None] * colour("#6b4a33", 0.55)
     return develop(canvas, rng)

@@ -37,9 +37,8 @@ def filled(paint: Picture) -> Picture:
 def ramp(values: Plane, stops: list[tuple[float, Picture]]) -> Picture:
     """Colours along (H, W) values, between stops (value, colour) in rising order."""
     at = [stop for stop, _ in stops]
-    return np.stack([np.interp(values, at, [paint[c] for _, paint in stops]) for c in range(3)], -1).astype(
-        np.float32
-    )
+    channels = [np.interp(values, at, [paint[c] for _, paint in stops]) for c in range(3)]
+    return np.stack(channels, -1).astype(np.float32)
 
 
 def step(values: Plane, low: float, high: float) -> Plane:
