@@ -86,8 +86,8 @@ def _cut_out(scale: float) -> NDArray[np.uint8]:
     Returns (h, w, 4) uint8: her colours, BGR, multiplied by her alpha, and her alpha.
     """
     rows, columns = slice(_TOP, _SEAT + 6), slice(_LEFT, _RIGHT)  # some rows more, for interpolation
-    portrait = cv2.imread(str(shipped("demo/astronaut.png")))[rows, columns].astype(np.float32)
-    alpha = cv2.imread(str(shipped("demo/astronaut.alpha.png")), cv2.IMREAD_GRAYSCALE)[rows, columns]
+    portrait = _read("demo/astronaut.png", cv2.IMREAD_COLOR)[rows, columns].astype(np.float32)
+    alpha = _read("demo/astronaut.alpha.png", cv2.IMREAD_GRAYSCALE)[rows, columns]
     # Where she is half transparent the photograph's grey wall shows through: take the colour from inside her.
     solid = (alpha > 240).astype(np.float32)[..., None]
     inside = cv2.GaussianBlur(portrait * solid, (0, 0), 3)
@@ -99,6 +99,14 @@ def _cut_out(scale: float) -> NDArray[np.uint8]:
     sized = np.clip(cv2.resize(whole, None, fx=scale, fy=scale, interpolation=how), 0, 255)
     sized[..., :3] = np.minimum(sized[..., :3], sized[..., 3:])
     return np.round(sized).astype(np.uint8)
+
+
+def _read(name: str, how: int) -> NDArray[np.uint8]:
+    # Decoded from bytes: OpenCV on Windows cannot open a path with letters beyond its code page.
+    pixels = cv2.imdecode(np.frombuffer(shipped(name).read_bytes(), np.uint8), how)
+    if pixels is None:
+        raise CameraError(f"This copy of Backdrop has a damaged file {name}: install it again.")
+    return np.asarray(pixels, np.uint8)
 
 
 def _pose(seconds: float, scale: float, width: int, height: int) -> NDArray[np.float64]:

@@ -22,7 +22,9 @@ def draw_room(width: int, height: int) -> NDArray[np.uint8]:
     _sideboard(room, random)
     _plant(room, random)
     _lamp(room)
-    room = cv2.GaussianBlur(room, (0, 0), 1.6)  # a webcam is focused on the person, not on the wall
+    room = np.asarray(
+        cv2.GaussianBlur(room, (0, 0), 1.6), np.float32
+    )  # a webcam is focused on the person, not on the wall
     room += _grain(random, 1, 0.008) + _vignette()
     return _cover(np.clip(room * 255, 0, 255).astype(np.uint8), width, height)
 
@@ -39,7 +41,7 @@ def _grain(random: np.random.Generator, size: int, strength: float) -> Picture:
     """Noise with grains of size pixels, (HEIGHT, WIDTH, 1)."""
     small = random.normal(0, strength, (HEIGHT // size + 2, WIDTH // size + 2)).astype(np.float32)
     grown = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    return grown[..., None]
+    return np.asarray(grown, np.float32)[..., None]
 
 
 def _vignette() -> Picture:
@@ -61,7 +63,7 @@ def _shade(room: Picture, left: int, top: int, right: int, bottom: int, soft: fl
     edge = round(soft * 3)
     shadow = np.zeros((bottom - top + 2 * edge, right - left + 2 * edge), np.float32)
     shadow[edge:-edge, edge:-edge] = 1
-    shadow = cv2.GaussianBlur(shadow, (0, 0), soft)
+    shadow = np.asarray(cv2.GaussianBlur(shadow, (0, 0), soft), np.float32)
     rows, columns = slice(max(top - edge, 0), bottom + edge), slice(max(left - edge, 0), right + edge)
     part = room[rows, columns]
     over, aside = rows.start - (top - edge), columns.start - (left - edge)

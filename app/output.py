@@ -1,5 +1,6 @@
 """Where composites go: the protocol every output keeps, and how one is chosen and opened."""
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -24,10 +25,37 @@ class Output(Protocol):
         ...
 
 
+class NullOutput:
+    """Goes nowhere: for measuring, and for a run that is only looked at."""
+
+    name = "nowhere"
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Take one composite and forget it."""
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
 def open_output(spec: str, width: int, height: int, fps: float) -> Output:
     """Open an output by its spec.
 
     spec: "" the first virtual camera; "null" nowhere; a device as "/dev/video10" or a virtual camera's name;
-    the path of a video file to write (.mp4, .mkv, .mov). Raises OutputError.
+    the path of a video file to write (.mp4, .mov, .mkv), in which each composite is shown when it was sent.
+    Raises OutputError.
     """
-    raise NotImplementedError
+    # Imported here: each of them imports OutputError from above, and only the one that is wanted need load.
+    if spec == "null":
+        return NullOutput()
+    if is_file(spec):
+        from app.video_writer import VideoWriter
+
+        return VideoWriter(spec, width, height, fps, live=True)
+    from app.virtual_camera import VirtualCamera
+
+    return VirtualCamera(width, height, fps, spec)
+
+
+def is_file(spec: str) -> bool:
+    """True when a spec names a video file to write, and no device."""
+    return not spec.startswith("/dev/") and Path(spec).suffix != ""

@@ -18,6 +18,7 @@ from app import v4l2
 from app.camera import CameraError
 
 # DirectShow opens in a second where Media Foundation, OpenCV's first choice on Windows, can take thirty.
+_PLATFORM: str = sys.platform
 _BACK_ENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
 
 
@@ -30,10 +31,12 @@ class Webcam:
             device = int(number[1])
         self.name = _name(device)
         self._reading = threading.Lock()
-        self._closed = False
-        cv2.setLogLevel(0)  # what OpenCV would print here is said in a sentence below
+        self._closed = threading.Event()
+        cv2.utils.logging.setLogLevel(
+            cv2.utils.logging.LOG_LEVEL_SILENT
+        )  # what OpenCV would print here is said in a sentence below
         _check(device, self.name)
-        self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(sys.platform, cv2.CAP_ANY))
+        self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(_PLATFORM, cv2.CAP_ANY))
         if not self._capture.isOpened():
             raise CameraError(_why_not(device, self.name))
         self._ask_for(width, height, fps)
@@ -58,22 +61,22 @@ class Webcam:
     def read(self) -> NDArray[np.uint8]:
         """The next frame, (H, W, 3) uint8 BGR. Blocks. Raises CameraError when the camera is gone."""
         with self._reading:
-            if self._closed:
+            if self._closed.is_set():
                 raise CameraError(f"{self.name} is closed.")
             if self._first is not None:
                 first, self._first = self._first, None
                 return first
             came, frame = self._capture.read()
-            if self._closed:
+            if self._closed.is_set():
                 self._capture.release()
             if not came:
                 raise CameraError(f"{self.name} gives no more frames: check its plug.")
             return np.asarray(frame, np.uint8)
 
     def close(self) -> None:
-        """Give the camera back, at once or, while another thread is in read(), when that returns."""
-        self._closed = True
-        if self._reading.acquire(blocking=False):
+        """Give the camera back, at once or, while another thread is in read(), as soon as that returns."""
+        self._closed.set()
+        if self._reading.acquire(timeout=0.1):
             try:
                 self._capture.release()
             finally:
@@ -85,12 +88,12 @@ def _name(device: int | str) -> str:
     for each in v4l2.devices():
         if each.path == path:
             return f"{each.name} ({path})"
-    return path if sys.platform == "linux" else f"Camera {device}"
+    return path if _PLATFORM == "linux" else f"Camera {device}"
 
 
 def _check(device: int | str, name: str) -> None:
     """Raise CameraError for what Linux tells before the camera is started."""
-    if sys.platform != "linux":
+    if _PLATFORM != "linux":
         return
     path = Path(f"/dev/video{device}" if isinstance(device, int) else device)
     try:
@@ -113,7 +116,7 @@ def _check(device: int | str, name: str) -> None:
 def _why_not(device: int | str, name: str) -> str:
     """The sentence for a camera that is there, may be opened, and still gives nothing."""
     path = f"/dev/video{device}" if isinstance(device, int) else device
-    if sys.platform == "linux":
+    if _PLATFORM == "linux":
         node = next((each for each in v4l2.devices() if each.path == path), None)
         if node is not None and not node.captures:
             return f"{name} gives no frames of its own: choose a camera that `backdrop devices` lists."
@@ -121,7 +124,7 @@ def _why_not(device: int | str, name: str) -> str:
         if held_by:
             return f"{name} is in use by {held_by}: close that program and try again."
         return f"{name} gives no frames: close other programs that may use it, or unplug it and plug it in again."
-    if sys.platform == "darwin":
+    if _PLATFORM == "darwin":
         return f"{name} cannot be opened: allow it in System Settings, Privacy & Security, Camera."
     return (
         f"{name} cannot be opened: close other programs that may use it, "

@@ -1,0 +1,128 @@
+"""A video file as an output: H.264 in .mp4, .mov or .mkv, with the sound of another file where asked for."""
+
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.output import OutputError
+
+if TYPE_CHECKING:
+    import av
+
+SUFFIXES = (".mp4", ".mov", ".mkv", ".m4v")
+_TICKS = 90_000  # a second
+
+
+class VideoWriter:
+    """Writes composites to a file that every player and browser plays. The file is whole only after close()."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        width: int,
+        height: int,
+        fps: float,
+        *,
+        live: bool = False,
+        sound_of: str | Path | None = None,
+    ) -> None:
+        """live: a composite is shown when it was sent; otherwise each is shown for 1 / fps seconds.
+
+        An odd width or height loses its last column or row. sound_of: a video whose sound is kept.
+        Raises OutputError.
+        """
+        import av
+
+        self.name = str(path)
+        self._size = (width - width % 2, height - height % 2)
+        self._fps, self._live = fps, live
+        self._count, self._last, self._started = 0, -1, 0.0
+        target = Path(path)
+        if target.suffix.lower() not in SUFFIXES:
+            raise OutputError(f"{path} is not a name for a video: end it in {' or '.join(SUFFIXES[:3])}.")
+        try:
+            options = {"movflags": "+faststart"} if target.suffix.lower() != ".mkv" else {}
+            self._container: av.container.OutputContainer | None = av.open(str(path), "w", options=options)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {_reason(error)}.") from error
+        self._stream = self._add_video()
+        self._sound = None
+        if sound_of is not None:
+            from app.sound import Sound
+
+            self._sound = Sound.of(sound_of, self._container)
+
+    def _add_video(self) -> "av.VideoStream":
+        import av
+
+        assert self._container is not None
+        rate = Fraction(self._fps).limit_denominator(1001)
+        stream = self._container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height = self._size
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.time_base = Fraction(1, _TICKS)
+        # BT.601 with limited range, as OpenCV converts below, and said in the file: players assume BT.709 from 720p.
+        context.colorspace, context.color_range = 6, 1
+        context.color_primaries, context.color_trc = 6, 6
+        return stream
+
+    def send(self, pixels: NDArray[np.uint8], at: float | None = None) -> None:
+        """Write one composite, (H, W, 3) uint8 BGR of the size given when opening.
+
+        at: seconds from the beginning at which it is shown, in place of what the constructor says.
+        Raises OutputError.
+        """
+        import av
+
+        if self._container is None:
+            raise OutputError(f"{self.name} is closed.")
+        if at is None:
+            at = self._time()
+        width, height = self._size
+        planes = cv2.cvtColor(pixels[:height, :width], cv2.COLOR_BGR2YUV_I420)
+        frame = av.VideoFrame.from_ndarray(np.asarray(planes, np.uint8), format="yuv420p")
+        self._last = max(round(at * _TICKS), self._last + 1)
+        frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
+        self._count += 1
+        try:
+            self._container.mux(self._stream.encode(frame))
+            if self._sound is not None:
+                self._sound.write_until(at)
+        except OSError as error:
+            raise OutputError(f"{self.name} cannot be written: {_reason(error)}.") from error
+
+    def _time(self) -> float:
+        if not self._live:
+            return self._count / self._fps
+        now = time.monotonic()
+        if self._count == 0:
+            self._started = now
+        return now - self._started
+
+    def close(self) -> None:
+        """Write what is still held back and finish the file. Raises OutputError when the disk is full."""
+        container, self._container = self._container, None
+        if container is None:
+            return
+        try:
+            if self._count:
+                container.mux(self._stream.encode())
+                if self._sound is not None:
+                    self._sound.write_rest()
+        except OSError as error:
+            raise OutputError(f"{self.name} cannot be finished: {_reason(error)}.") from error
+        finally:
+            if self._sound is not None:
+                self._sound.close()
+            container.close()
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).strip().rstrip(".")

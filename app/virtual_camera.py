@@ -1,0 +1,104 @@
+"""A camera that call applications can select and that shows what Backdrop sends to it."""
+
+import sys
+
+import numpy as np
+import pyvirtualcam
+from numpy.typing import NDArray
+
+from app import v4l2
+from app.output import OutputError
+
+INSTALL = {
+    "linux": "install one with `sudo apt install v4l2loopback-dkms && "
+    "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop`",
+    "win32": "install OBS Studio from obsproject.com, which brings one (`winget install OBSProject.OBSStudio`)",
+    "darwin": "install OBS Studio (`brew install --cask obs`), then start its virtual camera once and stop it",
+}
+
+
+class VirtualCamera:
+    """Sends to v4l2loopback on Linux and to OBS Studio's virtual camera on Windows and macOS."""
+
+    def __init__(self, width: int, height: int, fps: float, device: str = "") -> None:
+        """device: "/dev/video10" or, elsewhere than on Linux, a camera's name; "" is the first that works.
+
+        An odd width or height loses its last column or row, because call applications refuse odd sizes.
+        Raises OutputError, which says what to install or to close.
+        """
+        self._size = (width - width % 2, height - height % 2)
+        self._camera = self._open(fps, device)
+        self.name = _name(self._camera.device)
+
+    def _open(self, fps: float, device: str) -> pyvirtualcam.Camera:
+        reasons: list[tuple[str | None, Exception]] = []
+        for choice in _choices(device):
+            try:
+                if choice is not None and choice.startswith("/dev/"):
+                    v4l2.make_output_again(choice)
+                # pyvirtualcam sends I420 by BT.601 with limited range, which is what a webcam sends and what
+                # a call application expects of one, whatever the size.
+                return pyvirtualcam.Camera(
+                    *self._size, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=choice, backend=None
+                )
+            except (RuntimeError, OSError) as error:
+                reasons.append((choice, error))
+        raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Show one composite, (H, W, 3) uint8 BGR of the size given when opening. Raises OutputError."""
+        width, height = self._size
+        if self._camera is None:
+            raise OutputError(f"{self.name} is closed.")
+        try:
+            self._camera.send(np.ascontiguousarray(pixels[:height, :width]))
+        except (RuntimeError, OSError) as error:
+            raise OutputError(f"{self.name} takes no more frames: {_short(error)}.") from error
+
+    def close(self) -> None:
+        """Give the device back."""
+        if self._camera is not None:
+            self._camera.close()
+            self._camera = None
+
+
+def list_virtual_cameras() -> list[str]:
+    """Devices that VirtualCamera can send to, the one called Backdrop first. Only Linux tells; else empty."""
+    loopbacks = [each for each in v4l2.devices() if each.loopback]
+    loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
+    return [each.path for each in loopbacks]
+
+
+def _choices(device: str) -> list[str | None]:
+    if device:
+        return [device]
+    return list(list_virtual_cameras()) if sys.platform.startswith("linux") else [None]
+
+
+def _name(device: str) -> str:
+    return next((f"{each.name} ({device})" for each in v4l2.devices() if each.path == device), device)
+
+
+def _short(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+
+
+def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
+    """One sentence for a person: which device, why, and what to do next."""
+    if any(isinstance(error, PermissionError) for _, error in reasons):
+        return (
+            f"{reasons[0][0]} may not be opened by this user: "
+            "run `sudo usermod -aG video $USER`, then sign out and in again."
+        )
+    install = INSTALL.get(sys.platform, INSTALL["linux"])
+    if not sys.platform.startswith("linux"):
+        tried = device or "a virtual camera"
+        return f"{tried} could not be opened ({_short(reasons[-1][1])}): {install}."
+    if not reasons or (device and not any(each.path == device for each in v4l2.devices())):
+        return f"There is no virtual camera{' ' + device if device else ''}: {install}."
+    held = [
+        f"{path} by {' and '.join(v4l2.holders(path))}" for path, _ in reasons if path and v4l2.holders(path)
+    ]
+    if held:
+        return f"The virtual camera is in use, {', '.join(held)}: close that program and try again."
+    return f"{reasons[0][0]} takes no frames ({_short(reasons[0][1])}): choose one that `backdrop devices` lists."
