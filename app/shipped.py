@@ -16,15 +16,3 @@ def shipped(relative: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"This copy of Backdrop lacks its file {relative}: install it again.")
-
-
-def built_in_pictures() -> dict[str, Path]:
-    """The pictures that come with Backdrop, name to path, sorted by name; the first is the default.
-
-    Empty when this copy is not complete.
-    """
-    try:
-        folder = shipped("backdrops")
-    except FileNotFoundError:
-        return {}
-    return {path.stem: path for path in sorted(folder.glob("*.jpg"))}
