@@ -34,6 +34,7 @@ class DemoCamera:
         self._scale = min(_SHARE * height, 0.9 * width) / (_SEAT - _TOP)
         self._person = _cut_out(self._scale)
         self._last_alpha = np.zeros((height, width), np.uint8)
+        self.position = 0.0  # seconds from the first frame, of the frame that read() gave last
 
     def read(self) -> NDArray[np.uint8]:
         """The next frame, (H, W, 3) uint8 BGR. Raises CameraError once closed."""
@@ -41,7 +42,8 @@ class DemoCamera:
             self._wait()
         if self._closed.is_set():
             raise CameraError(f"{self.name} is closed.")
-        frame = self._draw(self._index / self.fps)
+        self.position = self._index / self.fps
+        frame = self._draw(self.position)
         self._index += 1
         return frame
 

@@ -162,9 +162,9 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:56]}..."
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add an option for every setting that has a flag. One that is not given is not in the parsed result."""
-    for name in NAMES:
+def add_arguments(parser: argparse.ArgumentParser, names: tuple[str, ...] = NAMES) -> None:
+    """Add an option for each of these settings that has a flag. One that is not given is not in the parsed result."""
+    for name in names:
         what, default = _ABOUT[name], _DEFAULTS[name]
         if not what.flag:
             continue

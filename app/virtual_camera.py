@@ -7,6 +7,7 @@ import pyvirtualcam
 from numpy.typing import NDArray
 
 from app import v4l2
+from app.camera import CameraInfo
 from app.output import OutputError
 
 INSTALL = {
@@ -62,17 +63,17 @@ class VirtualCamera:
             self._camera = None
 
 
-def list_virtual_cameras() -> list[str]:
-    """Devices that VirtualCamera can send to, the one called Backdrop first. Only Linux tells; else empty."""
+def list_virtual_cameras() -> list[CameraInfo]:
+    """Devices that VirtualCamera can send to, those called Backdrop first. Only Linux tells; elsewhere none."""
     loopbacks = [each for each in v4l2.devices() if each.loopback]
     loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
-    return [each.path for each in loopbacks]
+    return [CameraInfo(each.path, each.name) for each in loopbacks]
 
 
 def _choices(device: str) -> list[str | None]:
     if device:
         return [device]
-    return list(list_virtual_cameras()) if sys.platform.startswith("linux") else [None]
+    return [each.spec for each in list_virtual_cameras()] if sys.platform.startswith("linux") else [None]
 
 
 def _name(device: str) -> str:

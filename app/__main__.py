@@ -1,0 +1,241 @@
+"""The command `backdrop`."""
+
+import argparse
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from app import __version__
+from app.camera import CameraError, list_cameras
+from app.output import OutputError
+from app.settings import (
+    NAMES,
+    BackdropKind,
+    Settings,
+    SettingsError,
+    add_arguments,
+    load_settings,
+    settings_path,
+    with_arguments,
+)
+
+KINDS = get_args(BackdropKind)
+
+BACKDROP_HELP = (
+    "What is put behind you: none, blur, picture or colour; or at once a picture file, the name of a built-in "
+    "picture, or a colour as #rrggbb. none turns the effect off and shows the room."
+)
+EXAMPLES = """\
+examples:
+  backdrop                                       open the window
+  backdrop run --backdrop blur                   from the first camera to the first virtual camera
+  backdrop run --camera 0 --backdrop beach.jpg --output /dev/video10
+  backdrop run --camera demo --backdrop picture --output out.mp4 --seconds 5
+  backdrop run --camera demo --output null --seconds 10      measure, with nothing plugged in
+  backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
+  backdrop devices                               which cameras and virtual cameras there are
+
+`backdrop COMMAND --help` explains every option. Frames never leave this computer.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        message = message[0].upper() + message[1:].rstrip(".")
+        self.exit(2, f"{message}. Try `{self.prog} --help`.\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line: its options for settings derive from the table of settings."""
+    parser = Parser(
+        prog="backdrop",
+        description="Replaces what is behind you on a webcam, live. Without a command: the window, "
+        "or, where there is no display, the same as run.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"Backdrop {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, what: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False
+        )
+        sub.add_argument(
+            "--verbose", action="store_true", help="Say more, and show where an error came from."
+        )
+        return sub
+
+    run = command("run", "run without a window, from a camera to a virtual camera or a video file")
+    _add_settings(run)
+    run.add_argument("--seconds", type=_seconds, metavar="N", help="Stop after so many seconds.")
+    _add_settings(command("gui", "open the window"))
+    video = command("video", "put another backdrop into a video, every frame and its sound kept")
+    video.add_argument("source", metavar="IN", type=Path, help="The video to read.")
+    video.add_argument("target", metavar="OUT", type=Path, help="The video to write: .mp4, .mov or .mkv.")
+    _add_settings(video, without=("camera", "width", "height", "fps", "output"))
+    command("devices", "list cameras and virtual cameras")
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:
+    parser.add_argument("--backdrop", metavar="WHAT", default=argparse.SUPPRESS, help=BACKDROP_HELP)
+    add_arguments(parser, tuple(name for name in NAMES if name != "backdrop" and name not in without))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e7:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds
+
+
+def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
+    """The settings that the command line asks for, on top of start. Raises SettingsError."""
+    given = vars(arguments)
+    if "backdrop" in given:
+        given.update(_read_backdrop(given["backdrop"]))
+    elif "picture" in given or "colour" in given:  # naming one is choosing it
+        given["backdrop"] = "picture" if "picture" in given else "colour"
+    elif "blur_strength" in given:
+        given["backdrop"] = "blur"
+    if given.get("picture"):
+        given["picture"] = _read_picture(given["picture"])
+    return with_arguments(start, arguments)
+
+
+def _read_backdrop(text: str) -> dict[str, str]:
+    if text in KINDS:
+        return {"backdrop": text}
+    if re.fullmatch("#[0-9a-fA-F]{6}", text):
+        return {"backdrop": "colour", "colour": text}
+    return {"backdrop": "picture", "picture": _read_picture(text)}
+
+
+def _read_picture(text: str) -> str:
+    """A picture's whole path or a built-in's name, so that what is wrong is said before anything starts."""
+    from app.backdrop import built_in_pictures
+
+    names = [path.stem for path in built_in_pictures()]
+    if text in names:
+        return text
+    if Path(text).expanduser().is_file():
+        return str(Path(text).expanduser().resolve())
+    raise SettingsError(
+        f"There is no picture {text}: give none, blur, picture, colour, #rrggbb, a file, or one of "
+        f"{', '.join(names)}."
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 it was not asked for rightly."""
+    wanted = list(sys.argv[1:] if argv is None else argv)
+    alone = not any(
+        word in ("run", "gui", "video", "devices", "--help", "-h", "--version") for word in wanted
+    )
+    if not wanted or (alone and wanted[0].startswith("-")):
+        wanted = ["gui" if has_display() else "run", *wanted]
+    arguments = build_parser().parse_args(wanted)
+    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.CRITICAL + 1)
+    try:
+        return _dispatch(arguments, need_output=not alone)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (CameraError, OutputError) as error:
+        return _failed(str(error), arguments.verbose)
+    except Exception as error:
+        from sinet_core import SegmenterError
+
+        known = isinstance(error, SegmenterError)
+        sentence = str(error) if known else f"Something went wrong: {error or type(error).__name__}"
+        return _failed(sentence if known else f"{sentence} (--verbose shows where).", arguments.verbose)
+
+
+def _failed(sentence: str, verbose: bool) -> int:
+    if verbose:
+        logging.exception("Where it came from")
+    print(sentence, file=sys.stderr)
+    return 1
+
+
+def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
+    if arguments.command == "devices":
+        return list_devices()
+    if arguments.command == "gui":
+        return _open_window(arguments)
+    settings = read_settings(arguments, Settings())
+    stop = stop_on_signals()
+    if arguments.command == "video":
+        from app.video import convert
+
+        return convert(arguments.source, arguments.target, settings, stop)
+    from app.headless import run
+
+    return run(settings, arguments.seconds, stop, need_output=need_output)
+
+
+def _open_window(arguments: argparse.Namespace) -> int:
+    saved, notices = load_settings(settings_path())
+    for notice in notices:
+        print(notice, file=sys.stderr)
+    settings = read_settings(arguments, saved)
+    try:
+        from app.ui.window import run_window
+    except ImportError as error:
+        raise OutputError(
+            f"The window cannot start ({error}): install what is missing, or use `backdrop run`."
+        ) from error
+    return run_window(settings, settings_path())
+
+
+def has_display() -> bool:
+    """Whether a window could be shown to somebody."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that the first Ctrl-C or SIGTERM sets; the second Ctrl-C ends the program at once."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return stop
+
+
+def list_devices() -> int:
+    """Print the cameras and the virtual cameras, each with what to give to --camera and --output."""
+    from app.virtual_camera import INSTALL, list_virtual_cameras
+
+    print("Cameras (for --camera):")
+    for each in list_cameras():
+        print(f"  {each.spec:<14} {each.name}")
+    print("Virtual cameras (for --output):")
+    found = list_virtual_cameras()
+    for info in found:
+        print(f"  {info.spec:<14} {info.name}")
+    if not found:
+        print(f"  none: {INSTALL.get(sys.platform, INSTALL['linux'])}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""Backdrop without a window: the live line with its rates on the terminal, or a video made frame by frame."""
+
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from app.camera import Camera, open_camera
+from app.engine import Engine, Stats
+from app.feed import OpenCamera
+from app.outlet import OpenOutput
+from app.output import NullOutput, Output, OutputError, is_file, open_output
+from app.render import render
+from app.settings import Settings
+from sinet_core import Segmenter
+
+REPORT = 1.0  # seconds between two status lines
+
+
+def run(settings: Settings, seconds: float | None, stop: threading.Event, *, need_output: bool = True) -> int:
+    """Run the line until seconds are over, the video has ended, or stop is set. Returns the exit status.
+
+    need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
+    Raises CameraError, OutputError or SegmenterError before anything runs.
+    """
+    if is_file(settings.output) and _waits(settings.camera):
+        return _write_every_frame(settings, seconds, stop)
+    return _run_live(settings, seconds, stop, need_output)
+
+
+def _waits(camera: str) -> bool:
+    """True for a camera that loses nothing by being read slowly, so that no frame need be dropped."""
+    return camera == "demo" or (not camera.startswith("/dev/") and Path(camera).is_file())
+
+
+def _write_every_frame(settings: Settings, seconds: float | None, stop: threading.Event) -> int:
+    from app.demo_camera import DemoCamera
+    from app.video_file import VideoFile
+    from app.video_writer import VideoWriter
+
+    segmenter = Segmenter.load()
+    camera: DemoCamera | VideoFile
+    if settings.camera == "demo":
+        # Without an end, as fast as this computer can would fill its disk: then a second takes a second.
+        camera = DemoCamera(settings.width, settings.height, settings.fps, paced=seconds is None)
+        there_are = None
+    else:
+        camera = VideoFile(settings.camera, paced=False)
+        there_are = camera.frames or None
+    limit = None if seconds is None else max(1, round(seconds * camera.fps))
+    total = min((count for count in (there_are, limit) if count is not None), default=0)
+    width, height = camera.size
+    output = VideoWriter(settings.output, width, height, camera.fps)
+    return render(camera, output, settings, segmenter, total=total, limit=limit, stop=stop)
+
+
+def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool) -> int:
+    segmenter = Segmenter.load()
+    camera = open_camera(settings.camera, settings.width, settings.height, settings.fps)
+    try:
+        output = _open_output(settings.output, camera, need_output)
+    except OutputError:
+        camera.close()
+        raise
+    # The engine opens a virtual camera only when it is on; here the output is what was asked for.
+    settings = replace(settings, virtual_camera=True)
+    size = "{} × {}".format(*camera.size)
+    print(
+        f"{camera.name}, {size} at {camera.fps:g} frames a second → {output.name}. Ctrl-C stops.", flush=True
+    )
+    engine = Engine(
+        settings,
+        segmenter=lambda: segmenter,
+        open_camera=_first_camera(camera),
+        open_output=_first_output(output, camera),
+    )
+    engine.start()
+    try:
+        _watch(engine, seconds, stop)
+    finally:
+        stats = engine.stats()
+        engine.stop()
+    return 0 if stats.frames else 1
+
+
+def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
+    try:
+        return open_output(spec, *camera.size, camera.fps)
+    except OutputError as error:
+        if need_output:
+            raise
+        print(f"{error}\nUntil then, what Backdrop makes goes nowhere.", file=sys.stderr)
+        return NullOutput()
+
+
+def _first_camera(camera: Camera) -> OpenCamera:
+    """The camera that is open already, the first time; then a new one, for it has been lost."""
+    left = [camera]
+
+    def opened(spec: str, width: int, height: int, fps: int) -> Camera:
+        return left.pop() if left else open_camera(spec, width, height, fps)
+
+    return opened
+
+
+def _first_output(output: Output, camera: Camera) -> OpenOutput:
+    """The output that is open already, if the engine wants that size; otherwise a new one."""
+    left = [output]
+
+    def opened(spec: str, width: int, height: int, fps: float) -> Output:
+        first = left.pop() if left else None
+        if isinstance(output, NullOutput):
+            return output
+        if first is not None and (width, height) == camera.size:
+            return first
+        if first is not None:
+            first.close()
+        return open_output(spec, width, height, fps)
+
+    return opened
+
+
+def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None:
+    """Print a line a second, and every new notice, until it is time to stop."""
+    begun = time.monotonic()
+    said: str | None = None
+    line = StatusLine()
+    while not stop.is_set() and not engine.ended.is_set():
+        passed = time.monotonic() - begun
+        if seconds is not None and passed >= seconds:
+            break
+        stop.wait(min(REPORT, seconds - passed) if seconds is not None else REPORT)
+        stats, passed = engine.stats(), time.monotonic() - begun
+        if engine.notice != said and engine.notice is not None:
+            line.end()
+            print(engine.notice, file=sys.stderr, flush=True)
+        said = engine.notice
+        line.show(f"{passed:4.0f} s · {_rates(stats)}")
+    line.end()
+    stats, passed = engine.stats(), time.monotonic() - begun
+    rate = stats.frames / passed if passed else 0.0
+    print(
+        f"{stats.frames} frames in {passed:.1f} s, {rate:.1f} a second, {stats.dropped} dropped.", flush=True
+    )
+
+
+def _rates(stats: Stats) -> str:
+    return (
+        f"camera {stats.capture_fps:.1f}, processing {stats.process_fps:.1f}, output {stats.output_fps:.1f} "
+        f"frames a second · {stats.milliseconds:.1f} ms · {stats.dropped} dropped"
+    )
+
+
+class StatusLine:
+    """One line that changes on a terminal; on anything else, a new line each time."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stdout.isatty()
+        self._open = False
+
+    def show(self, text: str) -> None:
+        if self._terminal:
+            print(f"\r\033[K{text}", end="", flush=True)
+            self._open = True
+        else:
+            print(text, flush=True)
+
+    def end(self) -> None:
+        """Leave the line as it is and go on below it."""
+        if self._open:
+            print(flush=True)
+            self._open = False

@@ -1,0 +1,111 @@
+"""Every frame of a video or of the demo through the line, none dropped, into a file."""
+
+import sys
+import threading
+import time
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.camera import EndOfVideo
+from app.frame import Frame
+from app.pipeline import PersonFinder, Pipeline
+from app.settings import Settings
+from app.video_writer import VideoWriter
+
+BAR = 28  # characters
+SHOWN = 0.2  # seconds between two states of the bar
+
+
+class TimedCamera(Protocol):
+    """A camera that can wait: it knows when each frame is to be shown."""
+
+    name: str
+    fps: float
+    position: float  # of the frame that read() gave last, in seconds from the first
+
+    def read(self) -> NDArray[np.uint8]: ...
+
+    def close(self) -> None: ...
+
+
+class Progress:
+    """A bar on standard error with the time that is left, when that is a terminal; else a line every 5 seconds."""
+
+    def __init__(self, total: int) -> None:
+        """total: how many frames there will be, 0 when nobody knows."""
+        self._total = total
+        self._terminal = sys.stderr.isatty()
+        self._begun = self._shown = time.monotonic()
+
+    def show(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._shown < (SHOWN if self._terminal else 5.0):
+            return
+        self._shown = now
+        self._print(self._text(done, now - self._begun))
+
+    def end(self, done: int) -> None:
+        passed = max(time.monotonic() - self._begun, 1e-6)
+        if self._terminal:
+            self._print("")
+        print(f"{done} frames in {passed:.1f} s, {done / passed:.1f} a second.", flush=True)
+
+    def _text(self, done: int, passed: float) -> str:
+        rate = done / passed
+        if not self._total:
+            return f"{done} frames, {rate:.1f} a second"
+        share = min(done / self._total, 1.0)
+        full = round(BAR * share)
+        left = max(self._total - done, 0) / rate if rate else 0.0
+        minutes, seconds = divmod(round(left), 60)
+        bar = "█" * full + "░" * (BAR - full)
+        return f"{bar} {share:4.0%}  {done} of {self._total} frames, {rate:.1f} a second, {minutes}:{seconds:02} left"
+
+    def _print(self, text: str) -> None:
+        if self._terminal:
+            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+
+def render(
+    camera: TimedCamera,
+    output: VideoWriter,
+    settings: Settings,
+    segmenter: PersonFinder,
+    *,
+    total: int,
+    limit: int | None,
+    stop: threading.Event,
+) -> int:
+    """Write the composite of every frame, up to limit of them. Closes camera and output. Returns the exit status.
+
+    total: for the bar. stop: ends early, with a file that is whole as far as it goes. Raises OutputError.
+    """
+    pipeline = Pipeline(segmenter, live=False)
+    progress = Progress(total)
+    done, hidden, said = 0, 0, ""
+    try:
+        while not stop.is_set() and (limit is None or done < limit):
+            try:
+                pixels = camera.read()
+            except EndOfVideo:
+                break
+            # Time as the video tells it, so that steadying does not depend on how fast this computer is.
+            result = pipeline.process(Frame(pixels, done, camera.position), settings)
+            output.send(result.pixels, camera.position)
+            done += 1
+            hidden += result.notice is not None
+            if result.notice is not None and result.notice != said:
+                said = result.notice
+                print(said, file=sys.stderr, flush=True)
+            progress.show(done)
+    finally:
+        camera.close()
+        output.close()
+    progress.end(done)
+    if hidden:
+        print(f"{hidden} of {done} frames show a card in place of the picture.", file=sys.stderr, flush=True)
+    return 1 if hidden == done else 0

@@ -1,0 +1,28 @@
+"""`backdrop video IN OUT`: a video with another backdrop, every frame and the sound kept."""
+
+import threading
+from pathlib import Path
+
+from app.output import OutputError
+from app.render import render
+from app.settings import Settings
+from app.video_file import VideoFile
+from app.video_writer import VideoWriter
+from sinet_core import Segmenter
+
+
+def convert(source: Path, target: Path, settings: Settings, stop: threading.Event) -> int:
+    """Write target from source. Returns the exit status; 1 also when stop is set before the end.
+
+    Raises CameraError, OutputError or SegmenterError.
+    """
+    if target.exists() and source.exists() and target.samefile(source):
+        raise OutputError(f"{target} would be written over itself: give another name for the result.")
+    camera = VideoFile(source, paced=False)
+    segmenter = Segmenter.load()
+    output = VideoWriter(target, *camera.size, camera.fps, sound_of=source)
+    status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
+    if stop.is_set():
+        print(f"Stopped before the end: {target} holds what was done.")
+        return 1
+    return status
