@@ -1,0 +1,227 @@
+"""What is put behind the person: the room blurred, a picture, or a colour."""
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.settings import Settings
+from app.shipped import shipped
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
+LARGEST_FILE = 300_000_000  # bytes
+LARGEST_SIDE = 3840  # pixels of a picture that are kept; no camera asks for more
+AGAIN = 3.0  # seconds before a picture that did not load is tried again
+
+
+class BackdropError(Exception):
+    """A backdrop cannot be shown. str() is one sentence for a person, with what to do next."""
+
+
+class Backdrop(Protocol):
+    """Something that can be put behind a person."""
+
+    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        """Return the backdrop for a frame, (H, W, 3) uint8 BGR, not to be written to.
+
+        frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None where nobody is known.
+        Raises BackdropError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Blur:
+    """The room itself, out of focus, without the person: their colours do not shine round their edge.
+
+    strength: 0 to 100. 0 is the weakest blur, not none: the way to show the room is to turn the effect off.
+    """
+
+    strength: int
+
+    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
+        height, width = frame.shape[:2]
+        sigma = max(height, width) * (0.004 + 0.026 * self.strength / 100)
+        step = 8 if sigma >= 16 else 4  # a blur of so many pixels needs no finer grid
+        small = (max(1, width // step), max(1, height // step))
+        room = cv2.resize(frame, small, interpolation=cv2.INTER_AREA).astype(np.float32)
+        if alpha is None:
+            soft = _blur(room, sigma / step)
+        else:
+            soft = _blur_without(room, cv2.resize(alpha, small, interpolation=cv2.INTER_AREA), sigma / step)
+        return cv2.resize(cv2.convertScaleAbs(soft), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _blur(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+
+
+def _blur_without(room: NDArray[np.float32], alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
+    """Blur with every pixel weighted by how little of it is person. A pixel beside the person counts as theirs."""
+    person = cv2.dilate(alpha, np.ones((3, 3), np.uint8))
+    weight = 1.0 - person.astype(np.float32) * np.float32(1 / 255)
+    weight = weight * weight + np.float32(1e-3)  # never 0, so that there is an answer everywhere
+    layers = cv2.merge([*(cv2.multiply(channel, weight) for channel in cv2.split(room)), weight])
+    *channels, total = cv2.split(_blur(layers, sigma))
+    return cv2.merge([cv2.divide(channel, total) for channel in channels])
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """One colour. text: "#rrggbb"."""
+
+    text: str
+
+    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        """See Backdrop."""
+        return _plain(frame.shape[1], frame.shape[0], self.text)
+
+
+@lru_cache(maxsize=2)
+def _plain(width: int, height: int, text: str) -> NDArray[np.uint8]:
+    try:
+        red, green, blue = bytes.fromhex(text.removeprefix("#"))
+    except ValueError:
+        raise BackdropError(f"{text!r} is not a colour: write it like #3b5b7a.") from None
+    pixels = np.full((height, width, 3), (blue, green, red), np.uint8)
+    pixels.setflags(write=False)
+    return pixels
+
+
+class Picture:
+    """A picture file that fills the frame: as large as needed, cut where it is too wide or too high.
+
+    path: any file OpenCV reads. The orientation noted in a photo is honoured, transparency is left out.
+    The file is read once; reading it may take a second, so a live line calls begin() and looks at ready.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._loading = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._pixels: NDArray[np.uint8] | None = None
+        self._fitted: NDArray[np.uint8] | None = None
+        self._error: BackdropError | None = None
+        self._tried_at = 0.0
+
+    def begin(self) -> None:
+        """Start reading the file on a thread of its own. A file that failed is tried again every few seconds."""
+        if self._pixels is not None or (self._thread is not None and self._thread.is_alive()):
+            return
+        if self._error is not None and time.monotonic() - self._tried_at < AGAIN:
+            return
+        self._thread = threading.Thread(target=self._load, name="picture", daemon=True)
+        self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the file has been read, well or badly, so that render() answers at once."""
+        return self._pixels is not None or self._error is not None
+
+    def _load(self) -> None:
+        with self._loading:
+            if self._pixels is not None:
+                return
+            try:
+                self._pixels, self._error = _read_picture(self._path), None
+            except BackdropError as error:
+                self._error = error
+            except Exception as error:
+                self._error = BackdropError(f"The picture {self._path.name} could not be read: {error}.")
+            self._tried_at = time.monotonic()
+
+    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
+        if not self.ready:
+            self._load()
+        if self._pixels is None:
+            raise self._error or BackdropError(f"The picture {self._path.name} is not there yet.")
+        if self._fitted is None or self._fitted.shape[:2] != frame.shape[:2]:
+            self._fitted = cover(self._pixels, frame.shape[1], frame.shape[0])
+        return self._fitted
+
+
+def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Scale a picture until it fills width × height and cut off what is over, the same on either side.
+
+    pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR, which cannot be written to.
+    """
+    tall, wide = pixels.shape[:2]
+    scale = max(width / wide, height / tall)
+    across, down = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
+    left, top = (wide - across) // 2, (tall - down) // 2
+    cut = pixels[top : top + down, left : left + across]
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    fitted = cv2.resize(cut, (width, height), interpolation=how)
+    fitted.setflags(write=False)
+    return fitted
+
+
+def _read_picture(path: Path) -> NDArray[np.uint8]:
+    """Return (H, W, 3) uint8 BGR, no side longer than LARGEST_SIDE. Raises BackdropError."""
+    name = path.name
+    try:
+        if not path.is_file():
+            raise BackdropError(f"There is no picture {name}: choose another one.")
+        if path.stat().st_size > LARGEST_FILE:
+            raise BackdropError(f"The picture {name} is too large: choose one below 300 MB.")
+        encoded = np.frombuffer(
+            path.read_bytes(), np.uint8
+        )  # OpenCV itself opens no path with an umlaut on Windows
+        pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BackdropError(
+            f"The picture {name} could not be read ({reason}): choose another one."
+        ) from error
+    except (cv2.error, MemoryError) as error:
+        raise BackdropError(f"The picture {name} has too many pixels: choose a smaller one.") from error
+    if pixels is None:
+        raise BackdropError(f"{name} is not a picture that can be read: choose a JPEG, PNG or WebP file.")
+    height, width = pixels.shape[:2]
+    scale = LARGEST_SIDE / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def built_in_pictures() -> list[Path]:
+    """The pictures that come with Backdrop, in the order of their names. A setting names one by its stem."""
+    try:
+        folder = shipped("backdrops")
+    except FileNotFoundError:
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def find_picture(picture: str) -> Path:
+    """Return the file that a setting means: a path, the stem of a built-in picture, or "" for the first of those.
+
+    Raises BackdropError when nothing came with this copy of Backdrop.
+    """
+    built_in = built_in_pictures()
+    if picture:
+        by_name = [path for path in built_in if path.stem == picture]
+        return by_name[0] if by_name else Path(picture).expanduser()
+    if not built_in:
+        raise BackdropError("No pictures came with this copy of Backdrop: choose one of your own.")
+    return built_in[0]
+
+
+def chosen_backdrop(settings: Settings) -> Backdrop:
+    """Return the backdrop that the settings ask for. Raises BackdropError, also when they ask for none."""
+    if settings.backdrop == "blur":
+        return Blur(settings.blur_strength)
+    if settings.backdrop == "colour":
+        return Colour(settings.colour)
+    if settings.backdrop == "picture":
+        return Picture(find_picture(settings.picture))
+    raise BackdropError("No backdrop is chosen.")

@@ -1,0 +1,51 @@
+"""The neutral card: what leaves the line whenever a composite cannot."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# What others in the call read. It tells that they see no camera, and nothing more: reasons go to the notice.
+STARTING = "One moment"
+AWAY = "The camera is away"
+HIDDEN = "The picture is hidden for now"
+
+GROUND = (64, 56, 50)
+INK = (226, 220, 214)
+
+
+@lru_cache(maxsize=4)
+def card(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
+    """Return the card with a sentence in its middle, in as large a type as fits.
+
+    width, height: pixels, from 1 up. sentence: others in the call read it, so it should name no file or device.
+    Returns (height, width, 3) uint8 BGR. It is shared between callers and cannot be written to.
+    """
+    pixels = np.full((height, width, 3), GROUND, np.uint8)
+    scale = min(width / 640, height / 360)
+    if scale >= 0.15:  # smaller than that, nobody could read it
+        lines = _lines(sentence, 32)
+        pitch = int(42 * scale)
+        top = (height - pitch * (len(lines) - 1)) // 2
+        for row, line in enumerate(lines):
+            _write(pixels, line, top + row * pitch, scale)
+    pixels.setflags(write=False)
+    return pixels
+
+
+def _lines(sentence: str, longest: int) -> list[str]:
+    lines: list[str] = []
+    for word in sentence.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= longest:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word[:longest])
+    return lines
+
+
+def _write(pixels: NDArray[np.uint8], line: str, middle: int, scale: float) -> None:
+    font, size, thickness = cv2.FONT_HERSHEY_SIMPLEX, 0.9 * scale, max(1, round(1.5 * scale))
+    (width, height), _ = cv2.getTextSize(line, font, size, thickness)
+    left = (pixels.shape[1] - width) // 2
+    cv2.putText(pixels, line, (left, middle + height // 2), font, size, INK, thickness, cv2.LINE_AA)

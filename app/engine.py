@@ -1,0 +1,232 @@
+"""The engine: the camera thread, the processing thread, and what passes between them and the rest."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.camera import open_camera as _open_camera
+from app.card import AWAY, STARTING
+from app.feed import Feed, OpenCamera
+from app.mailbox import Mailbox
+from app.outlet import OpenOutput, Outlet
+from app.output import open_output as _open_output
+from app.pipeline import PersonFinder, Pipeline, Result, hidden
+from app.rates import Rate
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+STALL = 1.0  # seconds without a frame after which the last composite gives way to the card
+PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its size from it
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How the line is doing. Rates count the last second; milliseconds is the median from frame to sent composite.
+
+    dropped: frames that a newer one replaced before they were processed. frames: those that were processed.
+    camera, output: their names, "" for none.
+    """
+
+    capture_fps: float
+    process_fps: float
+    output_fps: float
+    milliseconds: float
+    dropped: int
+    frames: int
+    camera: str
+    output: str
+
+
+def _load_segmenter() -> PersonFinder:
+    from sinet_core import (
+        Segmenter,
+    )  # here, so that the processing thread waits for ONNX Runtime and no other
+
+    return Segmenter.load()
+
+
+class Engine:
+    """Runs the line from a camera to an output and a preview, from start() until stop(), once.
+
+    The output is open while settings.virtual_camera is on; settings.output says which. Whatever fails, the card goes
+    to the output and the preview at the frame rate, never the camera's own pixels unless settings.backdrop is "none".
+
+    preview: the newest Result, for a window to take(0). ended: set when a video file has ended, and after stop().
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        segmenter: Callable[[], PersonFinder] = _load_segmenter,
+        open_camera: OpenCamera = _open_camera,
+        open_output: OpenOutput = _open_output,
+    ) -> None:
+        self.preview: Mailbox[Result] = Mailbox()
+        self.ended = threading.Event()
+        self._settings = settings
+        self._load = segmenter
+        self._open_camera = open_camera
+        self._outlet = Outlet(open_output)
+        self._swap = threading.Lock()  # held to change the settings and the feed, never while waiting
+        self._feed = Feed(settings, open_camera)
+        self._feeds_left: list[Feed] = []
+        self._dropped_before = 0
+        self._frames = 0
+        self._size: tuple[int, int] | None = None  # of the last frame: width, height
+        self._heard: Feed | None = None
+        self._heard_at = self._started_at = 0.0
+        self._broken: str | None = None
+        self._processed = Rate()
+        self._trouble: str | None = None
+        self._error: BaseException | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
+
+    def start(self) -> None:
+        """Start the threads. Returns at once; there is the card until the network is loaded."""
+        self._started_at = time.monotonic()
+        self._feed.start()
+        self._thread.start()
+
+    def stop(self, deadline: float = 0.9) -> bool:
+        """Stop the threads and close the camera and the output, within deadline seconds.
+
+        Returns True when all threads have ended; False when a device holds one up. That one ends, and closes its
+        device, when the device answers; nothing it still reads leaves the line.
+        """
+        until = time.monotonic() + deadline
+        self._stopping.set()
+        with self._swap:
+            feeds = [*self._feeds_left, self._feed]
+        for feed in feeds:
+            feed.leave()
+        processing_ended = True
+        if self._thread.ident is not None:
+            self._thread.join(deadline)
+            processing_ended = not self._thread.is_alive()
+        cameras_ended = [feed.join(until - time.monotonic()) for feed in feeds]
+        self.preview.close()
+        self.ended.set()
+        return processing_ended and all(cameras_ended)
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        """Swap the settings whole; never waits. The camera is opened again if its fields changed."""
+        with self._swap:
+            before, self._settings = self._settings, settings
+            if _camera_fields(before) == _camera_fields(settings) or self._stopping.is_set():
+                return
+            old = self._feed
+            running = self._thread.ident is not None
+            self._feed = Feed(settings, self._open_camera, old if running else None)
+            if running:
+                old.leave()
+                self._dropped_before += old.frames.dropped
+                self._feeds_left = [feed for feed in self._feeds_left if not feed.join(0)] + [old]
+                self._feed.start()
+
+    @property
+    def notice(self) -> str | None:
+        """What is wrong at the moment, one sentence for a person, or None."""
+        return self._trouble or self._outlet.notice
+
+    @property
+    def error(self) -> BaseException | None:
+        """The last exception that nobody expected; the log has the rest."""
+        return self._error or self._feed.error
+
+    def stats(self) -> Stats:
+        feed = self._feed
+        return Stats(
+            capture_fps=feed.rate.per_second(),
+            process_fps=self._processed.per_second(),
+            output_fps=self._outlet.rate.per_second(),
+            milliseconds=self._processed.milliseconds(),
+            dropped=self._dropped_before + feed.frames.dropped,
+            frames=self._frames,
+            camera=feed.name,
+            output=self._outlet.name,
+        )
+
+    def _run(self) -> None:
+        self.preview.put(hidden(self._card_size(), "Backdrop is starting.", sentence=STARTING))
+        pipeline = self._loaded_pipeline()
+        while not self._stopping.is_set():
+            try:
+                self._step(pipeline)
+            except Exception as error:
+                self._unexpected("Something went wrong, and the picture is hidden", error)
+                self._stopping.wait(1 / self._settings.fps)
+        self._outlet.close()
+
+    def _loaded_pipeline(self) -> Pipeline | None:
+        try:
+            return Pipeline(self._load())
+        except Exception as error:
+            self._unexpected("The network could not be loaded, and the picture is hidden", error)
+            self._broken = self._trouble
+            return None
+
+    def _step(self, pipeline: Pipeline | None) -> None:
+        """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
+        settings, feed = self._settings, self._feed
+        if feed is not self._heard:
+            self._heard, self._heard_at = feed, time.monotonic()
+            if pipeline is not None:
+                pipeline.reset()
+        over = feed.ended.is_set()  # asked before the mailbox, so that the last frame is not passed over
+        frame = feed.frames.take(1 / settings.fps)
+        if frame is not None:
+            begun = self._heard_at = time.monotonic()
+            if pipeline is None:
+                result = hidden(self._card_size(), self._broken or "", frame.index)
+            else:
+                result = pipeline.process(frame, settings)
+                self._size = (result.pixels.shape[1], result.pixels.shape[0])
+            self._deliver(result, feed)
+            self._frames += 1
+            self._processed.count(time.monotonic() - begun)
+            return
+        if over:
+            self.ended.set()
+        absence = self._absence(feed)
+        if absence is not None:
+            self._deliver(hidden(self._card_size(), absence, sentence=AWAY), feed)
+
+    def _absence(self, feed: Feed) -> str | None:
+        """Return why there has been no frame, for so long that the last composite should not stay; else None."""
+        silent = time.monotonic() - self._heard_at > max(STALL, 3 / feed.fps)
+        if feed.notice is not None and not feed.ended.is_set():
+            return feed.notice
+        return (feed.notice or "The camera gives no pictures.") if silent else None
+
+    def _deliver(self, result: Result, feed: Feed) -> None:
+        settings = self._settings
+        if self._stopping.is_set() or feed is not self._feed:
+            return
+        if not result.private and settings.backdrop != "none":  # turned on again since
+            return
+        self._trouble = result.notice
+        self.preview.put(result)
+        if self._size is not None or time.monotonic() - self._started_at > PATIENCE:
+            self._outlet.send(result.pixels, settings, feed.fps)
+
+    def _card_size(self) -> tuple[int, int]:
+        return self._size or (self._settings.width, self._settings.height)
+
+    def _unexpected(self, what: str, error: Exception) -> None:
+        log.error("%s", what, exc_info=error)
+        self._error = error
+        self._trouble = f"{what}: {error}"
+
+
+def _camera_fields(settings: Settings) -> tuple[str, int, int, int]:
+    return settings.camera, settings.width, settings.height, settings.fps

@@ -1,0 +1,102 @@
+"""The camera thread: reads one camera into a mailbox, and opens it again every second while it is gone."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from app.camera import Camera, CameraError, EndOfVideo, list_cameras
+from app.frame import Frame
+from app.mailbox import Mailbox
+from app.rates import Rate
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+AGAIN = 1.0  # seconds between two tries to open a camera that is gone
+OpenCamera = Callable[[str, int, int, int], Camera]
+
+
+class Feed:
+    """One camera, as the settings name it, on a thread of its own. Another camera is another Feed.
+
+    leave() never waits: a thread that is stuck in the camera's read() is left behind, what it still reads goes
+    nowhere, and it closes its own camera when it wakes.
+    frames: the newest frame. notice: what is wrong with the camera, None when it gives frames. ended: set when a
+    video file has no more. error: the last exception that was not a CameraError.
+    """
+
+    def __init__(self, settings: Settings, open_camera: OpenCamera, before: "Feed | None" = None) -> None:
+        """before: the feed this one replaces; its camera is given a second to close, for it may be the same."""
+        self.frames: Mailbox[Frame] = Mailbox()
+        self.rate = Rate()
+        self.ended = threading.Event()
+        self.notice: str | None = "Waiting for the camera."
+        self.error: BaseException | None = None
+        self.name = ""
+        self.fps = float(settings.fps)
+        self._spec = settings.camera
+        self._asked = (settings.width, settings.height, settings.fps)
+        self._open = open_camera
+        self._before = before
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread. The camera is opened on it, for that may take a while too."""
+        self._thread.start()
+
+    def leave(self) -> None:
+        """Take no more frames, and let the thread end when it can. Returns at once."""
+        self._left.set()
+        self.frames.close()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the thread to end. Returns whether it has."""
+        if self._thread.ident is None:
+            return True  # never started
+        self._thread.join(max(timeout, 0.0))
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        if self._before is not None:
+            self._before.join(AGAIN)
+            self._before = None
+        while not self._left.is_set() and not self.ended.is_set():
+            try:
+                self._read_camera()
+            except EndOfVideo as error:
+                self.notice = str(error)
+                self.ended.set()
+            except CameraError as error:
+                self.notice = str(error)
+            except Exception as error:
+                log.exception("The camera thread failed")
+                self.error = error
+                self.notice = f"The camera failed, and is tried again: {error}"
+            if not self.ended.is_set():
+                self._left.wait(AGAIN)
+
+    def _read_camera(self) -> None:
+        camera = self._open(self._spec, *self._asked)
+        try:
+            self.name, self.fps = camera.name, camera.fps or self.fps
+            self._spec = self._spec or _spec_of(camera)
+            index = 0
+            while not self._left.is_set():
+                pixels = camera.read()
+                captured_at = time.monotonic()
+                # A copy, for a camera that fills the same buffer again would change the frame under its alpha.
+                self.frames.put(Frame(np.array(pixels, order="C"), index, captured_at))
+                self.notice = None
+                self.rate.count()
+                index += 1
+        finally:
+            camera.close()
+
+
+def _spec_of(camera: Camera) -> str:
+    """The spec of a camera that was the first that worked: once it is gone, no other one may take its place."""
+    return next((info.spec for info in list_cameras() if info.name == camera.name), "")

@@ -1,0 +1,102 @@
+"""Where composites leave the line: an output that is opened when wanted, kept at one size, and tried again."""
+
+import logging
+import time
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.card import GROUND
+from app.output import Output, OutputError, is_file
+from app.rates import Rate
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+AGAIN = 5.0  # seconds between two quiet tries to open an output that is not there
+OpenOutput = Callable[[str, int, int, float], Output]
+
+
+class Outlet:
+    """Sends composites to the output that the settings name. Used by one thread.
+
+    The output is opened at the size of the first composite and keeps it, for programs that read a virtual camera do
+    not like a change: composites of another size are fitted in. notice: what is wrong with it, or None. name: "" while
+    there is no output.
+    """
+
+    def __init__(self, open_output: OpenOutput) -> None:
+        self.notice: str | None = None
+        self.name = ""
+        self.rate = Rate()
+        self._open = open_output
+        self._output: Output | None = None
+        self._size = (0, 0)
+        self._wanted: tuple[bool, str] | None = None
+        self._next_try = 0.0
+
+    def send(self, pixels: NDArray[np.uint8], settings: Settings, fps: float) -> None:
+        """Send a composite, (H, W, 3) uint8 BGR, if the settings want an output. Never raises: see notice."""
+        wanted = (settings.virtual_camera, settings.output)
+        if wanted != self._wanted:
+            self.close()
+            self._wanted, self._next_try, self.notice = wanted, 0.0, None
+        if not settings.virtual_camera:
+            return
+        try:
+            if self._output is None and time.monotonic() >= self._next_try:
+                self._open_for(pixels, settings.output, fps)
+            if self._output is not None:
+                self._output.send(fit(pixels, *self._size))
+                self.rate.count()
+        except OutputError as error:
+            self._fail(str(error), settings.output)
+        except Exception as error:
+            log.exception("The output failed")
+            self._fail(f"The output failed: {error}", settings.output)
+
+    def close(self) -> None:
+        """Close the output, if there is one. Never raises."""
+        output, self._output, self.name = self._output, None, ""
+        if output is None:
+            return
+        try:
+            output.close()
+        except Exception as error:
+            log.exception("The output could not be closed")
+            self.notice = f"The output could not be closed: {error}"
+
+    def _open_for(self, pixels: NDArray[np.uint8], spec: str, fps: float) -> None:
+        height, width = pixels.shape[:2]
+        self._size = (
+            max(2, width - width % 2),
+            max(2, height - height % 2),
+        )  # the colours of video come in twos
+        self._output = self._open(spec, *self._size, fps)
+        self.name, self.notice = self._output.name, None
+
+    def _fail(self, notice: str, spec: str) -> None:
+        had_begun = self._output is not None
+        self.close()
+        self.notice = notice
+        # A file that is opened again starts empty: what is in it is worth more than what would follow.
+        spoils = had_begun and is_file(spec)
+        self._next_try = float("inf") if spoils else time.monotonic() + AGAIN
+
+
+def fit(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Bring a composite, (H, W, 3) uint8 BGR, to width × height without stretching it, with bars where it is short."""
+    tall, wide = pixels.shape[:2]
+    if (wide, tall) == (width, height):
+        return pixels
+    if 0 <= wide - width <= 1 and 0 <= tall - height <= 1:
+        return np.ascontiguousarray(pixels[:height, :width])
+    scale = min(width / wide, height / tall)
+    across, down = min(width, max(1, round(wide * scale))), min(height, max(1, round(tall * scale)))
+    left, top = (width - across) // 2, (height - down) // 2
+    whole = np.full((height, width, 3), GROUND, np.uint8)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    whole[top : top + down, left : left + across] = cv2.resize(pixels, (across, down), interpolation=how)
+    return whole

@@ -1,0 +1,155 @@
+"""The line itself: from a frame to what leaves it. No threads, no Qt, and nothing that shows the room by mistake."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.backdrop import Backdrop, BackdropError, Picture, chosen_backdrop
+from app.card import HIDDEN, card
+from app.composite import composite
+from app.frame import Frame
+from app.settings import Settings
+from sinet_core.matte import Steady, refine
+
+log = logging.getLogger(__name__)
+
+LEAST_SIDE = 32  # pixels; the network sees nothing in less
+
+
+class FrameError(Exception):
+    """A frame or an alpha is not what it should be. str() is one sentence for a person."""
+
+
+class PersonFinder(Protocol):
+    """What the line needs of sinet_core.Segmenter."""
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at the network's own size."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What leaves the line.
+
+    pixels: (H, W, 3) uint8 BGR, not to be written to. alpha: (H, W) uint8, 255 is all person, mirrored as pixels
+    are; None for the card and where the effect is off. index, captured_at: those of the frame. private: False only
+    where the person has turned the effect off and pixels are the camera's own. notice: why there is a card, for the
+    person alone; None when there is none.
+    """
+
+    pixels: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None
+    index: int
+    captured_at: float
+    private: bool = True
+    notice: str | None = None
+
+
+class Pipeline:
+    """Turns frames into results, one after another, each with the alpha that belongs to it.
+
+    live: a picture is read while the line goes on, with the last backdrop or the card; otherwise the line waits.
+    """
+
+    def __init__(self, segmenter: PersonFinder, *, live: bool = True) -> None:
+        self._segmenter = segmenter
+        self._live = live
+        self._steady = Steady()
+        self._wanted: object = None
+        self._next: Backdrop | None = None
+        self._shown: Backdrop | None = None
+
+    def reset(self) -> None:
+        """Forget the frames before: after a cut, another camera, or an error."""
+        self._steady.reset()
+
+    def process(self, frame: Frame, settings: Settings) -> Result:
+        """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the card.
+
+        Never raises for a frame, a network or a backdrop that is bad: the card's notice says what is wrong.
+        """
+        try:
+            _check_frame(frame.pixels)
+            if settings.backdrop == "none":
+                self._shown = None
+                return _result(frame, frame.pixels, None, settings, private=False)
+            alpha = _checked(self._segmenter.coarse(frame.pixels), frame.pixels)
+            alpha = self._steady(alpha, frame.captured_at)
+            fine = refine(alpha, frame.pixels)
+            backdrop = self._backdrop(settings).render(frame.pixels, fine)
+            return _result(frame, composite(frame.pixels, backdrop, fine), fine, settings)
+        except (BackdropError, FrameError) as error:
+            notice = str(error)
+        except Exception as error:
+            log.exception("Frame %d could not be processed", frame.index)
+            notice = f"Something went wrong, and the picture is hidden: {error}"
+        self.reset()
+        return hidden(_size(frame.pixels, settings), notice, frame.index)
+
+    def _backdrop(self, settings: Settings) -> Backdrop:
+        wanted = (settings.backdrop, settings.blur_strength, settings.picture, settings.colour)
+        if wanted != self._wanted or self._next is None:
+            self._next = chosen_backdrop(settings)
+            self._wanted = wanted
+        if self._live and isinstance(self._next, Picture):
+            self._next.begin()
+            if not self._next.ready:
+                if self._shown is None:
+                    raise BackdropError("The picture is being read.")
+                return self._shown
+        self._shown = self._next
+        return self._shown
+
+
+def hidden(size: tuple[int, int], notice: str, index: int = -1, sentence: str = HIDDEN) -> Result:
+    """Return the card as a result.
+
+    size: (width, height) in pixels. notice: the reason, for the person. index: of the frame that it stands for, -1
+    for none. sentence: what is written on the card, for everybody.
+    """
+    return Result(card(*size, sentence), None, index, time.monotonic(), notice=notice)
+
+
+def _size(pixels: object, settings: Settings) -> tuple[int, int]:
+    shape = np.shape(pixels)  # type: ignore[call-overload]
+    if len(shape) >= 2 and min(shape[:2]) >= LEAST_SIDE:
+        return int(shape[1]), int(shape[0])
+    return settings.width, settings.height
+
+
+def _check_frame(pixels: object) -> None:
+    right = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
+    if not right or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
+        raise FrameError("The camera gives pictures that cannot be used: choose another camera or size.")
+
+
+def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return alpha if it is one. A person would not want to be shown with anything else."""
+    broken = FrameError("The network's answer cannot be used: install Backdrop again.")
+    if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
+        raise broken
+    stretched = (alpha.shape[0] / alpha.shape[1]) / (frame.shape[0] / frame.shape[1])
+    if not 0.4 < stretched < 2.5:  # lying where the frame stands
+        raise broken
+    if not cv2.checkRange(alpha, minVal=-1e-3, maxVal=1.001):  # also false where there is NaN
+        raise broken
+    return alpha
+
+
+def _result(
+    frame: Frame,
+    pixels: NDArray[np.uint8],
+    alpha: NDArray[np.uint8] | None,
+    settings: Settings,
+    private: bool = True,
+) -> Result:
+    if settings.mirror:
+        pixels = cv2.flip(pixels, 1)
+        alpha = None if alpha is None else cv2.flip(alpha, 1)
+    return Result(pixels, alpha, frame.index, frame.captured_at, private)
