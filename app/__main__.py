@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and exits with 2."""
 
     def error(self, message: str) -> NoReturn:
-        message = message[0].upper() + message[1:].rstrip(".")
+        message = message.removeprefix("argument ").rstrip(".")
         self.exit(2, f"{message}. Try `{self.prog} --help`.\n")
 
 
@@ -142,10 +142,8 @@ def _read_picture(text: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 it was not asked for rightly."""
     wanted = list(sys.argv[1:] if argv is None else argv)
-    alone = not any(
-        word in ("run", "gui", "video", "devices", "--help", "-h", "--version") for word in wanted
-    )
-    if not wanted or (alone and wanted[0].startswith("-")):
+    alone = not wanted or (wanted[0].startswith("-") and wanted[0] not in ("-h", "--help", "--version"))
+    if alone:
         wanted = ["gui" if has_display() else "run", *wanted]
     arguments = build_parser().parse_args(wanted)
     logging.basicConfig(level=logging.INFO if arguments.verbose else logging.CRITICAL + 1)
@@ -160,8 +158,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sinet_core import SegmenterError
 
         known = isinstance(error, SegmenterError)
-        sentence = str(error) if known else f"Something went wrong: {error or type(error).__name__}"
-        return _failed(sentence if known else f"{sentence} (--verbose shows where).", arguments.verbose)
+        sentence = str(error) if known else f"Something went wrong, and --verbose shows where: {error!r}"
+        return _failed(sentence, arguments.verbose)
 
 
 def _failed(sentence: str, verbose: bool) -> int:

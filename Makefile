@@ -1,0 +1,95 @@
+# make run     sets up what is missing and starts Backdrop; make run ARGS="--camera demo" hands on options
+# make test    the tests; make lint; make system-test: with real V4L2 devices, in a virtual machine (Debian, Ubuntu)
+# make bench   frame rates and times from the demo camera, with every backdrop
+# make train   trains the network from the data in data/; make export writes weights/sinet.onnx
+
+VENV := .venv
+BIN := $(VENV)/bin
+ifndef PYTHON
+PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(if $(shell \
+    $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(name))) python3)
+endif
+ARGS ?=
+BENCH_SECONDS ?= 10
+
+# What Qt and OpenCV load, each with the Debian package that has it.
+LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommon0 libdbus-1.so.3:libdbus-1-3 \
+    libfontconfig.so.1:libfontconfig1 libglib-2.0.so.0:libglib2.0-0 libxcb-cursor.so.0:libxcb-cursor0 \
+    libxcb-icccm.so.4:libxcb-icccm4 libxcb-keysyms.so.1:libxcb-keysyms1 libxcb-shape.so.0:libxcb-shape0 \
+    libxkbcommon-x11.so.0:libxkbcommon-x11-0
+
+.PHONY: run test lint format system-test bench train export wheel clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	@$(BIN)/backdrop $(ARGS)
+
+test: $(VENV)/.installed-test
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(VENV)/.installed-test
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+system-test: $(VENV)/.installed-test
+	@tests/system/run.sh
+
+bench: $(VENV)/.installed
+	@for backdrop in blur picture colour; do \
+	    echo "$$backdrop:"; \
+	    $(BIN)/backdrop run --camera demo --output null --seconds $(BENCH_SECONDS) --backdrop $$backdrop || exit 1; \
+	done
+
+train: $(VENV)/.installed-test
+	@$(BIN)/python -m sinet_core.training.train $(ARGS)
+
+export: $(VENV)/.installed-test
+	@$(BIN)/python -m sinet_core.training.export $(ARGS)
+
+wheel: $(VENV)/.installed-test
+	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
+	@ls dist/*.whl
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Each stamp is a file in the virtual environment, so that a second call does nothing.
+$(VENV)/.installed: pyproject.toml $(VENV)/.libraries
+	@echo "Installing Backdrop into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml $(VENV)/.libraries
+	@echo "Installing Backdrop and what its tests need into $(VENV)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.libraries:
+	@missing=; \
+	if command -v apt-get >/dev/null; then \
+	    known=$$(PATH="$$PATH:/sbin:/usr/sbin" ldconfig -p); \
+	    for pair in $(LIBRARIES); do \
+	        case "$$known" in *"$${pair%%:*} "*) ;; *) missing="$$missing $${pair##*:}" ;; esac; \
+	    done; \
+	    $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+	fi; \
+	if [ -n "$$missing" ]; then \
+	    if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null; then sudo=sudo; else sudo=no; fi; \
+	    if [ "$$sudo" = no ]; then \
+	        echo "Missing are:$$missing. Have an administrator run: apt-get install$$missing"; \
+	    else \
+	        echo "Installing system libraries:$$missing"; \
+	        $$sudo apt-get -qq update; \
+	        $$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing \
+	            >/dev/null || echo "They could not be installed; the window may not start without them."; \
+	    fi; \
+	fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Backdrop needs Python 3.11 or newer.")'
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
