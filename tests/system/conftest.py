@@ -1,0 +1,73 @@
+"""Fixtures of the system tests, and the closing line that counts the raw frames."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.clip import BACKDROP, Clip, make_clip
+from tests.system.rig import VIRTUAL, Process, Watcher
+
+SIZE = (640, 360)
+SEEN: Counter[str] = Counter()  # kinds of all frames that came through the virtual camera, in all tests
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture(scope="session")
+def clip() -> Clip:
+    return make_clip(*SIZE)
+
+
+@pytest.fixture(scope="session")
+def frames(clip: Clip, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clip's frames as files, to be played."""
+    folder = tmp_path_factory.mktemp("clip") / "yuyv"
+    clip.write(folder, "YUYV")
+    return folder
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
+    """Start `backdrop run` from a camera into the virtual camera, with a plain colour as the backdrop."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    started: list[Process] = []
+
+    def start(camera: str, *arguments: str, size: tuple[int, int] = SIZE, fps: int = 15) -> Process:
+        asked = ["--camera", camera, "--width", str(size[0]), "--height", str(size[1]), "--fps", str(fps)]
+        shown = ["--output", VIRTUAL, "--backdrop", "colour", "--colour", BACKDROP]
+        started.append(Process(sys.executable, "-m", "app", "run", *asked, *shown, *arguments))
+        return started[-1]
+
+    yield start
+    for application in started:
+        application.kill()
+        print("The application said:", application.said, sep="\n")  # shown where the test has failed
+
+
+@pytest.fixture
+def watcher() -> Iterator[Watcher]:
+    """Reads the virtual camera all along. A single raw frame fails the test."""
+    watcher = Watcher()
+    yield watcher
+    watcher.close()
+    SEEN.update(watcher.counts)
+    assert watcher.counts["room"] == 0, f"The room was seen: {dict(watcher.counts)}"
+
+
+@pytest.fixture
+def running() -> Iterator[list[Process]]:
+    """Processes put in here are ended after the test."""
+    processes: list[Process] = []
+    yield processes
+    for process in processes:
+        process.kill()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if SEEN:
+        kinds = ", ".join(f"{SEEN[kind]} {kind}" for kind in ("composite", "card", "other"))
+        terminalreporter.section("virtual camera")
+        terminalreporter.write_line(f"{SEEN.total()} frames were read: {kinds}. Raw frames that escaped: {SEEN['room']}.")

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Gets this machine ready for run.sh: Debian packages that are missing, and, once per kernel version, a
+# User Mode Linux kernel (vivid built in) and the module v4l2loopback, compiled from Debian's sources.
+# The sources are unpacked aside and nothing of them is installed. Two processors need about 2 minutes.
+# Result: linux and v4l2loopback.ko in $CAM_VM_DIR, by default ~/.cache/backdrop/camera-vm.
+# Exits with 77 and one sentence where the machine cannot.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+dir=${CAM_VM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/backdrop/camera-vm}
+packages=(gcc make flex bison bc libelf-dev xz-utils kmod iproute2 v4l-utils chromium)
+
+cannot() {
+    echo "camera VM: $*" >&2
+    exit 77
+}
+
+install_missing() {
+    local missing=() package
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    [ "$(id -u)" = 0 ] || cannot "to install what is missing, run as root: apt-get install ${missing[*]}"
+    echo "camera VM: installing ${missing[*]}"
+    apt-get -qq -o DPkg::Lock::Timeout=300 update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
+        "${missing[@]}" >/dev/null || cannot "apt-get could not install ${missing[*]}"
+}
+
+# "6.1.192-2 0.12.7-2": the versions that apt offers of the kernel's and the module's source.
+offered() {
+    apt-cache policy linux-source-6.1 v4l2loopback-dkms | sed -n 's/^ *Candidate: //p' | grep -v '(none)' | xargs
+}
+
+compile() {
+    local work
+    work=$(mktemp -d "$dir/build.XXXXXX")
+    # shellcheck disable=SC2064  # the folder's name of now is meant
+    trap "rm -rf '$work'" EXIT
+    cd "$work"
+    apt-get -qq -o APT::Sandbox::User=root download linux-source-6.1 v4l2loopback-dkms
+    dpkg-deb --fsys-tarfile linux-source-6.1_*.deb | tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ
+    dpkg-deb -x v4l2loopback-dkms_*.deb loopback
+    mkdir kernel module
+    cp loopback/usr/src/v4l2loopback-*/* module/
+
+    # Linux 6.1 saves 2696 bytes of vector registers, and dies at once ("set fp regs failed") on a processor
+    # with AMX, which has 11008. The host trims a size that is too large.
+    local registers=linux-source-6.1/arch/x86/um/user-offsets.c
+    sed -i 's/(HOST_FP_SIZE, 2696)/(HOST_FP_SIZE, 12288)/' $registers
+    grep -q 12288 $registers || cannot "this kernel's $registers is not as expected; see prepare.sh"
+
+    local make=(nice make -s -C linux-source-6.1 ARCH=um "O=$work/kernel")
+    "${make[@]}" "KCONFIG_ALLCONFIG=$here/kernel.config" allnoconfig
+    # An option whose name or needs have changed is dropped without a word.
+    options | while read -r option; do
+        grep -qx "$option" kernel/.config || cannot "the kernel did not take $option"
+    done
+    "${make[@]}" "-j$(nproc)" all
+    nice make -s -C kernel ARCH=um "M=$work/module" modules
+    install -m755 kernel/linux "$dir/linux"
+    install -m644 module/v4l2loopback.ko "$dir/v4l2loopback.ko"
+}
+
+options() { grep '^CONFIG_' "$here/kernel.config" | sort; }
+
+[ "$(uname -m)" = x86_64 ] || cannot "User Mode Linux runs on x86_64 only"
+command -v apt-get dpkg-deb >/dev/null || cannot "Debian's apt is needed for the kernel's source"
+install_missing
+mkdir -p "$dir"
+exec 9>"$dir/lock"
+flock 9 # two checkouts may share the folder
+
+recipe=$( { options; declare -f compile; } | sha256sum | cut -d' ' -f1)
+versions=$(offered)
+if [ "$(wc -w <<<"$versions")" != 2 ]; then # no package lists yet, or not a Debian that has these
+    built=$(cat "$dir/key" 2>/dev/null || true)
+    if [ "${built##* }" = "$recipe" ]; then exit 0; fi
+    apt-get -qq -o DPkg::Lock::Timeout=300 update || true
+    versions=$(offered)
+    [ "$(wc -w <<<"$versions")" = 2 ] || cannot "apt offers no linux-source-6.1 and v4l2loopback-dkms: Debian 12 is needed"
+fi
+if [ "$(cat "$dir/key" 2>/dev/null)" = "$versions $recipe" ]; then exit 0; fi
+echo "camera VM: compiling Linux ${versions% *}, once for this version, into $dir"
+compile
+echo "$versions $recipe" >"$dir/key"
