@@ -48,15 +48,20 @@ class Blur:
     def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]
-        sigma = max(height, width) * (0.004 + 0.026 * self.strength / 100)
-        step = 8 if sigma >= 16 else 4  # a blur of so many pixels needs no finer grid
-        small = (max(1, width // step), max(1, height // step))
-        room = cv2.resize(frame, small, interpolation=cv2.INTER_AREA).astype(np.float32)
-        if alpha is None:
-            soft = _blur(room, sigma / step)
-        else:
-            soft = _blur_without(room, cv2.resize(alpha, small, interpolation=cv2.INTER_AREA), sigma / step)
+        sigma = max(height, width) * (0.006 + 0.024 * self.strength / 100)
+        halvings = 3 if sigma >= 16 else 2  # a blur of so many pixels needs no finer grid
+        sigma /= 2**halvings
+        room = _reduced(frame, halvings).astype(np.float32)
+        person = None if alpha is None else _reduced(alpha, halvings)
+        soft = _blur(room, sigma) if person is None else _blur_without(room, person, sigma)
         return cv2.resize(cv2.convertScaleAbs(soft), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
+    for _ in range(halvings):  # faster than one step, and every pixel counts
+        size = (max(1, pixels.shape[1] // 2), max(1, pixels.shape[0] // 2))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+    return pixels
 
 
 def _blur(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
