@@ -1,0 +1,266 @@
+"""The backdrops to choose from, as tiles: no effect, blur, a colour, the built-in pictures and a person's own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.backdrop import Blur, Picture, built_in_pictures, find_picture
+from app.settings import BackdropKind, Settings
+from app.ui import theme
+from app.ui.worker import Worker
+
+THUMBNAIL = QSize(288, 162)  # pixels, for tiles of 96 × 54 on a screen of 300 %
+GAP = 8
+LABEL = 22
+_CHOICE = Qt.ItemDataRole.UserRole
+_THUMBNAIL = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One tile. picture: the settings' value, for a picture only. own: added by the person, who may remove it."""
+
+    backdrop: BackdropKind
+    name: str
+    picture: str = ""
+    own: bool = False
+
+
+def read_thumbnail(path: Path) -> QImage:
+    """Read a picture as the line would and shrink it. Slow for large files. Raises BackdropError."""
+    return _image(Picture(path).render(np.zeros((THUMBNAIL.height(), THUMBNAIL.width(), 3), np.uint8), None))
+
+
+def blurred_thumbnail() -> QImage:
+    """A room out of focus, for the blur's tile."""
+    room = Picture(find_picture("study")).render(np.zeros((162, 288, 3), np.uint8), None)
+    return _image(Blur(70).render(room, None))
+
+
+def _image(pixels: np.ndarray) -> QImage:
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888).copy()
+
+
+class Gallery(QListWidget):
+    """Tiles in columns, as high as it needs to be. Arrow keys move and choose, Delete removes an own picture."""
+
+    chosen = Signal(object)  # a Choice, by the person
+    removed = Signal(object)  # the Choice of an own picture that the person wants out of the gallery
+
+    def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._worker = worker
+        self._showing = False
+        self._columns = 3
+        self.setObjectName("gallery")
+        self.setAccessibleName("Backdrop")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setDragEnabled(False)
+        self.setAcceptDrops(False)
+        self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_Tile(self))
+        self.add(Choice("none", "None"))
+        self.add(Choice("blur", "Blur"))
+        self.add(Choice("colour", "Colour"))
+        for path in built_in_pictures():
+            self.add(Choice("picture", path.stem.capitalize(), path.stem))
+        self.currentItemChanged.connect(self._choose)
+
+    def add(self, choice: Choice, thumbnail: QImage | None = None) -> None:
+        """Add a tile. Without a thumbnail, one is read in the background."""
+        item = QListWidgetItem(choice.name)
+        item.setData(_CHOICE, choice)
+        item.setData(
+            Qt.ItemDataRole.AccessibleTextRole, f"{choice.name}{', your own picture' if choice.own else ''}"
+        )
+        item.setToolTip(choice.picture if choice.own else _explain(choice))
+        self.addItem(item)
+        if thumbnail is not None:
+            item.setData(_THUMBNAIL, QPixmap.fromImage(thumbnail))
+        elif choice.backdrop == "picture":
+            path = find_picture(choice.picture)
+            self._worker.do(lambda: read_thumbnail(path), lambda image: self._decorate(choice, image))
+        elif choice.backdrop == "blur":
+            self._worker.do(blurred_thumbnail, lambda image: self._decorate(choice, image))
+        self._fit()
+
+    def remove(self, choice: Choice) -> None:
+        """Take a tile away."""
+        item = self._item(choice)
+        if item is not None:
+            self._showing = True
+            self.takeItem(self.row(item))
+            self._showing = False
+            self._fit()
+
+    def choices(self) -> list[Choice]:
+        """What the tiles stand for, in their order."""
+        return [self.item(row).data(_CHOICE) for row in range(self.count())]
+
+    def show_settings(self, settings: Settings) -> None:
+        """Mark the tile that the settings mean; the colour's tile gets their colour."""
+        colour = QPixmap(8, 8)
+        colour.fill(QColor(settings.colour))
+        wanted = settings.picture or next((choice.picture for choice in self.choices() if choice.picture), "")
+        for row in range(self.count()):
+            item = self.item(row)
+            choice: Choice = item.data(_CHOICE)
+            if choice.backdrop == "colour":
+                item.setData(_THUMBNAIL, colour)
+            if choice.backdrop == settings.backdrop and (
+                choice.backdrop != "picture" or choice.picture == wanted
+            ):
+                self._showing = True
+                self.setCurrentItem(item)
+                self._showing = False
+
+    def _item(self, choice: Choice) -> QListWidgetItem | None:
+        items = (self.item(row) for row in range(self.count()))
+        return next((item for item in items if item.data(_CHOICE) == choice), None)
+
+    def _decorate(self, choice: Choice, image: QImage | Exception) -> None:
+        item = self._item(choice)
+        if item is not None and isinstance(image, QImage):
+            item.setData(_THUMBNAIL, QPixmap.fromImage(image))
+        elif item is not None:
+            item.setToolTip(str(image))
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None and not self._showing:
+            self.chosen.emit(item.data(_CHOICE))
+
+    def set_columns(self, columns: int) -> None:
+        """How many tiles lie side by side."""
+        if columns != self._columns:
+            self._columns = columns
+            self._fit()
+
+    def _fit(self) -> None:
+        """Give the tiles the width there is, and the gallery the height that the tiles need."""
+        width = max(60, (self.width() - 1) // self._columns)
+        height = (width - GAP) * 9 // 16 + LABEL + GAP
+        self.setGridSize(QSize(width, height))
+        self.setFixedHeight(height * -(-self.count() // self._columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        if event.key() == Qt.Key.Key_Delete and item is not None and item.data(_CHOICE).own:
+            self.removed.emit(item.data(_CHOICE))
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        item = self.itemAt(event.pos()) or self.currentItem()
+        if item is None or not item.data(_CHOICE).own:
+            return
+        menu = QMenu(self)
+        action = QAction("Remove from the gallery", menu)
+        action.triggered.connect(lambda: self.removed.emit(item.data(_CHOICE)))
+        menu.addAction(action)
+        menu.exec(event.globalPos())
+
+
+def _explain(choice: Choice) -> str:
+    known = {
+        "none": "No effect: your room is visible",
+        "blur": "The room behind you, out of focus",
+        "colour": "One colour behind you",
+    }
+    return known.get(choice.backdrop, choice.name)
+
+
+class _Tile(QStyledItemDelegate):
+    """Paints a tile: the thumbnail with round corners, its name under it, a ring round the chosen one."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        gallery = self.parent()
+        return gallery.gridSize() if isinstance(gallery, Gallery) else QSize(96, 90)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        colours = theme.current()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        choice: Choice = index.data(_CHOICE)
+        picture = QRectF(rect.adjusted(GAP // 2, GAP // 2, -GAP // 2, -GAP // 2 - LABEL))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        outline = QPainterPath()
+        outline.addRoundedRect(picture, 7, 7)
+        painter.setClipPath(outline)
+        thumbnail: QPixmap | None = index.data(_THUMBNAIL)
+        if thumbnail is None:
+            painter.fillRect(picture, QColor(colours.hover))
+        else:
+            painter.drawPixmap(picture, thumbnail, QRectF(thumbnail.rect()))
+        self._paint_sign(painter, picture, choice, thumbnail is None, colours)
+        painter.setClipping(False)
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        focused = chosen and bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if chosen:
+            painter.setPen(QPen(QColor(colours.ground), 2))
+            painter.drawRoundedRect(picture.adjusted(1.5, 1.5, -1.5, -1.5), 6, 6)
+            painter.setPen(QPen(QColor(colours.text if focused else colours.accent), 2.5))
+            painter.drawRoundedRect(picture.adjusted(-0.5, -0.5, 0.5, 0.5), 7.5, 7.5)
+        else:
+            painter.setPen(QPen(QColor(colours.faint if hovered else colours.line), 1))
+            painter.drawRoundedRect(picture.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * 0.9)
+        font.setBold(chosen)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.text if chosen else colours.faint))
+        label = QRectF(picture.left(), picture.bottom() + 3, picture.width(), LABEL - 3)
+        name = painter.fontMetrics().elidedText(choice.name, Qt.TextElideMode.ElideMiddle, int(label.width()))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
+        painter.restore()
+
+    def _paint_sign(
+        self, painter: QPainter, picture: QRectF, choice: Choice, bare: bool, colours: theme.Colours
+    ) -> None:
+        name = {"none": "none", "blur": "blur"}.get(choice.backdrop, "picture" if bare else "")
+        if name:
+            side = 26
+            tint = colours.faint if bare else "#ffffff"
+            place = QRectF(0, 0, side, side)
+            place.moveCenter(picture.center())
+            sign = theme.pixmap(name, tint, side)
+            painter.drawPixmap(place, sign, QRectF(sign.rect()))

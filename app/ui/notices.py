@@ -1,0 +1,100 @@
+"""The bar above the preview: one sentence at a time, the weightiest first."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from app.ui import theme
+
+Topic = Literal["trouble", "file", "settings", "room"]
+ORDER: tuple[Topic, ...] = ("trouble", "file", "settings", "room")  # the weightiest first
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for a person. action: the label of a button that helps, "" for none. A passing one can be closed."""
+
+    sentence: str
+    passing: bool = False
+    action: str = ""
+
+
+class Notices(QFrame):
+    """Holds at most one notice a topic and shows the weightiest. Takes its place in the layout even when empty."""
+
+    acted = Signal(str)  # the topic whose action was pressed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notices")
+        self._notices: dict[Topic, Notice] = {}
+        self._sign = QLabel()
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton()
+        self._action.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._action.clicked.connect(self._act)
+        self._close = QToolButton()
+        self._close.setIcon(theme.icon("close", theme.STAGE.text))
+        self._close.setIconSize(QSize(16, 16))
+        self._close.setAccessibleName("Close this notice")
+        self._close.setToolTip("Close")
+        self._close.clicked.connect(self._dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 5, 8, 5)
+        row.setSpacing(10)
+        for part in (self._sign, self._text, self._action, self._close):
+            row.addWidget(part)
+        self.setMinimumHeight(42)
+        keep = self.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        keep.setVerticalPolicy(QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(keep)
+        self._refresh()
+
+    def put(self, topic: Topic, notice: Notice | None) -> None:
+        """Set what there is to say about a topic; None when there is nothing any more."""
+        if self._notices.get(topic) == notice:
+            return
+        if notice is None:
+            del self._notices[topic]
+        else:
+            self._notices[topic] = notice
+        self._refresh()
+
+    @property
+    def sentence(self) -> str:
+        """What the bar says now, "" when it is not there."""
+        topic = self._weightiest()
+        return "" if topic is None else self._notices[topic].sentence
+
+    def _weightiest(self) -> Topic | None:
+        return next((topic for topic in ORDER if topic in self._notices), None)
+
+    def _refresh(self) -> None:
+        topic = self._weightiest()
+        self.setVisible(topic is not None)
+        if topic is None:
+            return
+        notice = self._notices[topic]
+        name = "info" if topic == "room" else "warning"
+        self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
+        self._text.setText(notice.sentence)
+        self._text.setAccessibleName(f"Notice: {notice.sentence}")
+        self._action.setText(notice.action)
+        self._action.setVisible(bool(notice.action))
+        self._close.setVisible(notice.passing)
+
+    def _act(self) -> None:
+        topic = self._weightiest()
+        if topic is not None:
+            self.acted.emit(topic)
+
+    def _dismiss(self) -> None:
+        topic = self._weightiest()
+        if topic is not None:
+            self.put(topic, None)

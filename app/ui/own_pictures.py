@@ -1,0 +1,40 @@
+"""The pictures a person has added to the gallery: their paths, in a file beside the settings."""
+
+import json
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+MOST = 60
+LARGEST_FILE = 1_000_000
+
+
+def load_own_pictures(path: Path) -> list[str]:
+    """Return the paths in the file, in the order in which they were added. A missing or bad file has none."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST_FILE))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, RecursionError):
+        log.warning("%s could not be read; the gallery begins without your own pictures", path)
+        return []
+    texts = [text for text in found if isinstance(text, str) and text] if isinstance(found, list) else []
+    return list(dict.fromkeys(texts))[:MOST]
+
+
+def save_own_pictures(pictures: list[str], path: Path) -> None:
+    """Write the paths, whole or not at all. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".pictures-", suffix=".json", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(pictures[-MOST:], file, indent=2)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,131 @@
+"""Colours, light and dark, and the stylesheet made from them. The stage around the preview is dark in both."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from app.shipped import shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One theme, every colour as "#rrggbb". Text on ground and on raised has a contrast above 7, faint above 4.5."""
+
+    ground: str  # the side panel
+    raised: str  # buttons, lists and fields on it
+    hover: str
+    line: str
+    text: str
+    faint: str
+    accent: str  # what is chosen or switched on
+    on_accent: str
+
+
+LIGHT = Colours("#f6f7f9", "#ffffff", "#eceff3", "#d3d8df", "#1b1f24", "#5a626d", "#2463c9", "#ffffff")
+DARK = Colours("#202327", "#2b2f35", "#363b42", "#434951", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
+STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
+WARNING = "#f5c451"
+
+
+def current() -> Colours:
+    """The theme of the desktop; light where the desktop does not say."""
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def palette(colours: Colours) -> QPalette:
+    """A palette for what the stylesheet does not reach: dialogs, menus, tool tips."""
+    result = QPalette(QColor(colours.ground))
+    roles = {
+        QPalette.ColorRole.Window: colours.ground,
+        QPalette.ColorRole.Base: colours.raised,
+        QPalette.ColorRole.AlternateBase: colours.hover,
+        QPalette.ColorRole.Button: colours.raised,
+        QPalette.ColorRole.ToolTipBase: colours.raised,
+        QPalette.ColorRole.WindowText: colours.text,
+        QPalette.ColorRole.Text: colours.text,
+        QPalette.ColorRole.ButtonText: colours.text,
+        QPalette.ColorRole.ToolTipText: colours.text,
+        QPalette.ColorRole.PlaceholderText: colours.faint,
+        QPalette.ColorRole.Highlight: colours.accent,
+        QPalette.ColorRole.HighlightedText: colours.on_accent,
+        QPalette.ColorRole.Link: colours.accent,
+    }
+    for role, value in roles.items():
+        result.setColor(role, QColor(value))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.faint))
+    return result
+
+
+def stylesheet(colours: Colours) -> str:
+    """The look of the window's parts, by the object names that they have."""
+    c, s = colours, STAGE
+    chevron = shipped("icons/chevron.svg").as_posix()
+    return f"""
+    #stage {{ background: {s.ground}; }}
+    #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
+    #panel {{ border-left: 1px solid {c.line}; }}
+    #foot {{ border-top: 1px solid {c.line}; }}
+    QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
+    QLabel[part="hint"] {{ color: {c.faint}; }}
+    #stage QLabel[part="hint"] {{ color: {s.faint}; }}
+    QComboBox, QPushButton[part="plain"], QToolButton[part="plain"] {{
+        background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 7px;
+        padding: 5px 10px; min-height: 22px; }}
+    QToolButton[part="plain"] {{ padding: 5px 6px; }}
+    QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
+    QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
+        border: 2px solid {c.accent}; padding: 4px 9px; }}
+    QToolButton[part="plain"]:focus {{ padding: 4px 5px; }}
+    QComboBox::drop-down {{ border: none; width: 26px; }}
+    QComboBox::down-arrow {{ image: url("{chevron}"); width: 16px; height: 16px; }}
+    QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line};
+        selection-background-color: {c.accent}; selection-color: {c.on_accent}; padding: 3px; outline: none; }}
+    #gallery {{ background: transparent; border: none; outline: none; }}
+    QSlider {{ min-height: 26px; background: transparent; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {c.line}; }}
+    QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {c.accent}; }}
+    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -7px 0; border-radius: 9px;
+        background: {c.raised}; border: 2px solid {c.accent}; }}
+    QSlider::handle:horizontal:focus {{ background: {c.accent}; border: 2px solid {c.text}; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {c.line}; border-radius: 4px; min-height: 32px; margin: 1px; }}
+    QScrollBar::handle:vertical:hover {{ background: {c.faint}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    #notices {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
+    #notices QLabel {{ color: {s.text}; }}
+    #notices QPushButton, #notices QToolButton {{ background: transparent; color: {s.accent};
+        border: 1px solid transparent; border-radius: 6px; padding: 3px 8px; font-weight: 600; }}
+    #notices QToolButton {{ padding: 3px; }}
+    #notices QPushButton:hover, #notices QToolButton:hover {{ background: {s.hover}; }}
+    #notices QPushButton:focus, #notices QToolButton:focus {{ border: 1px solid {s.accent}; }}
+    QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+    """
+
+
+@lru_cache(maxsize=128)
+def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:
+    """The icon assets/icons/name.svg in one colour, size pixels wide, drawn for screens with that pixel ratio."""
+    drawing = shipped(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    image = QImage(round(size * ratio), round(size * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(image.rect()))
+    painter.end()
+    result = QPixmap.fromImage(image)
+    result.setDevicePixelRatio(ratio)
+    return result
+
+
+def icon(name: str, colour: str, size: int = 20) -> QIcon:
+    """The icon for a button. See pixmap()."""
+    return QIcon(pixmap(name, colour, size))
+
+
+def application_icon() -> QIcon:
+    """The icon of the window and the task bar."""
+    return QIcon(str(shipped("icons/backdrop.png")))

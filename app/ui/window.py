@@ -1,0 +1,297 @@
+"""The window: preview, controls and notices round one engine."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.backdrop import BackdropError
+from app.camera import CameraInfo, list_cameras
+from app.engine import Engine
+from app.settings import Settings, SettingsError, load_settings, save_settings
+from app.ui import theme
+from app.ui.controls import Bar, Panel
+from app.ui.gallery import Choice, read_thumbnail
+from app.ui.notices import Notice, Notices
+from app.ui.own_pictures import load_own_pictures, save_own_pictures
+from app.ui.preview import Preview
+from app.ui.worker import Worker
+
+log = logging.getLogger(__name__)
+
+STATE_EVERY = 250  # milliseconds between two looks at the engine's state
+SAVE_AFTER = 600  # milliseconds after the last change
+PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif);;All files (*)"
+
+
+class Window(QWidget):
+    """Drives an engine that has been started, and stops it when it is closed.
+
+    settings_path: where the settings are kept; own pictures are listed in a file beside it. notices: sentences about
+    the settings to begin with. cameras: lists the cameras; it may take long, for it runs on a thread of its own.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings_path: Path,
+        notices: Sequence[str] = (),
+        *,
+        cameras: Callable[[], list[CameraInfo]] = list_cameras,
+    ) -> None:
+        super().__init__()
+        self._engine = engine
+        self._settings = engine.settings
+        self._path = settings_path
+        self._list_cameras = cameras
+        self._camera_worker = Worker("camera list", self)
+        self._picture_worker = Worker("thumbnails", self)
+        self.setWindowTitle("Backdrop")
+        self.setWindowIcon(theme.application_icon())
+        self.setMinimumSize(760, 520)
+        self.resize(1240, 740)
+        self.setAcceptDrops(True)
+        self.notices = Notices()
+        self.preview = Preview(engine.preview)
+        self.bar = Bar(self._settings)
+        self.panel = Panel(self._settings, self._picture_worker)
+        self._lay_out()
+        self._connect()
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(SAVE_AFTER)
+        self._save_timer.timeout.connect(self._save)
+        self._state_timer = QTimer(self)
+        self._state_timer.setInterval(STATE_EVERY)
+        self._state_timer.timeout.connect(self._show_state)
+        self._state_timer.start()
+        for path in load_own_pictures(self._own_pictures_path):
+            self._add_tile(path)
+        if notices:
+            self.notices.put("settings", Notice(" ".join(notices), passing=True))
+        self._show(self._settings)
+        self.refresh_cameras()
+
+    def _lay_out(self) -> None:
+        stage = QWidget()
+        stage.setObjectName("stage")
+        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(16, 12, 16, 14)
+        column.setSpacing(10)
+        column.addWidget(self.notices)
+        column.addWidget(self.preview, 1)
+        column.addWidget(self.bar)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(stage, 1)
+        row.addWidget(self.panel)
+        self.bar.blur.setFocus()
+
+    def _connect(self) -> None:
+        self.panel.changed.connect(self.change)
+        self.panel.add_asked.connect(self.ask_for_picture)
+        self.panel.picture_removed.connect(self._remove_picture)
+        self.panel.camera.refresh_asked.connect(self.refresh_cameras)
+        self.bar.changed.connect(self.change)
+        self.notices.acted.connect(lambda: self.change(self._settings.with_backdrop("blur")))
+        keys: dict[str, Callable[[], object]] = {
+            "B": self.bar.blur.click,
+            "M": self.bar.mirror.click,
+            "F": self.bar.rates.click,
+            "V": self.panel.virtual_camera.toggle.click,
+            "F5": self.refresh_cameras,
+            "Ctrl+O": self.ask_for_picture,
+            "Ctrl+Q": self.close,
+        }
+        for key, act in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(act)
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def change(self, settings: Settings) -> None:
+        """Make these the settings: of the engine at once, of the file soon."""
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self._engine.settings = settings
+        self._show(settings)
+        self._save_timer.start()
+
+    def _show(self, settings: Settings) -> None:
+        if settings.picture and settings.picture not in {
+            choice.picture for choice in self.panel.gallery.choices()
+        }:
+            self._add_tile(settings.picture)
+        self.bar.show_settings(settings)
+        self.panel.show_settings(settings)
+        visible = Notice("Your room is visible.", action="Blur it") if settings.backdrop == "none" else None
+        self.notices.put("room", visible)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        stats = self._engine.stats()
+        trouble = self._engine.notice
+        self.notices.put("trouble", Notice(trouble) if trouble else None)
+        self.preview.show_stats(stats if self._settings.show_fps else None)
+        self.bar.show_camera(stats.camera, self.preview.frame_size())
+        self.panel.virtual_camera.show_state(self._settings, stats)
+
+    def _save(self) -> None:
+        try:
+            save_settings(self._settings, self._path)
+        except SettingsError as error:
+            self.notices.put("settings", Notice(str(error), passing=True))
+
+    def refresh_cameras(self) -> None:
+        """Look for cameras again, without keeping the window waiting."""
+        self.panel.camera.refresh.setEnabled(False)
+        self._camera_worker.do(self._list_cameras, self._show_cameras)
+
+    def _show_cameras(self, cameras: list[CameraInfo] | Exception) -> None:
+        self.panel.camera.refresh.setEnabled(True)
+        if isinstance(cameras, Exception):
+            self.notices.put("file", Notice(f"The cameras could not be listed: {cameras}.", passing=True))
+        else:
+            self.panel.camera.show_cameras(cameras)
+
+    @property
+    def _own_pictures_path(self) -> Path:
+        return self._path.with_name("pictures.json")
+
+    def ask_for_picture(self) -> None:
+        """Let the person choose picture files."""
+        dialog = QFileDialog(self, "Choose a picture to put behind you")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters(PICTURES.split(";;"))
+        dialog.filesSelected.connect(self.add_pictures)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def add_pictures(self, paths: Sequence[str]) -> None:
+        """Put pictures into the gallery and the last of them behind the person; a bad one gives a sentence."""
+        for path in paths:
+            self._picture_worker.do(
+                lambda path=path: read_thumbnail(Path(path)),  # type: ignore[misc]
+                lambda image, path=path: self._take_picture(path, image),  # type: ignore[misc]
+            )
+
+    def _take_picture(self, path: str, image: QImage | Exception) -> None:
+        if isinstance(image, Exception):
+            known = isinstance(image, BackdropError)
+            sentence = str(image) if known else f"The picture {Path(path).name} could not be read: {image}."
+            self.notices.put("file", Notice(sentence, passing=True))
+            return
+        self.notices.put("file", None)
+        if path not in {choice.picture for choice in self.panel.gallery.choices()}:
+            self._add_tile(path, image)
+            self._save_own_pictures()
+        self.change(replace(self._settings.with_backdrop("picture"), picture=path))
+
+    def _add_tile(self, path: str, image: QImage | None = None) -> None:
+        self.panel.gallery.add(Choice("picture", Path(path).stem, path, own=True), image)
+
+    def _remove_picture(self, choice: Choice) -> None:
+        if self._settings.picture == choice.picture:
+            self.change(replace(self._settings, picture=""))
+        self.panel.gallery.remove(choice)
+        self.panel.show_settings(self._settings)
+        self._save_own_pictures()
+
+    def _save_own_pictures(self) -> None:
+        own = [choice.picture for choice in self.panel.gallery.choices() if choice.own]
+        try:
+            save_own_pictures(own, self._own_pictures_path)
+        except OSError as error:
+            sentence = (
+                f"The gallery could not be saved in {self._own_pictures_path}: {error.strerror or error}."
+            )
+            self.notices.put("settings", Notice(sentence, passing=True))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_files(event):
+            event.acceptProposedAction()
+            self.preview.invite(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.preview.invite(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.preview.invite(False)
+        event.acceptProposedAction()
+        self.add_pictures(_dropped_files(event))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop everything; a device that does not answer is left behind after a second."""
+        self._state_timer.stop()
+        self._save_timer.stop()
+        self._camera_worker.stop()
+        self._picture_worker.stop()
+        self._save()
+        if not self._engine.stop(1.0):
+            log.warning("A device held up the end and was left behind")
+        super().closeEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1240, 740)
+
+
+def _dropped_files(event: QDropEvent) -> list[str]:
+    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def dress(application: QApplication) -> None:
+    """Give the application its look, and follow the desktop when it turns light or dark."""
+    application.setStyle("Fusion")
+
+    def put_on() -> None:
+        colours = theme.current()
+        application.setPalette(theme.palette(colours))
+        application.setStyleSheet(theme.stylesheet(colours))
+
+    put_on()
+    application.styleHints().colorSchemeChanged.connect(put_on)
+
+
+def run_window(settings: Settings, settings_path: Path) -> int:
+    """Show the window until it is closed. settings: what to begin with. Returns the exit status."""
+    QGuiApplication.setDesktopFileName("backdrop")
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Backdrop")
+    dress(application)
+    _, notices = load_settings(settings_path)
+    engine = Engine(settings)
+    engine.start()
+    window = Window(engine, settings_path, notices)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        window.close()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)  # Python hears it at the next look into the mailbox
+    window.show()
+    status = application.exec()
+    window.close()
+    return status
