@@ -1,0 +1,82 @@
+"""A picture of what went wrong: frame, truth, alpha and where they differ, photo beside photo."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import metrics
+
+TILE = (150, 200)  # height, width
+CAPTION = 22  # pixels of height
+COLUMNS = 2
+PAPER = (24, 24, 24)
+INK = (230, 230, 230)
+MISSED = (60, 60, 235)  # person that the network does not see: red
+INVENTED = (235, 140, 40)  # person that is none: blue
+
+Entry = tuple[str, NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]
+"""caption, frame (H, W, 3) uint8 BGR, truth (H, W) uint8, alpha (H, W) float32."""
+
+
+def write_contact_sheet(path: Path, entries: Sequence[Entry]) -> None:
+    """Draw the entries into a picture file, two side by side, each with its caption.
+
+    Raises OSError if the file cannot be written.
+    """
+    if not cv2.imwrite(str(path), contact_sheet(entries)):
+        raise OSError(f"{path}: cannot be written")
+
+
+def contact_sheet(entries: Sequence[Entry]) -> NDArray[np.uint8]:
+    """Draw the entries: (H, W, 3) uint8 BGR, always with room for two in a row. Raises ValueError for none."""
+    if not entries:
+        raise ValueError("a contact sheet needs at least one photo")
+    blocks = [_block(*entry) for entry in entries]
+    blocks += [np.full_like(blocks[0], PAPER)] * (-len(blocks) % COLUMNS)
+    rows = [np.hstack(blocks[start : start + COLUMNS]) for start in range(0, len(blocks), COLUMNS)]
+    return np.vstack(rows)
+
+
+def overlay(
+    frame: NDArray[np.uint8], truth: NDArray[np.uint8], alpha: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """The frame with the network's mistakes on it: missed person red, invented person blue.
+
+    Returns a new (H, W, 3) uint8 BGR array.
+    """
+    said, true = metrics.person(alpha), metrics.person(truth)
+    painted = frame.copy()
+    for wrong, colour in ((true & ~said, MISSED), (said & ~true, INVENTED)):
+        painted[wrong] = (0.35 * frame[wrong] + 0.65 * np.array(colour)).astype(np.uint8)
+    return painted
+
+
+def _block(
+    caption: str, frame: NDArray[np.uint8], truth: NDArray[np.uint8], alpha: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    grey = (np.clip(alpha, 0, 1) * 255).astype(np.uint8)
+    pictures = (frame, _as_colour(truth), _as_colour(grey), overlay(frame, truth, alpha))
+    tiles = np.hstack([_fit(picture) for picture in pictures])
+    strip = np.full((CAPTION, tiles.shape[1], 3), PAPER, np.uint8)
+    cv2.putText(strip, caption, (6, CAPTION - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
+    return np.vstack([strip, tiles])
+
+
+def _as_colour(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def _fit(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The whole picture inside one tile, centred."""
+    height, width = picture.shape[:2]
+    scale = min(TILE[0] / height, TILE[1] / width)
+    small = cv2.resize(
+        picture, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
+    )
+    tile = np.full((*TILE, 3), PAPER, np.uint8)
+    top, left = (TILE[0] - small.shape[0]) // 2, (TILE[1] - small.shape[1]) // 2
+    tile[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return tile
