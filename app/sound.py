@@ -40,12 +40,20 @@ class Sound:
 
     def write_until(self, seconds: float) -> None:
         """Write what is heard up to this time."""
-        while (packet := self._held or next(self._packets, None)) is not None:
+        while (packet := self._held or self._next()) is not None:
             self._held = packet
             if packet.dts is not None and float(packet.dts * packet.time_base) > seconds:
                 return
             self._target.mux(packet)
             self._held = None
+
+    def _next(self) -> "av.Packet | None":
+        import av
+
+        try:
+            return next(self._packets, None)
+        except av.FFmpegError:
+            return None  # damaged from here on: the picture goes on without it
 
     def write_rest(self) -> None:
         self.write_until(float("inf"))

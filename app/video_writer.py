@@ -46,6 +46,8 @@ class VideoWriter:
         if target.suffix.lower() not in SUFFIXES:
             raise OutputError(f"{path} is not a name for a video: end it in {' or '.join(SUFFIXES[:3])}.")
         try:
+            with target.open("ab"):
+                pass  # FFmpeg would say only with the first frame that it cannot
             options = {"movflags": "+faststart"} if target.suffix.lower() != ".mkv" else {}
             self._container: av.container.OutputContainer | None = av.open(str(path), "w", options=options)
         except OSError as error:
@@ -112,16 +114,17 @@ class VideoWriter:
         if container is None:
             return
         try:
-            if self._count:
-                container.mux(self._stream.encode())
+            try:
+                if self._count:
+                    container.mux(self._stream.encode())
+                    if self._sound is not None:
+                        self._sound.write_rest()
+            finally:
                 if self._sound is not None:
-                    self._sound.write_rest()
+                    self._sound.close()
+                container.close()
         except OSError as error:
             raise OutputError(f"{self.name} cannot be finished: {_reason(error)}.") from error
-        finally:
-            if self._sound is not None:
-                self._sound.close()
-            container.close()
 
 
 def _reason(error: OSError) -> str:
