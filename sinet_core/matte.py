@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 Plane: TypeAlias = NDArray[np.float32]
 
 GAP = 0.5  # seconds without a frame after which what was before says nothing any more
-KEEP = 0.85  # how much of the steadied alpha stays, at most
-SURE, UNSURE = (
-    0.10,
-    0.45,
-)  # the disagreement that counts as movement, where the alpha is clear and where it is not
+KEEP = 0.9  # how much of the steadied alpha stays, at most
+# The disagreement that counts as movement, where the alpha is clear and where it is one half.
+SURE, UNSURE = 0.06, 0.6
 GUIDE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
 NEAR = (3, 3)  # pixels of the small alpha that are described together
 HAZE = 0.2  # what is nearer than this to 0 or 1 after refining is taken for it
