@@ -190,6 +190,8 @@ def _open_window(arguments: argparse.Namespace) -> int:
     for notice in notices:
         print(notice, file=sys.stderr)
     settings = read_settings(arguments, saved)
+    if not has_display():
+        raise OutputError("There is no display for a window: use `backdrop run`, which needs none.")
     try:
         from app.ui.window import run_window
     except ImportError as error:
@@ -203,7 +205,8 @@ def has_display() -> bool:
     """Whether a window could be shown to somebody."""
     if sys.platform in ("win32", "darwin"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    # Qt can also be told to draw elsewhere, for example into memory.
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def stop_on_signals() -> threading.Event:

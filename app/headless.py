@@ -79,9 +79,9 @@ def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, 
     try:
         _watch(engine, seconds, stop)
     finally:
-        stats = engine.stats()
+        frames = engine.stats().frames
         engine.stop()
-    return 0 if stats.frames else 1
+    return 0 if frames or stop.is_set() else 1
 
 
 def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
@@ -132,10 +132,11 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
             break
         stop.wait(min(REPORT, seconds - passed) if seconds is not None else REPORT)
         stats, passed = engine.stats(), time.monotonic() - begun
-        if engine.notice != said and engine.notice is not None:
+        notice = None if engine.ended.is_set() else engine.notice
+        if notice != said and notice is not None:
             line.end()
-            print(engine.notice, file=sys.stderr, flush=True)
-        said = engine.notice
+            print(notice, file=sys.stderr, flush=True)
+        said = notice
         line.show(f"{passed:4.0f} s · {_rates(stats)}")
     line.end()
     stats, passed = engine.stats(), time.monotonic() - begun

@@ -1,0 +1,74 @@
+"""The wheel is built, installed aside and run outside the checkout: it must hold all that Backdrop needs."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app.video_file import VideoFile
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "-w", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120)
+    return next(folder.glob("sinet_backdrop-*-py3-none-any.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(folder)]
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=120)
+    return folder
+
+
+def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in (
+        "app/assets/demo/astronaut.png",
+        "app/assets/demo/astronaut.alpha.png",
+        "app/ui/__init__.py",
+        "sinet_core/training/__init__.py",
+        "sinet_core/weights/sinet.onnx",
+    ):
+        assert name in names
+    assert any(name.startswith("app/assets/backdrops/") and name.endswith(".jpg") for name in names)
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "sinet_core"}
+    assert wheel.stat().st_size < 15_000_000
+
+
+def test_what_the_wheel_asks_for_has_no_torch(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith("METADATA"))
+        asks = [line for line in archive.read(name).decode().splitlines() if line.startswith("Requires-Dist")]
+    always = " ".join(line for line in asks if "extra ==" not in line)
+    assert "opencv-python-headless" in always
+    assert "PySide6-Essentials==6.11.3" in always.replace("pyside6-essentials", "PySide6-Essentials")
+    assert not any(word in always for word in ("torch", "onnx>", "matplotlib", "pytest"))
+
+
+def test_the_installed_command_makes_a_video_outside_the_checkout(installed, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    where = [sys.executable, "-P", "-c", "import app, sinet_core; print(app.__file__, sinet_core.__file__)"]
+    told = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert all(path.startswith(str(installed)) for path in told.stdout.split()), "not the checkout's"
+    command = [sys.executable, str(installed / "bin" / "backdrop"), "run", "--camera", "demo"]
+    ended = subprocess.run(
+        [*command, "--backdrop", "picture", "--output", "out.mp4", "--seconds", "5"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    video = VideoFile(tmp_path / "out.mp4", paced=False)
+    assert (video.frames, video.size) == (150, (1280, 720))
