@@ -1,3 +1,8 @@
 """Backdrop, the application. Qt is imported only in app.ui."""
 
+import os
+
+# Before OpenCV is loaded: a picture of more pixels than this takes gigabytes to decode, and is refused instead.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(120_000_000))
+
 __version__ = "0.1.0"

@@ -48,7 +48,7 @@ class Blur:
     def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]
-        sigma = max(height, width) * (0.006 + 0.024 * self.strength / 100)
+        sigma = max(height, width) * (0.008 + 0.022 * self.strength / 100)
         halvings = 3 if sigma >= 16 else 2  # a blur of so many pixels needs no finer grid
         sigma /= 2**halvings
         room = _reduced(frame, halvings).astype(np.float32)
@@ -125,6 +125,12 @@ class Picture:
         self._thread = threading.Thread(target=self._load, name="picture", daemon=True)
         self._thread.start()
 
+    def wait(self, timeout: float) -> bool:
+        """Wait until what begin() started has been read. Returns ready."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self.ready
+
     @property
     def ready(self) -> bool:
         """Whether the file has been read, well or badly, so that render() answers at once."""
@@ -177,10 +183,8 @@ def _read_picture(path: Path) -> NDArray[np.uint8]:
             raise BackdropError(f"There is no picture {name}: choose another one.")
         if path.stat().st_size > LARGEST_FILE:
             raise BackdropError(f"The picture {name} is too large: choose one below 300 MB.")
-        encoded = np.frombuffer(
-            path.read_bytes(), np.uint8
-        )  # OpenCV itself opens no path with an umlaut on Windows
-        pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if encoded.size else None
+        # Decoded from bytes: OpenCV on Windows opens no path with letters beyond its code page.
+        pixels = _decoded(np.frombuffer(path.read_bytes(), np.uint8))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise BackdropError(
@@ -196,6 +200,18 @@ def _read_picture(path: Path) -> NDArray[np.uint8]:
         return pixels
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def _decoded(encoded: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    if encoded.size == 0:
+        return None
+    pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    if pixels is not None:
+        return pixels
+    deep = cv2.imdecode(
+        encoded, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    )  # floats, which have no range of their own
+    return None if deep is None else cv2.normalize(deep, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
 
 
 def built_in_pictures() -> list[Path]:

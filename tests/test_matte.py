@@ -1,0 +1,188 @@
+"""What is done to an alpha after the network, on shapes whose truth is known."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from sinet_core.matte import Steady, refine
+
+TICK = 1 / 30
+
+
+def _disc(height: int, width: int, radius: float, x: float = 0.5) -> NDArray[np.float32]:
+    """A disc with an edge one pixel soft, in the middle of the height. radius: in heights. Alpha (H, W) float32."""
+    down, across = np.mgrid[:height, :width].astype(np.float32)
+    distance = np.hypot(down - height / 2, across - x * width)
+    return np.clip(radius * height - distance + 0.5, 0, 1).astype(np.float32)
+
+
+def _scene(truth: NDArray[np.float32], person: tuple, room: tuple) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(1).normal(0, 3, (*truth.shape, 3))
+    colours = truth[..., None] * np.array(person) + (1 - truth[..., None]) * np.array(room)
+    return np.clip(colours + noise, 0, 255).astype(np.uint8)
+
+
+def _run(alphas: list, steady: Steady | None = None) -> list:
+    steady = steady or Steady()
+    return [steady(alpha, index * TICK) for index, alpha in enumerate(alphas)]
+
+
+def test_the_first_alpha_comes_back_as_it_is():
+    alpha = np.random.default_rng(0).random((36, 64), np.float32)
+    np.testing.assert_array_equal(Steady()(alpha, 5.0), alpha)
+
+
+def test_a_still_picture_shimmers_less():
+    rng = np.random.default_rng(0)
+    edge = cv2.GaussianBlur(_disc(144, 256, 0.3), (0, 0), 3)
+    wobble = 0.3 * edge * (1 - edge)  # a network is unsteady where it is unsure
+    alphas = [
+        np.clip(edge + wobble * rng.normal(size=edge.shape), 0, 1).astype(np.float32) for _ in range(20)
+    ]
+
+    def flicker(those: list) -> float:
+        return float(np.mean([np.abs(after - before).mean() for before, after in pairwise(those[5:])]))
+
+    steadied = _run(alphas)
+    assert flicker(steadied) < 0.4 * flicker(alphas)
+    assert np.abs(steadied[-1] - edge).mean() < np.abs(alphas[-1] - edge).mean()
+
+
+def test_a_hand_that_moves_does_not_trail():
+    alphas = [_disc(144, 256, 0.1, x=0.2 + 0.03 * index) for index in range(20)]
+    for alpha, steadied in zip(alphas, _run(alphas), strict=True):
+        assert steadied[alpha == 0].max() < 0.02
+        assert steadied[alpha == 1].min() > 0.98
+        assert np.abs(steadied - alpha).mean() < 0.001
+
+
+def test_the_person_who_comes_and_goes_at_once_is_seen_at_once():
+    nobody, person = np.zeros((36, 64), np.float32), np.ones((36, 64), np.float32)
+    steadied = _run([nobody, person, nobody])
+    assert steadied[1].min() == 1.0
+    assert steadied[2].max() == 0.0
+
+
+@pytest.mark.parametrize("gap", [0.6, -0.1, float("nan")])
+def test_it_starts_afresh_after_a_gap(gap):
+    steady, before = Steady(), np.full((36, 64), 0.5, np.float32)
+    after = np.full((36, 64), 0.6, np.float32)
+    steady(before, 10.0)
+    np.testing.assert_array_equal(steady(after, 10.0 + gap), after)
+    steady(before, 20.0)
+    assert not np.array_equal(steady(after, 20.0 + TICK), after)
+
+
+def test_it_starts_afresh_at_another_size_and_after_a_reset():
+    steady = Steady()
+    steady(np.full((36, 64), 0.5, np.float32), 0.0)
+    larger = np.full((64, 36), 0.6, np.float32)
+    np.testing.assert_array_equal(steady(larger, TICK), larger)
+    steady.reset()
+    after = np.full((64, 36), 0.7, np.float32)
+    np.testing.assert_array_equal(steady(after, 2 * TICK), after)
+
+
+def test_an_array_that_the_network_fills_again_changes_nothing_that_was_given():
+    steady, buffer = Steady(), np.zeros((36, 64), np.float32)
+    given_out = steady(buffer, 0.0)
+    buffer[:] = 1.0
+    assert given_out.max() == 0.0
+    assert steady(np.full((36, 64), 0.01, np.float32), TICK).max() < 0.01
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.integers(0, 2**32 - 1), min_size=2, max_size=6),
+    st.integers(1, 40),
+    st.integers(1, 40),
+)
+def test_alpha_stays_between_the_old_and_the_new(seeds, height, width):
+    steady, before = Steady(), None
+    for index, seed in enumerate(seeds):
+        alpha = np.random.default_rng(seed).random((height, width), np.float32)
+        after = steady(alpha, index * TICK)
+        if before is not None:
+            assert (np.minimum(before, alpha) - 1e-6 <= after).all()
+            assert (after <= np.maximum(before, alpha) + 1e-6).all()
+        before = after
+
+
+@pytest.mark.parametrize(
+    ("person", "room"),
+    [
+        pytest.param((60, 90, 180), (200, 190, 150), id="brighter room"),
+        pytest.param((40, 40, 200), (150, 140, 40), id="same brightness, other colour"),
+    ],
+)
+def test_refining_is_nearer_the_truth_and_sharper_than_bilinear(person, room):
+    truth = _disc(720, 1280, 0.3)
+    frame = _scene(truth, person, room)
+    small = cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), 1.0)  # a network's edge is soft
+    bilinear = np.round(cv2.resize(small, (1280, 720), interpolation=cv2.INTER_LINEAR) * 255)
+    refined = refine(small, frame)
+    assert refined.shape == (720, 1280)
+    assert refined.dtype == np.uint8
+
+    def error(alpha: NDArray) -> float:
+        return float(np.abs(alpha.astype(np.float32) - 255 * truth).mean())
+
+    def soft(alpha: NDArray) -> int:
+        return int(((alpha > 25) & (alpha < 230)).sum())
+
+    assert error(refined) < 0.3 * error(bilinear)
+    assert soft(refined) < 0.4 * soft(bilinear)
+
+
+def test_refining_follows_an_edge_that_the_network_missed_by_half_its_pixel():
+    truth = _disc(720, 1280, 0.3)
+    frame = _scene(truth, (60, 90, 180), (200, 190, 150))
+    small = cv2.resize(_disc(720, 1280, 0.3, x=0.502), (256, 144), interpolation=cv2.INTER_AREA)
+    bilinear = cv2.resize(small, (1280, 720), interpolation=cv2.INTER_LINEAR)
+    refined = refine(small, frame) / 255
+    assert np.abs(refined - truth).mean() < 0.6 * np.abs(bilinear - truth).mean()
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_sure_alpha_stays_what_it_is_whatever_the_frame_shows(value):
+    frame = np.random.default_rng(0).integers(0, 256, (360, 640, 3), dtype=np.uint8)
+    refined = refine(np.full((144, 256), value, np.float32), frame)
+    assert (refined == round(255 * value)).all()
+
+
+def test_where_nobody_is_near_nothing_of_the_frame_is_let_through():
+    frame = np.random.default_rng(0).integers(0, 256, (720, 1280, 3), dtype=np.uint8)
+    small = cv2.resize(_disc(720, 1280, 0.25), (256, 144), interpolation=cv2.INTER_AREA)
+    near = cv2.dilate((small > 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+    near = cv2.resize(near, (1280, 720), interpolation=cv2.INTER_NEAREST)
+    assert refine(small, frame)[near == 0].max() == 0
+
+
+def test_a_frame_of_one_colour_gives_a_clean_edge():
+    truth = _disc(720, 1280, 0.3)
+    small = cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA)
+    refined = refine(small, np.full((720, 1280, 3), 128, np.uint8))
+    assert np.abs(refined - 255 * truth).mean() < 1.5
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.tuples(st.integers(1, 70), st.integers(1, 70)),
+    st.tuples(st.integers(1, 150), st.integers(1, 150)),
+    st.integers(0, 9),
+)
+def test_any_two_sizes_go_together(small, large, seed):
+    rng = np.random.default_rng(seed)
+    alpha, frame = rng.random(small, np.float32), rng.integers(0, 256, (*large, 3), dtype=np.uint8)
+    kept = alpha.copy(), frame.copy()
+    refined = refine(alpha, frame)
+    assert refined.shape == large
+    assert refined.dtype == np.uint8
+    np.testing.assert_array_equal(alpha, kept[0])
+    np.testing.assert_array_equal(frame, kept[1])
