@@ -1,5 +1,6 @@
 """A camera that call applications can select and that shows what Backdrop sends to it."""
 
+import re
 import sys
 
 import numpy as np
@@ -81,25 +82,25 @@ def _name(device: str) -> str:
 
 
 def _short(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"^'\w+' backend: ", "", lines[0]).rstrip(".")
 
 
 def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
     """One sentence for a person: which device, why, and what to do next."""
-    if any(isinstance(error, PermissionError) for _, error in reasons):
-        return (
-            f"{reasons[0][0]} may not be opened by this user: "
-            "run `sudo usermod -aG video $USER`, then sign out and in again."
-        )
     install = INSTALL.get(sys.platform, INSTALL["linux"])
     if not sys.platform.startswith("linux"):
-        tried = device or "a virtual camera"
-        return f"{tried} could not be opened ({_short(reasons[-1][1])}): {install}."
-    if not reasons or (device and not any(each.path == device for each in v4l2.devices())):
+        return f"{device or 'A virtual camera'} could not be opened ({_short(reasons[-1][1])}): {install}."
+    known = {each.path: each for each in v4l2.devices()}
+    if not reasons or device not in ("", *known):
         return f"There is no virtual camera{' ' + device if device else ''}: {install}."
-    held = [
-        f"{path} by {' and '.join(v4l2.holders(path))}" for path, _ in reasons if path and v4l2.holders(path)
-    ]
-    if held:
-        return f"The virtual camera is in use, {', '.join(held)}: close that program and try again."
-    return f"{reasons[0][0]} takes no frames ({_short(reasons[0][1])}): choose one that `backdrop devices` lists."
+    path, error = reasons[0]
+    if path in known and not known[path].loopback and not isinstance(error, PermissionError):
+        return f"{_name(path)} is no virtual camera: choose one that `backdrop devices` lists."
+    if isinstance(error, PermissionError):
+        group = "run `sudo usermod -aG video $USER`, then sign out and in again"
+        return f"{path} may not be opened by this user: {group}."
+    held_by = " and ".join(v4l2.holders(path or ""))
+    if held_by or "in use" in str(error):
+        return f"{_name(path or '')} is in use by {held_by or 'another program'}: close that and try again."
+    return f"{_name(path or '')} takes no frames ({_short(error)}): unload and load its driver again."

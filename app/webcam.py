@@ -120,6 +120,8 @@ def _why_not(device: int | str, name: str) -> str:
         node = next((each for each in v4l2.devices() if each.path == path), None)
         if node is not None and not node.captures:
             return f"{name} gives no frames of its own: choose a camera that `backdrop devices` lists."
+        if node is not None and node.loopback:
+            return f"{name} gives no frames: start the program that sends to it."
         held_by = " and ".join(v4l2.holders(path))
         if held_by:
             return f"{name} is in use by {held_by}: close that program and try again."
