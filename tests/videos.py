@@ -1,6 +1,7 @@
 """Small real videos for tests."""
 
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -23,7 +24,9 @@ def write_video(
         stream = container.add_stream("libx264", rate=fps, options={"crf": "10"})
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuv420p"
-        tone = container.add_stream(sound, rate=44100, layout="mono") if sound else None
+        tone = None
+        if sound:
+            tone = cast("av.AudioStream", container.add_stream(sound, rate=44100, layout="mono"))
         for index, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixels, format="bgr24")
             frame.pts = times[index] if times else index
@@ -32,7 +35,9 @@ def write_video(
         if tone is not None:
             wave = (np.sin(np.arange(2 * 44100) * 440 * 2 * np.pi / 44100) * 8000).astype(np.int16)
             for start in range(0, len(wave), 1024):
-                heard = av.AudioFrame.from_ndarray(wave[None, start : start + 1024], format="s16", layout="mono")
+                heard = av.AudioFrame.from_ndarray(
+                    wave[None, start : start + 1024], format="s16", layout="mono"
+                )
                 heard.sample_rate, heard.pts = 44100, start
                 container.mux(tone.encode(heard))
             container.mux(tone.encode())
