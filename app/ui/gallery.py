@@ -38,6 +38,7 @@ GAP = 8
 LABEL = 22
 _CHOICE = Qt.ItemDataRole.UserRole
 _THUMBNAIL = Qt.ItemDataRole.UserRole + 1
+_BROKEN = Qt.ItemDataRole.UserRole + 2  # the picture cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class Gallery(QListWidget):
         if item is not None and isinstance(image, QImage):
             item.setData(_THUMBNAIL, QPixmap.fromImage(image))
         elif item is not None:
+            item.setData(_BROKEN, True)
             item.setToolTip(str(image))
 
     def _choose(self, item: QListWidgetItem | None) -> None:
@@ -229,7 +231,10 @@ class _Tile(QStyledItemDelegate):
             painter.fillRect(picture, QColor(colours.hover))
         else:
             painter.drawPixmap(picture, thumbnail, QRectF(thumbnail.rect()))
-        self._paint_sign(painter, picture, choice, thumbnail is None, colours)
+        bare = "warning" if index.data(_BROKEN) else "picture" if thumbnail is None else ""
+        name = {"none": "none", "blur": "blur", "colour": ""}.get(choice.backdrop, bare)
+        if name:
+            _paint_sign(painter, picture, name, colours.faint if thumbnail is None else "#ffffff")
         painter.setClipping(False)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
@@ -253,14 +258,9 @@ class _Tile(QStyledItemDelegate):
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
         painter.restore()
 
-    def _paint_sign(
-        self, painter: QPainter, picture: QRectF, choice: Choice, bare: bool, colours: theme.Colours
-    ) -> None:
-        name = {"none": "none", "blur": "blur"}.get(choice.backdrop, "picture" if bare else "")
-        if name:
-            side = 26
-            tint = colours.faint if bare else "#ffffff"
-            place = QRectF(0, 0, side, side)
-            place.moveCenter(picture.center())
-            sign = theme.pixmap(name, tint, side)
-            painter.drawPixmap(place, sign, QRectF(sign.rect()))
+
+def _paint_sign(painter: QPainter, picture: QRectF, name: str, tint: str) -> None:
+    place = QRectF(0, 0, 26, 26)
+    place.moveCenter(picture.center())
+    sign = theme.pixmap(name, tint, 26)
+    painter.drawPixmap(place, sign, QRectF(sign.rect()))

@@ -191,6 +191,7 @@ class Window(QWidget):
 
     def add_pictures(self, paths: Sequence[str]) -> None:
         """Put pictures into the gallery and the last of them behind the person; a bad one gives a sentence."""
+        self.notices.put("file", None)
         for path in paths:
             self._picture_worker.do(
                 lambda path=path: read_thumbnail(Path(path)),  # type: ignore[misc]
@@ -203,7 +204,6 @@ class Window(QWidget):
             sentence = str(image) if known else f"The picture {Path(path).name} could not be read: {image}."
             self.notices.put("file", Notice(sentence, passing=True))
             return
-        self.notices.put("file", None)
         if path not in {choice.picture for choice in self.panel.gallery.choices()}:
             self._add_tile(path, image)
             self._save_own_pictures()

@@ -1,0 +1,27 @@
+"""What the tests of the window share: one application, and waiting for something while its events are served."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from app.ui.window import dress
+
+
+def application() -> QApplication:
+    """The one application of this process, dressed as the real one."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    fresh = QApplication(["backdrop"])
+    dress(fresh)
+    return fresh
+
+
+def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+    """Serve the application's events until the condition holds; fail when it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)

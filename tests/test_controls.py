@@ -1,0 +1,174 @@
+"""The side panel and the toggles: what a person does in them becomes new settings, and settings show in them."""
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QWidget
+
+from app.camera import CameraInfo
+from app.engine import Stats
+from app.settings import Settings, about
+from app.ui.controls import Bar, Panel, Swatch
+from app.ui.worker import Worker
+from tests.qt import application
+
+CAMERAS = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
+STATS = Stats(30, 30, 0, 8, 0, 9, "Demo camera", "")
+
+
+@pytest.fixture
+def panel():
+    application()
+    worker = Worker("thumbnails")
+    made = Panel(Settings(), worker)
+    made.resize(320, 740)
+    made.show()
+    yield made
+    worker.stop()
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def bar():
+    application()
+    made = Bar(Settings())
+    made.resize(900, 40)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def heard(widget: Panel | Bar) -> list[Settings]:
+    settings: list[Settings] = []
+    widget.changed.connect(settings.append)
+    return settings
+
+
+def test_choosing_a_camera_by_its_name_sets_its_spec(panel):
+    panel.camera.show_cameras(CAMERAS)
+    combo, changes = panel.findChild(QComboBox), heard(panel)
+    assert [combo.itemText(row) for row in range(combo.count())] == [
+        "Automatic",
+        "Integrated Camera",
+        "Demo camera",
+    ]
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert changes == [Settings(camera="/dev/video0")]
+
+
+def test_a_camera_that_is_not_connected_stays_chosen(panel):
+    panel.show_settings(Settings(camera="/dev/video7"))
+    panel.camera.show_cameras(CAMERAS)
+    assert panel.findChild(QComboBox).currentText() == "video7"
+    panel.show_settings(Settings(camera="3"))
+    assert panel.findChild(QComboBox).currentText() == "Camera 3"
+
+
+def test_the_strength_has_the_range_and_the_words_of_the_settings_table(panel):
+    slider, what = panel.findChild(QSlider), about("blur_strength")
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (
+        what.least,
+        what.most,
+        Settings().blur_strength,
+    )
+    assert slider.accessibleName() == what.label
+    changes = heard(panel)
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert changes == [Settings(blur_strength=what.most)]
+
+
+def test_choosing_a_picture_sets_it_and_remembers_nothing_else(panel):
+    changes = heard(panel)
+    row = [choice.picture for choice in panel.gallery.choices()].index("dusk")
+    panel.gallery.setCurrentRow(row)
+    assert changes == [Settings(backdrop="picture", picture="dusk")]
+
+
+def test_choosing_blur_remembers_what_the_toggle_goes_back_to(panel):
+    panel.show_settings(Settings(backdrop="colour"))
+    changes = heard(panel)
+    panel.gallery.setCurrentRow(1)
+    assert changes == [Settings(backdrop="blur", before_blur="colour")]
+
+
+def test_a_swatch_sets_the_colour_and_is_marked(panel):
+    panel.show_settings(Settings(backdrop="colour"))
+    changes, swatch = heard(panel), panel.findChildren(Swatch)[2]
+    swatch.click()
+    assert changes == [Settings(backdrop="colour", colour=swatch.colour)]
+    panel.show_settings(changes[0])
+    assert [other.isChecked() for other in panel.findChildren(Swatch)].count(True) == 1
+    assert swatch.isChecked()
+
+
+def test_only_what_belongs_to_the_backdrop_can_be_set(panel):
+    slider, swatch = panel.findChild(QSlider), panel.findChildren(Swatch)[0]
+    for backdrop, sees in (("blur", (True, False)), ("colour", (False, True)), ("none", (False, False))):
+        panel.show_settings(Settings(backdrop=backdrop))
+        assert (slider.isVisible(), swatch.isVisible()) == sees
+
+
+def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
+    changes, switch = heard(panel), panel.virtual_camera
+    switch.show_state(Settings(), STATS)
+    assert "Off" in switch.state.text()
+    QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
+    assert changes == [Settings(virtual_camera=True)]
+    switch.show_state(Settings(virtual_camera=True), STATS)
+    assert "Not available" in switch.state.text()
+    on = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)")
+    switch.show_state(Settings(virtual_camera=True), on)
+    assert "choose Backdrop (/dev/video10)" in switch.state.text()
+
+
+def test_the_blur_toggle_goes_to_blur_and_back(bar):
+    changes = heard(bar)
+    bar.show_settings(Settings(backdrop="colour"))
+    assert not bar.blur.isChecked()
+    QTest.mouseClick(bar.blur, Qt.MouseButton.LeftButton)
+    assert changes[-1] == Settings(backdrop="blur", before_blur="colour")
+    bar.show_settings(changes[-1])
+    assert bar.blur.isChecked()
+    QTest.keyClick(bar.blur, Qt.Key.Key_Space)
+    assert changes[-1].backdrop == "colour"
+
+
+def test_mirror_and_rates_are_switched_one_at_a_time(bar):
+    changes = heard(bar)
+    bar.mirror.click()
+    bar.rates.click()
+    assert changes == [Settings(mirror=True), Settings(show_fps=True)]
+
+
+def test_the_keys_are_left_out_where_there_is_little_room(bar):
+    assert not bar.blur.compact
+    wide = bar.blur.width()
+    bar.resize(400, 40)
+    application().processEvents()
+    assert bar.blur.compact
+    assert bar.blur.width() < wide
+
+
+def test_the_camera_and_its_size_are_named(bar):
+    bar.show_camera("Demo camera", QSize(1280, 720))
+    assert bar._state.text() == "Demo camera  ·  1280 × 720"
+    bar.show_camera("", QSize())
+    assert bar._state.text() == ""
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_keyboard(panel, bar):
+    for owner in (panel, bar):
+        controls: list[QWidget] = [
+            control
+            for kind in (QAbstractButton, QComboBox, QSlider)
+            for control in owner.findChildren(kind)
+            if control.isVisibleTo(owner)
+        ]
+        assert len(controls) >= 3
+        for control in controls:
+            text = control.text() if isinstance(control, QAbstractButton) else ""
+            assert control.accessibleName() or text, control
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()

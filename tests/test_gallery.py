@@ -1,0 +1,150 @@
+"""The gallery of backdrops, with the pictures that ship and pictures that the tests write."""
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtTest import QTest
+
+from app.backdrop import BackdropError, built_in_pictures
+from app.settings import Settings
+from app.ui.gallery import _THUMBNAIL, Choice, Gallery, read_thumbnail
+from app.ui.worker import Worker
+from tests.qt import application, until
+
+
+@pytest.fixture
+def gallery():
+    application()
+    worker = Worker("thumbnails")
+    widget = Gallery(worker)
+    widget.resize(288, 400)
+    widget.show()
+    yield widget
+    worker.stop()
+    widget.close()
+    widget.deleteLater()
+
+
+def thumbnails(gallery: Gallery) -> list[QPixmap | None]:
+    return [gallery.item(row).data(_THUMBNAIL) for row in range(gallery.count())]
+
+
+def write_picture(path, colour=(0, 0, 255), size=(40, 60)):
+    cv2.imwrite(str(path), np.full((*size, 3), colour, np.uint8))
+    return str(path)
+
+
+def test_it_offers_no_effect_blur_a_colour_and_every_built_in_picture(gallery):
+    kinds = [choice.backdrop for choice in gallery.choices()]
+    assert kinds[:3] == ["none", "blur", "colour"]
+    assert [choice.picture for choice in gallery.choices()[3:]] == [path.stem for path in built_in_pictures()]
+    assert 6 <= len(built_in_pictures()) <= 12
+
+
+def test_every_built_in_picture_is_large_enough_light_enough_and_has_no_flat_areas():
+    for path in built_in_pictures():
+        pixels = cv2.imread(str(path))
+        assert pixels.shape == (1080, 1920, 3), path.name
+        assert path.stat().st_size < 300_000, path.name
+        assert 25 < pixels.mean() < 225, path.name
+        blocks = pixels[:1072, :, 1].reshape(67, 16, 120, 16).astype(float).std(axis=(1, 3))
+        assert np.median(blocks) > 0.5, path.name  # fine grain, so that nothing bands
+
+
+def test_thumbnails_arrive_by_themselves(gallery):
+    gallery.show_settings(Settings())
+    assert thumbnails(gallery)[3] is None  # the window did not wait for them
+    until(lambda: all(thumbnails(gallery)[1:]))
+
+
+def test_a_click_chooses(gallery):
+    chosen = []
+    gallery.chosen.connect(chosen.append)
+    tile = gallery.visualItemRect(gallery.item(4))
+    QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=tile.center())
+    assert chosen == [gallery.choices()[4]]
+
+
+def test_arrow_keys_choose(gallery):
+    gallery.show_settings(Settings(backdrop="blur"))
+    chosen = []
+    gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    QTest.keyClick(gallery, Qt.Key.Key_Left)
+    assert chosen == ["colour", "blur"]
+
+
+def test_showing_settings_marks_a_tile_without_choosing_it(gallery):
+    chosen = []
+    gallery.chosen.connect(chosen.append)
+    gallery.show_settings(Settings(backdrop="picture", picture="dusk"))
+    assert gallery.currentItem().text() == "Dusk"
+    gallery.show_settings(Settings(backdrop="picture"))
+    assert gallery.currentItem().text() == built_in_pictures()[0].stem.capitalize()
+    gallery.show_settings(Settings(backdrop="none"))
+    assert gallery.currentItem().text() == "None"
+    assert chosen == []
+
+
+def test_the_colours_tile_has_the_colour_of_the_settings(gallery):
+    gallery.show_settings(Settings(colour="#ff8000"))
+    assert thumbnails(gallery)[2].toImage().pixelColor(4, 4).name() == "#ff8000"
+
+
+def test_an_own_picture_can_be_added_and_asked_away_with_delete(gallery, tmp_path):
+    own = Choice("picture", "beach", write_picture(tmp_path / "beach.png"), own=True)
+    gallery.add(own)
+    until(lambda: thumbnails(gallery)[-1])
+    gallery.show_settings(Settings(backdrop="picture", picture=own.picture))
+    removed = []
+    gallery.removed.connect(removed.append)
+    QTest.keyClick(gallery, Qt.Key.Key_Delete)
+    assert removed == [own]
+    gallery.remove(own)
+    assert own not in gallery.choices()
+
+
+def test_a_built_in_picture_cannot_be_asked_away(gallery):
+    gallery.show_settings(Settings(backdrop="picture", picture="dusk"))
+    removed = []
+    gallery.removed.connect(removed.append)
+    QTest.keyClick(gallery, Qt.Key.Key_Delete)
+    assert removed == []
+
+
+def test_an_own_picture_that_is_gone_stays_with_a_sentence(gallery, tmp_path):
+    gallery.add(Choice("picture", "gone", str(tmp_path / "gone.png"), own=True))
+    item = gallery.item(gallery.count() - 1)
+    until(lambda: "gone.png" in item.toolTip() and "choose another" in item.toolTip())
+    assert item.data(_THUMBNAIL) is None
+    assert not gallery.grab().isNull()
+
+
+def test_it_is_as_high_as_its_tiles_need(gallery):
+    bottom = max(gallery.visualItemRect(gallery.item(row)).bottom() for row in range(gallery.count()))
+    assert bottom < gallery.height() <= bottom + 12
+    three = gallery.height()
+    gallery.set_columns(4)
+    assert gallery.height() < three
+
+
+def test_every_tile_says_its_name_to_a_screen_reader(gallery):
+    names = [gallery.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(gallery.count())]
+    assert all(names)
+    assert gallery.accessibleName() == "Backdrop"
+
+
+def test_a_thumbnail_shows_the_middle_of_the_picture_in_its_own_colours(tmp_path):
+    image = read_thumbnail(tmp_path / write_picture(tmp_path / "tall.png", (255, 0, 0), (400, 60)))
+    assert image.width() / image.height() == pytest.approx(16 / 9, abs=0.01)
+    assert image.pixelColor(100, 80).blue() == 255
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 50])
+def test_a_thumbnail_of_something_else_is_one_sentence(tmp_path, content):
+    path = tmp_path / "x.png"
+    path.write_bytes(content)
+    with pytest.raises(BackdropError, match=r"x\.png"):
+        read_thumbnail(path)

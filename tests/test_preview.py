@@ -1,0 +1,132 @@
+"""The live picture, against a mailbox into which the tests put results."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
+
+from app.engine import Stats
+from app.mailbox import Mailbox
+from app.pipeline import Result
+from app.ui.preview import Preview, stat_lines
+from tests.qt import application, until
+
+RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
+STATS = Stats(29.96, 29.4, 28.04, 12.34, 7, 900, "Demo camera", "/dev/video10")
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox[Result]()
+
+
+@pytest.fixture
+def preview(mailbox):
+    application()
+    widget = Preview(mailbox)
+    widget.resize(640, 480)
+    widget.show()
+    yield widget
+    widget.close()
+    widget.deleteLater()
+
+
+def plain(colour, width=320, height=180, index=0):
+    return Result(np.full((height, width, 3), colour, np.uint8), None, index, 0.0)
+
+
+def seen(preview: Preview) -> QImage:
+    return preview.grab().toImage()
+
+
+def test_the_newest_result_is_what_is_seen_in_its_own_colours(preview, mailbox):
+    mailbox.put(plain(BLUE))
+    mailbox.put(plain(RED, index=1))
+    until(lambda: preview.painted)
+    middle = seen(preview).pixelColor(320, 240)
+    assert (middle.red(), middle.green(), middle.blue()) == (255, 0, 0)
+    assert mailbox.dropped == 1
+
+
+def test_the_picture_keeps_its_shape_and_the_rest_is_dark(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    place = preview.picture_rectangle()
+    assert (place.width(), place.height()) == (640, 360)
+    assert place.top() == 60
+    assert seen(preview).pixelColor(320, 20).lightness() < 40
+    assert seen(preview).pixelColor(320, 470).lightness() < 40
+
+
+def test_the_corners_are_round(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    corner = preview.picture_rectangle().topLeft().toPoint() + QPoint(1, 1)
+    assert seen(preview).pixelColor(corner).red() < 60
+    assert seen(preview).pixelColor(corner + QPoint(20, 20)).red() == 255
+
+
+def test_a_frame_of_odd_width_is_not_sheared(preview, mailbox):
+    pixels = np.zeros((90, 161, 3), np.uint8)
+    pixels[:, :80] = RED
+    mailbox.put(Result(pixels, None, 0, 0.0))
+    until(lambda: preview.painted)
+    for y in (100, 240, 380):
+        assert seen(preview).pixelColor(200, y).red() > 200
+        assert seen(preview).pixelColor(440, y).red() < 50
+
+
+def test_a_mirrored_result_with_backward_rows_is_shown_as_it_is(preview, mailbox):
+    pixels = np.zeros((180, 320, 3), np.uint8)
+    pixels[:, :160] = RED
+    mailbox.put(Result(pixels[:, ::-1], None, 0, 0.0))
+    until(lambda: preview.painted)
+    assert seen(preview).pixelColor(160, 240).red() < 50
+    assert seen(preview).pixelColor(480, 240).red() > 200
+
+
+def test_nothing_is_taken_or_painted_while_hidden_and_it_goes_on_when_shown(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted == 1)
+    preview.hide()
+    mailbox.put(plain(BLUE, index=1))
+    before = mailbox.dropped
+    with pytest.raises(AssertionError):
+        until(lambda: preview.painted > 1, seconds=0.3)
+    mailbox.put(plain(BLUE, index=2))
+    assert mailbox.dropped == before + 1  # it was still there
+    preview.show()
+    until(lambda: preview.painted == 2)
+
+
+def test_a_closed_mailbox_leaves_the_last_picture(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    mailbox.close()
+    with pytest.raises(AssertionError):
+        until(lambda: preview.painted > 1, seconds=0.1)
+    assert seen(preview).pixelColor(320, 240).red() == 255
+
+
+def test_the_rates_are_drawn_over_the_picture_only_when_asked_for(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    without = seen(preview)
+    preview.show_stats(STATS)
+    inside = preview.picture_rectangle().topLeft().toPoint() + QPoint(20, 20)
+    assert seen(preview).pixelColor(inside).red() < 100
+    preview.show_stats(None)
+    assert seen(preview) == without
+
+
+def test_the_rates_say_everything_that_was_asked():
+    assert stat_lines(STATS) == [
+        ("Capture", "30.0 fps"),
+        ("Processing", "29.4 fps"),
+        ("Output", "28.0 fps"),
+        ("Time", "12.3 ms"),
+        ("Dropped", "7"),
+    ]
+    assert ("Output", "off") in stat_lines(replace(STATS, output=""))
