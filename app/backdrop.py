@@ -48,7 +48,7 @@ class Blur:
     def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]
-        sigma = max(height, width) * (0.008 + 0.022 * self.strength / 100)
+        sigma = max(5.0, max(height, width) * (0.008 + 0.022 * self.strength / 100))
         halvings = 3 if sigma >= 16 else 2  # a blur of so many pixels needs no finer grid
         sigma /= 2**halvings
         room = _reduced(frame, halvings).astype(np.float32)

@@ -64,6 +64,7 @@ class Pipeline:
         self._wanted: object = None
         self._next: Backdrop | None = None
         self._shown: Backdrop | None = None
+        self._logged = ""
 
     def reset(self) -> None:
         """Forget the frames before: after a cut, another camera, or an error."""
@@ -87,8 +88,10 @@ class Pipeline:
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
-            log.exception("Frame %d could not be processed", frame.index)
-            notice = f"Something went wrong, and the picture is hidden: {error}"
+            notice = f"Something went wrong, and the picture is hidden: {_one_line(error)}"
+            if notice != self._logged:  # once, and not thirty times a second
+                log.exception("Frame %d could not be processed", frame.index)
+                self._logged = notice
         self.reset()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
@@ -116,6 +119,10 @@ def hidden(size: tuple[int, int], notice: str, index: int = -1, sentence: str = 
     return Result(card(*size, sentence), None, index, time.monotonic(), notice=notice)
 
 
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def _size(pixels: object, settings: Settings) -> tuple[int, int]:
     shape = np.shape(pixels)  # type: ignore[call-overload]
     if len(shape) >= 2 and min(shape[:2]) >= LEAST_SIDE:
@@ -137,7 +144,8 @@ def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     stretched = (alpha.shape[0] / alpha.shape[1]) / (frame.shape[0] / frame.shape[1])
     if not 0.4 < stretched < 2.5:  # lying where the frame stands
         raise broken
-    if not cv2.checkRange(alpha, minVal=-1e-3, maxVal=1.001):  # also false where there is NaN
+    in_range, _ = cv2.checkRange(alpha, minVal=-1e-3, maxVal=1.001)  # also false where there is NaN
+    if not in_range:
         raise broken
     return alpha
 

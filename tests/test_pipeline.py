@@ -1,0 +1,316 @@
+"""The line fails closed: whatever goes wrong, the room is not seen."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app import backdrop as backdrop_module
+from app.card import GROUND, HIDDEN, card
+from app.frame import Frame
+from app.pipeline import Pipeline, Result
+from app.settings import Settings
+from tests.secret_room import DiscFinder, leaked, person_disc, round_the_person, secret_frame
+
+BLUR = Settings(backdrop="blur")
+COLOUR = Settings(backdrop="colour", colour="#203040")
+LONG = 20.0  # seconds, for what happens at once
+
+
+def _frame(width: int = 320, height: int = 180, index: int = 0) -> Frame:
+    return Frame(secret_frame(width, height, seed=index), index, index / 30)
+
+
+def _assert_card(result: Result, width: int = 320, height: int = 180) -> None:
+    np.testing.assert_array_equal(result.pixels, card(width, height, HIDDEN))
+    assert leaked(result.pixels) == 0
+    assert result.alpha is None
+    assert result.private
+    assert result.notice
+    assert "\n" not in result.notice
+
+
+def _assert_composite(result: Result, frame: Frame) -> None:
+    height, width = frame.pixels.shape[:2]
+    assert result.pixels.shape == frame.pixels.shape
+    assert result.alpha is not None
+    assert result.alpha.shape == (height, width)
+    assert leaked(result.pixels, round_the_person(width, height)) == 0
+    sure = cv2.erode(person_disc(width, height), np.ones((15, 15), np.uint8)) > 0
+    np.testing.assert_array_equal(result.pixels[sure], frame.pixels[sure])
+    assert result.private
+    assert result.notice is None
+    assert (result.index, result.captured_at) == (frame.index, frame.captured_at)
+
+
+class Broken:
+    """A network that answers something else than an alpha; None makes it well again."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def coarse(self, frame: np.ndarray) -> np.ndarray:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return DiscFinder().coarse(frame) if self.answer is None else self.answer  # type: ignore[return-value]
+
+
+GOOD = DiscFinder().coarse(secret_frame())
+HOLE = GOOD.copy()
+HOLE[70, 120] = np.nan
+ANSWERS = {
+    "raises": RuntimeError("out of luck"),
+    "runs out of memory": MemoryError(),
+    "not a number": np.full_like(GOOD, np.nan),
+    "one pixel not a number": HOLE,
+    "infinite": np.full_like(GOOD, np.inf),
+    "above one": GOOD * 255,
+    "below nought": GOOD - 1,
+    "float64": GOOD.astype(np.float64),
+    "bytes": (GOOD * 255).astype(np.uint8),
+    "a batch": GOOD[None],
+    "a channel": GOOD[..., None],
+    "transposed": GOOD.T.copy(),
+    "empty": np.zeros((0, 0), np.float32),
+    "a list": [[0.0]],
+    "text": "alpha",
+}
+
+
+@pytest.mark.parametrize("backdrop", [BLUR, COLOUR])
+def test_the_person_is_kept_and_the_room_is_gone(backdrop):
+    pipeline = Pipeline(DiscFinder())
+    for index in range(3):
+        frame = _frame(index=index)
+        _assert_composite(pipeline.process(frame, backdrop), frame)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (641, 479), (33, 32), (480, 640), (1001, 37)])
+def test_any_size_goes_through(size):
+    result = Pipeline(DiscFinder()).process(_frame(*size), COLOUR)
+    assert result.pixels.shape == (size[1], size[0], 3)
+    assert leaked(result.pixels, round_the_person(*size)) == 0
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("moment", ["first", "later"])
+def test_a_network_that_answers_anything_but_an_alpha_gives_the_card_and_then_recovers(name, moment):
+    network = Broken(None if moment == "later" else ANSWERS[name])
+    pipeline = Pipeline(network)
+    if moment == "later":
+        _assert_composite(pipeline.process(_frame(), BLUR), _frame())
+        network.answer = ANSWERS[name]
+    for index in (1, 2):
+        _assert_card(pipeline.process(_frame(index=index), BLUR))
+    network.answer = None
+    _assert_composite(pipeline.process(_frame(index=3), BLUR), _frame(index=3))
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        secret_frame()[..., 0],
+        secret_frame()[..., :2],
+        cv2.cvtColor(secret_frame(), cv2.COLOR_BGR2BGRA),
+        secret_frame().astype(np.float32),
+        secret_frame(31, 200),
+        np.zeros((0, 0, 3), np.uint8),
+        np.array(None),
+        None,
+    ],
+)
+@pytest.mark.parametrize("backdrop", ["blur", "none"])
+def test_a_frame_that_is_none_gives_the_card_even_with_the_effect_off(pixels, backdrop):
+    result = Pipeline(DiscFinder()).process(Frame(pixels, 7, 0.0), Settings(backdrop=backdrop))
+    assert leaked(result.pixels) == 0
+    assert result.pixels.ndim == 3
+    assert result.pixels.dtype == np.uint8
+    assert result.alpha is None
+    assert result.private
+    assert result.notice
+    assert result.index == 7
+
+
+def test_on_a_resize_there_is_no_leak_and_no_old_alpha():
+    pipeline = Pipeline(DiscFinder())
+    for index, size in enumerate([(320, 180), (640, 360), (640, 480), (180, 320), (320, 180)]):
+        frame = _frame(*size, index=index)
+        result = pipeline.process(frame, BLUR)
+        assert result.pixels.shape == frame.pixels.shape
+        assert leaked(result.pixels, round_the_person(*size)) == 0
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "folder"])
+def test_a_picture_that_does_not_load_gives_the_card(tmp_path, kind):
+    path = tmp_path / "private name.jpg"
+    if kind == "text":
+        path.write_text("no picture")
+    elif kind == "folder":
+        path.mkdir()
+    wanted = Settings(backdrop="picture", picture=str(path))
+    for live in (True, False):
+        pipeline = Pipeline(DiscFinder(), live=live)
+        notices = set()
+        for index in range(200):
+            result = pipeline.process(_frame(index=index), wanted)
+            _assert_card(result)
+            notices.add(result.notice)
+            if any(path.name in (notice or "") for notice in notices):
+                break
+            threading.Event().wait(0.01)
+        assert any(path.name in (notice or "") for notice in notices)
+        # The card is for everybody in the call; what the file is called is for the person alone.
+        np.testing.assert_array_equal(result.pixels, card(320, 180, HIDDEN))
+        _assert_composite(pipeline.process(_frame(), COLOUR), _frame())
+
+
+@pytest.fixture
+def slow_reading(monkeypatch):
+    """Reading a picture waits until this event is set."""
+    may_read, reading = threading.Event(), backdrop_module._read_picture
+
+    def slowly(path: Path) -> np.ndarray:
+        assert may_read.wait(LONG)
+        return reading(path)
+
+    monkeypatch.setattr(backdrop_module, "_read_picture", slowly)
+    yield may_read
+    may_read.set()
+
+
+def _picture(folder: Path) -> Settings:
+    path = folder / "picture.png"
+    path.write_bytes(cv2.imencode(".png", np.full((50, 50, 3), 77, np.uint8))[1].tobytes())
+    return Settings(backdrop="picture", picture=str(path))
+
+
+def _wait_for_picture(pipeline: Pipeline, wanted: Settings) -> Result:
+    for index in range(2000):
+        result = pipeline.process(_frame(index=index), wanted)
+        if result.notice is None and result.pixels[0, 0, 0] == 77:
+            return result
+        assert leaked(result.pixels, round_the_person(320, 180)) == 0
+        threading.Event().wait(0.01)
+    raise AssertionError("the picture never came")
+
+
+def test_while_a_picture_is_read_there_is_the_card_and_the_line_goes_on(tmp_path, slow_reading):
+    pipeline, wanted = Pipeline(DiscFinder()), _picture(tmp_path)
+    for index in range(5):
+        _assert_card(pipeline.process(_frame(index=index), wanted))
+    slow_reading.set()
+    _wait_for_picture(pipeline, wanted)
+
+
+def test_while_another_picture_is_read_the_backdrop_before_it_stays(tmp_path, slow_reading):
+    pipeline, wanted = Pipeline(DiscFinder()), _picture(tmp_path)
+    before = pipeline.process(_frame(), COLOUR)
+    for index in range(3):
+        result = pipeline.process(_frame(index=index), wanted)
+        np.testing.assert_array_equal(result.pixels[0], before.pixels[0])
+    slow_reading.set()
+    _wait_for_picture(pipeline, wanted)
+
+
+def test_after_the_effect_was_off_a_picture_that_is_read_does_not_show_the_room(tmp_path, slow_reading):
+    pipeline, wanted = Pipeline(DiscFinder()), _picture(tmp_path)
+    pipeline.process(_frame(), COLOUR)
+    pipeline.process(_frame(), Settings(backdrop="none"))
+    _assert_card(pipeline.process(_frame(), wanted))
+
+
+def test_a_line_that_is_not_live_waits_for_its_picture(tmp_path):
+    result = Pipeline(DiscFinder(), live=False).process(_frame(), _picture(tmp_path))
+    assert (result.pixels[0, 0] == 77).all()
+
+
+def test_the_frame_itself_leaves_only_with_the_effect_off():
+    frame = _frame()
+    result = Pipeline(Broken(RuntimeError())).process(frame, Settings(backdrop="none"))
+    np.testing.assert_array_equal(result.pixels, frame.pixels)
+    assert not result.private
+    assert result.alpha is None
+
+
+def test_the_mirror_flips_everything_but_the_card():
+    frame = _frame()
+    frame.pixels[:, :160] = 0
+    for backdrop in ("none", "colour", "blur"):
+        wanted = replace(COLOUR, backdrop=backdrop)
+        straight = Pipeline(DiscFinder()).process(frame, wanted)
+        mirrored = Pipeline(DiscFinder()).process(frame, replace(wanted, mirror=True))
+        np.testing.assert_array_equal(mirrored.pixels, straight.pixels[:, ::-1])
+        if straight.alpha is not None:
+            np.testing.assert_array_equal(mirrored.alpha, straight.alpha[:, ::-1])
+    _assert_card(Pipeline(Broken(RuntimeError("no"))).process(_frame(), replace(BLUR, mirror=True)))
+
+
+def test_a_frame_is_not_written_to():
+    frame = _frame()
+    frame.pixels.setflags(write=False)
+    for wanted in (BLUR, COLOUR, Settings(backdrop="none", mirror=True)):
+        _assert_or_none = Pipeline(DiscFinder()).process(frame, wanted)
+        assert _assert_or_none.notice is None
+
+
+def test_another_strength_and_another_colour_count_from_the_next_frame():
+    pipeline = Pipeline(DiscFinder())
+    assert tuple(pipeline.process(_frame(), COLOUR).pixels[0, 0]) == (0x40, 0x30, 0x20)
+    assert tuple(pipeline.process(_frame(), replace(COLOUR, colour="#010203")).pixels[0, 0]) == (3, 2, 1)
+
+
+def test_steadying_starts_afresh_after_an_error_and_a_reset():
+    class Ramp:
+        value = 0.0
+
+        def coarse(self, frame: np.ndarray) -> np.ndarray:
+            return np.full((144, 256), self.value, np.float32)
+
+    network = Ramp()
+    pipeline = Pipeline(network)
+
+    def shown(value: float) -> int:
+        network.value = value
+        result = pipeline.process(_frame(), COLOUR)
+        assert result.alpha is not None
+        return int(result.alpha[90, 160])
+
+    fresh = shown(0.5)
+    assert shown(0.55) < shown(1.0)
+    pipeline.reset()
+    assert shown(0.5) == fresh
+    shown(0.6)
+    network.value = np.nan
+    assert pipeline.process(_frame(), COLOUR).notice
+    assert shown(0.5) == fresh
+
+
+events = st.tuples(
+    st.sampled_from([None, *ANSWERS]),
+    st.sampled_from(["blur", "colour", "picture"]),
+    st.sampled_from([(320, 180), (64, 48), (181, 321)]),
+    st.integers(0, 100),
+    st.booleans(),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(events, min_size=1, max_size=6))
+def test_nothing_leaks_in_any_order_of_troubles(sequence):
+    network = Broken(None)
+    pipeline = Pipeline(network, live=False)
+    for index, (trouble, backdrop, size, strength, mirror) in enumerate(sequence):
+        network.answer = None if trouble is None else ANSWERS[trouble]
+        wanted = Settings(backdrop=backdrop, blur_strength=strength, mirror=mirror, picture="nowhere.png")
+        result = pipeline.process(_frame(*size, index=index), wanted)
+        person = round_the_person(*size)
+        assert leaked(result.pixels, person[:, ::-1] if mirror else person) == 0
+        assert result.pixels.shape == (size[1], size[0], 3)
+        if trouble is not None or backdrop == "picture":
+            assert result.notice
+            assert (result.pixels[0, 0] == GROUND).all()
