@@ -1,6 +1,7 @@
 """The command `backdrop`."""
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -141,6 +142,9 @@ def _read_picture(text: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 it was not asked for rightly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without × or → shows a question mark
     wanted = list(sys.argv[1:] if argv is None else argv)
     alone = not wanted or (wanted[0].startswith("-") and wanted[0] not in ("-h", "--help", "--version"))
     if alone:
@@ -154,6 +158,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except (CameraError, OutputError) as error:
         return _failed(str(error), arguments.verbose)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
     except Exception as error:
         from sinet_core import SegmenterError
 
