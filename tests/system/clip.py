@@ -30,12 +30,11 @@ class Clip:
     alphas: NDArray[np.uint8]
 
     def write(self, folder: Path, fourcc: str) -> None:
-        """Write each frame to a file, as a device that speaks YUYV or MJPG is to get it: there and back again."""
+        """Write each frame to a file, as a device that speaks YUYV, MJPG or BGR3 is to get it: there and back again."""
         folder.mkdir()
         order = [*range(len(self.frames)), *range(len(self.frames) - 2, 0, -1)]
         for number, frame in enumerate(self.frames[i] for i in order):
-            coded = _yuyv(frame) if fourcc == "YUYV" else _jpeg(frame)
-            (folder / f"{number:03}").write_bytes(coded)
+            (folder / f"{number:03}").write_bytes(_coded(frame, fourcc))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,8 @@ def room_share(frame: NDArray[np.uint8]) -> float:
 
 def measure(frame: NDArray[np.uint8], clip: Clip) -> Seen:
     """frame: (H, W, 3) uint8 BGR, of the clip's size."""
-    differences = [_difference(frame, sent, _inside(alpha)) for sent, alpha in zip(clip.frames, clip.alphas, strict=True)]
+    pairs = zip(clip.frames, clip.alphas, strict=True)
+    differences = [_difference(frame, sent, _inside(alpha)) for sent, alpha in pairs]
     best = int(np.argmin([difference.mean() for difference in differences]))
     room = ~_grown(clip.alphas[best] > 0)
     backdrop = np.abs(frame[room].astype(np.int16) - COLOUR).max(axis=1)
@@ -95,7 +95,9 @@ def _room_hue(frame: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return cv2.subtract(cv2.min(blue, red), green) > 60
 
 
-def _difference(seen: NDArray[np.uint8], sent: NDArray[np.uint8], where: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _difference(
+    seen: NDArray[np.uint8], sent: NDArray[np.uint8], where: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
     return cv2.absdiff(seen, sent)[where].max(axis=1)
 
 
@@ -108,10 +110,9 @@ def _grown(area: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return cv2.dilate(area.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
 
 
-def _yuyv(frame: NDArray[np.uint8]) -> bytes:
-    """BT.601 with limited range, as webcams give it."""
-    return cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_YUYV).tobytes()
-
-
-def _jpeg(frame: NDArray[np.uint8]) -> bytes:
-    return cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+def _coded(frame: NDArray[np.uint8], fourcc: str) -> bytes:
+    if fourcc == "MJPG":
+        return cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+    if fourcc == "YUYV":  # BT.601 with limited range, as webcams give it
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_YUYV).tobytes()
+    return frame.tobytes()

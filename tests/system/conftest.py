@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.clip import BACKDROP, Clip, make_clip
+from tests.system.clip import BACKDROP, FPS, Clip, make_clip
 from tests.system.rig import VIRTUAL, Process, Watcher
 
 SIZE = (640, 360)
 SEEN: Counter[str] = Counter()  # kinds of all frames that came through the virtual camera, in all tests
 
 Start = Callable[..., Process]
+Play = Callable[..., Process]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,25 @@ def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
+def play() -> Iterator[Play]:
+    """Play a folder of frames into a device; returns when the first is there."""
+    started: list[Process] = []
+
+    def play(
+        frames: Path, device: str, size: tuple[int, int] = SIZE, fps: float = FPS, fourcc: str = "YUYV"
+    ) -> Process:
+        script = str(Path(__file__).with_name("player.py"))
+        asked = [device, fourcc, str(size[0]), str(size[1]), str(fps), str(frames)]
+        started.append(Process(sys.executable, script, *asked))
+        started[-1].wait_for("playing")
+        return started[-1]
+
+    yield play
+    for player in started:
+        player.kill()
+
+
+@pytest.fixture
 def watcher() -> Iterator[Watcher]:
     """Reads the virtual camera all along. A single raw frame fails the test."""
     watcher = Watcher()
@@ -57,17 +77,10 @@ def watcher() -> Iterator[Watcher]:
     assert watcher.counts["room"] == 0, f"The room was seen: {dict(watcher.counts)}"
 
 
-@pytest.fixture
-def running() -> Iterator[list[Process]]:
-    """Processes put in here are ended after the test."""
-    processes: list[Process] = []
-    yield processes
-    for process in processes:
-        process.kill()
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if SEEN:
         kinds = ", ".join(f"{SEEN[kind]} {kind}" for kind in ("composite", "card", "other"))
         terminalreporter.section("virtual camera")
-        terminalreporter.write_line(f"{SEEN.total()} frames were read: {kinds}. Raw frames that escaped: {SEEN['room']}.")
+        terminalreporter.write_line(
+            f"{SEEN.total()} frames read: {kinds}. Raw frames that escaped: {SEEN['room']}."
+        )

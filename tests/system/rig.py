@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -40,7 +39,12 @@ class Process:
         self.lines: list[str] = []
         self._more = threading.Condition()
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -96,14 +100,6 @@ class Process:
             self._more.notify_all()
 
 
-def play(frames: Path, device: str, size: tuple[int, int], fps: float, fourcc: str = "YUYV") -> Process:
-    """Start to play a folder of frames into a device; returns when the first is there."""
-    script = str(Path(__file__).with_name("player.py"))
-    player = Process(sys.executable, script, device, fourcc, str(size[0]), str(size[1]), str(fps), str(frames))
-    player.wait_for("playing")
-    return player
-
-
 @dataclass
 class Watcher:
     """Reads every frame of the virtual camera, from when something is sent to it until close().
@@ -121,13 +117,20 @@ class Watcher:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def next(self, kind: str, fits: Callable[[NDArray[np.uint8]], bool] = lambda _: True) -> NDArray[np.uint8]:
+    def next(
+        self, kind: str, fits: Callable[[NDArray[np.uint8]], bool] = lambda _: True
+    ) -> NDArray[np.uint8]:
         """Wait for a frame of that kind that comes after this call, and fits."""
         until = time.monotonic() + PATIENCE
         with self._news:
             after = self._latest[0] if self._latest else -1
             while True:
-                if self._latest and self._latest[0] > after and self._latest[1] == kind and fits(self._latest[2]):
+                if (
+                    self._latest
+                    and self._latest[0] > after
+                    and self._latest[1] == kind
+                    and fits(self._latest[2])
+                ):
                     return self._latest[2]
                 if not self._news.wait(until - time.monotonic()):
                     raise AssertionError(f"No {kind} came through the virtual camera: {dict(self.counts)}")

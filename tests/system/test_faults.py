@@ -1,0 +1,127 @@
+"""Cameras that are pulled out, held or silent: the card, never the room, and then the person again."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.system.clip import Clip, make_clip, measure
+from tests.system.conftest import Play, Start
+from tests.system.rig import CAMERA, CAMERA_INPUT, CLIP, Watcher, control
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        os.environ.get("CAM_VM") != "1", reason="needs the camera VM's devices: make system-test"
+    ),
+]
+
+HDMI_SIZE = (640, 480)
+Pixels = NDArray[np.uint8]
+
+
+@pytest.fixture
+def hdmi() -> Iterator[None]:
+    """vivid's camera shows, through HDMI at 640 × 480, what is written to its output device."""
+    for device in CAMERA, CAMERA_INPUT:
+        if device == CAMERA:
+            control(device, "--set-input", "1")
+        control(device, "--set-dv-bt-timings", "index=0")
+    control(CAMERA, "--set-ctrl", "loop_video=1,osd_text_mode=2")
+    yield
+    control(CAMERA, "--set-ctrl", "loop_video=0", "--set-input", "0")
+
+
+@pytest.fixture(scope="module")
+def hdmi_clip() -> Clip:
+    return make_clip(*HDMI_SIZE)
+
+
+@pytest.fixture(scope="module")
+def hdmi_frames(hdmi_clip: Clip, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hdmi") / "bgr3"
+    hdmi_clip.write(folder, "BGR3")  # what OpenCV asks vivid for; it loops only what need not be converted
+    return folder
+
+
+@pytest.mark.usefixtures("hdmi")
+def test_a_camera_that_is_pulled_out_shows_the_card_and_comes_back(
+    play: Play, start: Start, watcher: Watcher, hdmi_clip: Clip, hdmi_frames: Path
+):
+    def person_alone(frame: Pixels) -> bool:
+        seen = measure(frame, hdmi_clip)
+        return seen.kept > 0.9 and seen.gone > 0.97
+
+    player = play(hdmi_frames, CAMERA_INPUT, HDMI_SIZE, fourcc="BGR3")
+    application = start(CAMERA, size=HDMI_SIZE)
+    watcher.next("composite", person_alone)
+    control(CAMERA, "--set-ctrl", "disconnect=1")
+    pulled = time.monotonic()
+    watcher.next("card")
+    assert time.monotonic() - pulled < 2
+    application.wait_for(
+        "There is no camera /dev/video0"
+    )  # the player still holds vivid, which keeps it away
+    composites = watcher.counts["composite"]
+    for _ in range(10):
+        watcher.next("card")
+    assert watcher.counts["composite"] == composites
+    player.kill()  # vivid is plugged in again when nobody holds it any more
+    play(hdmi_frames, CAMERA_INPUT, HDMI_SIZE, fourcc="BGR3")
+    watcher.next("composite", person_alone)
+
+
+def test_a_camera_that_goes_silent_shows_the_card_and_does_not_hold_up_the_end(
+    play: Play, start: Start, watcher: Watcher, frames: Path
+):
+    player = play(frames, CLIP)
+    application = start(CLIP)
+    watcher.next("composite")
+    player.send(signal.SIGSTOP)
+    silent = time.monotonic()
+    watcher.next("card")
+    assert time.monotonic() - silent < 3
+    player.send(signal.SIGCONT)
+    watcher.next("composite")
+    player.send(signal.SIGSTOP)
+    watcher.next("card")  # by now read() blocks, for seconds
+    status, seconds = application.end()
+    assert status == 0
+    assert seconds < 1.5  # 1 for the line; the rest is Python's own end
+
+
+def test_a_camera_that_another_program_holds_is_one_line_and_exit_1(start: Start):
+    other = cv2.VideoCapture(CAMERA, cv2.CAP_V4L2)
+    assert other.read()[0]
+    application = start(CAMERA)
+    assert application.status() == 1
+    assert len(application.lines) == 1
+    assert "is in use by python" in application.said
+    other.release()
+
+
+def test_a_virtual_camera_that_another_program_feeds_is_one_line_and_exit_1(
+    play: Play, start: Start, watcher: Watcher, frames: Path
+):
+    play(frames, CLIP)
+    start(CLIP)
+    watcher.next("composite")
+    second = start("demo")
+    assert second.status() == 1
+    assert len(second.lines) == 1
+    assert "The virtual camera is in use" in second.said
+    watcher.next("composite")  # the first has not been disturbed
+
+
+@pytest.mark.parametrize("device", ["/dev/video9", "/dev/null"])
+def test_a_camera_that_is_none_is_one_line_and_exit_1(device: str, start: Start):
+    application = start(device)
+    assert application.status() == 1
+    assert len(application.lines) == 1
+    assert device in application.said
