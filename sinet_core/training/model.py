@@ -210,3 +210,21 @@ class SINet(nn.Module):
 
 def parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
+
+
+def normalise(frames: Tensor) -> Tensor:
+    """(N, H, W, 3) uint8 BGR, as OpenCV gives it → (N, 3, H, W) float32 in [-1, 1], what our weights are trained on."""
+    return frames.permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def person_logit(logits: Tensor) -> Tensor:
+    """(N, 2, H, W) logits → (N, H, W): the one number whose sigmoid is the softmax's person."""
+    return logits[:, 1] - logits[:, 0]
+
+
+def clamp_slopes(model: nn.Module) -> None:
+    """Keep every PReLU slope ≤ 1, so that PReLU(x) = max(x, slope · x) and the deployed graph can be written that way."""
+    with torch.no_grad():
+        for module in model.modules():
+            if isinstance(module, nn.PReLU):
+                module.weight.clamp_(max=1.0)

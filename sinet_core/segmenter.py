@@ -1,0 +1,136 @@
+"""Frame → alpha: SINet through ONNX Runtime, on whatever frame a camera gives. No torch."""
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+CONTRACT = "1"  # of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H, W) "alpha"; normalisation and sigmoid inside
+SMALLEST = 32
+INPUT_AREA, MULTIPLE = 48_000, 32
+
+
+class SegmenterError(Exception):
+    """The network cannot be loaded, or it answered something that is no alpha. One sentence that names the file."""
+
+
+@cache
+def input_size(height: int, width: int, area: int = INPUT_AREA, multiple: int = MULTIPLE) -> tuple[int, int]:
+    """The network's (height, width) for a frame: near its aspect ratio and near the area, both multiples of `multiple`.
+
+    16:9 → 160 × 288, 4:3 → 192 × 256, 3:4 → 256 × 192, 1:1 → 224 × 224: nothing is wasted on a squashed frame.
+    """
+    sides = range(multiple, 16 * multiple + 1, multiple)
+    candidates = [(high, wide) for high in sides for wide in sides]
+
+    def misfit(size: tuple[int, int]) -> float:
+        high, wide = size
+        return abs(math.log(wide / high * height / width)) + abs(math.log(high * wide / area))
+
+    return min(candidates, key=misfit)
+
+
+class Segmenter:
+    """The network that finds the person. Load it once; it keeps no state between frames.
+
+        segmenter = Segmenter.load()
+        alpha = segmenter(frame)
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, path: Path, metadata: dict[str, str]) -> None:
+        self._session, self._path = session, path
+        self.metadata = metadata
+        self._area = int(metadata["backdrop.input_area"])
+        self._multiple = int(metadata["backdrop.multiple"])
+
+    @staticmethod
+    def load(path: str | Path | None = None, *, threads: int = 1) -> "Segmenter":
+        """The weights that we ship, or those in an ONNX file of the same contract.
+
+        threads: how many ONNX Runtime computes with; one is fastest for a network this small.
+        Raises SegmenterError, which names the file and the reason, when it is missing, truncated, foreign or corrupted.
+        """
+        path = shipped_weights() if path is None else Path(path)
+        if not path.is_file():
+            raise SegmenterError(f"{path}: there is no such file")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning burns the other core
+        options.log_severity_level = 4
+        try:
+            session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+            reason = str(error).strip().splitlines()[0]
+            raise SegmenterError(f"{path}: not an ONNX file that can be loaded, perhaps truncated or damaged ({reason})") from error
+        metadata = dict(session.get_modelmeta().custom_metadata_map)
+        fault = fault_of(session, metadata)
+        if fault:
+            raise SegmenterError(f"{path}: an ONNX file, but not one of Backdrop's: {fault}")
+        return Segmenter(session, path, metadata)
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha at the network's own size.
+
+        frame: (H, W, 3) uint8 BGR, from 32 × 32 up. Returns (h, w) float32 in [0, 1]; h and w follow from the frame's aspect ratio.
+        Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
+        """
+        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+            raise ValueError(f"a frame is (H, W, 3) uint8 BGR, not {frame.shape} {frame.dtype}")
+        height, width = frame.shape[:2]
+        if height < SMALLEST or width < SMALLEST:
+            raise ValueError(f"a frame is at least {SMALLEST} × {SMALLEST}, not {width} × {height}")
+        small_height, small_width = input_size(height, width, self._area, self._multiple)
+        small = reduced(frame, small_height, small_width)
+        try:
+            alpha = self._session.run(["alpha"], {"frame": small[None]})[0][0]
+        except Exception as error:
+            raise SegmenterError(f"{self._path}: the network failed ({str(error).strip().splitlines()[0]})") from error
+        if alpha.shape != small.shape[:2]:
+            raise SegmenterError(f"{self._path}: the network answered {alpha.shape} to {small.shape}")
+        low, high = float(alpha.min()), float(alpha.max())
+        if not (low >= -1e-3 and high <= 1 + 1e-3):  # also where either is NaN
+            raise SegmenterError(f"{self._path}: the network answered numbers from {low} to {high}, which are no alpha")
+        return np.clip(alpha, 0, 1)
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha at the frame's size: coarse(), enlarged bilinearly. Same frame, same errors; returns (H, W) float32 in [0, 1]."""
+        alpha = self.coarse(frame)
+        return cv2.resize(alpha, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """The frame at the network's size. A large one is halved first (2 × 2 means, which are cheap), against aliasing."""
+    while frame.shape[0] >= 4 * height and frame.shape[1] >= 4 * width:
+        frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) -> str | None:
+    """What keeps a loaded ONNX file from being ours, in words; None when it is."""
+    if metadata.get("backdrop.contract") != CONTRACT:
+        return f"its metadata does not say backdrop.contract = {CONTRACT}"
+    for key in ("backdrop.input_area", "backdrop.multiple"):
+        if not metadata.get(key, "").isdigit() or int(metadata[key]) == 0:
+            return f"its metadata has no {key}"
+    ends: list[tuple[Any, str, str, int]] = [
+        (session.get_inputs(), "frame", "tensor(uint8)", 4),
+        (session.get_outputs(), "alpha", "tensor(float)", 3),
+    ]
+    for tensors, name, kind, dimensions in ends:
+        found = [tensor for tensor in tensors if tensor.name == name]
+        if not found or found[0].type != kind or len(found[0].shape) != dimensions:
+            return f"it has no {kind} {name!r} of {dimensions} dimensions"
+    return None
+
+
+def shipped_weights() -> Path:
+    """Where the weights lie: in the package when it was installed, beside it in the checkout."""
+    package = Path(__file__).parent
+    installed = package / "weights" / "sinet.onnx"
+    return installed if installed.exists() else package.parent / "weights" / "sinet.onnx"

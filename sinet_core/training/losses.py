@@ -1,0 +1,38 @@
+"""What SINet is trained to make small: cross entropy against a soft alpha, and the same on a band around the outline."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from sinet_core.training.model import person_logit
+
+BAND_FULL, BAND_COARSE = 15, 5  # kernel of dilation and erosion at the frame's size and at H/8 (the reference's figures)
+BOUNDARY_WEIGHT = 0.5
+COARSE_SHARE = 0.4
+
+
+def boundary_band(alpha: Tensor, kernel: int) -> Tensor:
+    """Where a person's outline is near: dilation − erosion. alpha (N, H, W) float in [0, 1] → (N, H, W) float, 0 or 1."""
+    person = (alpha > 0.5).float()[:, None]
+    both = torch.cat([person, 1 - person], dim=1)  # erosion is the dilation of what is not person
+    both = F.max_pool2d(both, (kernel, 1), 1, (kernel // 2, 0))
+    both = F.max_pool2d(both, (1, kernel), 1, (0, kernel // 2))
+    return both[:, 0] * both[:, 1]
+
+
+def person_loss(logits: Tensor, alpha: Tensor, band_kernel: int) -> Tensor:
+    """Cross entropy + 0.5 × the same over the boundary band (Section 3.3). logits (N, 2, H, W), alpha (N, H, W) in [0, 1]."""
+    each = F.binary_cross_entropy_with_logits(person_logit(logits), alpha, reduction="none")
+    band = boundary_band(alpha, band_kernel)
+    return each.mean() + BOUNDARY_WEIGHT * (each * band).sum() / band.sum().clamp(min=1)
+
+
+def encoder_loss(coarse: Tensor, alpha: Tensor) -> Tensor:
+    """The loss of the encoder alone, against the alpha at H/8. coarse (N, 2, H/8, W/8), alpha (N, H, W)."""
+    small = F.avg_pool2d(alpha[:, None], 8)[:, 0]
+    return person_loss(coarse, small, BAND_COARSE)
+
+
+def whole_loss(logits: Tensor, coarse: Tensor, alpha: Tensor) -> Tensor:
+    """The loss of encoder and decoder together; the encoder's own answer goes on counting."""
+    return person_loss(logits, alpha, BAND_FULL) + COARSE_SHARE * encoder_loss(coarse, alpha)

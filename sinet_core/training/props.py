@@ -1,0 +1,96 @@
+"""Things that people at desks have about them and photos of people lack: headphones, a thing in hand, a desk in front."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.training.data import Pair
+
+SHADES = ((25, 25, 28), (40, 36, 34), (200, 200, 205), (70, 60, 150), (120, 80, 40))  # BGR of plastics
+
+
+def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
+    """(x, y, width) of the topmost head at about eye level, in pixels, or None where the alpha shows no head from above.
+
+    Eye level is where one has come down from the crown by 0.6 of the width found there.
+    """
+    person = alpha > 127
+    rows = np.nonzero(person.any(axis=1))[0]
+    if not len(rows) or rows[0] < 2:
+        return None
+    for row in range(int(rows[0]) + 4, int(rows[-1])):
+        columns = np.nonzero(person[row])[0]
+        if not len(columns):
+            return None
+        wide = float(columns[-1] - columns[0] + 1)
+        if row - rows[0] >= 0.6 * wide:
+            return float(columns.mean()), float(row), wide
+    return None
+
+
+def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
+    """Headphones drawn on the head, where one is found: a band over the crown and a cup over each ear. They belong to the person."""
+    head = head_of(pair.alpha)
+    if head is None or not 12 < head[2] < pair.alpha.shape[1] * 0.8:
+        return pair
+    x, y, wide = head
+    frame, alpha = pair.frame.copy(), pair.alpha.copy()
+    shade = np.array(SHADES[int(rng.integers(len(SHADES)))]) * rng.uniform(0.7, 1.2)
+    colour = tuple(float(value) for value in np.clip(shade, 0, 255))
+    centre = round(x), round(y)
+    band = round(wide * 0.52), round(wide * rng.uniform(0.62, 0.72))
+    thick = max(2, round(wide * rng.uniform(0.04, 0.1)))
+    cup = max(2, round(wide * rng.uniform(0.07, 0.12))), max(3, round(wide * rng.uniform(0.16, 0.24)))
+    for canvas, ink in ((frame, colour), (alpha, (255.0,))):
+        cv2.ellipse(canvas, centre, band, 0, 180, 360, ink, thick, cv2.LINE_AA)
+        for side in (-1, 1):
+            ear = round(x + side * wide * 0.52), round(y + wide * 0.08)
+            cv2.ellipse(canvas, ear, cup, 0, 0, 360, ink, -1, cv2.LINE_AA)
+    return replace(pair, frame=frame, alpha=alpha)
+
+
+def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
+    """A phone, a cup or a sheet at the person's outline, in the lower half. What a person holds belongs to the person."""
+    outlines, _ = cv2.findContours((pair.alpha > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return pair
+    outline = max(outlines, key=len)[:, 0, :]
+    low = outline[outline[:, 1] > np.median(outline[:, 1])]
+    if not len(low):
+        return pair
+    x, y = (int(value) for value in low[int(rng.integers(len(low)))])
+    frame, alpha = pair.frame.copy(), pair.alpha.copy()
+    longest = max(pair.alpha.shape)
+    size = (rng.uniform(0.05, 0.1) * longest, rng.uniform(0.08, 0.18) * longest)
+    corners = cv2.boxPoints(((x, y), size, rng.uniform(-35, 35))).astype(np.int32)
+    colour = tuple(float(value) for value in rng.uniform(10, 245, 3))
+    cv2.fillConvexPoly(frame, corners, colour, cv2.LINE_AA)
+    cv2.polylines(frame, [corners], True, tuple(value * 0.6 for value in colour), max(1, longest // 150), cv2.LINE_AA)
+    cv2.fillConvexPoly(alpha, corners, (255.0,), cv2.LINE_AA)
+    return replace(pair, frame=frame, alpha=alpha)
+
+
+def cover_with_desk(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], texture: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A desk's edge, a screen or a plant before the person, in the lower part of the frame. It is not the person.
+
+    texture: (H, W, 3) uint8 BGR, of which the thing is cut. Returns new frame and alpha.
+    """
+    height, width = alpha.shape
+    shape = np.zeros((height, width), np.uint8)
+    if rng.random() < 0.5:
+        edge = height * rng.uniform(0.75, 0.95)
+        tilt = height * rng.uniform(-0.05, 0.05)
+        corners = np.array([[0, edge - tilt], [width, edge + tilt], [width, height], [0, height]])
+        cv2.fillConvexPoly(shape, corners.astype(np.int32), (255,), cv2.LINE_AA)
+    else:
+        centre = rng.uniform(0, width), height * rng.uniform(0.8, 1.0)
+        size = width * rng.uniform(0.08, 0.3), height * rng.uniform(0.15, 0.4)
+        cv2.fillConvexPoly(shape, cv2.boxPoints((centre, size, rng.uniform(-10, 10))).astype(np.int32), (255,), cv2.LINE_AA)
+    shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
+    share = shape.astype(np.float32) / 255
+    covered = texture * share[..., None] + frame * (1 - share[..., None])
+    return covered.astype(np.uint8), (alpha * (1 - share)).astype(np.uint8)

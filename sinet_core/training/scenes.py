@@ -1,0 +1,296 @@
+"""Webcam scenes made from photos with alphas: the data that SINet learns from (the paper's third contribution, carried on).
+
+A scene is one of three: a photo cropped the way a webcam frames (real edges, real light), people cut out and set into a
+room (every pose in every room), or a room with nobody in it. A camera then looks at it: see webcam.py.
+
+    python -m sinet_core.training.scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
+from sinet_core.training.props import cover_with_desk, hold_something, wear_headphones
+from sinet_core.training.webcam import seen_by_webcam
+
+T = TypeVar("T")
+KINDS = {"photo": 0.46, "cut-outs": 0.46, "nobody": 0.08}
+PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS."""
+
+    frame: NDArray[np.uint8]
+    alpha: NDArray[np.uint8]
+    kind: str
+
+
+def make_scene(data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None) -> Scene:
+    """One random scene of the given size; the same generator state gives the same scene."""
+    kind = kind or pick(KINDS, rng)
+    if kind == "photo":
+        frame, alpha = cropped_photo(data, rng, height, width)
+    else:
+        frame, alpha = room(data, rng, height, width), np.zeros((height, width), np.uint8)
+        for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
+            frame, alpha = set_into(frame, alpha, cut_out(data, rng), rng)
+        if rng.random() < 0.12:
+            frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+    frame, alpha = seen_by_webcam(frame, alpha, rng)
+    return Scene(frame, alpha, kind)
+
+
+def pick(odds: dict[T, float], rng: np.random.Generator) -> T:
+    choices = list(odds)
+    weights = np.array([odds[choice] for choice in choices])
+    return choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
+
+
+def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generator) -> Pair:
+    pairs = data.people[pick({source: odds[source] for source in data.people}, rng)]
+    return pairs[int(rng.integers(len(pairs)))]
+
+
+def cropped_photo(
+    data: TrainingData, rng: np.random.Generator, height: int, width: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A window of a whole photo, most often as large as fits, around some of the person."""
+    pair = pick_pair(data, {name: source.photo for name, source in SOURCES.items()}, rng)
+    stretch = SOURCES[pair.source].stretch
+    aspect = width / height * np.exp(rng.uniform(-1, 1) * np.log(stretch))
+    photo_height, photo_width = pair.alpha.shape
+    window_height = min(photo_height, photo_width / aspect) * (rng.uniform(0.6, 1.0) if rng.random() < 0.4 else 1.0)
+    window_width = window_height * aspect
+    centre_x, centre_y = a_point_of_the_person(pair.alpha, rng)
+    left = np.clip(centre_x - window_width * rng.uniform(0.3, 0.7), 0, photo_width - window_width)
+    if rng.random() < 0.7:  # a webcam rarely cuts the head off
+        crown = float(np.argmax((pair.alpha > 127).any(axis=1)))
+        top = crown - window_height * rng.uniform(0, 0.35)
+    else:
+        top = centre_y - window_height * rng.uniform(0.2, 0.8)
+    top = np.clip(top, 0, photo_height - window_height)
+    scale_x, scale_y = width / window_width, height / window_height
+    transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
+    return warp(pair, mirrored(transform, width, rng), height, width, cv2.BORDER_REFLECT)
+
+
+def a_point_of_the_person(alpha: NDArray[np.uint8], rng: np.random.Generator) -> tuple[float, float]:
+    rows, columns = np.nonzero(alpha[::4, ::4] > 127)
+    if not len(rows):
+        return alpha.shape[1] / 2, alpha.shape[0] / 2
+    chosen = int(rng.integers(len(rows)))
+    return float(columns[chosen]) * 4, float(rows[chosen]) * 4
+
+
+def mirrored(transform: NDArray[np.float64], width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The (2, 3) affine transform, in half of the calls followed by left ↔ right."""
+    if rng.random() < 0.5:
+        return transform
+    return np.array([[-1, 0, width - 1], [0, 1, 0]]) @ np.vstack([transform, [0, 0, 1]])
+
+
+def warp(
+    pair: Pair, transform: NDArray[np.float64], height: int, width: int, border: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Photo and alpha through an affine transform; reduced by area first where it shrinks much, against aliasing."""
+    frame, alpha = pair.frame, pair.alpha
+    scale = float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
+    if scale < 0.6:
+        size = max(8, round(alpha.shape[1] * scale)), max(8, round(alpha.shape[0] * scale))
+        shrunk = np.diag([alpha.shape[1] / size[0], alpha.shape[0] / size[1], 1.0])
+        frame = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+        transform = transform @ shrunk
+    alpha_border = cv2.BORDER_REFLECT if border == cv2.BORDER_REFLECT else cv2.BORDER_CONSTANT
+    return (
+        cv2.warpAffine(frame, transform, (width, height), flags=cv2.INTER_LINEAR, borderMode=border),
+        cv2.warpAffine(alpha, transform, (width, height), flags=cv2.INTER_LINEAR, borderMode=alpha_border),
+    )
+
+
+def room(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
+    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness."""
+    rooms = data.rooms[pick({source: ROOMS[source] for source in data.rooms}, rng)]
+    whole = rooms[int(rng.integers(len(rooms)))]
+    aspect = width / height * rng.uniform(0.8, 1.25)
+    window_height = min(whole.shape[0], whole.shape[1] / aspect) * rng.uniform(0.5, 1.0)
+    window_width = window_height * aspect
+    left = rng.uniform(0, whole.shape[1] - window_width)
+    top = rng.uniform(0, whole.shape[0] - window_height)
+    scale_x, scale_y = width / window_width, height / window_height
+    transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
+    transform = mirrored(transform, width, rng)
+    frame = cv2.warpAffine(whole, transform, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    if rng.random() < 0.3:
+        frame = cv2.GaussianBlur(frame, (0, 0), rng.uniform(0.5, 3.0))
+    gamma = np.exp(rng.normal(0, 0.3))
+    curve = (255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
+    return cv2.LUT(frame, curve)
+
+
+def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
+    """A person to be set into a room, now and then with headphones or a thing in hand."""
+    pair = pick_pair(data, {name: source.cut_out for name, source in SOURCES.items()}, rng)
+    if rng.random() < 0.08:
+        pair = wear_headphones(pair, rng)
+    if rng.random() < 0.06:
+        pair = hold_something(pair, rng)
+    return pair
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The rows and columns of a photo that hold the person, and where the photo's own border cuts the person off."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    cut_left: bool
+    cut_right: bool
+    cut_below: bool
+
+
+def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
+    """Where the person is in (H, W) uint8 alpha; None when there is hardly anyone.
+
+    A portrait's shoulders often run out of the photo at the sides. Set into a wider room they would end in a
+    straight vertical line, so the person is used only down to the row where that begins, if that leaves the head.
+    """
+    person = alpha > 127
+    rows, columns = np.nonzero(person.any(axis=1))[0], np.nonzero(person.any(axis=0))[0]
+    if len(rows) < 16 or len(columns) < 16:
+        return None
+    top, bottom = int(rows[0]), int(rows[-1])
+    sides = np.nonzero(person[:, 0] | person[:, -1])[0]
+    first_cut = int(sides[0]) if len(sides) else bottom + 1
+    if first_cut > top + 0.45 * (bottom - top):
+        used = person[: min(first_cut, bottom + 1)]
+        columns = np.nonzero(used.any(axis=0))[0]
+        last = min(first_cut - 1, bottom)
+        cut_below = first_cut <= bottom or bottom >= alpha.shape[0] - 2
+        return Placement(top, last, int(columns[0]), int(columns[-1]), False, False, cut_below)
+    cut_left, cut_right = bool(person[:, 0].any()), bool(person[:, -1].any())
+    return Placement(top, bottom, int(columns[0]), int(columns[-1]), cut_left, cut_right, bottom >= alpha.shape[0] - 2)
+
+
+def set_into(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], pair: Pair, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Put a cut-out in front of what is there. Returns the new frame and the alpha of everybody."""
+    place = placement_of(pair.alpha)
+    if place is None:
+        return frame, alpha
+    height, width = alpha.shape
+    transform = where_to_stand(place, height, width, rng)
+    person, person_alpha = warp(pair, transform, height, width, cv2.BORDER_REPLICATE)
+    last = max(0, int(transform[1, 2] + transform[1, 1] * (place.bottom + 1)))
+    person_alpha[last:] = 0  # what of the photo is below the used rows
+    coverage = soft_edges(person_alpha, rng)
+    person = own_colours(person, person_alpha)
+    person = lit_like(person, person_alpha, frame, rng)
+    weight = coverage[..., None].astype(np.float32) / 255
+    composed = person * weight + frame * (1 - weight)
+    everybody = 255 - (255 - coverage.astype(np.uint16)) * (255 - alpha.astype(np.uint16)) // 255
+    return composed.astype(np.uint8), everybody.astype(np.uint8)
+
+
+def where_to_stand(place: Placement, height: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The (2, 3) affine transform that sets the person down as a webcam would see it.
+
+    From tight portrait to a small person at the back; who was cut off by a photo's border is cut off by the frame's.
+    """
+    tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
+    size = rng.choice([rng.uniform(0.75, 1.25), rng.uniform(0.45, 0.9), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15])
+    scale = size * height / tall
+    if place.cut_left and place.cut_right:
+        scale = max(scale, width / wide * rng.uniform(1.0, 1.15))
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    left_is_cut, right_is_cut = (place.cut_left, place.cut_right) if flip > 0 else (place.cut_right, place.cut_left)
+    x = rng.normal(0.5, 0.17) * width - scale * wide / 2
+    if left_is_cut and right_is_cut:
+        x = rng.uniform(min(0.0, width - scale * wide), 0.0)
+    elif left_is_cut:
+        x = -rng.uniform(0, 0.1) * scale * wide
+    elif right_is_cut:
+        x = width - scale * wide * rng.uniform(0.9, 1.0)
+    y = height - scale * tall * rng.uniform(0.85, 1.0) if place.cut_below else rng.uniform(0.6, 1.1) * height - scale * tall
+    if place.cut_below:
+        y = max(y, -0.15 * scale * tall) if scale * tall < height * 1.15 else max(y, height - scale * tall)
+    origin = place.left if flip > 0 else place.right
+    return np.array([[flip * scale, 0, x - flip * scale * origin], [0, scale, y - scale * place.top]])
+
+
+def soft_edges(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The seam must be no clue: hard hand-drawn edges are softened by a random little."""
+    sigma = rng.uniform(0.0, 0.9)
+    return cv2.GaussianBlur(alpha, (0, 0), sigma).astype(np.uint8, copy=False) if sigma > 0.3 else alpha
+
+
+def own_colours(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Replace the old room's colours at the edge by those of the person nearby: a normalised blur of the sure pixels."""
+    sure = cv2.erode((alpha > 230).astype(np.float32), np.ones((3, 3), np.uint8))
+    blurred = cv2.blur(person.astype(np.float32) * sure[..., None], (9, 9))
+    weight = cv2.blur(sure, (9, 9))
+    replace = (sure == 0) & (weight > 0.01)
+    result = person.copy()
+    result[replace] = (blurred[replace] / weight[replace, None]).astype(np.uint8)
+    return result
+
+
+def lit_like(
+    person: NDArray[np.uint8], alpha: NDArray[np.uint8], surroundings: NDArray[np.uint8], rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Move the person's light and colour towards the room's by a random share; sometimes deliberately away from it."""
+    on_person = alpha > 127
+    if not on_person.any():
+        return person
+    mean = np.array(cv2.mean(person, on_person.astype(np.uint8))[:3])
+    target = np.array(cv2.mean(surroundings)[:3])
+    share = rng.uniform(0, 0.5) if rng.random() < 0.8 else rng.uniform(-0.3, 0)
+    gain = np.clip((mean + share * (target - mean)) / np.maximum(mean, 1), 0.4, 2.2)
+    contrast = rng.uniform(0.85, 1.15)
+    moved = (person - mean) * contrast * np.sqrt(gain) + mean * gain
+    return np.clip(moved, 0, 255).astype(np.uint8)
+
+
+def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:
+    """Scenes side by side, the alpha's outline in green. Returns (H, W, 3) uint8 BGR."""
+    tiles = []
+    for scene in scenes:
+        tile = scene.frame.copy()
+        outlines, _ = cv2.findContours((scene.alpha > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(tile, outlines, -1, (0, 255, 0), 1)
+        tiles.append(tile)
+    rows = [np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
+    return np.vstack([row for row in rows if row.shape == rows[0].shape])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m sinet_core.training.scenes", description="Make webcam scenes to look at.")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms")
+    parser.add_argument("--sheet", type=Path, required=True, help="the picture to write")
+    parser.add_argument("--count", type=int, default=48)
+    parser.add_argument("--columns", type=int, default=8)
+    parser.add_argument("--size", default="160x288", help="height x width of a scene")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
+    options = parser.parse_args()
+    height, width = map(int, options.size.split("x"))
+    data = read_training_data(options.data)
+    generators = [np.random.default_rng((options.seed, index)) for index in range(options.count)]
+    scenes = [make_scene(data, rng, height, width, options.kind) for rng in generators]
+    cv2.imwrite(str(options.sheet), contact_sheet(scenes, options.columns))
+    print(f"{len(scenes)} scenes in {options.sheet}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The few figures by which a run is followed and a checkpoint picked: portraits held out of eg1800-train, and desks."""
+
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from sinet_core import metrics
+from sinet_core.segmenter import input_size
+from sinet_core.training.data import Pair, read_pairs, split_portraits
+from sinet_core.training.model import SINet, normalise, person_logit
+
+
+@cache
+def validation_sets(root: Path) -> dict[str, list[Pair]]:
+    """Those of the two sets that are below root, as {"portraits": …, "desks": …}."""
+    sets = {}
+    if (root / "eg1800-train").is_dir():
+        sets["portraits"] = split_portraits(root / "eg1800-train")[1]
+    if (root / "desk-val").is_dir():
+        sets["desks"] = list(read_pairs(root / "desk-val"))
+    return sets
+
+
+def validate(model: SINet, root: Path) -> dict[str, float]:
+    """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}."""
+    scores = {}
+    for name, pairs in validation_sets(root).items():
+        scores[f"{name}_iou"] = float(np.mean([metrics.iou(alpha_of(model, pair), pair.alpha) for pair in pairs]))
+    return scores
+
+
+@torch.no_grad()
+def alpha_of(model: SINet, pair: Pair) -> np.ndarray:
+    """(H, W) float32 alpha at the photo's own size."""
+    height, width = pair.alpha.shape
+    small_height, small_width = input_size(height, width)
+    small = cv2.resize(pair.frame, (small_width, small_height), interpolation=cv2.INTER_AREA)
+    device = next(model.parameters()).device
+    logit = person_logit(model(normalise(torch.from_numpy(small)[None].to(device))))[0]
+    return cv2.resize(logit.sigmoid().cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR)

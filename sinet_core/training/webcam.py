@@ -1,0 +1,90 @@
+"""What a webcam does to a scene: light, focus, motion, noise, white balance, compression. Random, from a generator."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+def seen_by_webcam(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha moves only with motion blur."""
+    if rng.random() < 0.25:
+        frame = one_sided_light(frame, rng)
+    frame = exposed(frame, rng)
+    if rng.random() < 0.12:
+        frame, alpha = moved(frame, alpha, rng)
+    if rng.random() < 0.3:
+        frame = out_of_focus(frame, rng)
+    if rng.random() < 0.5:
+        frame = noisy(frame, rng)
+    if rng.random() < 0.5:
+        frame = compressed(frame, rng)
+    return frame, alpha
+
+
+def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A window or a lamp at one side: brightness changes linearly across the frame."""
+    height, width = frame.shape[:2]
+    strength, angle = rng.uniform(0.1, 0.5), rng.uniform(0, 2 * np.pi)
+    across = np.linspace(-1, 1, width, dtype=np.float32)[None, :] * np.float32(np.cos(angle))
+    down = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * np.float32(np.sin(angle))
+    lit = frame * (1 + np.float32(strength) * (across + down))[..., None]
+    return np.clip(lit, 0, 255).astype(np.uint8)
+
+
+def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation. One frame in ten is dim."""
+    levels = np.arange(256, dtype=np.float32) / 255
+    gamma = np.exp(rng.normal(0, 0.2))
+    gain = np.exp(rng.normal(0, 0.15)) * (rng.uniform(0.2, 0.6) if rng.random() < 0.1 else 1.0)
+    contrast, lift = rng.uniform(0.75, 1.25), rng.normal(0, 0.04)
+    balance = np.exp(rng.normal(0, 0.08, 3))
+    curves = [np.clip(((levels**gamma) * gain * white - 0.5) * contrast + 0.5 + lift, 0, 1) for white in balance]
+    table = (np.stack(curves, axis=-1)[None] * 255).astype(np.uint8)
+    frame = cv2.LUT(frame, table).astype(np.uint8, copy=False)
+    if rng.random() < 0.5:
+        saturation = 0.0 if rng.random() < 0.08 else rng.uniform(0.4, 1.5)
+        grey = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+        frame = cv2.addWeighted(frame, saturation, grey, 1 - saturation, 0).astype(np.uint8, copy=False)
+    return frame
+
+
+def moved(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Motion blur along a random line of 3 to 9 pixels."""
+    length, angle = int(rng.integers(3, 10)) | 1, rng.uniform(0, np.pi)
+    kernel = np.zeros((length, length), np.float32)
+    middle = length // 2
+    reach = np.array([np.cos(angle), np.sin(angle)]) * middle
+    start, end = np.round(middle - reach).astype(int), np.round(middle + reach).astype(int)
+    cv2.line(kernel, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 1.0)
+    kernel /= kernel.sum()
+    return cv2.filter2D(frame, -1, kernel).astype(np.uint8), cv2.filter2D(alpha, -1, kernel).astype(np.uint8)
+
+
+def out_of_focus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A soft lens, or a picture that was smaller and has been enlarged."""
+    if rng.random() < 0.5:
+        return cv2.GaussianBlur(frame, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
+    height, width = frame.shape[:2]
+    scale = rng.uniform(0.35, 0.9)
+    small = cv2.resize(frame, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def noisy(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Sensor noise: stronger in the dark, and coarser than a pixel in half of the cases, as after a camera's own resizing."""
+    height, width = frame.shape[:2]
+    coarse = 2 if rng.random() < 0.5 else 1
+    shape = (height // coarse, width // coarse, 3 if rng.random() < 0.6 else 1)
+    noise = rng.standard_normal(shape, dtype=np.float32) * np.float32(rng.uniform(1, 14))
+    noise = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(frame + noise.reshape(height, width, -1), 0, 255).astype(np.uint8)
+
+
+def compressed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """MJPG, from good to poor."""
+    _, packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 96))])
+    return cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.uint8, copy=False)
