@@ -32,9 +32,8 @@ class Webcam:
         self.name = _name(device)
         self._reading = threading.Lock()
         self._closed = threading.Event()
-        cv2.utils.logging.setLogLevel(
-            cv2.utils.logging.LOG_LEVEL_SILENT
-        )  # what OpenCV would print here is said in a sentence below
+        # What OpenCV would print is said in a sentence below.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         _check(device, self.name)
         self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(_PLATFORM, cv2.CAP_ANY))
         if not self._capture.isOpened():

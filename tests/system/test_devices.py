@@ -58,6 +58,7 @@ def test_what_is_sent_is_what_a_reader_sees_and_an_odd_size_is_made_even():
     sent = np.zeros((481, 641, 3), np.uint8)
     sent[:, :320], sent[:, 320:] = (20, 200, 90), (200, 40, 160)
     stop = threading.Event()
+    output.send(sent)  # from here on it is a camera
 
     def send() -> None:
         while not stop.wait(0.03):
