@@ -49,3 +49,14 @@ def test_an_action_tells_which_notice_it_belongs_to(notices):
     assert button.text() == "Blur it"
     button.click()
     assert asked == ["room"]
+
+
+def test_a_command_in_a_sentence_can_be_copied_and_nothing_in_it_becomes_markup(notices):
+    sentence = "There is none: run `modprobe a && modprobe <b>`."
+    notices.put("trouble", Notice(sentence))
+    assert notices.sentence == sentence
+    assert "&lt;b&gt;" in notices._text.text()
+    button = notices.findChild(QPushButton)
+    button.click()
+    assert application().clipboard().text() == "modprobe a && modprobe <b>"
+    assert button.text() == "Copied"

@@ -172,6 +172,7 @@ class CameraChoice(QWidget):
         self._settings = settings
         self._combo = QComboBox()
         self._combo.setAccessibleName(about("camera").label)
+        self._combo.setMaxVisibleItems(12)
         self._combo.setToolTip("The camera that Backdrop looks through")
         self._combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._combo.activated.connect(self._choose)
@@ -439,10 +440,11 @@ class Bar(QWidget):
         self.blur.clicked.connect(lambda: self.changed.emit(self._settings.with_blur_toggled()))
         self.mirror.clicked.connect(lambda on: self.changed.emit(replace(self._settings, mirror=on)))
         self.rates.clicked.connect(lambda on: self.changed.emit(replace(self._settings, show_fps=on)))
+        self._camera = ""
         self._state = _label("", "hint")
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for toggle in self.toggles:
@@ -458,12 +460,19 @@ class Bar(QWidget):
 
     def show_camera(self, name: str, size: QSize) -> None:
         """name: of the camera that is open, "" for none. size: of the picture."""
-        text = f"{name}  ·  {size.width()} × {size.height()}" if name and not size.isEmpty() else name
+        self._camera = f"{name}  ·  {size.width()} × {size.height()}" if name and not size.isEmpty() else name
+        self._fit_state()
+
+    def _fit_state(self) -> None:
+        metrics, right = self._state.fontMetrics(), Qt.TextElideMode.ElideRight
+        text = metrics.elidedText(self._camera, right, self._state.width())
         if text != self._state.text():
             self._state.setText(text)
-            self._state.setToolTip(text)
+            self._state.setToolTip(self._camera)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         needed = sum(toggle.width_for(False) + 8 for toggle in self.toggles) + 190
         for toggle in self.toggles:
             toggle.set_compact(self.width() < needed)
+        self._row.activate()
+        self._fit_state()

@@ -254,7 +254,7 @@ class _Tile(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(colours.text if chosen else colours.faint))
         label = QRectF(picture.left(), picture.bottom() + 3, picture.width(), LABEL - 3)
-        name = painter.fontMetrics().elidedText(choice.name, Qt.TextElideMode.ElideMiddle, int(label.width()))
+        name = painter.fontMetrics().elidedText(choice.name, Qt.TextElideMode.ElideRight, int(label.width()))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
         painter.restore()
 

@@ -1,9 +1,12 @@
 """The bar above the preview: one sentence at a time, the weightiest first."""
 
+import html
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.ui import theme
@@ -12,9 +15,18 @@ Topic = Literal["trouble", "file", "settings", "room"]
 ORDER: tuple[Topic, ...] = ("trouble", "file", "settings", "room")  # the weightiest first
 
 
+def command_in(sentence: str) -> str:
+    """The command that a sentence gives between backquotes, "" when there is none."""
+    found = re.search("`([^`]+)`", sentence)
+    return found[1] if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence for a person. action: the label of a button that helps, "" for none. A passing one can be closed."""
+    """A sentence for a person; a command in it stands between backquotes, and a button copies it.
+
+    passing: it can be closed. action: the label of a button that helps, "" for none.
+    """
 
     sentence: str
     passing: bool = False
@@ -32,6 +44,7 @@ class Notices(QFrame):
         self._notices: dict[Topic, Notice] = {}
         self._sign = QLabel()
         self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -83,16 +96,22 @@ class Notices(QFrame):
         notice = self._notices[topic]
         name = "info" if topic == "room" else "warning"
         self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
-        self._text.setText(notice.sentence)
+        self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))
         self._text.setAccessibleName(f"Notice: {notice.sentence}")
-        self._action.setText(notice.action)
-        self._action.setVisible(bool(notice.action))
+        action = notice.action or ("Copy command" if command_in(notice.sentence) else "")
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
         self._close.setVisible(notice.passing)
 
     def _act(self) -> None:
         topic = self._weightiest()
-        if topic is not None:
+        if topic is None:
+            return
+        if self._notices[topic].action:
             self.acted.emit(topic)
+        else:
+            QGuiApplication.clipboard().setText(command_in(self._notices[topic].sentence))
+            self._action.setText("Copied")
 
     def _dismiss(self) -> None:
         topic = self._weightiest()

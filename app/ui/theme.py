@@ -75,6 +75,7 @@ def stylesheet(colours: Colours) -> str:
     QComboBox, QPushButton[part="plain"], QToolButton[part="plain"] {{
         background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 7px;
         padding: 5px 10px; min-height: 22px; }}
+    QComboBox {{ combobox-popup: 0; }}
     QToolButton[part="plain"] {{ padding: 5px 6px; }}
     QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
     QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
@@ -84,6 +85,8 @@ def stylesheet(colours: Colours) -> str:
     QComboBox::down-arrow {{ image: url("{chevron}"); width: 16px; height: 16px; }}
     QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line};
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; padding: 3px; outline: none; }}
+    QComboBox QAbstractItemView::item {{ min-height: 28px; padding: 0 6px; border-radius: 5px; }}
+    QComboBox QAbstractItemView::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
     #gallery {{ background: transparent; border: none; outline: none; }}
     QSlider {{ min-height: 26px; background: transparent; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {c.line}; }}
