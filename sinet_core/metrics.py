@@ -8,7 +8,8 @@ The definitions reproduce the table that the project measures itself against, so
 down where they are made: worst 5 % is a percentile, and the outlines of boundary F are two pixels wide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -170,3 +171,65 @@ def calibration_error(table: NDArray[np.float64]) -> float:
 def _same_size(alpha: NDArray, truth: NDArray) -> None:
     if alpha.shape != truth.shape:
         raise ValueError(f"sizes differ: {alpha.shape} and {truth.shape}")
+
+
+MOVED = 16  # levels of grey by which a pixel changes where something moves
+NEAR_MOVED = 15  # pixels: everything in a square of this side around a moved pixel counts as moved too
+
+
+def moved(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where the picture moved between neighbouring frames (H, W, 3) uint8 BGR: (H, W) bool. Elsewhere it stood still.
+
+    The surroundings belong to it: behind a moving hand the outline has moved as well, even where greys hardly differ.
+    """
+    if before.shape != after.shape:
+        raise ValueError(f"sizes differ: {before.shape} and {after.shape}")
+    greys = [cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) for frame in (before, after)]
+    changed = (cv2.absdiff(*greys) > MOVED).astype(np.uint8)
+    return cv2.dilate(changed, np.ones((NEAR_MOVED, NEAR_MOVED), np.uint8)) > 0
+
+
+def flicker(frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha]) -> float:
+    """Mean |change of alpha| × 1000 from frame to frame over the pixels where the picture stood still. Lower is better.
+
+    frames: (H, W, 3) uint8 BGR each; alphas: one for each frame, (H, W). NaN where no pixel ever stood still, or with
+    fewer than two frames. Raises ValueError when there are not as many alphas as frames.
+    """
+    return _mean_over(
+        (~moved(*two_frames), np.abs(unit(after) - unit(before)))
+        for two_frames, (before, after) in zip(
+            pairwise(frames), pairwise(_as_many(alphas, frames)), strict=True
+        )
+    )
+
+
+def motion_error(
+    frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha], truths: Sequence[Alpha]
+) -> float:
+    """Mean |alpha − truth| × 1000 over the pixels where the picture has just moved. Lower is better.
+
+    frames: (H, W, 3) uint8 BGR each; alphas, truths: one for each frame, (H, W). The first frame, of which nobody knows
+    whether it moved, is left out. NaN where nothing ever moved. Raises ValueError when numbers or sizes differ.
+    """
+    alphas, truths = _as_many(alphas, frames), _as_many(truths, frames)
+    return _mean_over(
+        (moved(*two_frames), np.abs(unit(alpha) - unit(truth)))
+        for two_frames, alpha, truth in zip(pairwise(frames), alphas[1:], truths[1:], strict=True)
+    )
+
+
+def _as_many(alphas: Sequence[Alpha], frames: Sequence[NDArray[np.uint8]]) -> Sequence[Alpha]:
+    if len(alphas) != len(frames):
+        raise ValueError(f"{len(frames)} frames, but {len(alphas)} alphas")
+    return alphas
+
+
+def _mean_over(parts: Iterable[tuple[NDArray[np.bool_], NDArray[np.float32]]]) -> float:
+    """Mean × 1000 of the values where their masks are set, over all parts together."""
+    total, pixels = 0.0, 0
+    for mask, values in parts:
+        if mask.shape != values.shape:
+            raise ValueError(f"sizes differ: {mask.shape} and {values.shape}")
+        total += float(values[mask].sum(dtype=np.float64))
+        pixels += int(mask.sum())
+    return 1000 * total / pixels if pixels else float("nan")

@@ -5,18 +5,24 @@ squashed to its input by bilinear interpolation, its alpha brought back to the f
 recognised by the names of its input and output; who wants to compare with another one adds a line to PEERS.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
+
+class Network(Protocol):
+    """What can be scored. frame: (H, W, 3) uint8 BGR. Alphas are float32 in [0, 1]."""
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha (H, W) at the frame's size."""
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha (h, w) at the network's own size."""
 
 
 class NetworkError(Exception):
@@ -90,6 +96,9 @@ class Peer:
         self._scale = np.array(feed.scale, np.float32)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return enlarge(self.coarse(frame), frame.shape[:2])
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         height, width = self.size
         pixels = cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
         if self._feed.channels == "RGB":
@@ -100,7 +109,7 @@ class Peer:
         answer = self._session.run([self._feed.output], {self._feed.input: np.ascontiguousarray(tensor)})[0][
             0
         ]
-        return enlarge(self._alpha(answer), frame.shape[:2])
+        return self._alpha(answer)
 
     def _alpha(self, answer: NDArray[np.float32]) -> NDArray[np.float32]:
         planes = answer if self._feed.layout == "NCHW" else answer.transpose(2, 0, 1)
@@ -137,4 +146,9 @@ def _load_ours(path: Path) -> Network:
 
 
 def _load_checkpoint(path: Path, size: tuple[int, int] | None) -> Network:
-    raise NetworkError(f"{path}: checkpoints follow")
+    from sinet_core.training.torch_network import TorchNetwork
+
+    try:
+        return TorchNetwork(path, size)
+    except ValueError as error:
+        raise NetworkError(str(error)) from error

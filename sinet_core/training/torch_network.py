@@ -1,0 +1,57 @@
+"""A checkpoint as a network that can be scored, run by torch: ours as it is validated, or the published one."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sinet_core.segmenter import input_size, reduced
+from sinet_core.training.checkpoint import load_model, published_normalise
+from sinet_core.training.model import MULTIPLE, normalise, person_logit
+from sinet_core.training.networks import enlarge
+
+PUBLISHED_SIZE = (224, 224)
+
+
+class TorchNetwork:
+    """Frame in, alpha out, on one thread.
+
+    Ours gets the frame at the size that suits its shape, as Segmenter does it; the published one gets it squashed to
+    its 224 × 224; either can be asked to work at another size.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int] | None = None) -> None:
+        """size: (height, width), multiples of 32. Raises ValueError that names the file when it cannot be used."""
+        if size is not None and (size[0] % MULTIPLE or size[1] % MULTIPLE):
+            raise ValueError(
+                f"{path}: height and width must be multiples of {MULTIPLE}, not {size[0]}x{size[1]}"
+            )
+        torch.set_num_threads(1)
+        self._model = load_model(path)
+        if self._model.classes != 2:
+            raise ValueError(
+                f"{path}: has {self._model.classes} classes, and only person or not can be scored here"
+            )
+        published = path.suffix == ".pth" or _normalised_as_published(path)
+        self._normalise = published_normalise if published else normalise
+        self._size = size or (PUBLISHED_SIZE if published else None)
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return enlarge(self.coarse(frame), frame.shape[:2])
+
+    @torch.inference_mode()
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        height, width = self._size or input_size(*frame.shape[:2])
+        small = torch.from_numpy(reduced(frame, height, width))
+        alpha: NDArray[np.float32] = (
+            person_logit(self._model(self._normalise(small[None])))[0].sigmoid().numpy()
+        )
+        return alpha
+
+
+def _normalised_as_published(path: Path) -> bool:
+    """Whether the facts beside a checkpoint of ours say that it is the published one by another name."""
+    facts = path.with_suffix(".json")
+    return facts.is_file() and json.loads(facts.read_text(encoding="utf-8")).get("normalise") == "published"
