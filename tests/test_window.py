@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtTest import QTest
 from app.camera import CameraInfo
 from app.demo_camera import DemoCamera
 from app.engine import Engine
-from app.settings import Settings, load_settings
+from app.settings import Settings, load_settings, save_settings
 from app.ui.window import Window
 from sinet_core import Segmenter
 from tests.qt import application, until
@@ -128,10 +129,19 @@ def test_settings_are_kept_between_runs(open_window, tmp_path):
     window = open_window()
     QTest.keyClick(window, Qt.Key.Key_M)
     until(lambda: (tmp_path / "settings.json").exists())  # soon, not only at the end
-    window.change(Settings(camera="demo", width=320, height=180, blur_strength=73))
+    window.change(replace(window.settings, backdrop="blur", blur_strength=73))
     window.close()
-    assert load_settings(tmp_path / "settings.json") == (window.settings, [])
-    assert window.settings.blur_strength == 73
+    kept, notices = load_settings(tmp_path / "settings.json")
+    assert notices == []
+    assert (kept.mirror, kept.backdrop, kept.blur_strength) == (True, "blur", 73)
+
+
+def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
+    save_settings(Settings(camera="/dev/video2"), tmp_path / "settings.json")
+    window = open_window(Settings(camera="demo", width=320, height=180))
+    QTest.keyClick(window, Qt.Key.Key_M)
+    window.close()
+    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror=True)
 
 
 def test_settings_that_cannot_be_saved_give_a_sentence(open_window, tmp_path):

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayou
 from app.backdrop import BackdropError
 from app.camera import CameraInfo, list_cameras
 from app.engine import Engine
-from app.settings import Settings, SettingsError, load_settings, save_settings
+from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
 from app.ui import theme
 from app.ui.controls import Bar, Panel
 from app.ui.gallery import Choice, read_thumbnail
@@ -58,6 +58,7 @@ class Window(QWidget):
         super().__init__()
         self._engine = engine
         self._settings = engine.settings
+        self._kept, _ = load_settings(settings_path)
         self._path = settings_path
         self._list_cameras = cameras
         self._camera_worker = Worker("camera list", self)
@@ -134,6 +135,12 @@ class Window(QWidget):
         """Make these the settings: of the engine at once, of the file soon."""
         if settings == self._settings:
             return
+        changed = {
+            name: getattr(settings, name)
+            for name in NAMES
+            if getattr(settings, name) != getattr(self._settings, name)
+        }
+        self._kept = replace(self._kept, **changed)  # without what the command line said for this run alone
         self._settings = settings
         self._engine.settings = settings
         self._show(settings)
@@ -160,7 +167,7 @@ class Window(QWidget):
 
     def _save(self) -> None:
         try:
-            save_settings(self._settings, self._path)
+            save_settings(self._kept, self._path)
         except SettingsError as error:
             self.notices.put("settings", Notice(str(error), passing=True))
 
@@ -245,10 +252,11 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything; a device that does not answer is left behind after a second."""
         self._state_timer.stop()
-        self._save_timer.stop()
+        if self._save_timer.isActive():
+            self._save_timer.stop()
+            self._save()
         self._camera_worker.stop()
         self._picture_worker.stop()
-        self._save()
         if not self._engine.stop(1.0):
             log.warning("A device held up the end and was left behind")
         super().closeEvent(event)
