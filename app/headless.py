@@ -16,6 +16,7 @@ from app.settings import Settings
 from sinet_core import Segmenter
 
 REPORT = 1.0  # seconds between two status lines
+FINISH = 30.0  # seconds that a file is given to be finished
 
 
 def run(settings: Settings, seconds: float | None, stop: threading.Event, *, need_output: bool = True) -> int:
@@ -80,7 +81,7 @@ def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, 
         _watch(engine, seconds, stop)
     finally:
         frames = engine.stats().frames
-        engine.stop()
+        engine.stop(deadline=FINISH if is_file(settings.output) else 0.9)
     return 0 if frames or stop.is_set() else 1
 
 

@@ -48,7 +48,11 @@ class VideoWriter:
         try:
             with target.open("ab"):
                 pass  # FFmpeg would say only with the first frame that it cannot
-            options = {"movflags": "+faststart"} if target.suffix.lower() != ".mkv" else {}
+            # A live file is playable up to where it broke off, should the program be killed; any other is finished
+            # with its index in front, so that it starts at once from a web page.
+            options = {"flush_packets": "1"} if live else {}
+            if target.suffix.lower() != ".mkv":
+                options["movflags"] = "+hybrid_fragmented" if live else "+faststart"
             self._container: av.container.OutputContainer | None = av.open(str(path), "w", options=options)
         except OSError as error:
             raise OutputError(f"{path} cannot be written: {_reason(error)}.") from error
@@ -64,7 +68,9 @@ class VideoWriter:
 
         assert self._container is not None
         rate = Fraction(self._fps).limit_denominator(1001)
-        stream = self._container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
+        # A frame to begin at every two seconds: players can jump there, and a broken file is lost only from there.
+        options = {"preset": "veryfast", "crf": "20", "g": str(max(1, round(2 * self._fps)))}
+        stream = self._container.add_stream("libx264", rate=rate, options=options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"

@@ -1,4 +1,5 @@
 import itertools
+import subprocess
 import sys
 import time
 
@@ -92,6 +93,18 @@ def test_a_live_file_keeps_the_time_at_which_composites_were_sent(tmp_path):
     output.close()
     _, times = read_back(tmp_path / "a.mp4")
     assert times == pytest.approx([each - sent_at[0] for each in sent_at], abs=0.05)
+
+
+def test_a_live_file_can_be_played_after_the_program_was_killed(tmp_path):
+    code = (
+        "import sys, os, numpy as np; from app.output import open_output\n"
+        "output = open_output(sys.argv[1], 64, 48, 25)\n"
+        "for index in range(700): output.send(np.full((48, 64, 3), index % 200, np.uint8), index / 25)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.mp4")], timeout=60)
+    frames, _ = read_back(tmp_path / "a.mp4")
+    assert len(frames) > 200
 
 
 @pytest.mark.parametrize(
