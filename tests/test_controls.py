@@ -10,7 +10,7 @@ from app.engine import Stats
 from app.settings import Settings, about
 from app.ui.controls import Bar, Panel, Swatch
 from app.ui.worker import Worker
-from tests.qt import application
+from tests.qt import application, until
 
 CAMERAS = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
 STATS = Stats(30, 30, 0, 8, 0, 9, "Demo camera", "")
@@ -175,3 +175,20 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(panel, bar):
             text = control.text() if isinstance(control, QAbstractButton) else ""
             assert control.accessibleName() or text, control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
+
+
+def test_tab_goes_from_top_to_bottom(panel):
+    panel.show_settings(Settings(backdrop="colour"))
+    panel.activateWindow()
+    until(panel.isActiveWindow)
+    reached: QWidget = panel.findChild(QComboBox)
+    reached.setFocus()
+    names = []
+    while reached.accessibleName() not in names:
+        names.append(reached.accessibleName())
+        QTest.keyClick(reached, Qt.Key.Key_Tab)
+        reached = application().focusWidget()
+    assert names[:4] == ["Camera", "Look for cameras again", "Add a picture of your own", "Backdrop"]
+    assert names[4] == "Colour: Slate blue"
+    assert names[-2:] == ["Choose another colour", "Virtual camera"]
+    assert reached.accessibleName() == "Camera"

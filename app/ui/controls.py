@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -193,6 +194,7 @@ class CameraChoice(QWidget):
         column.setSpacing(8)
         column.addWidget(title)
         column.addLayout(row)
+        self.order: tuple[QWidget, ...] = (self._combo, self.refresh)
         self.show_cameras([])
 
     def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
@@ -230,6 +232,7 @@ class BackdropOptions(QStackedWidget):
         self._pages = {"blur": self._blur_page(), "colour": self._colour_page()}
         self._pages["none"] = self._words_page("No effect: everything that the camera sees is sent.")
         self._pages["picture"] = self._words_page("Drop a picture anywhere in the window to use your own.")
+        self.order: tuple[QWidget, ...] = (self._strength, *self._swatches, self._other)
         for page in self._pages.values():
             self.addWidget(page)
         self.show_settings(settings)
@@ -267,7 +270,7 @@ class BackdropOptions(QStackedWidget):
             swatch.clicked.connect(lambda _=False, colour=swatch.colour: self._set_colour(colour))
             row.addWidget(swatch)
         row.addStretch(1)
-        other = QPushButton("Other…")
+        other = self._other = QPushButton("Other…")
         other.setProperty("part", "plain")
         other.setAccessibleName("Choose another colour")
         other.clicked.connect(self._ask_colour)
@@ -351,6 +354,7 @@ class Panel(QFrame):
         self.virtual_camera = VirtualCameraSwitch()
         self.add_button = QPushButton("Add picture…")
         self.add_button.setProperty("part", "plain")
+        self.add_button.setAccessibleName("Add a picture of your own")
         self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_button.setToolTip("Put a picture of your own behind you (Ctrl+O); you can also drop it here")
         self._lay_out()
@@ -390,6 +394,15 @@ class Panel(QFrame):
         outside.setSpacing(0)
         outside.addWidget(area, 1)
         outside.addWidget(self.virtual_camera)
+        order = [
+            *self.camera.order,
+            self.add_button,
+            self.gallery,
+            *self.options.order,
+            self.virtual_camera.toggle,
+        ]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def colour(self) -> None:
         """Take the colours of the desktop's theme."""

@@ -30,8 +30,19 @@ STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb"
 WARNING = "#f5c451"
 
 
+_wanted: Colours | None = None
+
+
+def use(colours: Colours | None) -> None:
+    """Use this theme whatever the desktop's is; None follows the desktop. Takes effect with the next dress()."""
+    global _wanted
+    _wanted = colours
+
+
 def current() -> Colours:
-    """The theme of the desktop; light where the desktop does not say."""
+    """The theme in use: the desktop's, and light where the desktop does not say."""
+    if _wanted is not None:
+        return _wanted
     return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 

@@ -66,7 +66,7 @@ class Window(QWidget):
         self.setWindowTitle("Backdrop")
         self.setWindowIcon(theme.application_icon())
         self.setMinimumSize(760, 520)
-        self.resize(1240, 740)
+        self.resize(self.sizeHint())
         self.setAcceptDrops(True)
         self.notices = Notices()
         self.preview = Preview(engine.preview)
@@ -262,7 +262,7 @@ class Window(QWidget):
         super().closeEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(1240, 740)
+        return QSize(1320, 710).boundedTo(self.screen().availableSize())
 
 
 def _dropped_files(event: QDropEvent) -> list[str]:
