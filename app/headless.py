@@ -6,11 +6,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from app.camera import Camera, open_camera
+import numpy as np
+
+from app.camera import Camera, list_cameras, open_camera
 from app.engine import Engine, Stats
 from app.feed import OpenCamera
+from app.frame import Frame
 from app.outlet import OpenOutput
 from app.output import NullOutput, Output, OutputError, is_file, open_output
+from app.pipeline import Pipeline
 from app.render import render
 from app.settings import Settings
 from sinet_core import Segmenter
@@ -25,6 +29,8 @@ def run(settings: Settings, seconds: float | None, stop: threading.Event, *, nee
     need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
     Raises CameraError, OutputError or SegmenterError before anything runs.
     """
+    if settings.camera == "" and [info.spec for info in list_cameras()] == ["demo"]:
+        settings = replace(settings, camera="demo")
     if is_file(settings.output) and _waits(settings.camera):
         return _write_every_frame(settings, seconds, stop)
     return _run_live(settings, seconds, stop, need_output)
@@ -58,6 +64,7 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
 
 def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool) -> int:
     segmenter = Segmenter.load()
+    _warm_up(segmenter, settings)
     camera = open_camera(settings.camera, settings.width, settings.height, settings.fps)
     try:
         output = _open_output(settings.output, camera, need_output)
@@ -83,6 +90,12 @@ def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, 
         frames = engine.stats().frames
         engine.stop(deadline=FINISH if is_file(settings.output) else 0.9)
     return 0 if frames or stop.is_set() else 1
+
+
+def _warm_up(segmenter: Segmenter, settings: Settings) -> None:
+    """Let memory be taken and code be loaded now, or the first frames would be dropped meanwhile."""
+    black = np.zeros((settings.height, settings.width, 3), np.uint8)
+    Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
 
 
 def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
