@@ -10,6 +10,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
+from sinet_core.matte import refine
 from sinet_core.segmenter import input_size
 from sinet_core.training.checkpoint import published_normalise, save_weights
 from sinet_core.training.contact_sheet import INVENTED, MISSED, contact_sheet, overlay
@@ -245,3 +246,20 @@ def test_a_checkpoint_with_more_classes_is_refused(tmp_path: Path) -> None:
     save_weights(SINet(5).state_dict(), tmp_path / "five.pt", {})
     with pytest.raises(NetworkError, match="5 classes"):
         load_network(tmp_path / "five.pt")
+
+
+def test_refined_alphas_are_scored_beside_the_plain_ones(photos: Path, toy: Path, capsys) -> None:
+    assert (
+        main([str(toy), "--data", str(photos / "easy"), "--refine", "--sheet", str(photos / "worst.png")])
+        == 0
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("|")[1].strip() for line in lines[2:]] == ["toy", "toy, refined"]
+    assert {path.name for path in photos.glob("worst*.png")} == {"worst-toy.png", "worst-toy-refined.png"}
+    frame = cv2.imread(str(photos / "easy" / "a.webp"))
+    assert frame is not None
+    plain = load_network(toy)
+    refined = plain.refined()
+    frame = np.asarray(frame, np.uint8)
+    np.testing.assert_array_equal(plain.coarse(frame), refined.coarse(frame))
+    np.testing.assert_array_equal(refined(frame), refine(plain.coarse(frame), frame) / np.float32(255))

@@ -10,7 +10,7 @@ the same room (flicker / motion error: MediaPipe selfie 0.94 / 28.5, smoothed by
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sinet_core import metrics
 from sinet_core.matte import Steady
-from sinet_core.training.networks import Network, enlarge
+from sinet_core.training.networks import Network
 
 CLIP_SUFFIXES = (".mkv", ".mp4", ".avi", ".webm")
 OVER_TIME = "mean"  # the row that sums up
@@ -43,10 +43,6 @@ class ClipRow:
     frames: int
     flicker: float
     motion_error: float
-
-
-Alphas = Callable[[Network, Clip], list[NDArray[np.float32]]]
-"""A way to make a network's alphas for all frames of a clip, (H, W) float32 each."""
 
 
 def clips_in(folder: Path) -> list[Path]:
@@ -79,16 +75,11 @@ def _alphas_of(path: Path) -> Path:
     return path.with_suffix(".alpha.npz")
 
 
-def raw_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
-    """Each frame by itself."""
-    return [network(frame) for frame in clip.frames]
-
-
 def steadied_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
     """As the application does it: the network's own alpha steadied, then brought to the frame's size."""
     steady = Steady()
     return [
-        enlarge(steady(network.coarse(frame), index / clip.fps), frame.shape[:2])
+        network.fitted(steady(network.coarse(frame), index / clip.fps), frame)
         for index, frame in enumerate(clip.frames)
     ]
 
@@ -102,21 +93,21 @@ def score_clip(alphas: Sequence[NDArray[np.float32]], clip: Clip) -> ClipRow:
 
 
 def evaluate_clips(
-    networks: dict[str, Network], folder: Path, steady: bool = False
+    networks: Mapping[str, Network], folder: Path, steady: bool = False
 ) -> dict[str, dict[str, ClipRow]]:
     """Score networks on each clip: {network: {clip: row}}, with a row "mean" in which each clip counts the same.
 
     steady: also the steadied alphas, as network "NAME, steadied". Raises FileNotFoundError, ValueError.
     """
-    ways: dict[str, Alphas] = {"": raw_alphas}
-    if steady:
-        ways[", steadied"] = steadied_alphas
-    results: dict[str, dict[str, ClipRow]] = {name + way: {} for name in networks for way in ways}
+    results: dict[str, dict[str, ClipRow]] = {}
     for path in clips_in(folder):
         clip = read_clip(path)
         for name, network in networks.items():
-            for way, alphas in ways.items():
-                results[name + way][clip.name] = score_clip(alphas(network, clip), clip)
+            alphas = [network(frame) for frame in clip.frames]
+            results.setdefault(name, {})[clip.name] = score_clip(alphas, clip)
+            if steady:
+                alphas = steadied_alphas(network, clip)
+                results.setdefault(f"{name}, steadied", {})[clip.name] = score_clip(alphas, clip)
     return {name: by_clip | {OVER_TIME: _mean(list(by_clip.values()))} for name, by_clip in results.items()}
 
 

@@ -85,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--clips", type=Path, metavar="FOLDER", help="NAME.mkv with NAME.alpha.npz: flicker, motion error"
     )
+    result.add_argument("--refine", action="store_true", help="also with alphas fitted to the frame's edges")
     result.add_argument(
         "--steady", action="store_true", help="with --clips: steadied alphas as well as raw ones"
     )
@@ -110,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(asked: argparse.Namespace) -> int:
     networks = {name: load_network(path, asked.size) for name, path in unique_names(asked.networks).items()}
+    if asked.refine:
+        networks |= {f"{name}, refined": network.refined() for name, network in networks.items()}
     report: dict[str, Any] = {}
     if asked.data:
         scores = {name: evaluate(network, asked.data, asked.held_out) for name, network in networks.items()}
@@ -130,7 +133,11 @@ def run(asked: argparse.Namespace) -> int:
 
 def sheet_of(path: Path, network: str, networks: int) -> Path:
     """A sheet a network: FILE.png for one, FILE-NAME.png for several."""
-    return path if networks == 1 else path.with_stem(f"{path.stem}-{network.replace('/', '-')}")
+    return (
+        path
+        if networks == 1
+        else path.with_stem(f"{path.stem}-{network.replace('/', '-').replace(', ', '-')}")
+    )
 
 
 if __name__ == "__main__":

@@ -14,15 +14,44 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from sinet_core import Segmenter, SegmenterError, metrics
+from sinet_core.matte import refine
 
-class Network(Protocol):
-    """What can be scored. frame: (H, W, 3) uint8 BGR. Alphas are float32 in [0, 1]."""
 
-    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Alpha (H, W) at the frame's size."""
+class Segments(Protocol):
+    """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
 
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha (h, w) at the network's own size."""
+
+
+class Network:
+    """What can be scored: a network, and how its alpha comes to the frame's size.
+
+    That is by bilinear interpolation, or, when refined, by fitting it to the frame's edges as the application does.
+    """
+
+    def __init__(self, segments: Segments, *, refined: bool = False) -> None:
+        self._segments, self._refined = segments, refined
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
+        return self.fitted(self.coarse(frame), frame)
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size."""
+        return self._segments.coarse(frame)
+
+    def fitted(self, alpha: NDArray[np.float32], frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha (h, w) at the size of its frame: (H, W) float32 in [0, 1]."""
+        if self._refined:
+            return metrics.unit(refine(alpha, frame))
+        height, width = frame.shape[:2]
+        return np.clip(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
+
+    def refined(self) -> "Network":
+        """The same network, refined."""
+        return Network(self._segments, refined=True)
 
 
 class NetworkError(Exception):
@@ -78,7 +107,7 @@ def load_network(path: Path, size: tuple[int, int] | None = None) -> Network:
     )
     for feed in PEERS:
         if feed.input in inputs and feed.output in outputs:
-            return Peer(session, feed)
+            return Network(Peer(session, feed))
     raise NetworkError(
         f"{path}: neither ours nor a known peer: its inputs are {sorted(inputs)}, its outputs {sorted(outputs)}; "
         "say how to feed it in PEERS of sinet_core/training/networks.py"
@@ -94,9 +123,6 @@ class Peer:
         self.size: tuple[int, int] = (shape[1], shape[2]) if feed.layout == "NHWC" else (shape[2], shape[3])
         self._mean = np.array(feed.mean, np.float32)
         self._scale = np.array(feed.scale, np.float32)
-
-    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return enlarge(self.coarse(frame), frame.shape[:2])
 
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         height, width = self.size
@@ -120,11 +146,6 @@ class Peer:
         return 1 / (1 + np.exp(planes[0] - planes[1]))
 
 
-def enlarge(alpha: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.float32]:
-    """An alpha (h, w) float32 at another size (height, width), bilinear, in [0, 1]."""
-    return np.clip(cv2.resize(alpha, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), 0, 1)
-
-
 def _session(path: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -137,10 +158,8 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def _load_ours(path: Path) -> Network:
-    from sinet_core import Segmenter, SegmenterError
-
     try:
-        return Segmenter.load(path, threads=1)
+        return Network(Segmenter.load(path, threads=1))
     except SegmenterError as error:
         raise NetworkError(str(error)) from error
 
@@ -149,6 +168,6 @@ def _load_checkpoint(path: Path, size: tuple[int, int] | None) -> Network:
     from sinet_core.training.torch_network import TorchNetwork
 
     try:
-        return TorchNetwork(path, size)
+        return Network(TorchNetwork(path, size))
     except ValueError as error:
         raise NetworkError(str(error)) from error

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sinet_core.segmenter import input_size, reduced
 from sinet_core.training.checkpoint import load_model, published_normalise
 from sinet_core.training.model import MULTIPLE, normalise, person_logit
-from sinet_core.training.networks import enlarge
 
 PUBLISHED_SIZE = (224, 224)
 
@@ -38,11 +37,9 @@ class TorchNetwork:
         self._normalise = published_normalise if published else normalise
         self._size = size or (PUBLISHED_SIZE if published else None)
 
-    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return enlarge(self.coarse(frame), frame.shape[:2])
-
     @torch.inference_mode()
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1]."""
         height, width = self._size or input_size(*frame.shape[:2])
         small = torch.from_numpy(reduced(frame, height, width))
         alpha: NDArray[np.float32] = (
