@@ -25,7 +25,7 @@ run: $(VENV)/.installed
 	@$(BIN)/backdrop $(ARGS)
 
 test: $(VENV)/.installed-test
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not system" $(ARGS)
 
 lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check

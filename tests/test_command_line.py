@@ -207,6 +207,7 @@ def wait_until_it_runs(process, path):
     if path.suffix:
         until = time.monotonic() + 20
         while not (path.exists() and path.stat().st_size) and time.monotonic() < until:
+            assert process.poll() is None, process.stderr.read()
             time.sleep(0.05)
     else:
         assert process.stdout.readline().startswith("Demo camera")
