@@ -1,5 +1,6 @@
 """What Linux tells of its video devices without starting them: names, what they can do, who holds them."""
 
+import contextlib
 import os
 import struct
 import sys
@@ -74,22 +75,39 @@ def _first_of_its_camera(entry: Path) -> bool:
         return False
 
 
-def make_output_again(path: str) -> None:
-    """Let a v4l2loopback device be written to once more.
+def claim_output(path: str) -> int | None:
+    """Mark a v4l2loopback device, which this process has just opened to write to, as written to.
 
-    v4l2loopback 0.12 with exclusive_caps=1 stays a camera after its first writer has gone, and refuses the next.
-    Streaming on, which then fails with EINVAL, puts it back. Newer versions do not mind. Raises OSError only when
-    the device cannot be opened.
+    v4l2loopback 0.12 with exclusive_caps=1 never notices that a program which only write()s, as pyvirtualcam does,
+    has gone: the device stays a camera and refuses the next. A handle that streams is noticed when it closes, however
+    the process ends. Returns one, for os.close(); None where the module is newer. Raises OSError.
     """
+    return _stream(path) if _forgets_its_writer(path) else None
+
+
+def make_output_again(path: str) -> None:
+    """Let a v4l2loopback device be written to after a program that left it a camera; see claim_output().
+
+    Does nothing while another program has the device open, for that one may be writing to it. Raises OSError.
+    """
+    if not _forgets_its_writer(path) or not holders(path):
+        os.close(_stream(path))
+
+
+def _forgets_its_writer(path: str) -> bool:
+    """True for v4l2loopback 0.12 and before, which tells no state. What is newer must not be claimed beforehand."""
+    told = _CLASS / Path(path).name
+    return (told / "max_openers").exists() and not (told / "state").exists()
+
+
+def _stream(path: str) -> int:
     import fcntl
 
     handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    try:
+    # EINVAL before there was a first format; the handle counts as the writer's all the same.
+    with contextlib.suppress(OSError):
         fcntl.ioctl(handle, VIDIOC_STREAMON, struct.pack("=i", BUF_TYPE_VIDEO_OUTPUT))
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+    return handle
 
 
 def holders(path: str) -> list[str]:

@@ -1,5 +1,6 @@
 """A camera that call applications can select and that shows what Backdrop sends to it."""
 
+import os
 import re
 import sys
 
@@ -29,6 +30,7 @@ class VirtualCamera:
         Raises OutputError, which says what to install or to close.
         """
         self._size = (width - width % 2, height - height % 2)
+        self._claim: int | None = None
         self._camera = self._open(fps, device)
         self.name = _name(self._camera.device)
 
@@ -40,9 +42,12 @@ class VirtualCamera:
                     v4l2.make_output_again(choice)
                 # pyvirtualcam sends I420 by BT.601 with limited range, which is what a webcam sends and what
                 # a call application expects of one, whatever the size.
-                return pyvirtualcam.Camera(
+                camera = pyvirtualcam.Camera(
                     *self._size, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=choice, backend=None
                 )
+                if camera.device.startswith("/dev/"):
+                    self._claim = v4l2.claim_output(camera.device)
+                return camera
             except (RuntimeError, OSError) as error:
                 reasons.append((choice, error))
         raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
@@ -62,6 +67,9 @@ class VirtualCamera:
         if self._camera is not None:
             self._camera.close()
             self._camera = None
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
 
 
 def list_virtual_cameras() -> list[CameraInfo]:

@@ -115,7 +115,7 @@ def test_a_virtual_camera_that_another_program_feeds_is_one_line_and_exit_1(
     second = start("demo")
     assert second.status() == 1
     assert len(second.lines) == 1
-    assert "The virtual camera is in use" in second.said
+    assert "is in use by python" in second.said
     watcher.next("composite")  # the first has not been disturbed
 
 
