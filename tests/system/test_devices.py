@@ -1,8 +1,10 @@
 """Cameras and virtual cameras by themselves: what is listed, what is chosen, and what one says that does not work."""
 
 import os
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from app import v4l2
 from app.camera import CameraError, list_cameras, open_camera
 from app.output import OutputError, open_output
+from app.video_file import VideoFile
 from app.virtual_camera import VirtualCamera, list_virtual_cameras
 from app.webcam import Webcam
-from tests.system.rig import CAMERA, CAMERA_INPUT, CLIP, VIRTUAL, control
+from tests.system.rig import CAMERA, CAMERA_INPUT, CLIP, VIRTUAL, Process, control
 
 pytestmark = [
     pytest.mark.system,
@@ -148,3 +151,17 @@ def test_nobody_but_this_process_holds_a_camera_that_it_has_open():
     camera = Webcam(CAMERA, 640, 480, 30)
     assert v4l2.holders(CAMERA) == []
     camera.close()
+
+
+def test_a_camera_recorded_into_a_file_has_its_own_time_there(tmp_path: Path):
+    path = tmp_path / "out.mp4"
+    asked = ["--camera", CAMERA, "--width", "320", "--height", "180", "--output", str(path), "--seconds", "3"]
+    recording = Process(sys.executable, "-m", "app", "run", *asked)
+    assert recording.status() == 0, recording.said
+    video = VideoFile(path, paced=False)
+    assert video.size == (320, 180)
+    assert video.frames > 10
+    for _ in range(video.frames):
+        video.read()
+    assert 2 < video.position < 4
+    video.close()
