@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.ui.window import dress
@@ -21,7 +21,9 @@ def application() -> QApplication:
 
 def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
     """Serve the application's events until the condition holds; fail when it does not in time."""
-    end = time.monotonic() + seconds
+    # An event loop of our own: QTest.qWait() sleeps without letting the engine's threads run.
+    loop, end = QEventLoop(), time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        QTimer.singleShot(10, loop.quit)
+        loop.exec()

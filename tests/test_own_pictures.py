@@ -42,5 +42,5 @@ def test_the_newest_are_kept_when_there_are_too_many(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_an_error_for_the_caller(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileExistsError):
         save_own_pictures(["/a.png"], tmp_path / "file" / "pictures.json")

@@ -3,12 +3,13 @@
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -36,6 +37,7 @@ from app.ui.worker import Worker
 log = logging.getLogger(__name__)
 
 STATE_EVERY = 250  # milliseconds between two looks at the engine's state
+PATIENCE = 0.5  # seconds that something is wrong before it is said
 SAVE_AFTER = 600  # milliseconds after the last change
 PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif);;All files (*)"
 
@@ -61,6 +63,7 @@ class Window(QWidget):
         self._kept, _ = load_settings(settings_path)
         self._path = settings_path
         self._list_cameras = cameras
+        self._trouble_since: float | None = None
         self._camera_worker = Worker("camera list", self)
         self._picture_worker = Worker("thumbnails", self)
         self.setWindowTitle("Backdrop")
@@ -159,11 +162,20 @@ class Window(QWidget):
 
     def _show_state(self) -> None:
         stats = self._engine.stats()
-        trouble = self._engine.notice
-        self.notices.put("trouble", Notice(trouble) if trouble else None)
+        self._show_trouble(self._engine.notice)
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
+
+    def _show_trouble(self, trouble: str | None) -> None:
+        """Say what is wrong once it has lasted: reading a picture or opening a camera is over in a blink."""
+        if trouble is None:
+            self._trouble_since = None
+            self.notices.put("trouble", None)
+            return
+        self._trouble_since = self._trouble_since or time.monotonic()
+        if time.monotonic() - self._trouble_since >= PATIENCE:
+            self.notices.put("trouble", Notice(trouble))
 
     def _save(self) -> None:
         try:
@@ -190,6 +202,7 @@ class Window(QWidget):
     def ask_for_picture(self) -> None:
         """Let the person choose picture files."""
         dialog = QFileDialog(self, "Choose a picture to put behind you")
+        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(PICTURES.split(";;"))
         dialog.filesSelected.connect(self.add_pictures)

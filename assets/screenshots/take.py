@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -32,12 +32,14 @@ def take(application: QApplication, name: str, colours: theme.Colours, settings:
     engine = Engine(settings)
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder) / "settings.json")
+        window.resize(1200, 680)
         window.show()
         window.setFocus()
         engine.start()
-        end = time.monotonic() + 60
+        loop, end = QEventLoop(), time.monotonic() + 60
         while engine.stats().frames < FRAMES and time.monotonic() < end:
-            application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+            QTimer.singleShot(50, loop.quit)
+            loop.exec()
         trouble = engine.notice
         picture = window.screen().grabWindow(window.winId()).toImage()
         window.close()
