@@ -18,6 +18,7 @@ from sinet_core.matte import Steady, refine
 
 log = logging.getLogger(__name__)
 
+MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
 LEAST_SIDE = 32  # pixels; the network sees nothing in less
 
 
@@ -141,8 +142,10 @@ def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     broken = FrameError("The network's answer cannot be used: install Backdrop again.")
     if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
         raise broken
-    stretched = (alpha.shape[0] / alpha.shape[1]) / (frame.shape[0] / frame.shape[1])
-    if not 0.4 < stretched < 2.5:  # lying where the frame stands
+    height, width = alpha.shape
+    stretched = (height / width) / (frame.shape[0] / frame.shape[1])
+    rounding = (1 + MULTIPLE / height) * (1 + MULTIPLE / width)
+    if not 1 / rounding <= stretched <= rounding:  # it lies where the frame stands
         raise broken
     in_range, _ = cv2.checkRange(alpha, minVal=-1e-3, maxVal=1.001)  # also false where there is NaN
     if not in_range:

@@ -15,7 +15,7 @@ LONG = 20.0  # seconds, for what happens at once unless something is broken
 class SecretCamera:
     """Shows the secret room at 60 frames a second, in one buffer that it fills again and again.
 
-    Set gone to pull its plug, stuck to have read() block until it is cleared or closed_late is asked for.
+    Set gone to pull its plug; clear may_read to have read() block until it is set again.
     limit: it is a video of so many frames.
     """
 
@@ -33,6 +33,8 @@ class SecretCamera:
         self._buffer = np.zeros((height, width, 3), np.uint8)
 
     def read(self) -> NDArray[np.uint8]:
+        # At once, as a driver does that has only this buffer: whoever still uses the last frame sees it change.
+        self._buffer[:] = secret_frame(*self.size, seed=self.index % 50)
         self.reading.set()
         assert self.may_read.wait(LONG)
         self.closed.wait(1 / self.fps)
@@ -40,7 +42,6 @@ class SecretCamera:
             raise CameraError("The secret camera is gone: plug it in again.")
         if self._limit is not None and self.index >= self._limit:
             raise EndOfVideo("The video has ended.")
-        self._buffer[:] = secret_frame(*self.size, seed=self.index % 50)
         self.index += 1
         return self._buffer
 

@@ -1,5 +1,7 @@
 """A room that must not be seen: frames whose every pixel is recognised wherever it turns up."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +29,12 @@ def leaked(pixels: NDArray[np.uint8], person: NDArray[np.uint8] | None = None) -
 class DiscFinder:
     """Finds a person, the disc in the middle of every frame, as the network would: small, soft, float32."""
 
-    size = (256, 144)
-
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        disc = person_disc(frame.shape[1], frame.shape[0])
-        return cv2.resize(disc, self.size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+        height, width = frame.shape[:2]
+        scale = (256 * 144 / (height * width)) ** 0.5 / 32
+        size = (32 * max(1, round(width * scale)), 32 * max(1, round(height * scale)))
+        disc = cv2.resize(person_disc(width, height), size, interpolation=cv2.INTER_AREA)
+        return disc.astype(np.float32) / np.float32(255)
 
 
 def person_disc(width: int, height: int) -> NDArray[np.uint8]:
@@ -41,6 +44,6 @@ def person_disc(width: int, height: int) -> NDArray[np.uint8]:
 
 
 def round_the_person(width: int, height: int) -> NDArray[np.uint8]:
-    """The person with a margin for what a network of 256 × 144 cannot tell apart: (height, width) uint8."""
-    reach = 2 * (max(width / 256, height / 144) * 3).__ceil__() + 1
+    """The person with a margin for what such a small alpha cannot tell apart: (height, width) uint8."""
+    reach = 2 * math.ceil(4 * (width * height / (256 * 144)) ** 0.5) + 1
     return cv2.dilate(person_disc(width, height), np.ones((reach, reach), np.uint8))

@@ -1,6 +1,7 @@
 """The line fails closed: whatever goes wrong, the room is not seen."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,38 +49,44 @@ def _assert_composite(result: Result, frame: Frame) -> None:
     assert (result.index, result.captured_at) == (frame.index, frame.captured_at)
 
 
-class Broken:
-    """A network that answers something else than an alpha; None makes it well again."""
+def _with_hole(good: np.ndarray) -> np.ndarray:
+    good[good.shape[0] // 2, good.shape[1] // 2] = np.nan
+    return good
 
-    def __init__(self, answer: object) -> None:
+
+def _raise(error: Exception) -> np.ndarray:
+    raise error
+
+
+ANSWERS: dict[str, Callable[[np.ndarray], object]] = {
+    "right": lambda good: good,
+    "raises": lambda good: _raise(RuntimeError("out of luck")),
+    "runs out of memory": lambda good: _raise(MemoryError()),
+    "not a number": lambda good: np.full_like(good, np.nan),
+    "one pixel not a number": _with_hole,
+    "infinite": lambda good: np.full_like(good, np.inf),
+    "above one": lambda good: good * 255,
+    "below nought": lambda good: good - 1,
+    "float64": lambda good: good.astype(np.float64),
+    "bytes": lambda good: (good * 255).astype(np.uint8),
+    "a batch": lambda good: good[None],
+    "a channel": lambda good: good[..., None],
+    "transposed": lambda good: good.T.copy(),
+    "empty": lambda good: np.zeros((0, 0), np.float32),
+    "a list": lambda good: good.tolist(),
+    "nothing": lambda good: None,
+}
+WRONG = [name for name in ANSWERS if name != "right"]
+
+
+class Broken:
+    """A network that may answer something else than an alpha."""
+
+    def __init__(self, answer: str) -> None:
         self.answer = answer
 
     def coarse(self, frame: np.ndarray) -> np.ndarray:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return DiscFinder().coarse(frame) if self.answer is None else self.answer  # type: ignore[return-value]
-
-
-GOOD = DiscFinder().coarse(secret_frame())
-HOLE = GOOD.copy()
-HOLE[70, 120] = np.nan
-ANSWERS = {
-    "raises": RuntimeError("out of luck"),
-    "runs out of memory": MemoryError(),
-    "not a number": np.full_like(GOOD, np.nan),
-    "one pixel not a number": HOLE,
-    "infinite": np.full_like(GOOD, np.inf),
-    "above one": GOOD * 255,
-    "below nought": GOOD - 1,
-    "float64": GOOD.astype(np.float64),
-    "bytes": (GOOD * 255).astype(np.uint8),
-    "a batch": GOOD[None],
-    "a channel": GOOD[..., None],
-    "transposed": GOOD.T.copy(),
-    "empty": np.zeros((0, 0), np.float32),
-    "a list": [[0.0]],
-    "text": "alpha",
-}
+        return ANSWERS[self.answer](DiscFinder().coarse(frame))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("backdrop", [BLUR, COLOUR])
@@ -97,17 +104,17 @@ def test_any_size_goes_through(size):
     assert leaked(result.pixels, round_the_person(*size)) == 0
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("moment", ["first", "later"])
 def test_a_network_that_answers_anything_but_an_alpha_gives_the_card_and_then_recovers(name, moment):
-    network = Broken(None if moment == "later" else ANSWERS[name])
+    network = Broken("right" if moment == "later" else name)
     pipeline = Pipeline(network)
     if moment == "later":
         _assert_composite(pipeline.process(_frame(), BLUR), _frame())
-        network.answer = ANSWERS[name]
+        network.answer = name
     for index in (1, 2):
         _assert_card(pipeline.process(_frame(index=index), BLUR))
-    network.answer = None
+    network.answer = "right"
     _assert_composite(pipeline.process(_frame(index=3), BLUR), _frame(index=3))
 
 
@@ -231,7 +238,7 @@ def test_a_line_that_is_not_live_waits_for_its_picture(tmp_path):
 
 def test_the_frame_itself_leaves_only_with_the_effect_off():
     frame = _frame()
-    result = Pipeline(Broken(RuntimeError())).process(frame, Settings(backdrop="none"))
+    result = Pipeline(Broken("raises")).process(frame, Settings(backdrop="none"))
     np.testing.assert_array_equal(result.pixels, frame.pixels)
     assert not result.private
     assert result.alpha is None
@@ -247,15 +254,14 @@ def test_the_mirror_flips_everything_but_the_card():
         np.testing.assert_array_equal(mirrored.pixels, straight.pixels[:, ::-1])
         if straight.alpha is not None:
             np.testing.assert_array_equal(mirrored.alpha, straight.alpha[:, ::-1])
-    _assert_card(Pipeline(Broken(RuntimeError("no"))).process(_frame(), replace(BLUR, mirror=True)))
+    _assert_card(Pipeline(Broken("raises")).process(_frame(), replace(BLUR, mirror=True)))
 
 
 def test_a_frame_is_not_written_to():
     frame = _frame()
     frame.pixels.setflags(write=False)
     for wanted in (BLUR, COLOUR, Settings(backdrop="none", mirror=True)):
-        _assert_or_none = Pipeline(DiscFinder()).process(frame, wanted)
-        assert _assert_or_none.notice is None
+        assert Pipeline(DiscFinder()).process(frame, wanted).notice is None
 
 
 def test_another_strength_and_another_colour_count_from_the_next_frame():
@@ -291,7 +297,7 @@ def test_steadying_starts_afresh_after_an_error_and_a_reset():
 
 
 events = st.tuples(
-    st.sampled_from([None, *ANSWERS]),
+    st.sampled_from(sorted(ANSWERS)),
     st.sampled_from(["blur", "colour", "picture"]),
     st.sampled_from([(320, 180), (64, 48), (181, 321)]),
     st.integers(0, 100),
@@ -302,15 +308,15 @@ events = st.tuples(
 @settings(deadline=None, max_examples=40)
 @given(st.lists(events, min_size=1, max_size=6))
 def test_nothing_leaks_in_any_order_of_troubles(sequence):
-    network = Broken(None)
+    network = Broken("right")
     pipeline = Pipeline(network, live=False)
     for index, (trouble, backdrop, size, strength, mirror) in enumerate(sequence):
-        network.answer = None if trouble is None else ANSWERS[trouble]
+        network.answer = trouble
         wanted = Settings(backdrop=backdrop, blur_strength=strength, mirror=mirror, picture="nowhere.png")
         result = pipeline.process(_frame(*size, index=index), wanted)
         person = round_the_person(*size)
         assert leaked(result.pixels, person[:, ::-1] if mirror else person) == 0
         assert result.pixels.shape == (size[1], size[0], 3)
-        if trouble is not None or backdrop == "picture":
+        if trouble != "right" or backdrop == "picture":
             assert result.notice
             assert (result.pixels[0, 0] == GROUND).all()
