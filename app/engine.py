@@ -15,6 +15,7 @@ from app.output import open_output as _open_output
 from app.pipeline import PersonFinder, Pipeline, Result, hidden
 from app.rates import Rate
 from app.settings import Settings
+from sinet_core import Segmenter
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +41,6 @@ class Stats:
     output: str
 
 
-def _load_segmenter() -> PersonFinder:
-    from sinet_core import (
-        Segmenter,
-    )  # here, so that the processing thread waits for ONNX Runtime and no other
-
-    return Segmenter.load()
-
-
 class Engine:
     """Runs the line from a camera to an output and a preview, from start() until stop(), once.
 
@@ -61,7 +54,7 @@ class Engine:
         self,
         settings: Settings,
         *,
-        segmenter: Callable[[], PersonFinder] = _load_segmenter,
+        segmenter: Callable[[], PersonFinder] = Segmenter.load,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
     ) -> None:

@@ -187,7 +187,7 @@ def _reader(name: str) -> Any:
             check(name, value)
         except SettingsError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
-        return value  # type: ignore[no-any-return]
+        return value
 
     return read
 

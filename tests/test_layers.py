@@ -1,0 +1,71 @@
+"""Who may import whom: each layer is imported in a fresh process, module by module."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+QT, TORCH = "PySide6", "torch"
+
+IMPORT_EACH = """
+import importlib, json, sys
+names, forbidden = json.loads(sys.argv[1])
+for name in names:
+    importlib.import_module(name)
+    found = sorted({module.partition(".")[0] for module in sys.modules} & set(forbidden))
+    if found:
+        sys.exit(f"{name} brings in {', '.join(found)}")
+"""
+
+
+def _modules(package: str, without: str = "") -> list[str]:
+    names = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if not without or not f"{name}.".startswith(f"{without}."):
+            names.append(name)
+    return names
+
+
+def _import_in_a_fresh_process(names: list[str], forbidden: list[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", IMPORT_EACH, json.dumps([names, forbidden])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "forbidden"),
+    [
+        pytest.param(
+            _modules("sinet_core", without="sinet_core.training"), ["app", QT, TORCH], id="sinet_core"
+        ),
+        pytest.param(_modules("sinet_core/training"), ["app", QT], id="sinet_core.training"),
+        pytest.param(_modules("app", without="app.ui"), [QT, TORCH], id="app"),
+        pytest.param(_modules("app"), [TORCH], id="app with app.ui"),
+    ],
+)
+def test_a_layer_imports_nothing_that_it_may_not(names, forbidden):
+    assert names
+    ended = _import_in_a_fresh_process(names, forbidden)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_this_would_notice():
+    ended = _import_in_a_fresh_process(["app.ui.window"], [QT])
+    assert ended.returncode == 1
+    assert "app.ui.window brings in PySide6" in ended.stderr
+
+
+def test_the_modules_are_found():
+    assert {"app", "app.engine", "app.__main__"} <= set(_modules("app", without="app.ui"))
+    assert not [name for name in _modules("app", without="app.ui") if name.startswith("app.ui")]
+    assert "sinet_core.training" not in _modules("sinet_core", without="sinet_core.training")
