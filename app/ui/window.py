@@ -264,6 +264,7 @@ class Window(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything; a device that does not answer is left behind after a second."""
+        self.hide()
         self._state_timer.stop()
         if self._save_timer.isActive():
             self._save_timer.stop()
