@@ -124,7 +124,9 @@ def test_a_value_that_is_not_right_is_refused_in_one_short_sentence(name, value)
 def test_a_comma_left_out_costs_only_that_line(tmp_path):
     path = tmp_path / "settings.json"
     save_settings(Settings(fps=15, blur_strength=80, mirror=True), path)
-    path.write_text(path.read_text().replace('"fps": 15,', '"fps": 15,,,').replace('"width": 1280', '"width": 12x'))
+    path.write_text(
+        path.read_text().replace('"fps": 15,', '"fps": 15,,,').replace('"width": 1280', '"width": 12x')
+    )
     table, notices = load_settings(path)
     assert table == Settings(fps=15, blur_strength=80, mirror=True)
     assert len(notices) == 1
@@ -250,7 +252,14 @@ def test_the_command_line_changes_only_what_it_names():
 
 
 @pytest.mark.parametrize(
-    "words", [("--fps", "fast"), ("--fps", "0"), ("--colour", "blue"), ("--backdrop", "room"), pytest.param(("--width", "9" * 5000), id="long")]
+    "words",
+    [
+        ("--fps", "fast"),
+        ("--fps", "0"),
+        ("--colour", "blue"),
+        ("--backdrop", "room"),
+        pytest.param(("--width", "9" * 5000), id="long"),
+    ],
 )
 def test_a_bad_argument_ends_with_2_and_says_what_would_be_right(words, capsys):
     with pytest.raises(SystemExit) as ended:
