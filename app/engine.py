@@ -176,7 +176,7 @@ class Engine:
             if pipeline is not None:
                 pipeline.reset()
         over = feed.ended.is_set()  # asked before the mailbox, so that the last frame is not passed over
-        frame = feed.frames.take(1 / settings.fps)
+        frame = feed.frames.take(1 / min(max(feed.fps, 5), 60))
         if frame is not None:
             begun = self._heard_at = time.monotonic()
             if pipeline is None:

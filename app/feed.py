@@ -16,6 +16,7 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds between two tries to open a camera that is gone
+SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
 OpenCamera = Callable[[str, int, int, int], Camera]
 
 
@@ -82,7 +83,9 @@ class Feed:
     def _read_camera(self) -> None:
         camera = self._open(self._spec, *self._asked)
         try:
-            self.name, self.fps = camera.name, camera.fps or self.fps
+            self.name = camera.name
+            if SLOWEST <= camera.fps <= FASTEST:  # drivers and files say 0, 90000 or nan when they do not know
+                self.fps = camera.fps
             self._spec = self._spec or _spec_of(camera)
             index = 0
             while not self._left.is_set():

@@ -125,9 +125,8 @@ def _one_line(error: Exception) -> str:
 
 
 def _size(pixels: object, settings: Settings) -> tuple[int, int]:
-    shape = np.shape(pixels)  # type: ignore[call-overload]
-    if len(shape) >= 2 and min(shape[:2]) >= LEAST_SIDE:
-        return int(shape[1]), int(shape[0])
+    if isinstance(pixels, np.ndarray) and pixels.ndim >= 2 and min(pixels.shape[:2]) >= LEAST_SIDE:
+        return int(pixels.shape[1]), int(pixels.shape[0])
     return settings.width, settings.height
 
 
