@@ -6,7 +6,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.ui.window import dress
+from app.ui.theme import dress
 
 
 def application() -> QApplication:

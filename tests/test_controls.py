@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QWidget
 from app.camera import CameraInfo
 from app.engine import Stats
 from app.settings import Settings, about
-from app.ui.controls import Bar, Panel, Swatch
+from app.ui.bar import Bar
+from app.ui.buttons import Swatch
+from app.ui.panel import Panel
 from app.ui.worker import Worker
 from tests.qt import application, until
 

@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor
 
 from app.shipped import shipped
 from app.ui import theme
-from app.ui.window import dress
 from tests.qt import application
 
 THEMES = {"light": theme.LIGHT, "dark": theme.DARK, "stage": theme.STAGE}
@@ -16,10 +15,8 @@ THEMES = {"light": theme.LIGHT, "dark": theme.DARK, "stage": theme.STAGE}
 
 def luminance(colour: str) -> float:
     """The relative luminance that WCAG defines."""
-    parts = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in QColor(colour).getRgbF()
-    ]
+    srgb = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in srgb]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
@@ -62,12 +59,12 @@ def test_a_theme_that_is_asked_for_is_put_on_and_the_desktops_own_comes_back():
     own = theme.current()
     try:
         theme.use(theme.DARK)
-        dress(running)
+        theme.dress(running)
         assert running.palette().window().color().name() == theme.DARK.ground
         assert theme.DARK.accent in running.styleSheet()
     finally:
         theme.use(None)
-        dress(running)
+        theme.dress(running)
     assert theme.current() == own
 
 

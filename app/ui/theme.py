@@ -6,6 +6,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
 from app.shipped import shipped
 
@@ -119,6 +120,19 @@ def stylesheet(colours: Colours) -> str:
     #notices QPushButton:focus, #notices QToolButton:focus {{ border: 1px solid {s.accent}; }}
     QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
     """
+
+
+def dress(application: QApplication) -> None:
+    """Give the application its look, and follow the desktop when it turns light or dark."""
+    application.setStyle("Fusion")
+
+    def put_on() -> None:
+        colours = current()
+        application.setPalette(palette(colours))
+        application.setStyleSheet(stylesheet(colours))
+
+    put_on()
+    application.styleHints().colorSchemeChanged.connect(put_on)
 
 
 @lru_cache(maxsize=128)

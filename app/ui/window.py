@@ -27,10 +27,11 @@ from app.camera import CameraInfo, list_cameras
 from app.engine import Engine
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
 from app.ui import theme
-from app.ui.controls import Bar, Panel
+from app.ui.bar import Bar
 from app.ui.gallery import Choice, read_thumbnail
 from app.ui.notices import Notice, Notices
 from app.ui.own_pictures import load_own_pictures, save_own_pictures
+from app.ui.panel import Panel
 from app.ui.preview import Preview
 from app.ui.worker import Worker
 
@@ -283,26 +284,13 @@ def _dropped_files(event: QDropEvent) -> list[str]:
     return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
 
 
-def dress(application: QApplication) -> None:
-    """Give the application its look, and follow the desktop when it turns light or dark."""
-    application.setStyle("Fusion")
-
-    def put_on() -> None:
-        colours = theme.current()
-        application.setPalette(theme.palette(colours))
-        application.setStyleSheet(theme.stylesheet(colours))
-
-    put_on()
-    application.styleHints().colorSchemeChanged.connect(put_on)
-
-
 def run_window(settings: Settings, settings_path: Path) -> int:
     """Show the window until it is closed. settings: what to begin with. Returns the exit status."""
     QGuiApplication.setDesktopFileName("backdrop")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Backdrop")
-    dress(application)
+    theme.dress(application)
     _, notices = load_settings(settings_path)
     engine = Engine(settings)
     engine.start()

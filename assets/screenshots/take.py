@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.engine import Engine
 from app.settings import Settings
 from app.ui import theme
-from app.ui.window import Window, dress
+from app.ui.window import Window
 
 HERE = Path(__file__).parent
 SHOTS = {
@@ -28,7 +28,7 @@ FRAMES = 75  # after so many the rates are steady and the person looks at us
 def take(application: QApplication, name: str, colours: theme.Colours, settings: Settings) -> None:
     """Show a window with these settings and save what the display shows of it as name.png."""
     theme.use(colours)
-    dress(application)
+    theme.dress(application)
     engine = Engine(settings)
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder) / "settings.json")

@@ -1,0 +1,127 @@
+"""The side panel: camera, backdrops, what can be set about them, and the virtual camera."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from app.settings import Settings, about
+from app.ui import theme
+from app.ui.buttons import label
+from app.ui.controls import BackdropOptions, CameraChoice, VirtualCameraSwitch
+from app.ui.gallery import GAP, Choice, Gallery
+from app.ui.worker import Worker
+
+WIDTH = 320
+TALL = 680  # pixels from which the gallery has three columns; below, four smaller ones show all at once
+INSET = GAP // 2
+
+
+def _inset(widget: QWidget) -> QHBoxLayout:
+    """A row that lines up with the tiles of the gallery, which keep room for the ring of the chosen one."""
+    row = QHBoxLayout()
+    row.setContentsMargins(INSET, 0, INSET, 0)
+    row.addWidget(widget)
+    return row
+
+
+class Panel(QFrame):
+    """The side panel. Emits changed with new Settings for everything that a person does in it."""
+
+    changed = Signal(object)  # Settings
+    add_asked = Signal()
+    picture_removed = Signal(object)  # Choice
+
+    def __init__(self, settings: Settings, worker: Worker) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setObjectName("panel")
+        self.setFixedWidth(WIDTH)
+        self.camera = CameraChoice(settings)
+        self.gallery = Gallery(worker)
+        self.options = BackdropOptions(settings)
+        self.virtual_camera = VirtualCameraSwitch()
+        self.add_button = QPushButton("Add picture…")
+        self.add_button.setProperty("part", "plain")
+        self.add_button.setAccessibleName("Add a picture of your own")
+        self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.add_button.setToolTip("Put a picture of your own behind you (Ctrl+O); you can also drop it here")
+        self._lay_out()
+        self.camera.changed.connect(self.changed)
+        self.options.changed.connect(self.changed)
+        self.add_button.clicked.connect(self.add_asked)
+        self.gallery.chosen.connect(self._choose)
+        self.gallery.removed.connect(self.picture_removed)
+        self.virtual_camera.toggle.clicked.connect(self._switch)
+        self.colour()
+        self.show_settings(settings)
+
+    def _lay_out(self) -> None:
+        choices = QWidget()
+        choices.setObjectName("choices")
+        column = QVBoxLayout(choices)
+        column.setContentsMargins(16 - INSET, 16, 16 - INSET, 12)
+        column.setSpacing(8)
+        column.addLayout(_inset(self.camera))
+        column.addSpacing(10)
+        title = label(about("backdrop").label, "title")
+        title.setBuddy(self.gallery)
+        head = _inset(title)
+        head.addWidget(self.add_button)
+        column.addLayout(head)
+        column.addWidget(self.gallery)
+        column.addSpacing(4)
+        column.addLayout(_inset(self.options))
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(choices)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(1, 0, 0, 0)
+        outside.setSpacing(0)
+        outside.addWidget(area, 1)
+        outside.addWidget(self.virtual_camera)
+        order = [
+            *self.camera.order,
+            self.add_button,
+            self.gallery,
+            *self.options.order,
+            self.virtual_camera.toggle,
+        ]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
+
+    def colour(self) -> None:
+        """Take the colours of the desktop's theme."""
+        colours = theme.current()
+        self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
+        self.add_button.setIcon(theme.icon("add", colours.text))
+        self.virtual_camera.toggle.set_colours(colours)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.gallery.set_columns(3 if self.height() >= TALL else 4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.colour()
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self.camera.show_settings(settings)
+        self.gallery.show_settings(settings)
+        self.options.show_settings(settings)
+
+    def _choose(self, choice: Choice) -> None:
+        settings = self._settings.with_backdrop(choice.backdrop)
+        if choice.backdrop == "picture":
+            settings = replace(settings, picture=choice.picture)
+        self.changed.emit(settings)
+
+    def _switch(self, on: bool) -> None:
+        self.changed.emit(replace(self._settings, virtual_camera=on))
