@@ -1,5 +1,6 @@
 """Where composites go: the protocol every output keeps, and how one is chosen and opened."""
 
+import sys
 from pathlib import Path
 from typing import Protocol
 
@@ -40,9 +41,9 @@ class NullOutput:
 def open_output(spec: str, width: int, height: int, fps: float) -> Output:
     """Open an output by its spec.
 
-    spec: "" the first virtual camera; "null" nowhere; a device as "/dev/video10" or a virtual camera's name;
-    the path of a video file to write (.mp4, .mov, .mkv), in which each composite is shown when it was sent.
-    Raises OutputError.
+    spec: "" the first virtual camera; "null" nowhere; a device as "/dev/video10" or "10", or a virtual camera's
+    name where devices have no paths; the path of a video file to write (.mp4, .mov, .mkv), in which each composite
+    is shown when it was sent. Raises OutputError.
     """
     # Imported here: each of them imports OutputError from above, and only the one that is wanted need load.
     if spec == "null":
@@ -53,6 +54,10 @@ def open_output(spec: str, width: int, height: int, fps: float) -> Output:
         return VideoWriter(spec, width, height, fps, live=True)
     from app.virtual_camera import VirtualCamera
 
+    if sys.platform.startswith("linux") and spec and not spec.startswith("/dev/"):
+        if not spec.isdecimal():
+            raise OutputError(f"{spec} is neither a device nor a name for a video: end a video's in .mp4.")
+        spec = f"/dev/video{spec}"
     return VirtualCamera(width, height, fps, spec)
 
 

@@ -35,7 +35,6 @@ class VideoFile:
         stream.thread_type = "AUTO"
         self.fps = float(stream.average_rate or stream.guessed_rate or 30)
         self.frames = stream.frames or int(self.fps * (self._container.duration or 0) / av.time_base)
-        self._first_time = 0.0
         self._started: float | None = None
         self._decoded = self._decode()
         self._next: NDArray[np.uint8] | None = next(self._decoded, None)

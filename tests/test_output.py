@@ -195,6 +195,18 @@ def test_null_takes_everything():
     output.close()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a virtual camera has a name")
+def test_a_name_that_is_neither_device_nor_video_is_said_to_be_neither():
+    with pytest.raises(OutputError, match=r"^out is neither a device nor a name for a video"):
+        open_output("out", 64, 48, 25)
+
+
+@no_loopback
+def test_a_number_is_a_device():
+    with pytest.raises(OutputError, match=r"^There is no virtual camera /dev/video10: "):
+        open_output("10", 64, 48, 25)
+
+
 @no_loopback
 @pytest.mark.parametrize("device", ["", "/dev/video10"])
 def test_without_a_loopback_device_one_sentence_says_what_to_install(device):
