@@ -1,21 +1,24 @@
 """The whole window with a real engine: the demo camera, a toy network, and cameras that misbehave."""
 
+import signal
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.camera import CameraInfo
 from app.demo_camera import DemoCamera
 from app.engine import Engine
 from app.settings import Settings, load_settings, save_settings
-from app.ui.window import Window
+from app.ui.window import Window, run_window
 from sinet_core import Segmenter
 from tests.qt import application, until
 from tests.toy_network import write_toy_network
@@ -175,6 +178,26 @@ def test_a_dropped_picture_joins_the_gallery_and_goes_behind_the_person(open_win
     assert "beach" in picture_names(open_window())
 
 
+def test_a_file_over_the_window_is_invited_and_anything_else_is_not(open_window, tmp_path):
+    window = open_window()
+    file, text = QMimeData(), QMimeData()
+    file.setUrls([QUrl.fromLocalFile(str(tmp_path / "beach.png"))])
+    text.setText("hello")
+    for data, welcome in ((text, False), (file, True)):
+        event = QDragEnterEvent(
+            QPoint(50, 50),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        event.ignore()
+        window.dragEnterEvent(event)
+        assert event.isAccepted() == window.preview._inviting == welcome
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not window.preview._inviting
+
+
 def test_a_dropped_file_that_is_no_picture_gives_a_sentence_and_changes_nothing(open_window, tmp_path):
     (tmp_path / "letter.png").write_text("Dear all")
     window = open_window()
@@ -281,3 +304,39 @@ def test_nothing_is_cut_off_or_lies_over_something_else(open_window, size):
     assert window.preview.geometry().bottom() < window.bar.geometry().top()
     area = window.panel.gallery.parentWidget()
     assert area.width() <= area.parentWidget().width()  # nothing to scroll sideways
+
+
+@pytest.fixture
+def signals():
+    """The handlers of the process, put back after a test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def leave_by_closing():
+    next(
+        each for each in QApplication.topLevelWidgets() if isinstance(each, Window) and each.isVisible()
+    ).close()
+
+
+@pytest.mark.parametrize(
+    "leave", [leave_by_closing, *(partial(signal.raise_signal, each) for each in (2, 15))]
+)
+def test_the_application_runs_until_its_window_is_closed_or_it_is_told_to_end(tmp_path, signals, leave):
+    running, began = application(), []
+
+    def look():
+        for each in running.topLevelWidgets():
+            if isinstance(each, Window) and each.isVisible() and each.preview.painted and not began:
+                began.append(time.monotonic())
+                leave()
+
+    timer = QTimer(interval=30)
+    timer.timeout.connect(look)
+    timer.start()
+    (tmp_path / "settings.json").write_text('{"fps": 0}')
+    assert run_window(BASIC, tmp_path / "settings.json") == 0
+    timer.stop()
+    assert time.monotonic() - began[0] < 3
