@@ -1,4 +1,4 @@
-"""A picture of what went wrong: frame, truth, alpha and where they differ, photo beside photo."""
+"""A picture of what a network answers and where it is wrong, photo beside photo."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +17,8 @@ INK = (230, 230, 230)
 MISSED = (60, 60, 235)  # person that the network does not see: red
 INVENTED = (235, 140, 40)  # person that is none: blue
 
-Entry = tuple[str, NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]
-"""caption, frame (H, W, 3) uint8 BGR, truth (H, W) uint8, alpha (H, W) float32."""
+Entry = tuple[str, Sequence[NDArray[np.uint8]]]
+"""A caption and the pictures under it, (H, W, 3) uint8 BGR each; every entry of a sheet has as many."""
 
 
 def write_contact_sheet(path: Path, entries: Sequence[Entry]) -> None:
@@ -34,7 +34,7 @@ def contact_sheet(entries: Sequence[Entry]) -> NDArray[np.uint8]:
     """Draw the entries: (H, W, 3) uint8 BGR, always with room for two in a row. Raises ValueError for none."""
     if not entries:
         raise ValueError("a contact sheet needs at least one photo")
-    blocks = [_block(*entry) for entry in entries]
+    blocks = [_block(caption, pictures) for caption, pictures in entries]
     blocks += [np.full_like(blocks[0], PAPER)] * (-len(blocks) % COLUMNS)
     rows = [np.hstack(blocks[start : start + COLUMNS]) for start in range(0, len(blocks), COLUMNS)]
     return np.vstack(rows)
@@ -54,11 +54,18 @@ def overlay(
     return painted
 
 
-def _block(
-    caption: str, frame: NDArray[np.uint8], truth: NDArray[np.uint8], alpha: NDArray[np.float32]
-) -> NDArray[np.uint8]:
+def mistakes(
+    frame: NDArray[np.uint8], truth: NDArray[np.uint8], alpha: NDArray[np.float32]
+) -> list[NDArray[np.uint8]]:
+    """The pictures of one photo: frame, truth, alpha, overlay; (H, W, 3) uint8 BGR each.
+
+    frame: (H, W, 3) uint8 BGR. truth: (H, W) uint8. alpha: (H, W) float32 in [0, 1].
+    """
     grey = (np.clip(alpha, 0, 1) * 255).astype(np.uint8)
-    pictures = (frame, _as_colour(truth), _as_colour(grey), overlay(frame, truth, alpha))
+    return [frame, _as_colour(truth), _as_colour(grey), overlay(frame, truth, alpha)]
+
+
+def _block(caption: str, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     tiles = np.hstack([_fit(picture) for picture in pictures])
     strip = np.full((CAPTION, tiles.shape[1], 3), PAPER, np.uint8)
     cv2.putText(strip, caption, (6, CAPTION - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)

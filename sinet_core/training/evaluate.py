@@ -19,7 +19,7 @@ from typing import Any
 import cv2
 
 from sinet_core.training.clips import evaluate_clips
-from sinet_core.training.contact_sheet import write_contact_sheet
+from sinet_core.training.contact_sheet import mistakes, write_contact_sheet
 from sinet_core.training.networks import Network, NetworkError, load_network
 from sinet_core.training.report import clip_json, clip_table, photo_json, photo_table
 from sinet_core.training.scores import Score, evaluate, photos_of, rows
@@ -46,7 +46,7 @@ def write_worst(
     for key, score in worst.items():
         pair = drawn[key]
         caption = f"{pair.source}/{pair.name}  IoU {score.iou:.3f}  bF {score.boundary_f:.2f}"
-        entries.append((caption, pair.frame, pair.alpha, network(pair.frame)))
+        entries.append((caption, mistakes(pair.frame, pair.alpha, network(pair.frame))))
     write_contact_sheet(path, entries)
 
 
