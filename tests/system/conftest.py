@@ -1,17 +1,13 @@
 """Fixtures of the system tests, and the closing line that counts the raw frames."""
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.system.clip import BACKDROP, FPS, Clip, make_clip
-from tests.system.rig import VIRTUAL, Process, Watcher
-
-SIZE = (640, 360)
-SEEN: Counter[str] = Counter()  # kinds of all frames that came through the virtual camera, in all tests
+from tests.system.rig import SIZE, VIRTUAL, Process, Watcher, seen_in_all
 
 Start = Callable[..., Process]
 Play = Callable[..., Process]
@@ -73,14 +69,13 @@ def watcher() -> Iterator[Watcher]:
     watcher = Watcher()
     yield watcher
     watcher.close()
-    SEEN.update(watcher.counts)
     assert watcher.counts["room"] == 0, f"The room was seen: {dict(watcher.counts)}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if SEEN:
-        kinds = ", ".join(f"{SEEN[kind]} {kind}" for kind in ("composite", "card", "other"))
-        terminalreporter.section("virtual camera")
+    if seen_in_all:
+        kinds = ", ".join(f"{seen_in_all[kind]} {kind}" for kind in ("composite", "card", "other"))
+        terminalreporter.section("the virtual camera")
         terminalreporter.write_line(
-            f"{SEEN.total()} frames read: {kinds}. Raw frames that escaped: {SEEN['room']}."
+            f"{seen_in_all.total()} frames read: {kinds}. Raw frames that escaped: {seen_in_all['room']}."
         )

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gets this machine ready for run.sh: Debian packages that are missing, and, once per kernel version, a
 # User Mode Linux kernel (vivid built in) and the module v4l2loopback, compiled from Debian's sources.
-# The sources are unpacked aside and nothing of them is installed. Two processors need about 2 minutes.
+# The sources are unpacked aside and nothing of them is installed. Two processors need 3 to 8 minutes.
 # Result: linux and v4l2loopback.ko in $CAM_VM_DIR, by default ~/.cache/backdrop/camera-vm.
 # Exits with 77 and one sentence where the machine cannot.
 set -euo pipefail
@@ -30,7 +30,7 @@ install_missing() {
 
 # "6.1.192-2 0.12.7-2": the versions that apt offers of the kernel's and the module's source.
 offered() {
-    apt-cache policy linux-source-6.1 v4l2loopback-dkms | sed -n 's/^ *Candidate: //p' | grep -v '(none)' | xargs
+    apt-cache policy linux-source-6.1 v4l2loopback-dkms | sed -n '/(none)/d; s/^ *Candidate: //p' | xargs
 }
 
 compile() {
@@ -83,5 +83,15 @@ if [ "$(wc -w <<<"$versions")" != 2 ]; then # no package lists yet, or not a Deb
 fi
 if [ "$(cat "$dir/key" 2>/dev/null)" = "$versions $recipe" ]; then exit 0; fi
 echo "camera VM: compiling Linux ${versions% *}, once for this version, into $dir"
-compile
+set +e # in a condition, compile would go on after an error
+(
+    set -e
+    compile
+) >"$dir/build.log" 2>&1
+status=$?
+set -e
+if [ $status != 0 ]; then
+    tail -n 30 "$dir/build.log" >&2
+    cannot "the kernel could not be compiled; $dir/build.log has the rest"
+fi
 echo "$versions $recipe" >"$dir/key"

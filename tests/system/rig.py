@@ -23,7 +23,11 @@ from tests.system.clip import COLOUR, NEAR, room_share
 CAMERA, CAMERA_INPUT = "/dev/video0", "/dev/video1"  # vivid's, and what it shows when its input is HDMI
 VIRTUAL, CLIP = "/dev/video10", "/dev/video11"
 ROOT = Path(__file__).resolve().parents[2]
+SIZE = (640, 360)  # of the clip, and of the virtual camera that shows it
 PATIENCE = 30.0  # seconds for what takes two where nothing else runs
+
+# Kinds of all frames that came out of the virtual camera in a session.
+seen_in_all: Counter[str] = Counter()
 
 
 def control(device: str, *arguments: str) -> str:
@@ -135,10 +139,13 @@ class Watcher:
                 if not self._news.wait(until - time.monotonic()):
                     raise AssertionError(f"No {kind} came through the virtual camera: {dict(self.counts)}")
 
-    def close(self) -> None:
+    def close(self, *, counted: bool = True) -> None:
+        """counted: what was seen counts in the sum over all tests."""
         self._closed.set()
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
+        if counted:
+            seen_in_all.update(self.counts)
 
     def _watch(self) -> None:
         number = 0
