@@ -1,5 +1,7 @@
 """The room that the demo camera stands in, drawn from nothing: window, curtains, shelves, plant, lamp, door."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,12 @@ WIDTH, HEIGHT = 1600, 900  # what the drawing below is laid out for
 
 def draw_room(width: int, height: int) -> NDArray[np.uint8]:
     """The room as (height, width, 3) uint8 BGR, cut to the wanted shape from its middle. Always the same."""
+    return _cover(_whole_room(), width, height)
+
+
+@lru_cache(maxsize=1)
+def _whole_room() -> NDArray[np.uint8]:
+    """Half a second's drawing, done once: the demo camera is opened again whenever its settings change."""
     random = np.random.default_rng(7)
     room = _wall(random)
     _door(room)
@@ -26,7 +34,9 @@ def draw_room(width: int, height: int) -> NDArray[np.uint8]:
         cv2.GaussianBlur(room, (0, 0), 1.6), np.float32
     )  # a webcam is focused on the person, not on the wall
     room += _grain(random, 1, 0.008) + _vignette()
-    return _cover(np.clip(room * 255, 0, 255).astype(np.uint8), width, height)
+    pixels = np.clip(room * 255, 0, 255).astype(np.uint8)
+    pixels.setflags(write=False)
+    return pixels
 
 
 def _cover(room: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
