@@ -79,8 +79,11 @@ def refine(alpha: NDArray[np.float32], frame: NDArray[np.uint8]) -> NDArray[np.u
     for gain, colour in zip(gains, cv2.split(half), strict=True):
         part = cv2.resize(gain, size, interpolation=cv2.INTER_LINEAR)
         cv2.add(fitted, cv2.multiply(part, colour, dst=part, scale=stretch, dtype=cv2.CV_32F), dst=fitted)
-    whole = cv2.resize(fitted, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.add(whole, 0.0, dtype=cv2.CV_8U)
+    # Enlarged before it is cut off at 0 and 255, which keeps an edge of one pixel sharp.
+    whole = cv2.resize(
+        cv2.add(fitted, 0.0, dtype=cv2.CV_16S), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    return np.clip(whole, 0, 255, out=whole).astype(np.uint8)
 
 
 def _halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
