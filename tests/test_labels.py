@@ -65,13 +65,13 @@ def test_training_by_command_learns_classes_that_it_is_then_seen_to_know(tmp_pat
         "--size",
         "64x64",
         "--steps",
-        "90",
+        "60",
         "--batch",
         "8",
         "--rate",
-        "0.01",
+        "0.015",
         "--every",
-        "45",
+        "30",
     ]
     assert main(arguments) == 0
     facts = json.loads((run / "labels.json").read_text())
@@ -91,8 +91,8 @@ def test_training_by_command_learns_classes_that_it_is_then_seen_to_know(tmp_pat
     figures = json.loads(scores.read_text())
     assert figures["mean IoU"] == pytest.approx(facts["mean IoU on the way"][-1])
     assert figures["blind mean IoU"] < 0.3
-    assert figures["mean IoU"] > 0.65
-    assert all(figures[name] > 0.5 for name in SHAPES)
+    assert figures["mean IoU"] > 0.6
+    assert all(figures[name] > 0.45 for name in SHAPES)
     assert f"{figures['disc']:.4f}" in capsys.readouterr().out
     assert cv2.imread(str(sheet)) is not None
 
