@@ -97,7 +97,8 @@ class Pipeline:
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
     def _backdrop(self, settings: Settings) -> Backdrop:
-        wanted = (settings.backdrop, settings.blur_strength, settings.picture, settings.colour)
+        choices = {"blur": settings.blur_strength, "picture": settings.picture, "colour": settings.colour}
+        wanted = (settings.backdrop, choices[settings.backdrop])
         if wanted != self._wanted or self._next is None:
             self._next = chosen_backdrop(settings)
             self._wanted = wanted

@@ -16,7 +16,9 @@ from app.card import GROUND, HIDDEN, card
 from app.frame import Frame
 from app.pipeline import Pipeline, Result
 from app.settings import Settings
+from sinet_core import Segmenter
 from tests.secret_room import DiscFinder, leaked, person_disc, round_the_person, secret_frame
+from tests.toy_network import write_toy_network
 
 BLUR = Settings(backdrop="blur")
 COLOUR = Settings(backdrop="colour", colour="#203040")
@@ -95,6 +97,19 @@ def test_the_person_is_kept_and_the_room_is_gone(backdrop):
     for index in range(3):
         frame = _frame(index=index)
         _assert_composite(pipeline.process(frame, backdrop), frame)
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("nan", "card"), ("nobody", "backdrop"), ("everyone", "frame")])
+def test_a_network_file_is_believed_only_if_it_answers_numbers(tmp_path, kind, shown):
+    frame = _frame()
+    pipeline = Pipeline(Segmenter.load(write_toy_network(tmp_path / "toy.onnx", kind)))
+    for index in range(2):
+        result = pipeline.process(replace(frame, index=index), COLOUR)
+        if shown == "card":
+            _assert_card(result)
+        else:
+            expected = frame.pixels if shown == "frame" else (0x40, 0x30, 0x20)
+            assert (result.pixels == expected).all()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (641, 479), (33, 32), (480, 640), (1001, 37)])
@@ -268,6 +283,14 @@ def test_another_strength_and_another_colour_count_from_the_next_frame():
     pipeline = Pipeline(DiscFinder())
     assert tuple(pipeline.process(_frame(), COLOUR).pixels[0, 0]) == (0x40, 0x30, 0x20)
     assert tuple(pipeline.process(_frame(), replace(COLOUR, colour="#010203")).pixels[0, 0]) == (3, 2, 1)
+
+
+def test_a_picture_is_read_once_while_other_sliders_move(tmp_path):
+    pipeline, wanted = Pipeline(DiscFinder(), live=False), _picture(tmp_path)
+    pipeline.process(_frame(), wanted)
+    Path(wanted.picture).unlink()
+    result = pipeline.process(_frame(), replace(wanted, blur_strength=3, colour="#010203", mirror=True))
+    assert (result.pixels[0, 0] == 77).all()
 
 
 def test_steadying_starts_afresh_after_an_error_and_a_reset():
