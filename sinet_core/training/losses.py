@@ -21,10 +21,15 @@ def boundary_band(alpha: Tensor, kernel: int) -> Tensor:
 
 
 def person_loss(logits: Tensor, alpha: Tensor, band_kernel: int) -> Tensor:
-    """Cross entropy + 0.5 × the same over the boundary band (Section 3.3). logits (N, 2, H, W), alpha (N, H, W) in [0, 1]."""
+    """Cross entropy + 0.5 × the same over the boundary band (Section 3.3). logits (N, 2, H, W), alpha (N, H, W) in [0, 1].
+
+    The band counts scene by scene, so a small person's outline weighs as much as a large one's, and a batch's loss is the
+    mean of its scenes' however it is shared between processes.
+    """
     each = F.binary_cross_entropy_with_logits(person_logit(logits), alpha, reduction="none")
     band = boundary_band(alpha, band_kernel)
-    return each.mean() + BOUNDARY_WEIGHT * (each * band).sum() / band.sum().clamp(min=1)
+    on_band = (each * band).sum(dim=(1, 2)) / band.sum(dim=(1, 2)).clamp(min=1)
+    return each.mean() + BOUNDARY_WEIGHT * on_band.mean()
 
 
 def encoder_loss(coarse: Tensor, alpha: Tensor) -> Tensor:

@@ -29,8 +29,13 @@ def batch_norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.1)
 
 
-def double_size(x: Tensor) -> Tensor:
-    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=True)
+def enlarged(x: Tensor, factor: int) -> Tensor:
+    return F.interpolate(x, scale_factor=float(factor), mode="bilinear", align_corners=True)
+
+
+def shuffled(x: Tensor) -> Tensor:
+    """Interleave the two halves of the channels. (Torch's own channel_shuffle has no ONNX form.)"""
+    return x.unflatten(1, (2, -1)).transpose(1, 2).flatten(1, 2)
 
 
 class ConvNormAct(nn.Module):
@@ -104,12 +109,11 @@ class SpatialSqueezeBranch(nn.Module):
         self.norm = batch_norm(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        size = x.shape[2:]
         if self.pool > 1:
             x = F.avg_pool2d(x, self.pool)
         x = self.pointwise(self.norm_act(self.depthwise(x)))
         if self.pool > 1:
-            x = F.interpolate(x, size=size, mode="bilinear", align_corners=True)
+            x = enlarged(x, self.pool)
         return self.norm(x)
 
 
@@ -128,7 +132,7 @@ class SpatialSqueezeModule(nn.Module):
         self.norm_act = NormAct(channels_out)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.channel_shuffle(self.grouped(x), 2)
+        y = shuffled(self.grouped(x))
         y = torch.cat([self.left(y), self.right(y)], dim=1)
         return self.norm_act(y + x if self.add else y)
 
@@ -175,10 +179,10 @@ class InformationBlockingDecoder(nn.Module):
         self.head = nn.Conv2d(classes, classes, 3, padding=1, bias=False)
 
     def forward(self, coarse: Tensor, local: Tensor) -> Tensor:
-        coarse = self.norm_coarse(double_size(coarse))
+        coarse = self.norm_coarse(enlarged(coarse, 2))
         unsure = 1 - coarse.softmax(dim=1).amax(dim=1, keepdim=True)
         fine = coarse + unsure * self.local(local)
-        return self.head(double_size(self.norm_fine(double_size(fine))))
+        return self.head(enlarged(self.norm_fine(enlarged(fine, 2)), 2))
 
 
 class SINet(nn.Module):
@@ -222,9 +226,17 @@ def person_logit(logits: Tensor) -> Tensor:
     return logits[:, 1] - logits[:, 0]
 
 
-def clamp_slopes(model: nn.Module) -> None:
-    """Keep every PReLU slope ≤ 1, so that PReLU(x) = max(x, slope · x) and the deployed graph can be written that way."""
+def keep_deployable(model: nn.Module) -> None:
+    """Bring the weights back, after each training step, to where the deployed graph (deployed.py) equals the network.
+
+    One slope for all channels of a convolutional PReLU, their mean, and at most 1: ONNX Runtime computes a PReLU with one slope
+    (LeakyRelu) inside the convolution before it, for nothing, but one with a slope a channel apart, which costs as much
+    as the convolutions do. And a positive scale in the BN after a residual addition, so that it can move through PReLUs.
+    """
     with torch.no_grad():
         for module in model.modules():
-            if isinstance(module, nn.PReLU):
-                module.weight.clamp_(max=1.0)
+            if isinstance(module, ConvNormAct | NormAct):
+                slope = module.act.weight
+                slope.fill_(min(1.0, float(slope.mean())))
+            if isinstance(module, SpatialSqueezeModule):
+                module.norm_act.norm.weight.clamp_(min=0.01)

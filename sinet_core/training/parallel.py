@@ -1,4 +1,8 @@
-"""One training over one process or several (torchrun): each takes its share of every batch, gradients are averaged."""
+"""One training over one process or several (torchrun): each takes its share of every batch, and all act as one.
+
+Gradients are averaged, and batch normalisation takes its statistics over the whole batch, so the loss of several
+processes follows the loss of one.
+"""
 
 import os
 from collections.abc import Sequence
@@ -6,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, distributed, nn
+from torch.distributed.nn.functional import all_reduce
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,12 @@ class Processes:
         return range(self.rank, batch, self.count)
 
     def shared(self, module: nn.Module, *, unused: bool) -> nn.Module:
-        """The module with its gradients averaged over the processes. unused: some parameters take no part in the loss."""
+        """The module with gradients and batch statistics over all processes. unused: some parameters take no part in the loss."""
         if self.count == 1:
             return module
+        for child in module.modules():
+            if type(child) is nn.BatchNorm2d:
+                child.__class__ = SharedBatchNorm
         return nn.parallel.DistributedDataParallel(module, find_unused_parameters=unused)
 
     def mean(self, value: Tensor) -> float:
@@ -54,3 +62,23 @@ class Processes:
     def end(self) -> None:
         if self.count > 1:
             distributed.destroy_process_group()
+
+
+class SharedBatchNorm(nn.BatchNorm2d):
+    """BatchNorm2d over the whole batch of all processes. (Torch's SyncBatchNorm does that too, but on GPUs only.)"""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        count = distributed.get_world_size()
+        moments = torch.stack([x.mean(dim=(0, 2, 3)), x.square().mean(dim=(0, 2, 3))])
+        mean, square = all_reduce(moments) / count
+        variance = (square - mean.square()).clamp(min=0)
+        with torch.no_grad():
+            samples = x.numel() / x.shape[1] * count
+            momentum = self.momentum or 0.1
+            self.running_mean.lerp_(mean, momentum)
+            self.running_var.lerp_(variance * samples / (samples - 1), momentum)
+            self.num_batches_tracked += 1
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]

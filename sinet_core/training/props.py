@@ -57,14 +57,17 @@ def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
     if not outlines:
         return pair
     outline = max(outlines, key=len)[:, 0, :]
-    low = outline[outline[:, 1] > np.median(outline[:, 1])]
+    height, width = pair.alpha.shape
+    x, y = outline[:, 0], outline[:, 1]
+    in_sight = (x > 0) & (x < width - 1) & (y < height - 1)
+    low = outline[in_sight & (y > np.median(y))]
     if not len(low):
         return pair
-    x, y = (int(value) for value in low[int(rng.integers(len(low)))])
+    grip = low[int(rng.integers(len(low)))].tolist()
     frame, alpha = pair.frame.copy(), pair.alpha.copy()
-    longest = max(pair.alpha.shape)
+    longest = max(height, width)
     size = (rng.uniform(0.05, 0.1) * longest, rng.uniform(0.08, 0.18) * longest)
-    corners = cv2.boxPoints(((x, y), size, rng.uniform(-35, 35))).astype(np.int32)
+    corners = cv2.boxPoints((grip, size, rng.uniform(-35, 35))).astype(np.int32)
     colour = tuple(float(value) for value in rng.uniform(10, 245, 3))
     cv2.fillConvexPoly(frame, corners, colour, cv2.LINE_AA)
     cv2.polylines(frame, [corners], True, tuple(value * 0.6 for value in colour), max(1, longest // 150), cv2.LINE_AA)

@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader, Dataset
 from sinet_core.training.checkpoint import load_model, save_weights
 from sinet_core.training.data import TrainingData, read_training_data
 from sinet_core.training.losses import encoder_loss, whole_loss
-from sinet_core.training.model import SINet, clamp_slopes, normalise
+from sinet_core.training.model import SINet, keep_deployable, normalise
 from sinet_core.training.parallel import Processes
 from sinet_core.training.scenes import make_scene
 from sinet_core.training.validate import validate
@@ -201,6 +201,8 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
     losses: list[float] = []
     started, first = time.monotonic(), run.step
     for frames, alphas in batches:
+        if options.stop_after and run.step >= options.stop_after:
+            return
         stage, _ = recipe.at(run.step)
         if stage.name != stage_name:
             stage_name = stage.name
@@ -214,7 +216,7 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         loss.backward()
         nn.utils.clip_grad_norm_(run.model.parameters(), 5.0)
         run.optimiser.step()
-        clamp_slopes(run.model)
+        keep_deployable(run.model)
         follow(run.average, run.model, run.step, recipe.decay)
         run.step += 1
 
@@ -231,7 +233,8 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
             losses.clear()
     if processes.first:
         scores = validate(run.average, data_root)
-        save_weights(run.average.state_dict(), folder / "sinet.pt", {"recipe": asdict(recipe), "validation": scores})
+        facts = {"recipe": asdict(recipe), "data": [*data.people, *data.rooms], "validation": scores}
+        save_weights(run.average.state_dict(), folder / "sinet.pt", facts)
         print(f"{folder / 'sinet.pt'} written: {facts_line(scores)}")
     processes.end()
 
@@ -259,6 +262,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
     result.add_argument("--batch", type=int, help="scenes a step, in both stages")
     result.add_argument("--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma")
+    result.add_argument("--stop-after", type=int, help="leave the run after so many steps, to be resumed")
     result.add_argument("--every", type=int, default=100, help="steps between lines of the history, and saved states")
     result.add_argument("--validate-every", type=int, default=500)
     result.add_argument("--workers", type=int, default=1, help="processes that make scenes")

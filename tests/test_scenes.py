@@ -1,0 +1,130 @@
+"""Webcam scenes: reproducible, of the asked size, with the person where the alpha says."""
+
+import numpy as np
+import pytest
+
+from sinet_core.training.data import Pair, read_pairs, read_training_data, split_portraits
+from sinet_core.training.props import cover_with_desk, head_of, hold_something, wear_headphones
+from sinet_core.training.scenes import KINDS, main, make_scene, placement_of, set_into
+from sinet_core.training.webcam import seen_by_webcam
+from tests.small_data import small_photo, small_room, write_small_data
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return write_small_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def data(root):
+    return read_training_data(root)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_same_seed_gives_the_same_scene_and_another_seed_another(data, kind):
+    first, again, other = (make_scene(data, np.random.default_rng(seed), 96, 160, kind) for seed in (5, 5, 6))
+    assert first.frame.shape == (96, 160, 3)
+    assert first.alpha.shape == (96, 160)
+    assert first.frame.dtype == first.alpha.dtype == np.uint8
+    assert np.array_equal(first.frame, again.frame)
+    assert np.array_equal(first.alpha, again.alpha)
+    assert not np.array_equal(first.frame, other.frame)
+
+
+def test_a_room_with_nobody_has_nobody_in_its_alpha(data):
+    assert all(make_scene(data, np.random.default_rng(seed), 64, 96, "nobody").alpha.max() == 0 for seed in range(5))
+
+
+def test_people_who_are_set_into_a_room_are_mostly_in_the_frame(data):
+    shares = [(make_scene(data, np.random.default_rng(seed), 96, 160, "cut-outs").alpha > 127).mean() for seed in range(30)]
+    assert 0.1 < np.median(shares) < 0.8
+    assert np.mean(np.array(shares) > 0.01) > 0.9
+
+
+def test_what_is_set_in_shows_the_persons_colours_and_none_of_the_old_room():
+    alpha = np.zeros((120, 90), np.uint8)
+    alpha[20:, 20:70] = 255
+    frame = np.full((120, 90, 3), (0, 255, 0), np.uint8)  # a green old room
+    frame[alpha > 0] = (60, 60, 200)
+    room = np.full((96, 160, 3), 40, np.uint8)
+    for seed in range(10):
+        composed, everybody = set_into(room, np.zeros((96, 160), np.uint8), Pair("", "", frame, alpha), np.random.default_rng(seed))
+        blue, green, red = (composed[everybody > 10].astype(int)[:, channel] for channel in range(3))
+        assert len(red) > 50
+        assert (green <= red + 25).all()
+        assert blue.max() < 160
+
+
+def test_a_portrait_whose_shoulders_run_out_at_the_sides_is_used_above_them():
+    alpha = np.zeros((100, 80), np.uint8)
+    alpha[10:70, 25:55] = 255
+    alpha[70:, :] = 255
+    place = placement_of(alpha)
+    assert place is not None
+    assert (place.top, place.bottom, place.left, place.right) == (10, 69, 25, 54)
+    assert place.cut_below
+    assert not place.cut_left
+
+
+def test_an_alpha_with_hardly_anyone_is_not_placed():
+    assert placement_of(np.zeros((50, 50), np.uint8)) is None
+
+
+def test_every_tenth_portrait_is_for_validation_and_never_trained_on(root, data):
+    train, validation = split_portraits(root / "eg1800-train")
+    assert [pair.name for pair in validation] == ["000", "010"]
+    assert {pair.name for pair in data.people["eg1800-train"]} == {pair.name for pair in train}
+    assert not {pair.name for pair in train} & {pair.name for pair in validation}
+
+
+def test_desks_for_validation_are_not_in_the_training_data(data):
+    assert "desk-val" not in data.people
+
+
+def test_a_photo_whose_alpha_has_another_size_is_named(tmp_path):
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "a.webp"), np.zeros((20, 30, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((20, 31), np.uint8))
+    with pytest.raises(ValueError, match=r"a\.webp is 30 × 20, its alpha 31 × 20"):
+        list(read_pairs(tmp_path))
+
+
+def test_headphones_and_held_things_become_part_of_the_person():
+    frame, alpha = small_photo(np.random.default_rng(0))
+    pair = Pair("", "", frame, alpha)
+    assert head_of(alpha) is not None
+    for prop in (wear_headphones, hold_something):
+        worn = prop(pair, np.random.default_rng(1))
+        grown = (worn.alpha > 127) & (alpha <= 127)
+        assert grown.sum() > 10
+        assert (worn.frame[grown] != frame[grown]).any(axis=1).mean() > 0.9
+        assert (worn.alpha >= alpha).all()
+
+
+def test_a_desk_in_front_is_taken_from_the_person():
+    rng = np.random.default_rng(3)
+    frame, alpha = small_photo(rng)
+    covered = [cover_with_desk(frame, alpha, small_room(rng), rng)[1] for _ in range(20)]
+    assert all((left <= alpha).all() for left in covered)
+    assert np.mean([left.sum() < 0.98 * alpha.sum() for left in covered]) > 0.5
+
+
+def test_the_camera_changes_the_picture_but_moves_the_alpha_only_by_motion_blur():
+    frame, alpha = small_photo(np.random.default_rng(0))
+    for seed in range(20):
+        seen, kept = seen_by_webcam(frame, alpha, np.random.default_rng(seed))
+        assert seen.shape == frame.shape
+        assert not np.array_equal(seen, frame)
+        assert np.mean(np.abs(kept.astype(int) - alpha)) < 25
+
+
+def test_the_command_draws_a_contact_sheet(root, tmp_path, monkeypatch, capsys):
+    import cv2
+
+    sheet = tmp_path / "sheet.png"
+    arguments = ["scenes", "--data", str(root), "--sheet", str(sheet), "--count", "4", "--columns", "2", "--size", "64x96"]
+    monkeypatch.setattr("sys.argv", arguments)
+    main()
+    assert cv2.imread(str(sheet)).shape == (128, 192, 3)
+    assert "4 scenes" in capsys.readouterr().out

@@ -1,0 +1,95 @@
+"""Training: what it minimises, that it learns, that an interruption changes nothing, and that two processes act as one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from sinet_core.training.checkpoint import file_hash, load_model
+from sinet_core.training.losses import boundary_band, encoder_loss, person_loss
+from sinet_core.training.train import ENCODER, WHOLE, Recipe
+from tests.small_data import write_small_data
+
+REPOSITORY = Path(__file__).parents[1]
+SMALL = ["--encoder-steps", "2", "--batch", "4", "--every", "1", "--workers", "0", "--threads", "1"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return write_small_data(tmp_path_factory.mktemp("data"))
+
+
+def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict[str, float]]:
+    """Train in a fresh process, or several under torchrun; gives the history."""
+    launch = ["-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", "29611"]
+    command = [sys.executable, *(launch if processes > 1 else []), "-m", "sinet_core.training.train"]
+    arguments = ["--data", str(data), "--run", str(run), *SMALL, *options]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run([*command, *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+
+
+def test_the_band_is_a_frame_round_the_outline():
+    alpha = torch.zeros(1, 40, 40)
+    alpha[:, 10:30, 10:30] = 1
+    band = boundary_band(alpha, 5)[0]
+    assert band[20, 10] == band[20, 9] == band[20, 8] == band[20, 11] == 1
+    assert band[20, 7] == band[20, 12] == band[20, 20] == band[0, 0] == 0
+
+
+def test_the_loss_is_small_for_the_right_answer_and_large_for_the_wrong_one():
+    alpha = torch.zeros(2, 32, 32)
+    alpha[:, 8:24, 8:24] = 1
+    right = torch.stack([-9 * (2 * alpha - 1), 9 * (2 * alpha - 1)], dim=1)
+    assert person_loss(right, alpha, 5) < 1e-3
+    assert person_loss(-right, alpha, 5) > 10
+    assert encoder_loss(right[:, :, 4::8, 4::8], alpha) < 1e-3
+
+
+def test_a_batchs_loss_is_the_mean_of_its_halves():
+    torch.manual_seed(0)
+    logits, alpha = torch.randn(4, 2, 32, 32), (torch.rand(4, 32, 32) > 0.7).float()
+    halves = (person_loss(logits[:2], alpha[:2], 5) + person_loss(logits[2:], alpha[2:], 5)) / 2
+    assert torch.allclose(person_loss(logits, alpha, 5), halves)
+
+
+def test_the_learning_rate_warms_up_and_falls_in_each_stage():
+    recipe = Recipe()
+    rates = [recipe.rate(step) for step in range(recipe.steps)]
+    assert rates[0] < rates[100] < rates[ENCODER.warm_up] == pytest.approx(ENCODER.rate)
+    assert rates[ENCODER.steps - 1] == pytest.approx(ENCODER.rate * ENCODER.end, rel=0.05)
+    assert max(rates[ENCODER.steps :]) == pytest.approx(WHOLE.rate)
+    assert rates[-1] == pytest.approx(WHOLE.rate * WHOLE.end, rel=0.05)
+
+
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, tmp_path):
+    whole = train(data, tmp_path / "whole", "--steps", "3")
+    train(data, tmp_path / "cut", "--steps", "3", "--stop-after", "3")
+    rest = train(data, tmp_path / "cut", "--steps", "3", "--resume")
+    assert [row["loss"] for row in rest] == pytest.approx([row["loss"] for row in whole], rel=1e-6)
+    first, second = (load_model(tmp_path / run / "sinet.pt").state_dict() for run in ("whole", "cut"))
+    assert all(torch.allclose(first[name], second[name], atol=1e-6) for name in first)
+    facts = json.loads((tmp_path / "whole" / "sinet.json").read_text())
+    assert facts["sha256"] == file_hash(tmp_path / "whole" / "sinet.pt")
+    assert set(facts["data"]) == {"eg1800-train", "ccp", "rooms"}
+    assert set(facts["validation"]) == {"portraits_iou", "desks_iou"}
+
+
+def test_two_processes_follow_the_loss_of_one(data, tmp_path):
+    alone = train(data, tmp_path / "alone", "--steps", "6")
+    together = train(data, tmp_path / "together", "--steps", "6", processes=2)
+    one, two = ([row["loss"] for row in history] for history in (alone, together))
+    assert len(one) == 8
+    assert two == pytest.approx(one, rel=0.01)
+    assert np.ptp(one) > 0.05  # the losses differ from step to step, so following them means something
+
+
+def test_it_learns_who_is_bright(data, tmp_path):
+    history = train(data, tmp_path / "learns", "--encoder-steps", "25", "--steps", "45", "--rate", "4e-3", "--every", "35")
+    assert history[-1]["desks_iou"] > 0.5
