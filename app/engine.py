@@ -85,7 +85,7 @@ class Engine:
         self._feed.start()
         self._thread.start()
 
-    def stop(self, deadline: float = 0.9) -> bool:
+    def stop(self, deadline: float = 0.8) -> bool:
         """Stop the threads and close the camera and the output, within deadline seconds.
 
         Returns True when all threads have ended; False when a device holds one up. That one ends, and closes its

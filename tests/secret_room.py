@@ -18,12 +18,13 @@ def secret_frame(width: int = 320, height: int = 180, seed: int = 0) -> NDArray[
 
 def leaked(pixels: NDArray[np.uint8], person: NDArray[np.uint8] | None = None) -> int:
     """How many pixels still show the room's colours where the person is not. person: (H, W) uint8, 0 is nobody."""
-    near = np.zeros(pixels.shape[:2], bool)
+    near = np.zeros(pixels.shape[:2], np.uint8)
     for colour in (MAGENTA, GREEN):
-        near |= (np.abs(pixels.astype(int) - np.array(colour)) < 40).all(axis=2)
+        low, high = np.array(colour) - 40, np.array(colour) + 40
+        near |= cv2.inRange(pixels, np.clip(low, 0, 255), np.clip(high, 0, 255))
     if person is not None:
-        near &= person == 0
-    return int(near.sum())
+        near[person > 0] = 0
+    return cv2.countNonZero(near)
 
 
 class DiscFinder:
