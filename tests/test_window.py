@@ -280,6 +280,21 @@ def test_closing_stops_the_threads(open_window):
     until(lambda: not set(threading.enumerate()) - before, seconds=5)
 
 
+def test_a_demo_that_nobody_chose_is_explained_once(open_window):
+    window = open_window(Settings(width=320, height=180), camera=DemoCamera(320, 180))
+    until(lambda: "this is the demo" in window.notices.sentence)
+    QTest.mouseClick(window.notices._close, Qt.MouseButton.LeftButton)
+    painted = window.preview.painted
+    until(lambda: window.preview.painted > painted + 15)  # longer than until the next look at the state
+    assert window.notices.sentence == ""
+
+
+def test_a_demo_that_was_chosen_needs_no_words(open_window):
+    window = open_window()
+    until(lambda: window.preview.painted > 15)
+    assert window.notices.sentence == ""
+
+
 def test_another_camera_is_opened_when_it_is_chosen(open_window):
     window = open_window()
     until(lambda: window._engine.stats().camera == DemoCamera(64, 64).name)

@@ -1,10 +1,20 @@
 """The backdrops to choose from, as tiles: no effect, blur, a colour, the built-in pictures and a person's own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    QStandardPaths,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -18,6 +28,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QFileDialog,
     QListView,
     QListWidget,
     QListWidgetItem,
@@ -65,6 +76,17 @@ def blurred_thumbnail() -> QImage:
 def _image(pixels: np.ndarray) -> QImage:
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888).copy()
+
+
+def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None:
+    """Let the person choose picture files, and hand over their paths when they have."""
+    dialog = QFileDialog(parent, "Choose a picture to put behind you")
+    dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(["Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif)", "All files (*)"])
+    dialog.filesSelected.connect(take)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 class Gallery(QListWidget):

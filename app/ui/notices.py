@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from app.ui import theme
 
-Topic = Literal["trouble", "file", "settings", "room"]
-ORDER: tuple[Topic, ...] = ("trouble", "file", "settings", "room")  # the weightiest first
+Topic = Literal["trouble", "file", "settings", "room", "camera"]
+ORDER: tuple[Topic, ...] = ("trouble", "file", "settings", "room", "camera")  # the weightiest first
 
 
 def command_in(sentence: str) -> str:
@@ -94,7 +94,7 @@ class Notices(QFrame):
         if topic is None:
             return
         notice = self._notices[topic]
-        name = "info" if topic == "room" else "warning"
+        name = "info" if topic in ("room", "camera") else "warning"
         self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
         self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))
         self._text.setAccessibleName(f"Notice: {notice.sentence}")

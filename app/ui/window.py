@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.backdrop import BackdropError
 from app.camera import CameraInfo, list_cameras
@@ -28,7 +28,7 @@ from app.engine import Engine
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
 from app.ui import theme
 from app.ui.bar import Bar
-from app.ui.gallery import Choice, read_thumbnail
+from app.ui.gallery import Choice, ask_for_pictures, read_thumbnail
 from app.ui.notices import Notice, Notices
 from app.ui.own_pictures import load_own_pictures, save_own_pictures
 from app.ui.panel import Panel
@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 STATE_EVERY = 250  # milliseconds between two looks at the engine's state
 PATIENCE = 0.5  # seconds that something is wrong before it is said
 SAVE_AFTER = 600  # milliseconds after the last change
-PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif);;All files (*)"
+DEMO = "Demo camera"  # what DemoCamera calls itself
+NO_CAMERA = "No camera gives pictures, so this is the demo: plug one in or set it free, then choose it."
 
 
 class Window(QWidget):
@@ -64,6 +65,7 @@ class Window(QWidget):
         self._kept, _ = load_settings(settings_path)
         self._path = settings_path
         self._list_cameras = cameras
+        self._demo = False
         self._trouble_since: float | None = None
         self._camera_worker = Worker("camera list", self)
         self._picture_worker = Worker("thumbnails", self)
@@ -164,9 +166,17 @@ class Window(QWidget):
     def _show_state(self) -> None:
         stats = self._engine.stats()
         self._show_trouble(self._engine.notice)
+        self._explain_demo(stats.camera)
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
+
+    def _explain_demo(self, camera: str) -> None:
+        """Say once why a stranger is in the picture."""
+        demo = camera == DEMO and self._settings.camera == ""
+        if demo != self._demo:
+            self._demo = demo
+            self.notices.put("camera", Notice(NO_CAMERA, passing=True) if demo else None)
 
     def _show_trouble(self, trouble: str | None) -> None:
         """Say what is wrong once it has lasted: reading a picture or opening a camera is over in a blink."""
@@ -202,13 +212,7 @@ class Window(QWidget):
 
     def ask_for_picture(self) -> None:
         """Let the person choose picture files."""
-        dialog = QFileDialog(self, "Choose a picture to put behind you")
-        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(PICTURES.split(";;"))
-        dialog.filesSelected.connect(self.add_pictures)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        ask_for_pictures(self, self.add_pictures)
 
     def add_pictures(self, paths: Sequence[str]) -> None:
         """Put pictures into the gallery and the last of them behind the person; a bad one gives a sentence."""
