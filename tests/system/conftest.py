@@ -27,15 +27,15 @@ def frames(clip: Clip, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     """Start `backdrop run` from a camera into the virtual camera, with a plain colour as the backdrop."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     started: list[Process] = []
 
     def start(camera: str, *arguments: str, size: tuple[int, int] = SIZE, fps: int = 15) -> Process:
         asked = ["--camera", camera, "--width", str(size[0]), "--height", str(size[1]), "--fps", str(fps)]
         shown = ["--output", VIRTUAL, "--backdrop", "colour", "--colour", BACKDROP]
-        started.append(Process(sys.executable, "-m", "app", "run", *asked, *shown, *arguments))
+        command = [sys.executable, "-m", "app", "run", *asked, *shown, *arguments]
+        started.append(Process(*command, XDG_CONFIG_HOME=str(tmp_path / "settings")))
         return started[-1]
 
     yield start

@@ -1,8 +1,8 @@
 """Plays frames into a V4L2 device, over and over, until it is ended: player.py DEVICE FOURCC WIDTH HEIGHT FPS FOLDER
 
-The frames are the files of FOLDER, in the order of their names, each as the device is to get it. Prints "playing"
-after the first, and when the device is gone holds on to what is left of it. Only the standard library, so that it
-starts at once.
+The frames are the files of FOLDER, in the order of their names, each as the device is to get it. Waits until the
+device takes their format. Prints "playing" after the first, and when the device is gone holds on to what is left of
+it. Only the standard library, so that it starts at once.
 """
 
 import fcntl
@@ -26,11 +26,13 @@ class Output:
     """A V4L2 output device, fed through its own buffers: vivid takes no write()."""
 
     def __init__(self, device: str, fourcc: str, width: int, height: int, largest: int) -> None:
-        self._handle = os.open(device, os.O_RDWR)
         picture = (width, height, fourcc.encode(), FIELD_NONE, 0, largest, SRGB)
         asked = struct.pack("=I4xII4sIIII172x", OUTPUT, *picture)  # struct v4l2_format
-        if fcntl.ioctl(self._handle, S_FMT, asked)[8:20] != asked[8:20]:
-            raise SystemExit(f"{device} does not take {width} × {height} {fourcc}")
+        self._handle = os.open(device, os.O_RDWR)
+        while fcntl.ioctl(self._handle, S_FMT, asked)[8:20] != asked[8:20]:
+            os.close(self._handle)  # a loopback keeps its format until everybody has closed it
+            time.sleep(0.1)
+            self._handle = os.open(device, os.O_RDWR)
         fcntl.ioctl(self._handle, REQBUFS, struct.pack("=III8x", BUFFERS, OUTPUT, MMAP))
         self._buffers = [self._map(index) for index in range(BUFFERS)]
         self._free = list(range(BUFFERS))

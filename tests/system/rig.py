@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# OpenCV waits this long for a frame of a device whose writer has gone; nobody is to wait 10 seconds for that.
+# OpenCV waits so many seconds for a frame of a device whose writer has gone: here one, in the application its own.
 os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = "1"
 
 import cv2
@@ -39,12 +39,13 @@ def control(device: str, *arguments: str) -> str:
 class Process:
     """A process whose lines can be waited for. Ended at the end of the test, whatever happens."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, **environment: str) -> None:
         self.lines: list[str] = []
         self._more = threading.Condition()
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if "TIMEOUT" not in name} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

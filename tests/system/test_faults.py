@@ -64,7 +64,7 @@ def test_a_camera_that_is_pulled_out_shows_the_card_and_comes_back(
     control(CAMERA, "--set-ctrl", "disconnect=1")
     pulled = time.monotonic()
     watcher.next("card")
-    assert time.monotonic() - pulled < 2
+    assert time.monotonic() - pulled < 3
     application.wait_for(
         "There is no camera /dev/video0"
     )  # the player still holds vivid, which keeps it away
@@ -93,7 +93,32 @@ def test_a_camera_that_goes_silent_shows_the_card_and_does_not_hold_up_the_end(
     watcher.next("card")  # by now read() blocks, for seconds
     status, seconds = application.end()
     assert status == 0
-    assert seconds < 1.5  # 1 for the line; the rest is Python's own end
+    assert seconds < 2  # 1 for the line; the rest is the end of Python, in a slow machine
+
+
+def test_a_camera_that_comes_back_smaller_is_fitted_into_the_same_virtual_camera(
+    play: Play, start: Start, watcher: Watcher, frames: Path, tmp_path: Path
+):
+    make_clip(320, 180).write(tmp_path / "small", "YUYV")
+    player = play(frames, CLIP)
+    start(CLIP)
+    assert watcher.next("composite").shape == (360, 640, 3)
+    player.kill()
+    watcher.next("card")
+    play(tmp_path / "small", CLIP, (320, 180))
+    assert watcher.next("composite").shape == (360, 640, 3)
+
+
+def test_broken_frames_between_good_ones_do_not_stop_it(
+    play: Play, start: Start, watcher: Watcher, clip: Clip, tmp_path: Path
+):
+    clip.write(tmp_path / "mjpg", "MJPG")
+    for path in sorted((tmp_path / "mjpg").iterdir())[::3]:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    play(tmp_path / "mjpg", CLIP, fourcc="MJPG")
+    start(CLIP)
+    for _ in range(20):
+        watcher.next("composite")
 
 
 def test_a_camera_that_another_program_holds_is_one_line_and_exit_1(start: Start):
