@@ -181,9 +181,14 @@ def test_what_cannot_be_scored_costs_one_line_and_exit_1(photos: Path, toy: Path
 
 
 def test_networks_of_one_file_name_are_told_apart() -> None:
-    names = unique_names([Path("runs/a/last.pt"), Path("runs/b/last.pt"), Path("sinet.onnx")])
-    assert list(names) == ["a/last", "b/last", "sinet"]
-    assert sheet_of(Path("worst.png"), "a/last", networks=2) == Path("worst-a-last.png")
+    for paths, names in (
+        (["runs/a/last.pt", "weights/sinet.onnx"], ["last", "sinet"]),
+        (["weights/sinet.pt", "weights/sinet.onnx"], ["sinet.pt", "sinet.onnx"]),
+        (["runs/a/last.pt", "runs/b/last.pt", "sinet.onnx"], ["a/last.pt", "b/last.pt", "/sinet.onnx"]),
+        (["1/a/last.pt", "2/a/last.pt"], ["1/a/last.pt", "2/a/last.pt"]),
+    ):
+        assert unique_names([Path(path) for path in paths]) == dict(zip(names, map(Path, paths), strict=True))
+    assert sheet_of(Path("worst.png"), "a/last.pt", networks=2) == Path("worst-a-last.pt.png")
     assert sheet_of(Path("worst.png"), "sinet", networks=1) == Path("worst.png")
 
 
@@ -255,3 +260,10 @@ def test_refined_alphas_are_scored_beside_the_plain_ones(photos: Path, toy: Path
     frame = np.asarray(frame, np.uint8)
     np.testing.assert_array_equal(plain.coarse(frame), refined.coarse(frame))
     np.testing.assert_array_equal(refined(frame), refine(plain.coarse(frame), frame) / np.float32(255))
+
+
+def test_two_folders_of_one_name_are_refused(photos: Path, toy: Path) -> None:
+    write_photo(photos / "deeper", "a", slice(32, 96), slice(32, 96))
+    (photos / "deeper").rename(photos / "hard" / "easy")
+    with pytest.raises(ValueError, match="same name"):
+        evaluate(load_network(toy), [photos / "easy", photos / "hard" / "easy"])

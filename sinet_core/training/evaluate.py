@@ -14,7 +14,7 @@ decimal: bilinear squashing, alphas rather than logits enlarged, "worst 5 %" as 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,18 @@ def write_worst(
 
 
 def unique_names(paths: Sequence[Path]) -> dict[str, Path]:
-    """Name each network by its file, with its folder where two files have one name."""
-    stems = [path.stem for path in paths]
-    return {
-        path.stem if stems.count(path.stem) == 1 else f"{path.parent.name}/{path.stem}": path
-        for path in paths
-    }
+    """Name each network by the shortest that tells them all apart: its file, with its ending, with its folder."""
+    ways: tuple[Callable[[Path], str], ...] = (
+        lambda path: path.stem,
+        lambda path: path.name,
+        lambda path: f"{path.parent.name}/{path.name}",
+        str,
+    )
+    for way in ways:
+        names = {way(path): path for path in paths}
+        if len(names) == len(set(paths)):
+            return names
+    raise AssertionError("different paths are different strings")
 
 
 def size(text: str) -> tuple[int, int]:

@@ -89,7 +89,13 @@ def photos_of(folder: Path, held_out: bool = False) -> Iterator[Pair]:
 
 
 def evaluate(network: Network, folders: Sequence[Path], held_out: bool = False) -> dict[str, list[Score]]:
-    """Score a network on each folder: {folder's name: scores}. Raises as photos_of does."""
+    """Score a network on each folder: {folder's name: scores}.
+
+    Raises as photos_of does, and ValueError where two folders have one name, as rows are told apart by it.
+    """
+    names = [folder.name for folder in folders]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two of the folders have the same name: {', '.join(map(str, folders))}")
     return {folder.name: score_pairs(network, photos_of(folder, held_out)) for folder in folders}
 
 
