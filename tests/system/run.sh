@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs a command where there are cameras: in a User Mode Linux kernel, which is an ordinary process here, with
 # this machine's files under a throw-away overlay. Prints the command's output and exits with its status.
-#   run.sh                    prepares what is missing, then runs all system tests
+#   run.sh                    runs all system tests
 #   run.sh COMMAND [ARG]...   runs a command, in the caller's directory
+# Prepares first what is missing, which takes minutes once: see prepare.sh.
 # In it:  /dev/video0   vivid: a webcam with a test pattern, or (input 1) what is written to /dev/video1
 #         /dev/video1   vivid's output device
 #         /dev/video10  v4l2loopback "Backdrop", exclusive_caps=1: the virtual camera
@@ -16,14 +17,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 dir=${CAM_VM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/backdrop/camera-vm}
 
+"$here/prepare.sh"
 if [ $# = 0 ]; then
-    "$here/prepare.sh"
     cd "$root"
     set -- "${CAM_VM_PYTHON:-.venv/bin/python}" -m pytest tests/system -p no:cacheprovider --durations=5
 fi
 
 io=$(mktemp -d)
-trap 'rm -rf "$io"' EXIT
+vm=
+trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null || true; rm -rf "$io"' EXIT
 mkdir "$io/out"
 cp "$dir/v4l2loopback.ko" "$io/"
 {
