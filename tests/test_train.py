@@ -28,7 +28,7 @@ def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict
     """Train in a fresh process, or several under torchrun; gives the history."""
     launch = ["-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", "29611"]
     command = [sys.executable, *(launch if processes > 1 else []), "-m", "sinet_core.training.train"]
-    arguments = ["--data", str(data), "--run", str(run), *SMALL, *options]
+    arguments = ["--data", str(data), "--into", str(run), *SMALL, *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run([*command, *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr

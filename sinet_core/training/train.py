@@ -1,7 +1,7 @@
 """Train SINet. Reads top to bottom: settings, data, model, the loop, what is kept.
 
-    python -m sinet_core.training.train --data FOLDER --run runs/first
-    torchrun --nproc-per-node 2 -m sinet_core.training.train --data FOLDER --run runs/first      over several processes
+    python -m sinet_core.training.train --data FOLDER --into runs/first
+    torchrun --nproc-per-node 2 -m sinet_core.training.train --data FOLDER --into runs/first      over several processes
 
 Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together. Every batch
 is a function of (seed, step) alone, so a run that was interrupted goes on with `--resume` as if it had not been, and several
@@ -253,7 +253,7 @@ def facts_line(facts: dict[str, float | str]) -> str:
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m sinet_core.training.train", description="Train SINet.")
     result.add_argument("--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms")
-    result.add_argument("--run", type=Path, required=True, help="where the run keeps its state, history and weights")
+    result.add_argument("--into", type=Path, required=True, help="where the run keeps its state, history and weights")
     result.add_argument("--resume", action="store_true", help="go on where the run was interrupted")
     result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
     result.add_argument("--seed", type=int, default=Recipe.seed)
@@ -278,8 +278,8 @@ def main() -> None:
         replace(ENCODER, steps=options.encoder_steps, batch=options.batch or ENCODER.batch),
         replace(WHOLE, steps=options.steps, batch=options.batch or WHOLE.batch, rate=options.rate),
     )
-    options.run.mkdir(parents=True, exist_ok=True)
-    train(Recipe(stages, options.seed), options.data, options.run, options)
+    options.into.mkdir(parents=True, exist_ok=True)
+    train(Recipe(stages, options.seed), options.data, options.into, options)
 
 
 if __name__ == "__main__":
