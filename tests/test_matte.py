@@ -1,5 +1,6 @@
 """What is done to an alpha after the network, on shapes whose truth is known."""
 
+import math
 from itertools import pairwise
 
 import cv2
@@ -169,6 +170,23 @@ def test_a_frame_of_one_colour_gives_a_clean_edge():
     small = cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA)
     refined = refine(small, np.full((720, 1280, 3), 128, np.uint8))
     assert np.abs(refined - 255 * truth).mean() < 1.5
+
+
+@pytest.mark.parametrize("small", [(160, 288), (144, 256), (192, 256)])
+@pytest.mark.parametrize("large", [(720, 1280), (480, 640), (1080, 1920), (721, 1279)])
+def test_leaving_out_where_nobody_is_changes_nothing(small, large):
+    """What is fitted is only the part with the person in it; that must not show, least of all as the person moves."""
+    frame = cv2.resize(np.random.default_rng(0).integers(0, 256, (90, 160, 3), dtype=np.uint8), large[::-1])
+    frame = np.ascontiguousarray(frame)
+    for x in (0.2, 0.43, 0.8):
+        alpha = cv2.resize(_disc(*large, 0.2, x), small[::-1], interpolation=cv2.INTER_AREA)
+        somebody_everywhere = np.clip(alpha, 1e-4, 1)
+        somebody_everywhere[0, 0] = somebody_everywhere[-1, -1] = 0.06  # so that the part is the whole
+        corners = np.ones(large, bool)
+        margin = [6 * math.ceil(size / part) for size, part in zip(large, small, strict=True)]
+        corners[: margin[0], : margin[1]] = corners[-margin[0] :, -margin[1] :] = False
+        difference = refine(alpha, frame).astype(int) - refine(somebody_everywhere, frame)
+        assert np.abs(difference[corners]).max() <= 1
 
 
 @settings(deadline=None, max_examples=40)
