@@ -84,7 +84,8 @@ class Feed:
         camera = self._open(self._spec, *self._asked)
         try:
             self.name = camera.name
-            if SLOWEST <= camera.fps <= FASTEST:  # drivers and files say 0, 90000 or nan when they do not know
+            # Drivers and files say 0, 90000 or nan when they do not know.
+            if SLOWEST <= camera.fps <= FASTEST:
                 self.fps = camera.fps
             self._spec = self._spec or _spec_of(camera)
             index = 0

@@ -285,6 +285,20 @@ def test_a_camera_that_gives_something_else_than_frames_shows_the_card(line, kin
     assert engine.notice
 
 
+@pytest.mark.parametrize("fps", [0.0, float("nan"), 90_000.0])
+def test_a_camera_that_does_not_know_its_rate_is_taken_to_keep_the_one_asked_for(line, fps):
+    class Unsure(SecretCamera):
+        def read(self) -> NDArray[np.uint8]:
+            self.fps = 60.0
+            return super().read()
+
+    camera = line.cameras["secret"] = Unsure()
+    camera.fps = fps
+    line.start(replace(ON, fps=24))
+    line.output().wait_for(_is_composite)
+    assert line.outputs[0].fps == 24
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
     camera = line.cameras["secret"]
