@@ -1,7 +1,7 @@
 # make run     sets up what is missing and starts Backdrop; make run ARGS="--camera demo" hands on options
 # make test    the tests; make lint; make system-test: with real V4L2 devices, in a virtual machine (Debian, Ubuntu)
 # make bench   frame rates and times from the demo camera, with every backdrop
-# make train   trains the network from the data in data/; make export writes weights/sinet.onnx
+# make train   trains the network: DATA=folder RUN=folder; make export writes weights/sinet.onnx from weights/sinet.pt
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,6 +11,8 @@ PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 endif
 ARGS ?=
 BENCH_SECONDS ?= 10
+DATA ?= data
+RUN ?= runs/latest
 
 # What Qt and OpenCV load, each with the Debian package that has it.
 LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommon0 libdbus-1.so.3:libdbus-1-3 \
@@ -46,10 +48,10 @@ bench: $(VENV)/.installed
 	done
 
 train: $(VENV)/.installed-test
-	@$(BIN)/python -m sinet_core.training.train $(ARGS)
+	@$(BIN)/python -m sinet_core.training.train --data $(DATA) --into $(RUN) $(ARGS)
 
 export: $(VENV)/.installed-test
-	@$(BIN)/python -m sinet_core.training.export $(ARGS)
+	@$(BIN)/python -m sinet_core.training.export weights/sinet.pt weights/sinet.onnx $(ARGS)
 
 wheel: $(VENV)/.installed-test
 	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
