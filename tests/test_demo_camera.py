@@ -95,7 +95,7 @@ def test_a_paced_camera_keeps_its_rate():
     start = time.monotonic()
     for _ in range(25):
         camera.read()
-    assert 0.4 < time.monotonic() - start < 1.5
+    assert 0.4 < time.monotonic() - start < 3
 
 
 def test_closing_wakes_a_read_that_waits():
