@@ -38,15 +38,16 @@ def input_size(height: int, width: int, area: int = INPUT_AREA, multiple: int = 
 class Segmenter:
     """The network that finds the person. Load it once; it keeps no state between frames.
 
-        segmenter = Segmenter.load()
-        alpha = segmenter(frame)
+    segmenter = Segmenter.load()
+    alpha = segmenter(frame)
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, path: Path, metadata: dict[str, str]) -> None:
-        self._session, self._path = session, path
+    def __init__(self, network: bytes, path: Path, threads: int, metadata: dict[str, str]) -> None:
+        self._network, self._path, self._threads = network, path, threads
         self.metadata = metadata
         self._area = int(metadata["backdrop.input_area"])
         self._multiple = int(metadata["backdrop.multiple"])
+        self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
 
     @staticmethod
     def load(path: str | Path | None = None, *, threads: int = 1) -> "Segmenter":
@@ -58,26 +59,31 @@ class Segmenter:
         path = shipped_weights() if path is None else Path(path)
         if not path.is_file():
             raise SegmenterError(f"{path}: there is no such file")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning burns the other core
-        options.log_severity_level = 4
         try:
-            session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            network = path.read_bytes()
+            session = session_of(network, threads)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             reason = str(error).strip().splitlines()[0]
-            raise SegmenterError(f"{path}: not an ONNX file that can be loaded, perhaps truncated or damaged ({reason})") from error
+            raise SegmenterError(
+                f"{path}: not an ONNX file that can be loaded, perhaps truncated or damaged ({reason})"
+            ) from error
         metadata = dict(session.get_modelmeta().custom_metadata_map)
         fault = fault_of(session, metadata)
         if fault:
             raise SegmenterError(f"{path}: an ONNX file, but not one of Backdrop's: {fault}")
-        return Segmenter(session, path, metadata)
+        return Segmenter(network, path, threads, metadata)
+
+    def _session(self, size: tuple[int, int]) -> onnxruntime.InferenceSession:
+        """A session for one input size; it takes 10 ms to make, and what follows from the size alone is then computed once."""
+        if size not in self._sessions:
+            self._sessions[size] = session_of(self._network, self._threads, size)
+        return self._sessions[size]
 
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha at the network's own size.
 
-        frame: (H, W, 3) uint8 BGR, from 32 × 32 up. Returns (h, w) float32 in [0, 1]; h and w follow from the frame's aspect ratio.
+        frame: (H, W, 3) uint8 BGR, from 32 × 32 up.
+        Returns (h, w) float32 in [0, 1]; h and w follow from the frame's aspect ratio, see input_size().
         Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
         """
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
@@ -85,17 +91,21 @@ class Segmenter:
         height, width = frame.shape[:2]
         if height < SMALLEST or width < SMALLEST:
             raise ValueError(f"a frame is at least {SMALLEST} × {SMALLEST}, not {width} × {height}")
-        small_height, small_width = input_size(height, width, self._area, self._multiple)
-        small = reduced(frame, small_height, small_width)
+        size = input_size(height, width, self._area, self._multiple)
+        small = reduced(frame, *size)
         try:
-            alpha = self._session.run(["alpha"], {"frame": small[None]})[0][0]
+            alpha = self._session(size).run(["alpha"], {"frame": small[None]})[0][0]
         except Exception as error:
-            raise SegmenterError(f"{self._path}: the network failed ({str(error).strip().splitlines()[0]})") from error
+            raise SegmenterError(
+                f"{self._path}: the network failed ({str(error).strip().splitlines()[0]})"
+            ) from error
         if alpha.shape != small.shape[:2]:
             raise SegmenterError(f"{self._path}: the network answered {alpha.shape} to {small.shape}")
         low, high = float(alpha.min()), float(alpha.max())
         if not (low >= -1e-3 and high <= 1 + 1e-3):  # also where either is NaN
-            raise SegmenterError(f"{self._path}: the network answered numbers from {low} to {high}, which are no alpha")
+            raise SegmenterError(
+                f"{self._path}: the network answered numbers from {low} to {high}, which are no alpha"
+            )
         return np.clip(alpha, 0, 1)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -109,6 +119,20 @@ def reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uin
     while frame.shape[0] >= 4 * height and frame.shape[1] >= 4 * width:
         frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def session_of(
+    network: bytes, threads: int, size: tuple[int, int] | None = None
+) -> onnxruntime.InferenceSession:
+    """ONNX Runtime's session for the bytes of an ONNX file. size: the (height, width) that its input is fixed to."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning burns the other core
+    options.log_severity_level = 4
+    for name, side in zip(("height", "width"), size or (), strict=False):
+        options.add_free_dimension_override_by_name(name, side)
+    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 
 def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) -> str | None:

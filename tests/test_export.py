@@ -55,11 +55,10 @@ def test_slopes_that_differ_by_channel_are_refused(network):
         deployed_graph(network)
 
 
-def test_a_negative_scale_after_a_residual_is_refused(network):
+def test_a_negative_scale_after_a_residual_is_no_trouble(network):
     with torch.no_grad():
         network.encoder.level_3[4].norm_act.norm.weight[3] = -0.2
-    with pytest.raises(ValueError, match="positive"):
-        deployed_graph(network)
+    assert check(deployed_graph(network), network, tolerance=1e-4) < 1e-4
 
 
 def test_the_file_carries_its_contract_and_is_one_that_the_segmenter_loads(network, tmp_path):

@@ -40,16 +40,13 @@ def test_a_gradient_reaches_every_parameter():
     assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
 
 
-def test_keep_deployable_ties_slopes_to_their_mean_and_keeps_residual_scales_positive():
+def test_keep_deployable_ties_slopes_to_their_mean():
     model = SINet()
     act = model.encoder.level_1.act
-    norm = model.encoder.level_3[2].norm_act.norm
     with torch.no_grad():
         act.weight.copy_(torch.linspace(0.1, 0.5, 12))
-        norm.weight[0] = -0.5
     keep_deployable(model)
     assert torch.allclose(act.weight, torch.full((12,), 0.3))
-    assert norm.weight.min() > 0
 
 
 @pytest.mark.parametrize("name", ["square", "wide", "photo"])
@@ -60,5 +57,8 @@ def test_the_published_weights_answer_as_published(shared, name):
     stored = np.load(shared / "reference" / "parity.npz")
     with torch.no_grad():
         logits, coarse = model.forward_both(torch.from_numpy(stored[f"{name}_image"]))
-    for answered, expected in ((logits, stored[f"{name}_logits"]), (coarse, stored[f"{name}_encoder_logits"])):
+    for answered, expected in (
+        (logits, stored[f"{name}_logits"]),
+        (coarse, stored[f"{name}_encoder_logits"]),
+    ):
         assert np.abs(answered.numpy() - expected).max() < 1e-3 * np.abs(expected).max()

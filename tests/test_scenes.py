@@ -32,11 +32,16 @@ def test_the_same_seed_gives_the_same_scene_and_another_seed_another(data, kind)
 
 
 def test_a_room_with_nobody_has_nobody_in_its_alpha(data):
-    assert all(make_scene(data, np.random.default_rng(seed), 64, 96, "nobody").alpha.max() == 0 for seed in range(5))
+    assert all(
+        make_scene(data, np.random.default_rng(seed), 64, 96, "nobody").alpha.max() == 0 for seed in range(5)
+    )
 
 
 def test_people_who_are_set_into_a_room_are_mostly_in_the_frame(data):
-    shares = [(make_scene(data, np.random.default_rng(seed), 96, 160, "cut-outs").alpha > 127).mean() for seed in range(30)]
+    shares = [
+        (make_scene(data, np.random.default_rng(seed), 96, 160, "cut-outs").alpha > 127).mean()
+        for seed in range(30)
+    ]
     assert 0.1 < np.median(shares) < 0.8
     assert np.mean(np.array(shares) > 0.01) > 0.9
 
@@ -47,8 +52,9 @@ def test_what_is_set_in_shows_the_persons_colours_and_none_of_the_old_room():
     frame = np.full((120, 90, 3), (0, 255, 0), np.uint8)  # a green old room
     frame[alpha > 0] = (60, 60, 200)
     room = np.full((96, 160, 3), 40, np.uint8)
+    pair = Pair("", "", frame, alpha)
     for seed in range(10):
-        composed, everybody = set_into(room, np.zeros((96, 160), np.uint8), Pair("", "", frame, alpha), np.random.default_rng(seed))
+        composed, everybody = set_into(room, np.zeros((96, 160), np.uint8), pair, np.random.default_rng(seed))
         blue, green, red = (composed[everybody > 10].astype(int)[:, channel] for channel in range(3))
         assert len(red) > 50
         assert (green <= red + 25).all()
@@ -123,7 +129,19 @@ def test_the_command_draws_a_contact_sheet(root, tmp_path, monkeypatch, capsys):
     import cv2
 
     sheet = tmp_path / "sheet.png"
-    arguments = ["scenes", "--data", str(root), "--sheet", str(sheet), "--count", "4", "--columns", "2", "--size", "64x96"]
+    arguments = [
+        "scenes",
+        "--data",
+        str(root),
+        "--sheet",
+        str(sheet),
+        "--count",
+        "4",
+        "--columns",
+        "2",
+        "--size",
+        "64x96",
+    ]
     monkeypatch.setattr("sys.argv", arguments)
     main()
     assert cv2.imread(str(sheet)).shape == (128, 192, 3)

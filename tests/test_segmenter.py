@@ -17,7 +17,9 @@ def toy(tmp_path_factory):
     return Segmenter.load(write_toy_network(tmp_path_factory.mktemp("toy") / "toy.onnx"))
 
 
-@pytest.mark.parametrize("shape", [(32, 32), (33, 47), (480, 640), (720, 1280), (1280, 720), (32, 500), (2160, 3840)])
+@pytest.mark.parametrize(
+    "shape", [(32, 32), (33, 47), (480, 640), (720, 1280), (1280, 720), (32, 500), (2160, 3840)]
+)
 def test_any_frame_from_32_by_32_up_gives_an_alpha_of_its_size(toy, shape):
     alpha = toy(np.full((*shape, 3), 255, np.uint8))
     assert alpha.shape == shape

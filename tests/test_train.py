@@ -30,7 +30,9 @@ def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict
     command = [sys.executable, *(launch if processes > 1 else []), "-m", "sinet_core.training.train"]
     arguments = ["--data", str(data), "--into", str(run), *SMALL, *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run([*command, *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(
+        [*command, *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=240
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
 
@@ -91,5 +93,7 @@ def test_two_processes_follow_the_loss_of_one(data, tmp_path):
 
 
 def test_it_learns_who_is_bright(data, tmp_path):
-    history = train(data, tmp_path / "learns", "--encoder-steps", "25", "--steps", "45", "--rate", "4e-3", "--every", "35")
+    history = train(
+        data, tmp_path / "learns", "--encoder-steps", "25", "--steps", "45", "--rate", "4e-3", "--every", "35"
+    )
     assert history[-1]["desks_iou"] > 0.5

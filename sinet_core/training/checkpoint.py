@@ -1,6 +1,6 @@
 """Checkpoints: weights in a .pt file, what they are in a .json file beside it; and the published checkpoint, read by our names.
 
-    python -m sinet_core.training.checkpoint PUBLISHED.pth OURS.pt      for people who have that file
+python -m sinet_core.training.checkpoint PUBLISHED.pth OURS.pt      for people who have that file
 """
 
 import argparse
@@ -85,7 +85,8 @@ def published_normalise(frames: Tensor) -> Tensor:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.checkpoint", description="Give the published checkpoint our names."
+        prog="python -m sinet_core.training.checkpoint",
+        description="Give the published checkpoint our names.",
     )
     parser.add_argument("published", type=Path)
     parser.add_argument("ours", type=Path)

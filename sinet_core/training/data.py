@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg")
-VALIDATION_EVERY = 10  # of eg1800-train, sorted by name, each tenth photo is for validation and never trained on
+VALIDATION_EVERY = (
+    10  # of eg1800-train, sorted by name, each tenth photo is for validation and never trained on
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def read_pairs(folder: Path, longest: int | None = None) -> Iterator[Pair]:
         if frame is None or alpha is None:
             raise ValueError(f"{photo} or its alpha is no picture that OpenCV can read")
         if frame.shape[:2] != alpha.shape:
-            raise ValueError(f"{photo} is {frame.shape[1]} × {frame.shape[0]}, its alpha {alpha.shape[1]} × {alpha.shape[0]}")
+            raise ValueError(
+                f"{photo} is {frame.shape[1]} × {frame.shape[0]}, its alpha {alpha.shape[1]} × {alpha.shape[0]}"
+            )
         yield Pair(folder.name, photo.stem, at_most(frame, longest), at_most(alpha, longest))
 
 
@@ -113,11 +117,18 @@ def read_training_data(root: Path, longest: int = 448, only: set[str] | None = N
     for source in SOURCES:
         if (only is None or source in only) and (root / source).is_dir():
             whole = source != "eg1800-train"
-            people[source] = list(read_pairs(root / source, longest)) if whole else split_portraits(root / source, longest)[0]
+            people[source] = (
+                list(read_pairs(root / source, longest))
+                if whole
+                else split_portraits(root / source, longest)[0]
+            )
     rooms: dict[str, list[NDArray[np.uint8]]] = {}
     for source in ROOMS:
         if (only is None or source in only) and (root / source).is_dir():
-            rooms[source] = [at_most(cv2.imread(str(path)), longest) for path in photos_in(root / source)]
+            rooms[source] = [
+                at_most(np.asarray(cv2.imread(str(path)), np.uint8), longest)
+                for path in photos_in(root / source)
+            ]
     if not people or not rooms:
         raise FileNotFoundError(f"{root} holds none of the folders {', '.join(SOURCES)}, or no rooms")
     return TrainingData(people, rooms)

@@ -1,7 +1,7 @@
 """A checkpoint as the ONNX file that the application runs, compared with the network it came from before it is written.
 
     python -m sinet_core.training.export weights/sinet.pt weights/sinet.onnx
-    python -m sinet_core.training.export weights/sinet.pt /tmp/plain.onnx --plain      what torch itself makes of it, to measure against
+    python -m sinet_core.training.export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
 
 The file carries its contract: uint8 BGR in, alpha out, normalisation and sigmoid inside; sizes, opset, the checkpoint's
 SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime and torch differ by more
@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from sinet_core.segmenter import CONTRACT, INPUT_AREA, MULTIPLE
 from sinet_core.training.checkpoint import file_hash, load_model
 from sinet_core.training.deployed import OPSET, deployed_graph
-from sinet_core.training.model import SINet, normalise, person_logit, parameter_count
+from sinet_core.training.model import SINet, normalise, parameter_count, person_logit
 
 TOLERANCE = 1e-3
 CHECKED_SIZES = ((128, 224), (256, 192))
@@ -55,7 +55,7 @@ def plain_graph(model: SINet) -> onnx.ModelProto:
         torch.onnx.export(
             Plain(model).eval(),
             (torch.zeros(1, 160, 288, 3, dtype=torch.uint8),),
-            buffer,
+            buffer,  # type: ignore[arg-type]
             dynamo=False,
             opset_version=17,
             input_names=["frame"],
@@ -85,10 +85,14 @@ def check(graph: onnx.ModelProto, model: SINet, tolerance: float = TOLERANCE) ->
         expected = Plain(model).eval()(torch.from_numpy(frame)).numpy()
         answered = session.run(["alpha"], {"frame": frame})[0]
         if answered.shape != expected.shape:
-            raise ExportError(f"at {height} × {width} the graph answers {answered.shape}, the network {expected.shape}")
+            raise ExportError(
+                f"at {height} × {width} the graph answers {answered.shape}, the network {expected.shape}"
+            )
         worst = max(worst, float(np.abs(answered - expected).max()))
     if not worst <= tolerance:
-        raise ExportError(f"the graph differs from the network by {worst:.2g}, which is more than {tolerance}")
+        raise ExportError(
+            f"the graph differs from the network by {worst:.2g}, which is more than {tolerance}"
+        )
     return worst
 
 
@@ -121,10 +125,14 @@ def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sinet_core.training.export", description="Write the ONNX file.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training.export", description="Write the ONNX file."
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--plain", action="store_true", help="torch's own export, to measure the deployed graph against")
+    parser.add_argument(
+        "--plain", action="store_true", help="torch's own export, to measure the deployed graph against"
+    )
     options = parser.parse_args()
     try:
         export(options.checkpoint, options.target, plain=options.plain)

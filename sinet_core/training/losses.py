@@ -6,7 +6,10 @@ from torch.nn import functional as F
 
 from sinet_core.training.model import person_logit
 
-BAND_FULL, BAND_COARSE = 15, 5  # kernel of dilation and erosion at the frame's size and at H/8 (the reference's figures)
+BAND_FULL, BAND_COARSE = (
+    15,
+    5,
+)  # kernel of dilation and erosion at the frame's size and at H/8 (the reference's figures)
 BOUNDARY_WEIGHT = 0.5
 COARSE_SHARE = 0.4
 

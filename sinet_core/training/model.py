@@ -35,7 +35,8 @@ def enlarged(x: Tensor, factor: int) -> Tensor:
 
 def shuffled(x: Tensor) -> Tensor:
     """Interleave the two halves of the channels. (Torch's own channel_shuffle has no ONNX form.)"""
-    return x.unflatten(1, (2, -1)).transpose(1, 2).flatten(1, 2)
+    batch, channels, height, width = x.shape
+    return x.view(batch, 2, channels // 2, height, width).transpose(1, 2).reshape(x.shape)
 
 
 class ConvNormAct(nn.Module):
@@ -43,7 +44,9 @@ class ConvNormAct(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int = 1) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels_in, channels_out, kernel, stride, padding=(kernel - 1) // 2, bias=False)
+        self.conv = nn.Conv2d(
+            channels_in, channels_out, kernel, stride, padding=(kernel - 1) // 2, bias=False
+        )
         self.norm = batch_norm(channels_out)
         self.act = nn.PReLU(channels_out)
 
@@ -103,7 +106,9 @@ class SpatialSqueezeBranch(nn.Module):
     def __init__(self, channels: int, kernel: int, pool: int) -> None:
         super().__init__()
         self.pool = pool
-        self.depthwise = nn.Conv2d(channels, channels, kernel, padding=(kernel - 1) // 2, groups=channels, bias=False)
+        self.depthwise = nn.Conv2d(
+            channels, channels, kernel, padding=(kernel - 1) // 2, groups=channels, bias=False
+        )
         self.norm_act = NormAct(channels)
         self.pointwise = nn.Conv2d(channels, channels, 1, bias=False)
         self.norm = batch_norm(channels)
@@ -121,7 +126,12 @@ class SpatialSqueezeModule(nn.Module):
     """S2 module: grouped 1 × 1, shuffle, two S2 branches side by side, optionally plus its input (Section 3.1)."""
 
     def __init__(
-        self, channels_in: int, channels_out: int, branches: tuple[tuple[int, int], tuple[int, int]], *, add: bool
+        self,
+        channels_in: int,
+        channels_out: int,
+        branches: tuple[tuple[int, int], tuple[int, int]],
+        *,
+        add: bool,
     ) -> None:
         super().__init__()
         half = channels_out // 2
@@ -227,16 +237,13 @@ def person_logit(logits: Tensor) -> Tensor:
 
 
 def keep_deployable(model: nn.Module) -> None:
-    """Bring the weights back, after each training step, to where the deployed graph (deployed.py) equals the network.
+    """Give the channels of each convolutional PReLU one slope, their mean, and at most 1; called after each training step.
 
-    One slope for all channels of a convolutional PReLU, their mean, and at most 1: ONNX Runtime computes a PReLU with one slope
-    (LeakyRelu) inside the convolution before it, for nothing, but one with a slope a channel apart, which costs as much
-    as the convolutions do. And a positive scale in the BN after a residual addition, so that it can move through PReLUs.
+    ONNX Runtime computes a PReLU with one slope (LeakyRelu) inside the convolution before it, for nothing, but one with a slope
+    a channel apart from it, which costs as much as the convolutions do. deployed.py relies on this.
     """
     with torch.no_grad():
         for module in model.modules():
             if isinstance(module, ConvNormAct | NormAct):
                 slope = module.act.weight
                 slope.fill_(min(1.0, float(slope.mean())))
-            if isinstance(module, SpatialSqueezeModule):
-                module.norm_act.norm.weight.clamp_(min=0.01)

@@ -71,8 +71,11 @@ class SharedBatchNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(x)
         count = distributed.get_world_size()
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        assert self.num_batches_tracked is not None
         moments = torch.stack([x.mean(dim=(0, 2, 3)), x.square().mean(dim=(0, 2, 3))])
-        mean, square = all_reduce(moments) / count
+        mean, square = all_reduce(moments) / count  # type: ignore[no-untyped-call]
         variance = (square - mean.square()).clamp(min=0)
         with torch.no_grad():
             samples = x.numel() / x.shape[1] * count

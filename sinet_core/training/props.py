@@ -31,7 +31,7 @@ def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
 
 
 def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
-    """Headphones drawn on the head, where one is found: a band over the crown and a cup over each ear. They belong to the person."""
+    """Headphones on the head, where one is found: a band over the crown and a cup over each ear. They are of the person."""
     head = head_of(pair.alpha)
     if head is None or not 12 < head[2] < pair.alpha.shape[1] * 0.8:
         return pair
@@ -53,7 +53,9 @@ def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
 
 def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
     """A phone, a cup or a sheet at the person's outline, in the lower half. What a person holds belongs to the person."""
-    outlines, _ = cv2.findContours((pair.alpha > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outlines, _ = cv2.findContours(
+        (pair.alpha > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
     if not outlines:
         return pair
     outline = max(outlines, key=len)[:, 0, :]
@@ -70,7 +72,9 @@ def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
     corners = cv2.boxPoints((grip, size, rng.uniform(-35, 35))).astype(np.int32)
     colour = tuple(float(value) for value in rng.uniform(10, 245, 3))
     cv2.fillConvexPoly(frame, corners, colour, cv2.LINE_AA)
-    cv2.polylines(frame, [corners], True, tuple(value * 0.6 for value in colour), max(1, longest // 150), cv2.LINE_AA)
+    cv2.polylines(
+        frame, [corners], True, tuple(value * 0.6 for value in colour), max(1, longest // 150), cv2.LINE_AA
+    )
     cv2.fillConvexPoly(alpha, corners, (255.0,), cv2.LINE_AA)
     return replace(pair, frame=frame, alpha=alpha)
 
@@ -92,7 +96,9 @@ def cover_with_desk(
     else:
         centre = rng.uniform(0, width), height * rng.uniform(0.8, 1.0)
         size = width * rng.uniform(0.08, 0.3), height * rng.uniform(0.15, 0.4)
-        cv2.fillConvexPoly(shape, cv2.boxPoints((centre, size, rng.uniform(-10, 10))).astype(np.int32), (255,), cv2.LINE_AA)
+        cv2.fillConvexPoly(
+            shape, cv2.boxPoints((centre, size, rng.uniform(-10, 10))).astype(np.int32), (255,), cv2.LINE_AA
+        )
     shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
     share = shape.astype(np.float32) / 255
     covered = texture * share[..., None] + frame * (1 - share[..., None])

@@ -33,7 +33,9 @@ class Scene:
     kind: str
 
 
-def make_scene(data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None) -> Scene:
+def make_scene(
+    data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None
+) -> Scene:
     """One random scene of the given size; the same generator state gives the same scene."""
     kind = kind or pick(KINDS, rng)
     if kind == "photo":
@@ -67,7 +69,9 @@ def cropped_photo(
     stretch = SOURCES[pair.source].stretch
     aspect = width / height * np.exp(rng.uniform(-1, 1) * np.log(stretch))
     photo_height, photo_width = pair.alpha.shape
-    window_height = min(photo_height, photo_width / aspect) * (rng.uniform(0.6, 1.0) if rng.random() < 0.4 else 1.0)
+    window_height = min(photo_height, photo_width / aspect) * (
+        rng.uniform(0.6, 1.0) if rng.random() < 0.4 else 1.0
+    )
     window_width = window_height * aspect
     centre_x, centre_y = a_point_of_the_person(pair.alpha, rng)
     left = np.clip(centre_x - window_width * rng.uniform(0.3, 0.7), 0, photo_width - window_width)
@@ -128,7 +132,9 @@ def room(data: TrainingData, rng: np.random.Generator, height: int, width: int) 
     scale_x, scale_y = width / window_width, height / window_height
     transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
     transform = mirrored(transform, width, rng)
-    frame = cv2.warpAffine(whole, transform, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    frame = cv2.warpAffine(
+        whole, transform, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
     if rng.random() < 0.3:
         frame = cv2.GaussianBlur(frame, (0, 0), rng.uniform(0.5, 3.0))
     gamma = np.exp(rng.normal(0, 0.3))
@@ -179,7 +185,9 @@ def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
         cut_below = first_cut <= bottom or bottom >= alpha.shape[0] - 2
         return Placement(top, last, int(columns[0]), int(columns[-1]), False, False, cut_below)
     cut_left, cut_right = bool(person[:, 0].any()), bool(person[:, -1].any())
-    return Placement(top, bottom, int(columns[0]), int(columns[-1]), cut_left, cut_right, bottom >= alpha.shape[0] - 2)
+    return Placement(
+        top, bottom, int(columns[0]), int(columns[-1]), cut_left, cut_right, bottom >= alpha.shape[0] - 2
+    )
 
 
 def set_into(
@@ -203,18 +211,24 @@ def set_into(
     return composed.astype(np.uint8), everybody.astype(np.uint8)
 
 
-def where_to_stand(place: Placement, height: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def where_to_stand(
+    place: Placement, height: int, width: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """The (2, 3) affine transform that sets the person down as a webcam would see it.
 
     From tight portrait to a small person at the back; who was cut off by a photo's border is cut off by the frame's.
     """
     tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
-    size = rng.choice([rng.uniform(0.75, 1.25), rng.uniform(0.45, 0.9), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15])
+    size = rng.choice(
+        [rng.uniform(0.75, 1.25), rng.uniform(0.45, 0.9), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15]
+    )
     scale = size * height / tall
     if place.cut_left and place.cut_right:
         scale = max(scale, width / wide * rng.uniform(1.0, 1.15))
     flip = -1.0 if rng.random() < 0.5 else 1.0
-    left_is_cut, right_is_cut = (place.cut_left, place.cut_right) if flip > 0 else (place.cut_right, place.cut_left)
+    left_is_cut, right_is_cut = (
+        (place.cut_left, place.cut_right) if flip > 0 else (place.cut_right, place.cut_left)
+    )
     x = rng.normal(0.5, 0.17) * width - scale * wide / 2
     if left_is_cut and right_is_cut:
         x = rng.uniform(min(0.0, width - scale * wide), 0.0)
@@ -222,7 +236,11 @@ def where_to_stand(place: Placement, height: int, width: int, rng: np.random.Gen
         x = -rng.uniform(0, 0.1) * scale * wide
     elif right_is_cut:
         x = width - scale * wide * rng.uniform(0.9, 1.0)
-    y = height - scale * tall * rng.uniform(0.85, 1.0) if place.cut_below else rng.uniform(0.6, 1.1) * height - scale * tall
+    y = (
+        height - scale * tall * rng.uniform(0.85, 1.0)
+        if place.cut_below
+        else rng.uniform(0.6, 1.1) * height - scale * tall
+    )
     if place.cut_below:
         y = max(y, -0.15 * scale * tall) if scale * tall < height * 1.15 else max(y, height - scale * tall)
     origin = place.left if flip > 0 else place.right
@@ -247,7 +265,10 @@ def own_colours(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[
 
 
 def lit_like(
-    person: NDArray[np.uint8], alpha: NDArray[np.uint8], surroundings: NDArray[np.uint8], rng: np.random.Generator
+    person: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    surroundings: NDArray[np.uint8],
+    rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
     """Move the person's light and colour towards the room's by a random share; sometimes deliberately away from it."""
     on_person = alpha > 127
@@ -267,7 +288,9 @@ def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:
     tiles = []
     for scene in scenes:
         tile = scene.frame.copy()
-        outlines, _ = cv2.findContours((scene.alpha > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        outlines, _ = cv2.findContours(
+            (scene.alpha > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+        )
         cv2.drawContours(tile, outlines, -1, (0, 255, 0), 1)
         tiles.append(tile)
     rows = [np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
@@ -275,8 +298,12 @@ def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sinet_core.training.scenes", description="Make webcam scenes to look at.")
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms")
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training.scenes", description="Make webcam scenes to look at."
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
+    )
     parser.add_argument("--sheet", type=Path, required=True, help="the picture to write")
     parser.add_argument("--count", type=int, default=48)
     parser.add_argument("--columns", type=int, default=8)

@@ -11,9 +11,8 @@ processes share each batch. What is validated and kept is the moving average of 
 import argparse
 import json
 import math
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -95,7 +94,9 @@ class Batches(Dataset[Batch]):
     def __getitem__(self, step: int) -> Batch:
         cv2.setNumThreads(1)
         stage, _ = self.recipe.at(step)
-        height, width = stage.sizes[int(np.random.default_rng((self.recipe.seed, step)).integers(len(stage.sizes)))]
+        height, width = stage.sizes[
+            int(np.random.default_rng((self.recipe.seed, step)).integers(len(stage.sizes)))
+        ]
         scenes = [
             make_scene(self.data, np.random.default_rng((self.recipe.seed, step, position)), height, width)
             for position in self.processes.share(stage.batch)
@@ -130,7 +131,8 @@ class Objective(nn.Module):
 
 
 def optimiser_of(model: SINet, weight_decay: float) -> torch.optim.Optimizer:
-    decayed, free = [], []
+    decayed: list[nn.Parameter] = []
+    free: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         (decayed if parameter.ndim > 1 and "depthwise" not in name else free).append(parameter)
     groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
@@ -165,7 +167,7 @@ class Run:
             "step": self.step,
         }
         torch.save(state, folder / "last.pt.part")
-        os.replace(folder / "last.pt.part", folder / "last.pt")
+        (folder / "last.pt.part").replace(folder / "last.pt")
 
     def load(self, folder: Path) -> None:
         state = torch.load(folder / "last.pt", map_location="cpu", weights_only=True)
@@ -193,7 +195,9 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         print(f"resumed at step {run.step}")
     run.model.to(device)
     run.average.to(device)
-    run.optimiser.load_state_dict(run.optimiser.state_dict())  # its state follows the parameters to the device
+    run.optimiser.load_state_dict(
+        run.optimiser.state_dict()
+    )  # its state follows the parameters to the device
     data = read_training_data(data_root, only=options.only)
     batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
 
@@ -224,9 +228,16 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         if processes.first and (run.step % options.every == 0 or run.step == recipe.steps):
             took = time.monotonic() - started
             left = took / (run.step - first) * (recipe.steps - run.step)
-            facts = {"step": run.step, "stage": stage_name, "loss": float(np.mean(losses)), "rate": recipe.rate(run.step - 1)}
+            facts = {
+                "step": run.step,
+                "stage": stage_name,
+                "loss": float(np.mean(losses)),
+                "rate": recipe.rate(run.step - 1),
+            }
             facts["seconds"] = took
-            facts |= validate(run.average, data_root) if run.step % options.validate_every == 0 or not left else {}
+            facts |= (
+                validate(run.average, data_root) if run.step % options.validate_every == 0 or not left else {}
+            )
             note(folder, facts)
             print(f"{run.step}/{recipe.steps} {facts_line(facts)}  ETA {left / 60:.0f} min", flush=True)
             run.save(folder)
@@ -239,35 +250,51 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
     processes.end()
 
 
-def note(folder: Path, facts: dict[str, float | str]) -> None:
+def note(folder: Path, facts: Mapping[str, object]) -> None:
     """One line of JSON more in the run's history: what curves.py draws."""
     with (folder / "history.jsonl").open("a") as history:
         history.write(json.dumps(facts) + "\n")
 
 
-def facts_line(facts: dict[str, float | str]) -> str:
-    shown = (f"{name} {value:.4f}" for name, value in facts.items() if isinstance(value, float) and name != "seconds")
+def facts_line(facts: Mapping[str, object]) -> str:
+    shown = (
+        f"{name} {value:.4f}"
+        for name, value in facts.items()
+        if isinstance(value, float) and name != "seconds"
+    )
     return "  ".join(shown)
 
 
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(prog="python -m sinet_core.training.train", description="Train SINet.")
-    result.add_argument("--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms")
-    result.add_argument("--into", type=Path, required=True, help="where the run keeps its state, history and weights")
+    result.add_argument(
+        "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
+    )
+    result.add_argument(
+        "--into", type=Path, required=True, help="where the run keeps its state, history and weights"
+    )
     result.add_argument("--resume", action="store_true", help="go on where the run was interrupted")
     result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
     result.add_argument("--seed", type=int, default=Recipe.seed)
-    result.add_argument("--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out")
+    result.add_argument(
+        "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"
+    )
     result.add_argument("--steps", type=int, default=WHOLE.steps, help="of the second stage")
     result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
     result.add_argument("--batch", type=int, help="scenes a step, in both stages")
-    result.add_argument("--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma")
+    result.add_argument(
+        "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
+    )
     result.add_argument("--stop-after", type=int, help="leave the run after so many steps, to be resumed")
-    result.add_argument("--every", type=int, default=100, help="steps between lines of the history, and saved states")
+    result.add_argument(
+        "--every", type=int, default=100, help="steps between lines of the history, and saved states"
+    )
     result.add_argument("--validate-every", type=int, default=500)
     result.add_argument("--workers", type=int, default=1, help="processes that make scenes")
     result.add_argument("--threads", type=int, default=torch.get_num_threads())
-    result.add_argument("--compile", action="store_true", help="twice as fast on a CPU after minutes of compiling")
+    result.add_argument(
+        "--compile", action="store_true", help="twice as fast on a CPU after minutes of compiling"
+    )
     return result
 
 

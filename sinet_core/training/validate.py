@@ -28,7 +28,9 @@ def validate(model: SINet, root: Path) -> dict[str, float]:
     """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}."""
     scores = {}
     for name, pairs in validation_sets(root).items():
-        scores[f"{name}_iou"] = float(np.mean([metrics.iou(alpha_of(model, pair), pair.alpha) for pair in pairs]))
+        scores[f"{name}_iou"] = float(
+            np.mean([metrics.iou(alpha_of(model, pair), pair.alpha) for pair in pairs])
+        )
     return scores
 
 

@@ -40,7 +40,9 @@ def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
     gain = np.exp(rng.normal(0, 0.15)) * (rng.uniform(0.2, 0.6) if rng.random() < 0.1 else 1.0)
     contrast, lift = rng.uniform(0.75, 1.25), rng.normal(0, 0.04)
     balance = np.exp(rng.normal(0, 0.08, 3))
-    curves = [np.clip(((levels**gamma) * gain * white - 0.5) * contrast + 0.5 + lift, 0, 1) for white in balance]
+    curves = [
+        np.clip(((levels**gamma) * gain * white - 0.5) * contrast + 0.5 + lift, 0, 1) for white in balance
+    ]
     table = (np.stack(curves, axis=-1)[None] * 255).astype(np.uint8)
     frame = cv2.LUT(frame, table).astype(np.uint8, copy=False)
     if rng.random() < 0.5:
@@ -87,4 +89,4 @@ def noisy(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint
 def compressed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """MJPG, from good to poor."""
     _, packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 96))])
-    return cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.uint8, copy=False)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
