@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sinet_core import metrics
-from sinet_core.segmenter import input_size
+from sinet_core.segmenter import input_size, reduced
 from sinet_core.training.data import Pair, read_pairs, split_portraits
 from sinet_core.training.model import SINet, normalise, person_logit
 
@@ -38,8 +38,7 @@ def validate(model: SINet, root: Path) -> dict[str, float]:
 def alpha_of(model: SINet, pair: Pair) -> np.ndarray:
     """(H, W) float32 alpha at the photo's own size."""
     height, width = pair.alpha.shape
-    small_height, small_width = input_size(height, width)
-    small = cv2.resize(pair.frame, (small_width, small_height), interpolation=cv2.INTER_AREA)
+    small = reduced(pair.frame, *input_size(height, width))
     device = next(model.parameters()).device
     logit = person_logit(model(normalise(torch.from_numpy(small)[None].to(device))))[0]
     return cv2.resize(logit.sigmoid().cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR)
