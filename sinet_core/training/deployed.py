@@ -5,99 +5,71 @@ ONNX Runtime is fast where a convolution, the addition after it and a LeakyRelu 
 
 - BatchNorms are folded into the convolutions beside them. BN commutes with the bilinear enlargement, which is linear and
   keeps constants; the shift of a BN before a zero-padded convolution is applied before, not folded into, that convolution.
-- The channel shuffle is a reordering of the weights that follow it; grouped 1 × 1 convolutions become dense with zeros.
+- The channel shuffle is a reordering of the weights that follow it; the grouped 1 × 1 convolution before it, whose groups are
+  narrower than a block, becomes dense with zeros.
 - PReLU with one slope (training ties them) is LeakyRelu, which a convolution takes into itself. So where BN and PReLU follow a
   sum, they are a depthwise 1 × 1 convolution; the sum itself is taken by the convolution before it.
-- Channel counts are padded with zeros to whole blocks.
+- The two pointwise convolutions of an S2 module are one of two groups, after the enlargement, with which they commute.
+- Channels lie in whole blocks, with zero channels between (Blocked).
 - The two-class gate 1 − max(softmax) is sigmoid(−|difference|); the two logits collapse to the one that sigmoid takes.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from torch import nn
 
 from sinet_core.training.model import (
     ConvNormAct,
     DownSqueeze,
+    Encoder,
+    InformationBlockingDecoder,
     NormAct,
     SINet,
     SpatialSqueezeBranch,
     SpatialSqueezeModule,
 )
+from sinet_core.training.onnx_graph import Array, Graph
 
-Array = NDArray[np.floating]  # computed in float64, written as float32
 BLOCK = 16
 OPSET, IR_VERSION = 18, 9
 
 
-@dataclass
-class Graph:
-    """An ONNX graph being written. Tensors are named by strings; each method appends a node and gives its output's name."""
+@dataclass(frozen=True)
+class Layout:
+    """Where a network's channels lie among those of a tensor: channel i at slots[i] of `width`; the others are zero."""
 
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: list[onnx.TensorProto] = field(default_factory=list)
+    slots: NDArray[np.intp]
+    width: int
 
-    def constant(self, value: NDArray) -> str:
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        name = f"t{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
-        return name
-
-    def conv(
-        self, x: str, weight: Array, bias: Array | None = None, *, stride: int = 1, groups: int = 1
-    ) -> str:
-        """weight: (out, in / groups, k, k); same padding."""
-        pad = (weight.shape[2] - 1) // 2
-        inputs = [x, self.constant(weight.astype(np.float32))]
-        if bias is not None:
-            inputs.append(self.constant(bias.astype(np.float32)))
-        return self.node(
-            "Conv",
-            *inputs,
-            strides=[stride] * 2,
-            pads=[pad] * 4,
-            kernel_shape=list(weight.shape[2:]),
-            group=groups,
+    @staticmethod
+    def of(channels: int, groups: int = 1) -> "Layout":
+        """Each group begins at a block of its own."""
+        each = channels // groups
+        wide = -(-each // BLOCK) * BLOCK
+        return Layout(
+            np.concatenate([np.arange(each) + group * wide for group in range(groups)]), groups * wide
         )
 
-    def leaky(self, x: str, slope: float) -> str:
-        return self.node("LeakyRelu", x, alpha=slope)
+    def spread(self, values: Array, axis: int = 0) -> Array:
+        """values with its axis of network channels widened to this layout's, zeros between."""
+        shape = list(values.shape)
+        shape[axis] = self.width
+        result = np.zeros(shape)
+        np.moveaxis(result, axis, 0)[self.slots] = np.moveaxis(values, axis, 0)
+        return result
 
-    def enlarge(self, x: str, factor: int) -> str:
-        """Bilinear, align_corners, as the network was trained with."""
-        scales = self.constant(np.array([1, 1, factor, factor], np.float32))
-        return self.node(
-            "Resize", x, "", scales, mode="linear", coordinate_transformation_mode="align_corners"
-        )
 
-    def shape(self, *sides: int) -> str:
-        return self.constant(np.array(sides, np.int64))
+@dataclass(frozen=True)
+class Blocked:
+    """A tensor of the graph with its layout."""
 
-    def reshape(self, x: str, shape: str) -> str:
-        return self.node("Reshape", x, shape)
-
-    def enlarged_identity(self, side: str) -> str:
-        """What enlarging ×2 twice does along one axis of length `side`, as a matrix: (1, 1, side, 4 · side)."""
-        square = self.node("ConstantOfShape", self.node("Concat", side, side, axis=0))
-        identity = self.node("Unsqueeze", self.node("EyeLike", square), self.shape(0, 1))
-        scales = self.constant(np.array([1, 1, 1, 2], np.float32))
-        for _ in range(2):
-            identity = self.node(
-                "Resize", identity, "", scales, mode="linear", coordinate_transformation_mode="align_corners"
-            )
-        return identity
-
-    def shrink(self, x: str, factor: int) -> str:
-        return self.node("AveragePool", x, kernel_shape=[factor] * 2, strides=[factor] * 2)
+    name: str
+    layout: Layout
 
 
 def array(tensor: object) -> Array:
@@ -120,73 +92,73 @@ def slope_of(act: nn.PReLU) -> float:
     return float(slopes[0])
 
 
-def padded(weight: Array, out: int, into: int | None = None) -> Array:
-    """Zero channels at the end of the first axis, up to `out`, and of the second, up to `into`."""
-    grow = [(0, 0)] * weight.ndim
-    grow[0] = (0, out - weight.shape[0])
-    if into is not None:
-        grow[1] = (0, into - weight.shape[1])
-    return np.pad(weight, grow)
+def by_channel(values: Array) -> Array:
+    """(C,) → (C, 1, 1, 1), to scale the outputs of a convolution's weight."""
+    return values[:, None, None, None]
 
 
-def blocks(channels: int) -> int:
-    return -(-channels // BLOCK) * BLOCK
+def write_pointwise(graph: Graph, x: Blocked, weight: Array, bias: Array | None, layout: Layout) -> str:
+    """A dense 1 × 1 convolution. weight: (out, in), bias: (out,), of the network's channels; layout: the output's."""
+    weight = layout.spread(x.layout.spread(weight, axis=1))
+    return graph.conv(x.name, weight[:, :, None, None], None if bias is None else layout.spread(bias))
 
 
-def write_encoder_start(graph: Graph, level: ConvNormAct, frame: str) -> str:
-    """uint8 (1, H, W, 3) → level 1. The division by 127.5 is in the weights; not the subtraction, as zeros are padded."""
+def write_depthwise(graph: Graph, x: Blocked, weight: Array, bias: Array | None, *, stride: int = 1) -> str:
+    """weight: (C, 1, k, k), bias: (C,), of the network's channels; the layout stays."""
+    layout = x.layout
+    bias = None if bias is None else layout.spread(bias)
+    return graph.conv(x.name, layout.spread(weight), bias, stride=stride, groups=layout.width)
+
+
+def write_norm_act(graph: Graph, x: Blocked, norm_act: NormAct, channels: slice = slice(None)) -> Blocked:
+    """BN → PReLU as a depthwise 1 × 1 convolution. channels: those of norm_act that x has, where it is a part."""
+    scale, shift = affine(norm_act.norm)
+    y = write_depthwise(graph, x, by_channel(scale[channels]), shift[channels])
+    return Blocked(graph.leaky(y, slope_of(norm_act.act)), x.layout)
+
+
+def write_level_1(graph: Graph, level: ConvNormAct, frame: str) -> Blocked:
+    """From uint8 (1, H, W, 3). The division by 127.5 is in the weights; not the subtraction, as zeros are padded."""
     x = graph.node("Cast", frame, to=TensorProto.FLOAT)
     x = graph.node("Sub", x, graph.constant(np.array(127.5, np.float32)))
     x = graph.node("Transpose", x, perm=[0, 3, 1, 2])
     scale, shift = affine(level.norm)
-    weight = array(level.conv.weight) / 127.5 * scale[:, None, None, None]
-    wide = blocks(len(scale))
-    return graph.leaky(
-        graph.conv(x, padded(weight, wide), padded(shift, wide), stride=2), slope_of(level.act)
-    )
+    layout = Layout.of(len(scale))
+    weight = layout.spread(array(level.conv.weight) / 127.5 * by_channel(scale))
+    x = graph.conv(x, weight, layout.spread(shift), stride=2)
+    return Blocked(graph.leaky(x, slope_of(level.act)), layout)
 
 
-def write_down(graph: Graph, down: DownSqueeze, parts: list[tuple[str, int]]) -> str:
-    """DownSE of the concatenation of parts (tensor, channels with padding), which are joined where they are smallest.
-
-    The squeeze's dense layers are 1 × 1 convolutions of one pixel.
-    """
-    narrow, wide = down.depthwise.weight.shape[0], sum(channels for _, channels in parts)
-    depthwise = padded(array(down.depthwise.weight), wide)
-    shrunk, start = [], 0
-    for part, channels in parts:
-        shrunk.append(graph.conv(part, depthwise[start : start + channels], stride=2, groups=channels))
-        start += channels
-    x = graph.node("Concat", *shrunk, axis=1) if len(shrunk) > 1 else shrunk[0]
-    weights = graph.node("GlobalAveragePool", x)
-    for layer in down.squeeze.dense:
-        if isinstance(layer, nn.Linear):
-            weight, bias = array(layer.weight), array(layer.bias)
-            into = wide if weight.shape[1] == narrow else weight.shape[1]
-            out = wide if weight.shape[0] == narrow else weight.shape[0]
-            weights = graph.conv(weights, padded(weight, out, into)[:, :, None, None], padded(bias, out))
-        else:
-            slopes = array(layer.weight)
-            slopes = padded(slopes, wide) if len(slopes) == narrow else slopes
-            weights = graph.node("PRelu", weights, graph.constant(slopes[:, None, None].astype(np.float32)))
-    x = graph.node("Mul", x, weights)
+def write_down(graph: Graph, down: DownSqueeze, parts: list[Blocked]) -> Blocked:
+    """DownSE of the concatenation of parts, which are joined where they are smallest, after the stride."""
+    weight = array(down.depthwise.weight)
+    shrunk, slots, channel, width = [], [], 0, 0
+    for part in parts:
+        count = len(part.layout.slots)
+        shrunk.append(write_depthwise(graph, part, weight[channel : channel + count], None, stride=2))
+        slots.append(part.layout.slots + width)
+        channel, width = channel + count, width + part.layout.width
+    joined = graph.node("Concat", *shrunk, axis=1) if len(shrunk) > 1 else shrunk[0]
+    layout = Layout(np.concatenate(slots), width)
+    squeezed = graph.node("Mul", joined, write_squeeze(graph, down.squeeze.dense, Blocked(joined, layout)))
     scale, shift = affine(down.norm_act.norm)
-    weight = padded(array(down.pointwise.weight) * scale[:, None, None, None], len(scale), wide)
-    return graph.leaky(graph.conv(x, weight, shift), slope_of(down.norm_act.act))
+    weight = array(down.pointwise.weight)[:, :, 0, 0] * scale[:, None]
+    out = Layout.of(len(scale))
+    x = write_pointwise(graph, Blocked(squeezed, layout), weight, shift, out)
+    return Blocked(graph.leaky(x, slope_of(down.norm_act.act)), out)
 
 
-def write_branch(graph: Graph, branch: SpatialSqueezeBranch, x: str, wide: int) -> str:
-    """An S2 branch but for its pointwise convolution, which the module writes.
-
-    That convolution commutes with the enlargement. After it, it takes the module's sum and activation into itself.
-    """
-    if branch.pool > 1:
-        x = graph.shrink(x, branch.pool)
-    scale, shift = affine(branch.norm_act.norm)
-    weight = array(branch.depthwise.weight) * scale[:, None, None, None]
-    x = graph.conv(x, padded(weight, wide), padded(shift, wide), groups=wide)
-    x = graph.leaky(x, slope_of(branch.norm_act.act))
-    return graph.enlarge(x, branch.pool) if branch.pool > 1 else x
+def write_squeeze(graph: Graph, dense: nn.Sequential, x: Blocked) -> str:
+    """What each channel of x is multiplied by. The dense layers are 1 × 1 convolutions of one pixel."""
+    weights = Blocked(graph.node("GlobalAveragePool", x.name), x.layout)
+    layers = list(dense)
+    for linear, act in zip(layers[::2], layers[1::2], strict=True):
+        last = act is layers[-1]
+        layout = x.layout if last else Layout.of(linear.out_features)
+        y = write_pointwise(graph, weights, array(linear.weight), array(linear.bias), layout)
+        slopes = layout.spread(array(act.weight))[:, None, None].astype(np.float32)
+        weights = Blocked(graph.node("PRelu", y, graph.constant(slopes)), layout)
+    return weights.name
 
 
 def dense_of(grouped: nn.Conv2d) -> Array:
@@ -199,43 +171,79 @@ def dense_of(grouped: nn.Conv2d) -> Array:
     return dense.reshape(2, out // 2, 2 * into).transpose(1, 0, 2).reshape(out, 2 * into)
 
 
-def write_module(graph: Graph, module: SpatialSqueezeModule, x: str) -> str:
+def write_branch(graph: Graph, branch: SpatialSqueezeBranch, x: Blocked) -> str:
+    """An S2 branch but for its pointwise convolution, which commutes with the enlargement and is the module's."""
+    if branch.pool > 1:
+        x = Blocked(graph.shrink(x.name, branch.pool), x.layout)
+    scale, shift = affine(branch.norm_act.norm)
+    y = write_depthwise(graph, x, array(branch.depthwise.weight) * by_channel(scale), shift)
+    y = graph.leaky(y, slope_of(branch.norm_act.act))
+    return graph.enlarge(y, branch.pool) if branch.pool > 1 else y
+
+
+def write_module(graph: Graph, module: SpatialSqueezeModule, x: Blocked) -> Blocked:
     dense = dense_of(module.grouped)
-    half = dense.shape[0]
-    wide = blocks(half)
-    y = graph.conv(x, padded(dense, wide)[:, :, None, None])
-    sides = [write_branch(graph, branch, y, wide) for branch in (module.left, module.right)]
-    weights, biases = zip(*(pointwise_of(branch) for branch in (module.left, module.right)), strict=True)
-    if half % BLOCK == 0:
-        total = graph.conv(
-            graph.node("Concat", *sides, axis=1), np.concatenate(weights), np.concatenate(biases), groups=2
-        )
-        total = graph.node("Add", total, x) if module.add else total
-    else:
-        total = x if module.add else ""
-        for rows, side, weight, bias in zip(
-            (slice(0, half), slice(half, 2 * half)), sides, weights, biases, strict=True
-        ):
-            sparse, shift = np.zeros((2 * half, wide, 1, 1)), np.zeros(2 * half)
-            sparse[rows, :half], shift[rows] = weight, bias
-            part = graph.conv(side, sparse, shift)
-            total = graph.node("Add", part, total) if total else part
-    return write_norm_act(graph, total, module.norm_act)
+    inner, outer = Layout.of(len(dense)), Layout.of(2 * len(dense), groups=2)
+    y = Blocked(write_pointwise(graph, x, dense, None, inner), inner)
+    sides, weights, shifts = [], [], []
+    for branch in (module.left, module.right):
+        sides.append(write_branch(graph, branch, y))
+        scale, shift = affine(branch.norm)
+        weights.append(inner.spread(inner.spread(array(branch.pointwise.weight) * by_channel(scale)), axis=1))
+        shifts.append(inner.spread(shift))
+    both = graph.node("Concat", *sides, axis=1)
+    total = graph.conv(both, np.concatenate(weights), np.concatenate(shifts), groups=2)
+    total = graph.node("Add", total, x.name) if module.add else total
+    return write_norm_act(graph, Blocked(total, outer), module.norm_act)
 
 
-def pointwise_of(branch: SpatialSqueezeBranch) -> tuple[Array, Array]:
-    """The pointwise convolution of an S2 branch with the BN after it, as (weight, bias)."""
-    scale, shift = affine(branch.norm)
-    return array(branch.pointwise.weight) * scale[:, None, None, None], shift
+def write_encoder(graph: Graph, encoder: Encoder, frame: str) -> tuple[list[Blocked], Blocked]:
+    """Level 3 and what it is joined with, normalised apart; and the local features of level 2."""
+    down_2 = write_down(graph, encoder.down_2, [write_level_1(graph, encoder.level_1, frame)])
+    local = down_2
+    for module in encoder.level_2:
+        local = write_module(graph, cast(SpatialSqueezeModule, module), local)
+    down_3 = write_down(graph, encoder.down_3, write_join(graph, encoder.join_2, down_2, local))
+    deep = down_3
+    for module in encoder.level_3:
+        deep = write_module(graph, cast(SpatialSqueezeModule, module), deep)
+    return write_join(graph, encoder.join_3, down_3, deep), local
 
 
-def write_norm_act(graph: Graph, x: str, norm_act: NormAct, rows: slice = slice(None)) -> str:
-    """BN → PReLU as a depthwise 1 × 1 convolution, which stays in the blocked layout. rows: only these channels."""
-    scale, shift = affine(norm_act.norm)
-    scale, shift = scale[rows], shift[rows]
-    return graph.leaky(
-        graph.conv(x, scale[:, None, None, None], shift, groups=len(scale)), slope_of(norm_act.act)
+def write_join(graph: Graph, join: NormAct, first: Blocked, second: Blocked) -> list[Blocked]:
+    """BN → PReLU over the concatenation of the two, which stay apart."""
+    split = len(first.layout.slots)
+    return [
+        write_norm_act(graph, first, join, slice(0, split)),
+        write_norm_act(graph, second, join, slice(split, None)),
+    ]
+
+
+def write_decoder(
+    graph: Graph, decoder: InformationBlockingDecoder, head: nn.Conv2d, deep: list[Blocked], local: Blocked
+) -> str:
+    """Logit (1, H, W). coarse and detail are already scaled and shifted by the BN that follows their sum."""
+    two = Layout(np.arange(2), 2)
+    coarse_scale, coarse_shift = affine(decoder.norm_coarse)
+    fine_scale, fine_shift = affine(decoder.norm_fine)
+    weight = array(head.weight)[:, :, 0, 0] * (coarse_scale * fine_scale)[:, None]
+    split = len(deep[0].layout.slots)
+    coarse = graph.node(
+        "Add",
+        write_pointwise(graph, deep[1], weight[:, split:], coarse_shift * fine_scale + fine_shift, two),
+        write_pointwise(graph, deep[0], weight[:, :split], None, two),
     )
+    coarse = graph.enlarge(coarse, 2)
+    difference = np.array([-1, 1]) / fine_scale
+    gap = graph.conv(coarse, difference.reshape(1, 2, 1, 1), np.array([-(difference * fine_shift).sum()]))
+    gate = graph.node("Sigmoid", graph.node("Neg", graph.node("Abs", gap)))
+    scale, shift = affine(decoder.local.norm)
+    weight = array(decoder.local.conv.weight)[:, :, 0, 0] * scale[:, None]
+    detail = graph.leaky(write_pointwise(graph, local, weight, shift, two), slope_of(decoder.local.act))
+    detail = graph.node("Mul", detail, graph.constant(fine_scale.reshape(1, 2, 1, 1).astype(np.float32)))
+    fine = graph.node("Add", coarse, graph.node("Mul", detail, gate))
+    kernel = array(decoder.head.weight)
+    return write_tail(graph, fine, kernel[1] - kernel[0])
 
 
 def write_tail(graph: Graph, fine: str, kernel: Array) -> str:
@@ -285,43 +293,8 @@ def deployed_graph(model: SINet) -> onnx.ModelProto:
     if model.classes != 2 or model.training:
         raise ValueError("the deployed graph is of a network with two classes in evaluation mode")
     graph = Graph()
-    encoder, decoder = model.encoder, model.decoder
-    x = write_encoder_start(graph, encoder.level_1, "frame")
-    down_2 = write_down(graph, encoder.down_2, [(x, BLOCK)])
-    local = down_2
-    for module in encoder.level_2:
-        local = write_module(graph, cast(SpatialSqueezeModule, module), local)
-    first, rest = slice(0, 16), slice(16, 64)
-    joined = [
-        (write_norm_act(graph, down_2, encoder.join_2, first), 16),
-        (write_norm_act(graph, local, encoder.join_2, rest), 48),
-    ]
-    down_3 = write_down(graph, encoder.down_3, joined)
-    deep = down_3
-    for module in encoder.level_3:
-        deep = write_module(graph, cast(SpatialSqueezeModule, module), deep)
-
-    # The decoder. coarse and detail are already scaled and shifted by the BN that follows their sum.
-    coarse_scale, coarse_shift = affine(decoder.norm_coarse)
-    fine_scale, fine_shift = affine(decoder.norm_fine)
-    weight = array(encoder.head.weight) * (coarse_scale * fine_scale)[:, None, None, None]
-    first, rest = slice(0, 48), slice(48, 144)
-    coarse = graph.conv(write_norm_act(graph, down_3, encoder.join_3, first), weight[:, first])
-    deep = write_norm_act(graph, deep, encoder.join_3, rest)
-    coarse = graph.node(
-        "Add", graph.conv(deep, weight[:, rest], coarse_shift * fine_scale + fine_shift), coarse
-    )
-    coarse = graph.enlarge(coarse, 2)
-    difference = np.array([-1, 1]) / fine_scale
-    gap = graph.conv(coarse, difference.reshape(1, 2, 1, 1), np.array([-(difference * fine_shift).sum()]))
-    gate = graph.node("Sigmoid", graph.node("Neg", graph.node("Abs", gap)))
-    local_norm, local_shift = affine(decoder.local.norm)
-    weight = array(decoder.local.conv.weight) * local_norm[:, None, None, None]
-    detail = graph.leaky(graph.conv(local, weight, local_shift), slope_of(decoder.local.act))
-    detail = graph.node("Mul", detail, graph.constant(fine_scale.reshape(1, 2, 1, 1).astype(np.float32)))
-    fine = graph.node("Add", coarse, graph.node("Mul", detail, gate))
-    head = array(decoder.head.weight)
-    logit = write_tail(graph, fine, head[1] - head[0])
+    deep, local = write_encoder(graph, model.encoder, "frame")
+    logit = write_decoder(graph, model.decoder, model.encoder.head, deep, local)
     graph.nodes.append(helper.make_node("Sigmoid", [logit], ["alpha"]))
     onnx_graph = helper.make_graph(
         graph.nodes,
