@@ -26,7 +26,7 @@ def data(tmp_path_factory):
 
 def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict[str, float]]:
     """Train in a fresh process, or several under torchrun; gives the history."""
-    launch = ["-m", "torch.distributed.run", "--nproc-per-node", str(processes), "--master-port", "29611"]
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     command = [sys.executable, *(launch if processes > 1 else []), "-m", "sinet_core.training.train"]
     arguments = ["--data", str(data), "--into", str(run), *SMALL, *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}

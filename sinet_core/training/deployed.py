@@ -154,7 +154,7 @@ def write_squeeze(graph: Graph, dense: nn.Sequential, x: Blocked) -> str:
     layers = list(dense)
     for linear, act in zip(layers[::2], layers[1::2], strict=True):
         last = act is layers[-1]
-        layout = x.layout if last else Layout.of(linear.out_features)
+        layout = x.layout if last else Layout.of(len(array(linear.bias)))
         y = write_pointwise(graph, weights, array(linear.weight), array(linear.bias), layout)
         slopes = layout.spread(array(act.weight))[:, None, None].astype(np.float32)
         weights = Blocked(graph.node("PRelu", y, graph.constant(slopes)), layout)

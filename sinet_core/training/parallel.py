@@ -5,6 +5,7 @@ processes follows the loss of one.
 """
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,14 @@ class Processes:
         return float(value)
 
     def end(self) -> None:
+        """Leave together. Called while the shared module is still held.
+
+        Gloo's threads need the interpreter's lock to let go of their last tensors, and DistributedDataParallel, when it is
+        destroyed, waits for those threads with that lock held. So they are given the time before.
+        """
         if self.count > 1:
+            distributed.barrier()
+            time.sleep(0.5)
             distributed.destroy_process_group()
 
 
