@@ -30,6 +30,35 @@ def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
     return None
 
 
+def with_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
+    """A portrait whose shoulders run out of the photo at the sides, with shoulders: the photo is wider, and the person whole.
+
+    Each new column is the photo's outermost one, moved down a little more than the one before: a sloping shoulder that
+    ends in an upper arm. Portraits whose sides are cut from high up are returned as they are.
+    """
+    person = pair.alpha > 127
+    cut = np.nonzero(person[:, 0] | person[:, -1])[0]
+    rows = np.nonzero(person.any(axis=1))[0]
+    height, width = person.shape
+    if not len(cut) or cut[0] < rows[0] + 0.4 * (rows[-1] - rows[0]):
+        return pair
+    room = round(width * rng.uniform(0.1, 0.35))
+    steepness, roundness = rng.uniform(0.1, 0.5), rng.uniform(0.2, 1.0) / room
+    distance = np.arange(1, room + 1)
+    fall = np.round(steepness * distance + roundness * distance**2 / 2).astype(int)
+    above = (
+        np.arange(height)[:, None] - fall[None, :]
+    )  # the row of the outermost column that is seen in each place
+    sloped = np.clip(above, 0, height - 1)
+    wider = []
+    for picture in (pair.frame, pair.alpha):
+        left, right = picture[:, 0][sloped][:, ::-1], picture[:, -1][sloped]
+        if picture is pair.alpha:
+            left, right = np.where(above[:, ::-1] < 0, 0, left), np.where(above < 0, 0, right)
+        wider.append(np.concatenate([left, picture, right], axis=1).astype(np.uint8))
+    return replace(pair, frame=wider[0], alpha=wider[1])
+
+
 def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
     """Headphones on the head, where one is found: a band over the crown and a cup over each ear. They are of the person."""
     head = head_of(pair.alpha)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
-from sinet_core.training.props import cover_with_desk, hold_something, wear_headphones
+from sinet_core.training.props import cover_with_desk, hold_something, wear_headphones, with_shoulders
 from sinet_core.training.webcam import seen_by_webcam
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def cropped_photo(
     data: TrainingData, rng: np.random.Generator, height: int, width: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """A window of a whole photo, most often as large as fits, around some of the person."""
-    pair = pick_pair(data, {name: source.photo for name, source in SOURCES.items()}, rng)
+    pair = photo_like(data, rng, width / height)
     stretch = SOURCES[pair.source].stretch
     aspect = width / height * np.exp(rng.uniform(-1, 1) * np.log(stretch))
     photo_height, photo_width = pair.alpha.shape
@@ -84,6 +84,18 @@ def cropped_photo(
     scale_x, scale_y = width / window_width, height / window_height
     transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
     return warp(pair, mirrored(transform, width, rng), height, width, cv2.BORDER_REFLECT)
+
+
+def photo_like(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
+    """A photo, the rather the nearer its aspect ratio: of a portrait, a wide frame would show a forehead."""
+    odds = {name: source.photo for name, source in SOURCES.items()}
+    pair = pick_pair(data, odds, rng)
+    for _ in range(3):
+        mismatch = pair.alpha.shape[1] / pair.alpha.shape[0] / aspect
+        if rng.random() < min(mismatch, 1 / mismatch):
+            break
+        pair = pick_pair(data, odds, rng)
+    return pair
 
 
 def a_point_of_the_person(alpha: NDArray[np.uint8], rng: np.random.Generator) -> tuple[float, float]:
@@ -145,6 +157,8 @@ def room(data: TrainingData, rng: np.random.Generator, height: int, width: int) 
 def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
     """A person to be set into a room, now and then with headphones or a thing in hand."""
     pair = pick_pair(data, {name: source.cut_out for name, source in SOURCES.items()}, rng)
+    if rng.random() < 0.8:
+        pair = with_shoulders(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
     if rng.random() < 0.06:
@@ -219,10 +233,14 @@ def where_to_stand(
     From tight portrait to a small person at the back; who was cut off by a photo's border is cut off by the frame's.
     """
     tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
-    size = rng.choice(
-        [rng.uniform(0.75, 1.25), rng.uniform(0.45, 0.9), rng.uniform(0.2, 0.5)], p=[0.5, 0.35, 0.15]
-    )
-    scale = size * height / tall
+    crowns = [rng.uniform(-0.05, 0.25), rng.uniform(0.1, 0.5), rng.uniform(0.4, 0.8)]
+    crown = height * rng.choice(crowns, p=[0.5, 0.35, 0.15])
+    if (
+        place.cut_below
+    ):  # all of the body between the crown and the frame's lower edge, or less of it, but larger
+        scale = (height - crown) / tall * rng.uniform(1.0, 2.2 if tall > 1.1 * wide else 1.4)
+    else:
+        scale = rng.uniform(0.2, 1.0) * height / tall
     if place.cut_left and place.cut_right:
         scale = max(scale, width / wide * rng.uniform(1.0, 1.15))
     flip = -1.0 if rng.random() < 0.5 else 1.0
@@ -236,13 +254,7 @@ def where_to_stand(
         x = -rng.uniform(0, 0.1) * scale * wide
     elif right_is_cut:
         x = width - scale * wide * rng.uniform(0.9, 1.0)
-    y = (
-        height - scale * tall * rng.uniform(0.85, 1.0)
-        if place.cut_below
-        else rng.uniform(0.6, 1.1) * height - scale * tall
-    )
-    if place.cut_below:
-        y = max(y, -0.15 * scale * tall) if scale * tall < height * 1.15 else max(y, height - scale * tall)
+    y = crown if place.cut_below else rng.uniform(0.6, 1.1) * height - scale * tall
     origin = place.left if flip > 0 else place.right
     return np.array([[flip * scale, 0, x - flip * scale * origin], [0, scale, y - scale * place.top]])
 
