@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from sinet_core.training.data import Pair, read_pairs, read_training_data, split_portraits
-from sinet_core.training.props import cover_with_desk, head_of, hold_something, wear_headphones
+from sinet_core.training.props import (
+    cover_with_desk,
+    head_of,
+    hold_something,
+    wear_headphones,
+    with_shoulders,
+)
 from sinet_core.training.scenes import KINDS, main, make_scene, placement_of, set_into
 from sinet_core.training.webcam import seen_by_webcam
 from tests.small_data import small_photo, small_room, write_small_data
@@ -70,6 +76,31 @@ def test_a_portrait_whose_shoulders_run_out_at_the_sides_is_used_above_them():
     assert (place.top, place.bottom, place.left, place.right) == (10, 69, 25, 54)
     assert place.cut_below
     assert not place.cut_left
+
+
+def test_shoulders_that_run_out_of_a_portrait_go_on_and_fall_off():
+    alpha = np.zeros((100, 80), np.uint8)
+    alpha[10:70, 25:55] = 255
+    alpha[70:, :] = 255
+    frame = np.full((100, 80, 3), (90, 20, 20), np.uint8)
+    frame[alpha > 0] = (20, 20, 90)
+    whole = with_shoulders(Pair("", "", frame, alpha), np.random.default_rng(0))
+    added = (whole.alpha.shape[1] - 80) // 2
+    assert added >= 8
+    assert np.array_equal(whole.alpha[:, added:-added], alpha)
+    tops = np.argmax(whole.alpha > 127, axis=0)
+    for outwards in (tops[:added][::-1], tops[-added:]):
+        assert (np.diff(outwards) >= 0).all()
+        assert outwards[-1] > outwards[0] >= 70
+    assert (whole.frame[whole.alpha > 127] == (20, 20, 90)).all()
+
+
+def test_a_portrait_within_its_photo_or_cut_from_the_top_stays_as_it_is():
+    inside, cut = np.zeros((100, 80), np.uint8), np.full((100, 80), 255, np.uint8)
+    inside[10:, 25:55] = 255
+    for alpha in (inside, cut):
+        pair = Pair("", "", np.zeros((100, 80, 3), np.uint8), alpha)
+        assert with_shoulders(pair, np.random.default_rng(0)) is pair
 
 
 def test_an_alpha_with_hardly_anyone_is_not_placed():
