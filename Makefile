@@ -1,6 +1,6 @@
 # make run     sets up what is missing and starts Backdrop; make run ARGS="--camera demo" hands on options
 # make test    the tests; make lint; make system-test: with real V4L2 devices, in a virtual machine (Debian, Ubuntu)
-# make bench   frame rates and times from the demo camera, with every backdrop
+# make bench   what the line costs on this computer, at every size with every backdrop; ARGS="--size 720p --json"
 # make train   trains the network, or goes on: DATA=folder RUN=folder; make export writes weights/sinet.onnx from weights/sinet.pt
 
 VENV := .venv
@@ -10,7 +10,6 @@ PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
     $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(name))) python3)
 endif
 ARGS ?=
-BENCH_SECONDS ?= 10
 DATA ?= $(firstword $(wildcard data ../shared/data) data)
 RUN ?= runs/latest
 
@@ -42,10 +41,7 @@ system-test: $(VENV)/.installed-test
 	@tests/system/run.sh
 
 bench: $(VENV)/.installed
-	@for backdrop in blur picture colour; do \
-	    echo "$$backdrop:"; \
-	    $(BIN)/backdrop run --camera demo --output null --seconds $(BENCH_SECONDS) --backdrop $$backdrop || exit 1; \
-	done
+	@$(BIN)/backdrop bench $(ARGS)
 
 # Keeping freed memory halves the time of a step: otherwise each large tensor is mapped, and its pages cleared, anew.
 train: $(VENV)/.installed-test

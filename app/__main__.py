@@ -40,6 +40,7 @@ examples:
   backdrop run --camera demo --backdrop picture --output out.mp4 --seconds 5
   backdrop run --camera demo --output null --seconds 10      measure, with nothing plugged in
   backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
+  backdrop bench --size 720p --backdrop blur     what it costs on this computer, with nothing plugged in
   backdrop devices                               which cameras and virtual cameras there are
 
 `backdrop COMMAND --help` explains every option. Frames never leave this computer.
@@ -84,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
     video.add_argument("source", metavar="IN", type=Path, help="The video to read.")
     video.add_argument("target", metavar="OUT", type=Path, help="The video to write: .mp4, .mov or .mkv.")
     _add_settings(video, without=("camera", "width", "height", "fps", "output"))
+    _add_bench(command("bench", "measure what Backdrop costs on this computer; no camera is needed"))
     command("devices", "list cameras and virtual cameras")
     return parser
 
@@ -91,6 +93,33 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_settings(parser: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:
     parser.add_argument("--backdrop", metavar="WHAT", default=argparse.SUPPRESS, help=BACKDROP_HELP)
     add_arguments(parser, tuple(name for name in NAMES if name != "backdrop" and name not in without))
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    from app.bench.cases import BACKDROPS, SIZES, read_size
+
+    def size(text: str) -> str:
+        try:
+            read_size(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return text
+
+    add = parser.add_argument
+    several = "May be given several times; without it, all."
+    add("--size", dest="sizes", action="append", type=size, metavar="SIZE",
+        help=f"The frame's size: {', '.join(SIZES)} or WIDTHxHEIGHT. {several}")  # fmt: skip
+    add("--backdrop", dest="backdrops", action="append", choices=BACKDROPS, help=f"The backdrop. {several}")
+    add("--network", type=Path, metavar="FILE", help="Another network of Backdrop's, in place of its own.")
+    add("--peer", dest="peers", action="append", type=Path, default=[], metavar="FILE",
+        help="Any ONNX network, to be timed in the same run. May be given several times.")  # fmt: skip
+    add("--seconds", type=_seconds, default=2.0, metavar="N",
+        help="How long each case is measured, in the line and again live. Default 2.")  # fmt: skip
+    add(
+        "--json",
+        action="store_true",
+        help="Print JSON: one object for one case, otherwise with a list of cases.",
+    )
 
 
 def _seconds(text: str) -> float:
@@ -164,9 +193,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except Exception as error:
+        from app.bench.cases import BenchError
         from sinet_core import SegmenterError
 
-        known = isinstance(error, SegmenterError)
+        known = isinstance(error, SegmenterError | BenchError)
         sentence = str(error) if known else f"Something went wrong, and --verbose shows where: {error!r}"
         return _failed(sentence, arguments.verbose)
 
@@ -183,6 +213,10 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
         return list_devices()
     if arguments.command == "gui":
         return _open_window(arguments)
+    if arguments.command == "bench":
+        from app.bench.command import bench
+
+        return bench(arguments, stop_on_signals())
     settings = read_settings(arguments, Settings())
     stop = stop_on_signals()
     if arguments.command == "video":

@@ -64,7 +64,7 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
 
 def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool) -> int:
     segmenter = Segmenter.load()
-    _warm_up(segmenter, settings)
+    warm_up(segmenter, settings)
     camera = open_camera(settings.camera, settings.width, settings.height, settings.fps)
     try:
         output = _open_output(settings.output, camera, need_output)
@@ -92,7 +92,7 @@ def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, 
     return 0 if frames or stop.is_set() else 1
 
 
-def _warm_up(segmenter: Segmenter, settings: Settings) -> None:
+def warm_up(segmenter: Segmenter, settings: Settings) -> None:
     """Let memory be taken and code be loaded now, or the first frames would be dropped meanwhile."""
     black = np.zeros((settings.height, settings.width, 3), np.uint8)
     Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)

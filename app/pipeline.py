@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
 LEAST_SIDE = 32  # pixels; the network sees nothing in less
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class FrameError(Exception):
@@ -32,6 +35,16 @@ class PersonFinder(Protocol):
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at the network's own size."""
         ...
+
+
+class Watch(Protocol):
+    """What may be put round each stage, to time it. Called once with its name and the stage; answers the stage to call."""
+
+    def __call__(self, name: str, stage: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+def _unwatched(name: str, stage: Callable[P, R]) -> Callable[P, R]:
+    return stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +69,17 @@ class Pipeline:
     """Turns frames into results, one after another, each with the alpha that belongs to it.
 
     live: a picture is read while the line goes on, with the last backdrop or the card; otherwise the line waits.
+    watch: put round each stage; `backdrop bench` passes its stopwatch's.
     """
 
-    def __init__(self, segmenter: PersonFinder, *, live: bool = True) -> None:
-        self._segmenter = segmenter
+    def __init__(self, segmenter: PersonFinder, *, live: bool = True, watch: Watch = _unwatched) -> None:
+        self._memory = Steady()
+        self._segment = watch("segment", segmenter.coarse)
+        self._steady = watch("steady", self._memory)
+        self._refine = watch("refine", refine)
+        self._render = watch("backdrop", self._rendered)
+        self._composite = watch("composite", composite)
         self._live = live
-        self._steady = Steady()
         self._wanted: object = None
         self._next: Backdrop | None = None
         self._shown: Backdrop | None = None
@@ -69,7 +87,7 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget the frames before: after a cut, another camera, or an error."""
-        self._steady.reset()
+        self._memory.reset()
 
     def process(self, frame: Frame, settings: Settings) -> Result:
         """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the card.
@@ -81,11 +99,11 @@ class Pipeline:
             if settings.backdrop == "none":
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
-            alpha = _checked(self._segmenter.coarse(frame.pixels), frame.pixels)
+            alpha = _checked(self._segment(frame.pixels), frame.pixels)
             alpha = self._steady(alpha, frame.captured_at)
-            fine = refine(alpha, frame.pixels)
-            backdrop = self._backdrop(settings).render(frame.pixels, fine)
-            return _result(frame, composite(frame.pixels, backdrop, fine), fine, settings)
+            fine = self._refine(alpha, frame.pixels)
+            backdrop = self._render(settings, frame.pixels, fine)
+            return _result(frame, self._composite(frame.pixels, backdrop, fine), fine, settings)
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
@@ -95,6 +113,11 @@ class Pipeline:
                 self._logged = notice
         self.reset()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
+
+    def _rendered(
+        self, settings: Settings, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        return self._backdrop(settings).render(pixels, alpha)
 
     def _backdrop(self, settings: Settings) -> Backdrop:
         choices = {"blur": settings.blur_strength, "picture": settings.picture, "colour": settings.colour}

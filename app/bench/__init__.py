@@ -1,0 +1,1 @@
+"""`backdrop bench`: what the line costs on this machine. Needs no camera, no virtual camera and no display."""

@@ -1,0 +1,60 @@
+"""The report of `backdrop bench` as people read it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+STAGES = ("segment", "steady", "refine", "backdrop", "composite", "output")
+HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
+NOTES = """\
+segment … output: CPU milliseconds of each stage, medians; output is the conversion to a virtual camera's I420.
+CPU ms, wall ms, p95, fps: a frame from decoded to converted, one thread, as fast as it goes.
+age, p95, CPU %, MB: the application live at 30 frames a second, the demo camera included; age is from the camera's
+answer to the converted frame. Not in any of them: a webcam's MJPG, which takes {} to decode."""
+
+
+def table(report: dict[str, Any]) -> str:
+    """The machine, a row a case, the networks, and what the columns mean."""
+    machine, cases = report["machine"], report["cases"]
+    head = (
+        f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']} · {machine['system']}\n"
+        f"Backdrop {machine['backdrop']} · Python {machine['python']} · ONNX Runtime {machine['onnxruntime']} · "
+        f"OpenCV {machine['opencv']}\n"
+    )
+    networks = [report["network"], *report["peers"]]
+    shown = [
+        (each["network"], f"{each['cpu_ms']:.2f}", f"{each['wall_ms']:.2f}", f"{each.get('ratio', 1):.2f}")
+        for each in networks
+    ]
+    decode = {case["size"]: f"{case['decode']['median_ms']:.1f} ms at {case['size']}" for case in cases}
+    return "\n".join(
+        [
+            head,
+            _aligned([HEADINGS, *(_row(case) for case in cases)], 2),
+            "",
+            NOTES.format(", ".join(decode.values())),
+            "",
+            _aligned([("network alone, one thread", "CPU ms", "wall ms", "÷ ours"), *shown], 1),
+        ]
+    )
+
+
+def _row(case: dict[str, Any]) -> tuple[str, ...]:
+    stages = [f"{case['stages'][name]['median_ms']:.2f}" for name in STAGES]
+    live = case["live"]
+    memory = "?" if live["memory_mb"] is None else f"{live['memory_mb']:.0f}"
+    line = [f"{case[name]:.2f}" for name in ("cpu_ms", "wall_ms", "wall_ms_p95")]
+    age = [f"{live['age_ms'][name]:.1f}" for name in ("median_ms", "p95_ms")]
+    fps, percent = f"{case['fps']:.0f}", f"{live['cpu_percent']:.0f}"
+    return (case["size"], case["backdrop"], *stages, *line, fps, *age, percent, memory)
+
+
+def _aligned(rows: Sequence[Sequence[str]], words: int) -> str:
+    """Columns as wide as they must be; the first so many hold words, the others numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place < words else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )

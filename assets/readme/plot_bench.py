@@ -1,0 +1,61 @@
+"""Draw how the cost of a frame grows with its pixels, from what the bench measured.
+
+    backdrop bench --json > bench.json
+    python assets/readme/plot_bench.py bench.json assets/readme/bench.svg
+
+Needs matplotlib, which the application does not; it comes with the extras `train` and `test`.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot
+
+INK, FAINT = "#323844", "#d5d9e0"
+COLOURS = {"blur": "#2f6fb0", "picture": "#c8553d", "colour": "#6b8e4e"}
+
+
+def draw(report: dict[str, Any], target: Path) -> None:
+    """One curve a backdrop: CPU milliseconds a frame over megapixels, both axes from 0. report: of several cases."""
+    pyplot.rcParams.update(
+        {"svg.fonttype": "none", "svg.hashsalt": "backdrop", "font.size": 11, "text.color": INK}
+    )
+    figure, axes = pyplot.subplots(figsize=(7.2, 4.2), layout="constrained")
+    by_backdrop: dict[str, list[dict[str, Any]]] = {}
+    for case in report["cases"]:
+        by_backdrop.setdefault(case["backdrop"], []).append(case)
+    for backdrop, these in by_backdrop.items():
+        pixels = [case["width"] * case["height"] / 1e6 for case in these]
+        axes.plot(pixels, [case["cpu_ms"] for case in these], "o-", color=COLOURS[backdrop], label=backdrop)
+    sizes = {case["size"]: case["width"] * case["height"] / 1e6 for case in report["cases"]}
+    axes.set_xticks(list(sizes.values()), list(sizes), rotation=35, ha="right", color=INK)
+    axes.set_xlabel("frame, by its pixels", color=INK)
+    axes.set_ylabel("CPU milliseconds a frame, one thread", color=INK)
+    axes.set_xlim(0)
+    axes.set_ylim(0)
+    axes.grid(color=FAINT, linewidth=0.8)
+    axes.tick_params(color=FAINT, labelcolor=INK)
+    axes.spines[:].set_visible(False)
+    axes.legend(frameon=False)
+    machine = report["machine"]
+    axes.set_title(
+        f"{machine['cpu']}, {machine['cores']} cores, one used", fontsize=10, color=INK, loc="left"
+    )
+    figure.savefig(target, metadata={"Date": None} if target.suffix == ".svg" else None, facecolor="white")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Draw what `backdrop bench --json` measured.")
+    parser.add_argument("report", type=Path)
+    parser.add_argument("target", type=Path, help=".svg or .png")
+    options = parser.parse_args()
+    draw(json.loads(options.report.read_text(encoding="utf-8")), options.target)
+
+
+if __name__ == "__main__":
+    main()
