@@ -16,7 +16,12 @@ def write_toy_network(path: Path, kind: Kind = "person", metadata: dict[str, str
     kind: "person" calls bright pixels (mean of the three channels above about 128) a person, steeply but softly;
     "nan" answers NaN everywhere; "everyone" 1 and "nobody" 0 everywhere. metadata: overrides or adds entries.
     """
-    slope, offset = {"person": (0.2, -25.6), "nan": (np.nan, 0.0), "everyone": (0.0, 50.0), "nobody": (0.0, -50.0)}[kind]
+    slope, offset = {
+        "person": (0.2, -25.6),
+        "nan": (np.nan, 0.0),
+        "everyone": (0.0, 50.0),
+        "nobody": (0.0, -50.0),
+    }[kind]
     constants = {"slope": slope, "offset": offset}
     graph = helper.make_graph(
         [

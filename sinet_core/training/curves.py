@@ -38,9 +38,7 @@ def draw(rows: list[dict[str, float]], target: Path) -> None:
     below.set_ylim(0.7, 1)
     below.set_ylabel("IoU of the person, averaged weights")
     below.set_xlabel("step")
-    stages = [
-        row["step"] for row, after in pairwise(rows) if row["stage"] != after["stage"]
-    ]
+    stages = [row["step"] for row, after in pairwise(rows) if row["stage"] != after["stage"]]
     for axes in (above, below):
         axes.grid(alpha=0.3)
         for step in stages:
