@@ -126,7 +126,7 @@ class Gallery(QListWidget):
         item.setData(
             Qt.ItemDataRole.AccessibleTextRole, f"{choice.name}{', your own picture' if choice.own else ''}"
         )
-        item.setToolTip(choice.picture if choice.own else _explain(choice))
+        item.setToolTip(_explain(choice))
         self.addItem(item)
         if thumbnail is not None:
             item.setData(_THUMBNAIL, QPixmap.fromImage(thumbnail))
@@ -219,6 +219,8 @@ class Gallery(QListWidget):
 
 
 def _explain(choice: Choice) -> str:
+    if choice.own:
+        return f"{choice.picture}\nThe Delete key takes it out of the gallery"
     known = {
         "none": "No effect: your room is visible",
         "blur": "The room behind you, out of focus",

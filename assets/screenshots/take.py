@@ -1,5 +1,6 @@
 """Takes the README's pictures of the window: `xvfb-run -s "-screen 0 1600x1000x24" python assets/screenshots/take.py`.
 
+Names after it take others of those below, too: window-dark.
 The window is the real one on a real display, with the demo camera and the network that ships.
 """
 
@@ -52,8 +53,8 @@ def take(application: QApplication, name: str, colours: theme.Colours, settings:
 
 def main() -> None:
     application = QApplication(sys.argv[:1])
-    for name, (colours, settings) in SHOTS.items():
-        take(application, name, colours, settings)
+    for name in sys.argv[1:] or ["window"]:
+        take(application, name, *SHOTS[name])
 
 
 if __name__ == "__main__":
