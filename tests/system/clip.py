@@ -1,6 +1,6 @@
 """A clip of a person whose alpha is known, in a room of one hue, and what is left of either in a frame seen later.
 
-The room is the demo camera's, in shades of magenta: a hue that neither the person nor the card nor a backdrop of the
+The room is the demo camera's, in shades of green: a hue that neither the person nor the card nor a backdrop of the
 tests has, so that every pixel of the room that gets out can be counted.
 """
 
@@ -16,8 +16,8 @@ from app.demo_camera import DemoCamera
 FRAMES = 12
 STEP = 3  # of the demo camera's 30 frames a second, one in three
 FPS = 30 / STEP
-BACKDROP = "#00a050"  # what the tests put behind the person
-COLOUR = (0x50, 0xA0, 0x00)  # the same, BGR
+BACKDROP = "#8020c0"  # what the tests put behind the person
+COLOUR = (0xC0, 0x20, 0x80)  # the same, BGR
 NEAR = 40  # levels: chroma at half size and 8 bits each way cost up to about 10, a different colour far more
 MARGIN = 6  # pixels at 640 × 360 on either side of the person's edge that belong to neither
 
@@ -60,7 +60,7 @@ def make_clip(width: int, height: int) -> Clip:
         if number % STEP == 0:
             alpha = camera.known_alpha()
             share = (alpha / np.float32(255))[..., None]
-            frames.append((frame * share + _magenta(frame) * (1 - share)).round().astype(np.uint8))
+            frames.append((frame * share + _green(frame) * (1 - share)).round().astype(np.uint8))
             alphas.append(alpha)
     return Clip(np.array(frames), np.array(alphas))
 
@@ -85,14 +85,14 @@ def measure(frame: NDArray[np.uint8], clip: Clip) -> Seen:
     )
 
 
-def _magenta(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _green(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    return np.dstack([100 + 0.55 * grey, 0.15 * grey, 100 + 0.55 * grey])
+    return np.dstack([0.25 * grey, 100 + 0.5 * grey, 0.25 * grey])
 
 
 def _room_hue(frame: NDArray[np.uint8]) -> NDArray[np.bool_]:
     blue, green, red = cv2.split(frame)
-    return cv2.subtract(cv2.min(blue, red), green) > 60
+    return cv2.subtract(green, cv2.max(blue, red)) > 60
 
 
 def _difference(
