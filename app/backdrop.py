@@ -1,5 +1,6 @@
 """What is put behind the person: the room blurred, a picture, or a colour."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from numpy.typing import NDArray
 
 from app.settings import Settings
 from app.shipped import shipped
+from sinet_core.matte import halved
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
+GRAIN = 2.5  # pixels of the small grid that a blur has for its standard deviation, at the least
 LARGEST_FILE = 300_000_000  # bytes
 LARGEST_SIDE = 3840  # pixels of a picture that are kept; no camera asks for more
 AGAIN = 3.0  # seconds before a picture that did not load is tried again
@@ -27,11 +30,16 @@ class BackdropError(Exception):
 class Backdrop(Protocol):
     """Something that can be put behind a person."""
 
-    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-        """Return the backdrop for a frame, (H, W, 3) uint8 BGR, not to be written to.
+    def render(
+        self,
+        frame: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None,
+        half: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Return the backdrop for a frame, (H, W, 3) uint8 BGR: a new array, or a shared one that cannot be written to.
 
-        frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None where nobody is known.
-        Raises BackdropError.
+        frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None where nobody is known. half:
+        halved(frame), where the caller has it. Raises BackdropError.
         """
         ...
 
@@ -45,22 +53,26 @@ class Blur:
 
     strength: int
 
-    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    def render(
+        self,
+        frame: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None,
+        half: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]
         sigma = max(5.0, max(height, width) * (0.008 + 0.022 * self.strength / 100))
-        halvings = 3 if sigma >= 16 else 2  # a blur of so many pixels needs no finer grid
+        halvings = int(math.log2(sigma / GRAIN))  # a blur of so many pixels needs no finer grid
         sigma /= 2**halvings
-        room = _reduced(frame, halvings).astype(np.float32)
-        person = None if alpha is None else _reduced(alpha, halvings)
-        soft = _blur(room, sigma) if person is None else _blur_without(room, person, sigma)
-        return cv2.resize(cv2.convertScaleAbs(soft), (width, height), interpolation=cv2.INTER_LINEAR)
+        room = _halved(halved(frame) if half is None else half, halvings - 1)
+        person = np.zeros(room.shape[:2], np.uint8) if alpha is None else _halved(alpha, halvings)
+        soft = _blur_without(room, person, sigma)
+        return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
-    for _ in range(halvings):  # faster than one step, and every pixel counts
-        size = (max(1, pixels.shape[1] // 2), max(1, pixels.shape[0] // 2))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+def _halved(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    for _ in range(times):  # faster than one step, and every pixel counts
+        pixels = halved(pixels)
     return pixels
 
 
@@ -68,14 +80,17 @@ def _blur(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
 
 
-def _blur_without(room: NDArray[np.float32], alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
+def _blur_without(room: NDArray[np.uint8], alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
     """Blur with every pixel weighted by how little of it is person. A pixel beside the person counts as theirs."""
     person = cv2.dilate(alpha, np.ones((3, 3), np.uint8))
     weight = 1.0 - person.astype(np.float32) * np.float32(1 / 255)
     weight = weight * weight + np.float32(1e-3)  # never 0, so that there is an answer everywhere
-    layers = cv2.merge([*(cv2.multiply(channel, weight) for channel in cv2.split(room)), weight])
-    *channels, total = cv2.split(_blur(layers, sigma))
-    return cv2.merge([cv2.divide(channel, total) for channel in channels])
+    weighted = cv2.multiply(room, _three(weight), dtype=cv2.CV_32F)
+    return cv2.divide(_blur(weighted, sigma), _three(_blur(weight, sigma)), dtype=cv2.CV_8U)
+
+
+def _three(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cv2.cvtColor(plane, cv2.COLOR_GRAY2BGR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,12 @@ class Colour:
 
     text: str
 
-    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    def render(
+        self,
+        frame: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None,
+        half: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
         """See Backdrop."""
         return _plain(frame.shape[1], frame.shape[0], self.text)
 
@@ -148,7 +168,12 @@ class Picture:
                 self._error = BackdropError(f"The picture {self._path.name} could not be read: {error}.")
             self._tried_at = time.monotonic()
 
-    def render(self, frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    def render(
+        self,
+        frame: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None,
+        half: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
         """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
         if not self.ready:
             self._load()

@@ -15,12 +15,13 @@ from app.card import HIDDEN, card
 from app.composite import composite
 from app.frame import Frame
 from app.settings import Settings
-from sinet_core.matte import Steady, refine
+from sinet_core.matte import Steady, halved, refine
 
 log = logging.getLogger(__name__)
 
 MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
 LEAST_SIDE = 32  # pixels; the network sees nothing in less
+ENOUGH = 200_000  # pixels of a frame that the network's input, a quarter of it, is reduced from without loss
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -74,6 +75,7 @@ class Pipeline:
 
     def __init__(self, segmenter: PersonFinder, *, live: bool = True, watch: Watch = _unwatched) -> None:
         self._memory = Steady()
+        self._halve = watch("halve", halved)
         self._segment = watch("segment", segmenter.coarse)
         self._steady = watch("steady", self._memory)
         self._refine = watch("refine", refine)
@@ -99,10 +101,12 @@ class Pipeline:
             if settings.backdrop == "none":
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
-            alpha = _checked(self._segment(frame.pixels), frame.pixels)
+            half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
+            seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
+            alpha = _checked(self._segment(seen), frame.pixels)
             alpha = self._steady(alpha, frame.captured_at)
-            fine = self._refine(alpha, frame.pixels)
-            backdrop = self._render(settings, frame.pixels, fine)
+            fine = self._refine(alpha, frame.pixels, half)
+            backdrop = self._render(settings, frame.pixels, fine, half)
             return _result(frame, self._composite(frame.pixels, backdrop, fine), fine, settings)
         except (BackdropError, FrameError) as error:
             notice = str(error)
@@ -115,9 +119,13 @@ class Pipeline:
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
     def _rendered(
-        self, settings: Settings, pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]
+        self,
+        settings: Settings,
+        pixels: NDArray[np.uint8],
+        alpha: NDArray[np.uint8],
+        half: NDArray[np.uint8],
     ) -> NDArray[np.uint8]:
-        return self._backdrop(settings).render(pixels, alpha)
+        return self._backdrop(settings).render(pixels, alpha, half)
 
     def _backdrop(self, settings: Settings) -> Backdrop:
         choices = {"blur": settings.blur_strength, "picture": settings.picture, "colour": settings.colour}
@@ -170,8 +178,7 @@ def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     rounding = (1 + MULTIPLE / height) * (1 + MULTIPLE / width)
     if not 1 / rounding <= stretched <= rounding:  # it lies where the frame stands
         raise broken
-    in_range, _ = cv2.checkRange(alpha, minVal=-1e-3, maxVal=1.001)  # also false where there is NaN
-    if not in_range:
+    if not (alpha.min() >= -1e-3 and alpha.max() <= 1.001):  # also where there is NaN
         raise broken
     return alpha
 
