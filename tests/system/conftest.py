@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.clip import BACKDROP, FPS, Clip, make_clip
-from tests.system.rig import SIZE, VIRTUAL, Process, Watcher, seen_in_all
+from tests.system.rig import SIZE, VIRTUAL, Process, Watcher, in_all
 
 Start = Callable[..., Process]
 Play = Callable[..., Process]
@@ -73,9 +73,11 @@ def watcher() -> Iterator[Watcher]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if seen_in_all:
-        kinds = ", ".join(f"{seen_in_all[kind]} {kind}" for kind in ("composite", "card", "other"))
+    kinds = in_all.kinds
+    if kinds:
         terminalreporter.section("the virtual camera")
         terminalreporter.write_line(
-            f"{seen_in_all.total()} frames read: {kinds}. Raw frames that escaped: {seen_in_all['room']}."
+            f"{kinds.total()} frames read: {kinds['composite']} composites, {kinds['card']} cards, "
+            f"{kinds['other']} others. Raw frames that escaped: {kinds['room']}. "
+            f"The most of the room in one: {in_all.most_room:.2%} of its pixels."
         )

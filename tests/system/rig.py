@@ -24,10 +24,19 @@ CAMERA, CAMERA_INPUT = "/dev/video0", "/dev/video1"  # vivid's, and what it show
 VIRTUAL, CLIP = "/dev/video10", "/dev/video11"
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (640, 360)  # of the clip, and of the virtual camera that shows it
+RAW = 0.05  # a frame with more of the room's hue than this counts as raw; the clip itself has 0.8
 PATIENCE = 30.0  # seconds for what takes two where nothing else runs
 
-# Kinds of all frames that came out of the virtual camera in a session.
-seen_in_all: Counter[str] = Counter()
+
+@dataclass
+class Sum:
+    """Of all frames that came out of the virtual camera in a session: their kinds, and the most of the room in one."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    most_room: float = 0.0
+
+
+in_all = Sum()
 
 
 def control(device: str, *arguments: str) -> str:
@@ -107,13 +116,15 @@ class Process:
 
 @dataclass
 class Watcher:
-    """Reads every frame of the virtual camera, from when something is sent to it until close().
+    """Reads the virtual camera on a thread of its own, from when something is sent to it until close().
 
-    counts: how many were the "room" (raw, that is), the "card", a "composite" or "other".
+    counts: how many frames were the "room" (raw, that is), the "card", a "composite" or "other". most_room: the
+    largest share of a frame that had the room's hue.
     """
 
     device: str = VIRTUAL
     counts: Counter[str] = field(default_factory=Counter)
+    most_room: float = 0.0
 
     def __post_init__(self) -> None:
         self._news = threading.Condition()
@@ -146,7 +157,8 @@ class Watcher:
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
         if counted:
-            seen_in_all.update(self.counts)
+            in_all.kinds.update(self.counts)
+            in_all.most_room = max(in_all.most_room, self.most_room)
 
     def _watch(self) -> None:
         number = 0
@@ -160,6 +172,7 @@ class Watcher:
                 kind = kind_of(frame)
                 with self._news:
                     self.counts[kind] += 1
+                    self.most_room = max(self.most_room, room_share(frame))
                     self._latest = (number, kind, frame)
                     self._news.notify_all()
                 number += 1
@@ -168,7 +181,7 @@ class Watcher:
 
 def kind_of(frame: NDArray[np.uint8]) -> str:
     """What a frame is: the "room" as the camera sees it, a "composite", the "card", or "other"."""
-    if room_share(frame) > 0.2:
+    if room_share(frame) > RAW:
         return "room"
     if _share_near(frame, COLOUR) > 0.2:
         return "composite"

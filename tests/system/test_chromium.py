@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tests.system.clip import Clip, measure
 from tests.system.conftest import Play, Start
-from tests.system.rig import CLIP, Process, Watcher, kind_of, seen_in_all
+from tests.system.rig import CLIP, Process, Watcher, in_all, kind_of
 
 pytestmark = [
     pytest.mark.system,
@@ -103,7 +103,7 @@ def test_a_browser_sees_the_person_and_not_the_room(
     first.close()
     name, shown = what_chromium_sees(page, tmp_path, "Backdrop")
     assert name.startswith("Backdrop")
-    seen_in_all.update(map(kind_of, shown))
+    in_all.kinds.update(map(kind_of, shown))
     seen = [measure(frame, clip) for frame in shown]
     print(*seen, sep="\n")
     assert len(seen) == FRAMES
