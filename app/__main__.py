@@ -42,6 +42,7 @@ examples:
   backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
   backdrop bench --size 720p --backdrop blur     what it costs on this computer, with nothing plugged in
   backdrop devices                               which cameras and virtual cameras there are
+  backdrop doctor                                what is wrong on this computer, and what mends it
 
 `backdrop COMMAND --help` explains every option. Frames never leave this computer.
 """
@@ -87,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_settings(video, without=("camera", "width", "height", "fps", "output"))
     _add_bench(command("bench", "measure what Backdrop costs on this computer; no camera is needed"))
     command("devices", "list cameras and virtual cameras")
+    _add_doctor(command("doctor", "find what keeps Backdrop from working here, and what mends it"))
     return parser
 
 
@@ -120,6 +122,13 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Print JSON: one object for one case, otherwise with a list of cases.",
     )
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--json", action="store_true", help="Print JSON, for support; it does not name the user.")
+    add("--try-camera", nargs="?", const="", metavar="CAMERA",
+        help="Open a camera, too, to see its rate and light: the one in the settings or the first, or this one.")  # fmt: skip
 
 
 def _seconds(text: str) -> float:
@@ -211,6 +220,10 @@ def _failed(sentence: str, verbose: bool) -> int:
 def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
     if arguments.command == "devices":
         return list_devices()
+    if arguments.command == "doctor":
+        from app.doctor.command import doctor
+
+        return doctor(arguments)
     if arguments.command == "gui":
         return _open_window(arguments)
     if arguments.command == "bench":

@@ -1,0 +1,146 @@
+"""The cameras on Linux, looked at without starting them: there, allowed, free, and fast enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import v4l2
+from app.doctor.finding import Finding, State
+from app.doctor.formats import MJPG, PixelFormat, is_streaming, read_formats
+from app.doctor.loopback import is_loopback
+from app.doctor.system import Access, access_to, mend_access, text_of
+from app.settings import Settings
+
+CAMERA = "Camera"
+SMALLER = ((1280, 720), (960, 540), (848, 480), (640, 480), (640, 360), (320, 240))
+SLOW = 0.8  # of the rate that is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCamera:
+    """One camera. streaming: a program takes frames from it. formats: with the rates at the size in the settings.
+
+    smaller: the highest rate at each (width, height) that could be asked for in its place, 0 where it has none.
+    """
+
+    path: str
+    name: str
+    access: Access
+    streaming: bool = False
+    holders: tuple[str, ...] = ()
+    formats: tuple[PixelFormat, ...] = ()
+    smaller: tuple[tuple[tuple[int, int], float], ...] = ()
+
+
+def read_cameras(settings: Settings) -> list[FoundCamera]:
+    """What this computer has, without virtual cameras."""
+    return [
+        _describe(each, settings)
+        for each in v4l2.devices()
+        if each.captures and not each.loopback and not is_loopback(each.path)
+    ]
+
+
+def _describe(device: v4l2.V4l2Device, settings: Settings) -> FoundCamera:
+    access, holders = access_to(device.path), tuple(v4l2.holders(device.path))
+    try:
+        return FoundCamera(
+            device.path,
+            device.name,
+            access,
+            is_streaming(device.path),
+            holders,
+            tuple(read_formats(device.path, settings.width, settings.height)),
+            tuple(
+                (size, _best(read_formats(device.path, *size)))
+                for size in SMALLER
+                if size[0] < settings.width
+            ),
+        )
+    except OSError:  # pulled out this moment, or not allowed, which access says
+        return FoundCamera(device.path, device.name, access, holders=holders)
+
+
+def usb_cameras_without_driver() -> int:
+    """How many USB devices say that they give video (class 0e) while the driver for them is not loaded."""
+    if Path("/sys/module/uvcvideo").exists():
+        return 0
+    classes = Path("/sys/bus/usb/devices").glob("*/bInterfaceClass")
+    return [text_of(each) for each in classes].count("0e")
+
+
+def judge_cameras(
+    cameras: Sequence[FoundCamera], settings: Settings, without_driver: int = 0
+) -> list[Finding]:
+    """One finding a camera, or one that there is none. What is wrong with one is advice where another one works."""
+    if not cameras:
+        return [_none(without_driver)]
+    free = any(each.access.allowed and not _taken(each) for each in cameras)
+    return [_judge(each, settings, "advice" if free else "fault") for each in cameras]
+
+
+def _none(without_driver: int) -> Finding:
+    if without_driver:
+        return Finding(
+            CAMERA,
+            "fault",
+            "A USB camera is plugged in, but its driver is not loaded.",
+            "sudo modprobe uvcvideo",
+        )
+    return Finding(
+        CAMERA,
+        "fault",
+        "There is no camera: plug one in, or see how Backdrop works with the demo.",
+        "backdrop run --camera demo --output null --seconds 10",
+    )
+
+
+def _taken(camera: FoundCamera) -> bool:
+    return camera.streaming and not any("backdrop" in each.lower() for each in camera.holders)
+
+
+def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
+    named = f"{camera.name} ({camera.path})"
+    details = {
+        "device": camera.path,
+        "streaming": camera.streaming,
+        "held by": list(camera.holders),
+        "asked": f"{settings.width} × {settings.height} at {settings.fps}",
+        "formats": {each.fourcc: max(each.rates, default=0) for each in camera.formats},
+    }
+    if not camera.access.allowed:
+        what, command = mend_access(camera.path, camera.access)
+        return Finding(CAMERA, bad, f"{named} may not be opened by this user: {what}.", command, details)
+    if _taken(camera):
+        who = " and ".join(camera.holders) or "a program of another user"
+        return Finding(
+            CAMERA,
+            bad,
+            f"{named} is in use by {who}: close that program, or choose another camera.",
+            f"fuser --verbose {camera.path}",
+            details,
+        )
+    state, sentence, command = _speed(camera, settings)
+    return Finding(CAMERA, state, sentence, command, details)
+
+
+def _best(formats: Sequence[PixelFormat]) -> float:
+    return max((rate for each in formats for rate in each.rates), default=0.0)
+
+
+def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
+    """What a camera gives at the size in the settings."""
+    named, asked = f"{camera.name} ({camera.path})", f"{settings.width} × {settings.height}"
+    best, enough = _best(camera.formats), SLOW * settings.fps
+    if not best:
+        return "ok", f"{named} is free; it does not give {asked}, so its nearest size is taken.", ""
+    if best >= enough:
+        return "ok", f"{named} is free and gives up to {best:.3g} frames a second at {asked}.", ""
+    mjpg = any(each.fourcc in MJPG for each in camera.formats)
+    why = "" if mjpg else ", for it does not compress them as MJPG"
+    slow = f"{named} gives no more than {best:.3g} frames a second at {asked}{why}"
+    for (width, height), rate in camera.smaller:
+        if rate >= enough:
+            command = f"backdrop --camera {camera.path} --width {width} --height {height}"
+            return "advice", f"{slow}; at {width} × {height} it gives {rate:.3g}.", command
+    return "advice", f"{slow}, nor at a smaller size.", ""

@@ -1,0 +1,75 @@
+"""A camera tried for a moment: whether it gives frames, how fast, and with enough light. Its lamp lights."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.camera import CameraError, list_cameras, open_camera
+from app.doctor.finding import Finding
+from app.settings import Settings
+
+TRIED = "Camera, tried"
+SECONDS = 3.0  # a camera needs a second or two to find its exposure
+DARK, BLACK = 50.0, 4.0  # mean grey, of 255
+
+
+def try_camera(spec: str, settings: Settings) -> list[Finding]:
+    """Open a camera by its spec ("" for the one in the settings, or else the first), and look at what it gives."""
+    spec = spec or settings.camera or list_cameras()[0].spec
+    try:
+        camera = open_camera(spec, settings.width, settings.height, settings.fps)
+    except CameraError as error:
+        return [Finding(TRIED, "fault", str(error), "backdrop devices")]
+    greys: list[float] = []
+    begun = time.monotonic()
+    try:
+        while not greys or time.monotonic() - begun < SECONDS:
+            greys.append(grey_of(camera.read()))
+    except CameraError as error:
+        return [Finding(TRIED, "fault", str(error), "backdrop devices")]
+    finally:
+        camera.close()
+    rate = len(greys) / (time.monotonic() - begun)
+    return [judge_light(camera.name, camera.size, greys, rate, settings.fps)]
+
+
+def grey_of(frame: NDArray[np.uint8]) -> float:
+    """The mean grey, 0 to 255, of a frame (H, W, 3) uint8 BGR."""
+    return float(frame[::4, ::4].mean())
+
+
+def judge_light(
+    name: str, size: tuple[int, int], greys: Sequence[float], rate: float, asked: float
+) -> Finding:
+    """greys: the mean grey of each frame; the last third counts, when exposure is found. rate: that it really had."""
+    grey = float(np.median(greys[-max(1, len(greys) // 3) :]))
+    told = f"{size[0]} × {size[1]} at {rate:.0f} frames a second"
+    details = {"grey": round(grey, 1), "size": list(size), "rate": round(rate, 1), "asked": asked}
+    if grey < BLACK:
+        return Finding(
+            TRIED,
+            "fault",
+            f"{name} gives only black, {told}: open its shutter, or switch it on by its key.",
+            "backdrop doctor --try-camera",
+            details,
+        )
+    if grey < DARK:
+        slow = ", which also makes it slow" if rate < 0.8 * asked else ""
+        return Finding(
+            TRIED,
+            "advice",
+            f"{name} sees too little light{slow} ({told}): put a lamp before you, not behind you.",
+            "backdrop doctor --try-camera",
+            details,
+        )
+    if rate < 0.6 * asked:
+        return Finding(
+            TRIED,
+            "advice",
+            f"{name} gives {told}, of {asked:.0f} that were asked for: ask it for a smaller size.",
+            "backdrop --width 640 --height 360",
+            details,
+        )
+    return Finding(TRIED, "ok", f"{name} gives {told}, with enough light.", details=details)

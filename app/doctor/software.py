@@ -1,0 +1,187 @@
+"""What Backdrop computes with: the packages, ONNX Runtime, and the network, tried on the demo's person."""
+
+import importlib
+import shlex
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+
+from app.doctor.finding import Finding
+from app.settings import Settings
+
+PACKAGES, RUNTIME, NETWORK = "Packages", "ONNX Runtime", "Network"
+NEEDED = {
+    "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
+    "opencv-python-headless": "cv2",
+    "pyvirtualcam": "pyvirtualcam",
+    "av": "av",
+}
+CLASHES = ("opencv-python", "opencv-contrib-python")
+PIP = f"{sys.executable} -m pip"
+GOOD = 0.8  # IoU with the demo's known alpha
+
+
+def read_versions(names: Sequence[str]) -> dict[str, str | None]:
+    """The installed version of each package; None where it is not installed."""
+    found: dict[str, str | None] = {}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def read_packages() -> tuple[dict[str, str | None], dict[str, str]]:
+    """Versions of what Backdrop needs and of what clashes with it, and why modules that are there do not load."""
+    versions = read_versions([*NEEDED, "PySide6-Essentials", *CLASHES])
+    broken = {}
+    for name, module in NEEDED.items():
+        try:
+            importlib.import_module(module)
+        except Exception as error:  # a library that is missing, a wrong processor, half an installation
+            broken[name] = f"{type(error).__name__}: {error}"
+    return versions, broken
+
+
+def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]) -> list[Finding]:
+    """versions and broken: as read_packages gives them."""
+    there = {name: version for name, version in versions.items() if version}
+    details = {"versions": there, "broken": dict(broken)}
+    if broken:
+        named = ", ".join(broken)
+        return [
+            Finding(
+                PACKAGES,
+                "fault",
+                f"Python cannot load {named}: install it anew ({next(iter(broken.values()))}).",
+                f"{PIP} install --force-reinstall {' '.join(broken)}",
+                details,
+            )
+        ]
+    clash = [name for name in CLASHES if name in there]
+    if clash:
+        named = " and ".join(clash)
+        return [
+            Finding(
+                PACKAGES,
+                "advice",
+                f"{named} is installed beside opencv-python-headless and brings a Qt of its own, which can keep the "
+                "window from opening.",
+                f"{PIP} uninstall --yes {' '.join(clash)} && "
+                f"{PIP} install --force-reinstall --no-deps opencv-python-headless",
+                details,
+            )
+        ]
+    said = ", ".join(f"{name} {version}" for name, version in there.items())
+    return [Finding(PACKAGES, "ok", f"All are there: {said}.", details=details)]
+
+
+def examine_runtime() -> list[Finding]:
+    """ONNX Runtime's version, and what it can compute with. Raises ImportError where it is missing."""
+    import onnxruntime
+
+    return [judge_runtime(onnxruntime.__version__, onnxruntime.get_available_providers())]
+
+
+def judge_runtime(version: str, providers: Sequence[str]) -> Finding:
+    """providers: what onnxruntime.get_available_providers() says."""
+    details = {"version": version, "providers": list(providers), "used": "CPUExecutionProvider"}
+    if "CPUExecutionProvider" not in providers:
+        return Finding(
+            RUNTIME,
+            "fault",
+            f"ONNX Runtime {version} cannot compute on the processor: install the ordinary one.",
+            f"{PIP} install --force-reinstall onnxruntime",
+            details,
+        )
+    return Finding(
+        RUNTIME,
+        "ok",
+        f"ONNX Runtime {version} computes on the processor (CPUExecutionProvider).",
+        "",
+        details,
+    )
+
+
+def examine_network(settings: Settings, seconds: float = 1.0) -> list[Finding]:
+    """Load the network, let it find the demo's person, and time the whole line at the size in the settings."""
+    from app.demo_camera import DemoCamera
+    from app.frame import Frame
+    from app.pipeline import Pipeline
+    from sinet_core import Segmenter, SegmenterError
+    from sinet_core.metrics import iou
+
+    camera = DemoCamera(settings.width, settings.height, settings.fps, paced=False)
+    try:
+        segmenter = Segmenter.load()
+    except SegmenterError as error:
+        return [Finding(NETWORK, "fault", f"{error}. Get it anew.", get_network())]
+    pixels = camera.read()
+    agreement = iou(segmenter(pixels), camera.known_alpha())
+    pipeline = Pipeline(segmenter)
+    line: list[float] = []
+    alone: list[float] = []
+    asked = Settings(backdrop="blur", width=settings.width, height=settings.height)
+    until = time.monotonic() + seconds
+    while len(line) < 5 or (time.monotonic() < until and len(line) < 30):
+        frame = Frame(camera.read(), len(line), camera.position)
+        begun = time.perf_counter()
+        result = pipeline.process(frame, asked)
+        line.append(1000 * (time.perf_counter() - begun))
+        if result.alpha is None:
+            return [
+                Finding(NETWORK, "fault", result.notice or "The network gives no alpha.", "backdrop bench")
+            ]
+        begun = time.perf_counter()
+        segmenter.coarse(frame.pixels)
+        alone.append(1000 * (time.perf_counter() - begun))
+    return [judge_network(agreement, statistics.median(line), statistics.median(alone), asked, settings.fps)]
+
+
+def get_network() -> str:
+    """The command that brings the network's file back, in a checkout; "" elsewhere."""
+    from sinet_core.segmenter import shipped_weights
+
+    path = shipped_weights()
+    checkout = path.parents[1]
+    if not (checkout / ".git").exists():
+        return ""
+    return shlex.join(["git", "-C", str(checkout), "checkout", "--", str(path.relative_to(checkout))])
+
+
+def judge_network(agreement: float, line: float, alone: float, settings: Settings, fps: int) -> Finding:
+    """agreement: IoU with the demo's known alpha. line, alone: milliseconds a frame, of the whole line and of the
+    network in it."""
+    size = f"{settings.width} × {settings.height}"
+    told = f"{line:.1f} ms a frame at {size}, {alone:.1f} of it the network"
+    details = {
+        "iou": round(agreement, 4),
+        "line ms": round(line, 2),
+        "network ms": round(alone, 2),
+        "size": size,
+    }
+    if agreement < GOOD:
+        return Finding(
+            NETWORK,
+            "fault",
+            f"The network does not find the demo's person (IoU {agreement:.2f}): its file is not the one that comes "
+            "with Backdrop.",
+            get_network(),
+            details,
+        )
+    if line > 1000 / fps:
+        return Finding(
+            NETWORK,
+            "advice",
+            f"Finds the demo's person (IoU {agreement:.2f}), but {told}, is too slow for {fps} frames a second at "
+            "this moment: ask the camera for fewer pixels.",
+            "backdrop --width 640 --height 360",
+            details,
+        )
+    return Finding(
+        NETWORK, "ok", f"Finds the demo's person (IoU {agreement:.2f}) and takes {told}.", "", details
+    )
