@@ -107,7 +107,9 @@ class Pipeline:
             alpha = self._steady(alpha, frame.captured_at)
             fine = self._refine(alpha, frame.pixels, half)
             backdrop = self._render(settings, frame.pixels, fine, half)
-            return _result(frame, self._composite(frame.pixels, backdrop, fine), fine, settings)
+            into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
+            pixels = self._composite(frame.pixels, backdrop, fine, into)
+            return _result(frame, pixels, fine, settings)
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:

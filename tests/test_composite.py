@@ -51,6 +51,14 @@ def test_no_input_is_written_to_and_the_result_is_its_own():
         assert backdrop.any()
 
 
+def test_the_backdrop_itself_can_take_the_composite():
+    frame, backdrop, rng = _scene(130, 70)
+    alpha = rng.integers(0, 256, (130, 70), dtype=np.uint8)
+    expected = composite(frame, backdrop, alpha)
+    assert composite(frame, backdrop, alpha, into=backdrop) is backdrop
+    np.testing.assert_array_equal(backdrop, expected)
+
+
 def test_one_person_at_the_very_edge_is_kept():
     frame, backdrop, _ = _scene(40, 50)
     alpha = np.zeros((40, 50), np.uint8)
