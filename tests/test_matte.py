@@ -181,7 +181,7 @@ def test_leaving_out_where_nobody_is_changes_nothing(small, large):
     for x in (0.2, 0.43, 0.8):
         alpha = cv2.resize(_disc(*large, 0.2, x), small[::-1], interpolation=cv2.INTER_AREA)
         somebody_everywhere = np.clip(alpha, 1e-4, 1)
-        somebody_everywhere[0, 0] = somebody_everywhere[-1, -1] = 0.06  # so that the part is the whole
+        somebody_everywhere[0, 0] = somebody_everywhere[-1, -1] = 0.16  # so that the part is the whole
         corners = np.ones(large, bool)
         margin = [6 * math.ceil(size / part) for size, part in zip(large, small, strict=True)]
         corners[: margin[0], : margin[1]] = corners[-margin[0] :, -margin[1] :] = False
