@@ -7,8 +7,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from app.bench.cases import BACKDROPS, SIZES, Case, cases, demo_frames
 from app.bench.line import BURST, CaseLine
 from app.bench.live import measure_live
@@ -26,7 +24,6 @@ def bench(arguments: Namespace, stop: threading.Event) -> int:
 
     arguments: sizes, backdrops (None for all), network (None for the one that ships), peers, seconds, json.
     """
-    cv2.setNumThreads(1)
     wanted = cases(arguments.sizes or list(SIZES), arguments.backdrops or list(BACKDROPS))
     report = measure(wanted, arguments.network, arguments.peers, arguments.seconds, stop)
     if stop.is_set():

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -112,6 +113,7 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
 def main() -> None:
     """Answer to measure_live, which is on the other side."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which waits for this to end
+    cv2.setNumThreads(1)  # as the application does
     asked = json.loads(sys.argv[1])
     network = None if asked["network"] is None else Path(asked["network"])
     try:
