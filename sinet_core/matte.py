@@ -1,12 +1,13 @@
 """What is done to an alpha after the network: steadying it over time, and fitting it to the frame's own edges."""
 
 import math
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from sinet_core.colours import Colours, followed, half_size, mix, weighed
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -14,9 +15,7 @@ GAP = 0.5  # seconds without a frame after which what was before says nothing an
 KEEP = 0.9  # how much of the steadied alpha stays, at most
 # The disagreement that counts as movement, where the alpha is clear and where it is one half.
 SURE, UNSURE = 0.06, 0.6
-GUIDE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
-NEAR = (3, 3)  # pixels of the small alpha that are described together
-HAZE = 0.2  # what is nearer than this to 0 or 1 after refining is taken for it
+HAZE = 0.15  # what is nearer than this to 0 or 1 after refining is taken for it
 # Below this alpha nobody is looked for, except so many pixels round where it is above.
 FAINT, MARGIN = 0.15, 3
 
@@ -62,21 +61,28 @@ def refine(
 ) -> NDArray[np.uint8]:
     """Bring an alpha of the network's size to the frame's size, fitted to the frame's own edges.
 
-    A fast guided filter: round every pixel of the small alpha, alpha is described as a mix of the frame's three
-    colours. The mix is brought to half the frame's size, where it meets the frame's own colours, sharp edges and all.
+    At half the alpha's size, its outline is moved to where the colours of person and room part. Then a fast guided
+    filter: round every pixel, alpha is described as a mix of the frame's three colours, and the mix is brought to half
+    the frame's size, where it meets the frame's own colours, sharp edges and all.
 
     alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), where the
     caller has it. None of them is written to. Returns (H, W) uint8, 255 is all person.
     """
     half = halved(frame) if half is None else half
+    whole = np.zeros(frame.shape[:2], np.uint8)
+    if not (alpha > FAINT).any():
+        return whole
+    alpha = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
+    guide = cv2.split(_reduced(half, *alpha.shape) * np.float32(1 / 255))
+    alpha = followed(weighed(alpha, guide), guide)
     x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
     columns, large_columns = _span(x, width, alpha.shape[1], frame.shape[1])
-    whole = np.zeros(frame.shape[:2], np.uint8)
     if width > 0:
+        gains, offset = mix(alpha[rows, columns], [colour[rows, columns] for colour in guide])
         part = half[_in_half(large_rows), _in_half(large_columns)]
         part = np.ascontiguousarray(part)  # cv2.split takes four times as long for a part of an array
-        _fit(alpha[rows, columns], part, whole[large_rows, large_columns])
+        _apply(gains, offset, part, whole[large_rows, large_columns])
     return whole
 
 
@@ -96,14 +102,15 @@ def _in_half(span: slice) -> slice:
     return slice(span.start // 2, max(1, span.stop // 2))
 
 
-def _fit(alpha: Plane, half: NDArray[np.uint8], fine: NDArray[np.uint8]) -> None:
-    """refine() for a frame, or a part of one, that has a person in it. fine: where the answer is written to."""
-    guide = half
+def _reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     # Halved step by step: several times faster than INTER_AREA at once, and no pixel is left out either.
-    while guide.shape[0] >= 2 * alpha.shape[0] and guide.shape[1] >= 2 * alpha.shape[1]:
-        guide = halved(guide)
-    guide = cv2.resize(guide, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    gains, offset = _mix(alpha, cv2.split(guide * np.float32(1 / 255)))
+    while frame.shape[0] >= 2 * height and frame.shape[1] >= 2 * width:
+        frame = halved(frame)
+    return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _apply(gains: Colours, offset: Plane, half: NDArray[np.uint8], fine: NDArray[np.uint8]) -> None:
+    """Turn the colours of half a frame, or a part of it, into alpha. fine: where the answer is written to."""
     # From here on alpha is in steps of 1/255, and stretched so that the haze on either side of an edge goes.
     stretch = 1 / (1 - 2 * HAZE)
     size = (half.shape[1], half.shape[0])
@@ -123,33 +130,3 @@ def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     # Both give the same where both sides are even, but there INTER_AREA is faster, and elsewhere many times slower.
     how = cv2.INTER_LINEAR if height % 2 or width % 2 else cv2.INTER_AREA
     return cv2.resize(pixels, (max(1, width // 2), max(1, height // 2)), interpolation=how)
-
-
-def _mix(alpha: Plane, guide: Sequence[Plane]) -> tuple[tuple[Plane, Plane, Plane], Plane]:
-    """Return the three gains and the offset that turn the guide's blue, green and red into alpha, at every pixel.
-
-    They are the least-squares answer over the pixel and those round it: a system of three equations, solved for all
-    pixels at once by elimination. guide: three (h, w) float32 planes in [0, 1].
-    """
-    blue, green, red = guide
-    b, g, r, mean = _mean(blue), _mean(green), _mean(red), _mean(alpha)
-    bb = _mean(blue * blue) - b * b + GUIDE_NOISE
-    gg = _mean(green * green) - g * g + GUIDE_NOISE
-    rr = _mean(red * red) - r * r + GUIDE_NOISE
-    bg, br, gr = _mean(blue * green) - b * g, _mean(blue * red) - b * r, _mean(green * red) - g * r
-    ba, ga, ra = (
-        _mean(blue * alpha) - b * mean,
-        _mean(green * alpha) - g * mean,
-        _mean(red * alpha) - r * mean,
-    )
-    of_green, of_red = bg / bb, br / bb  # what of green and red is told by blue already
-    gg, gr, ga = gg - of_green * bg, gr - of_green * br, ga - of_green * ba
-    rest = gr / gg
-    red_gain = (ra - of_red * ba - rest * ga) / (rr - of_red * br - rest * gr)
-    green_gain = ga / gg - rest * red_gain
-    blue_gain = ba / bb - of_green * green_gain - of_red * red_gain
-    return (blue_gain, green_gain, red_gain), mean - blue_gain * b - green_gain * g - red_gain * r
-
-
-def _mean(values: Plane) -> Plane:
-    return cv2.blur(values, NEAR)

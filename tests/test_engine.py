@@ -126,7 +126,7 @@ def test_the_person_comes_through_and_the_room_does_not(line):
     assert engine.notice is None
     assert engine.error is None
     sure = person_disc(320, 180) > 0
-    sure[:60] = sure[120:] = sure[:, :130] = sure[:, 190:] = False  # well inside
+    sure[:66] = sure[114:] = sure[:, :136] = sure[:, 184:] = False  # well inside
     frames = [secret_frame(seed=seed) for seed in range(50)]
     for pixels in shown:
         # One whole frame, although the camera fills its buffer again while the frame is processed.

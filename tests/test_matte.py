@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from sinet_core import metrics
 from sinet_core.matte import Steady, refine
 
 TICK = 1 / 30
@@ -150,6 +151,42 @@ def test_refining_follows_an_edge_that_the_network_missed_by_half_its_pixel():
     assert np.abs(refined - truth).mean() < 0.6 * np.abs(bilinear - truth).mean()
 
 
+def _small_of(truth: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cv2.GaussianBlur(cv2.resize(truth, (288, 160), interpolation=cv2.INTER_AREA), (0, 0), 1.5)
+
+
+def test_an_outline_that_is_several_pixels_off_is_moved_to_where_the_colours_part():
+    truth = _disc(720, 1280, 0.3)
+    frame = _scene(truth, (60, 90, 180), (200, 190, 150))
+    for radius in (0.28, 0.32):  # the network sees the person 14 pixels of the frame too small, too large
+        small = _small_of(_disc(720, 1280, radius))
+        wrong = (cv2.resize(small, (1280, 720)) > 0.5) != (truth > 0.5)
+        assert ((refine(small, frame) > 127) != (truth > 0.5)).sum() < 0.35 * wrong.sum()
+
+
+def test_a_person_in_two_colours_before_a_room_in_two_others_is_told_apart():
+    """One plane through the space of colours does not do it: the person is black and white, the room grey and blue."""
+    truth = _disc(720, 1280, 0.3)
+    checks = (np.indices(truth.shape) // 24).sum(axis=0)[..., None] % 2 == 0
+    person = np.where(checks, (235, 235, 235), (20, 20, 20))
+    room = np.where(checks, (120, 120, 120), (190, 110, 60))
+    frame = np.where(truth[..., None] > 0.5, person, room).astype(np.uint8)
+    small = _small_of(_disc(720, 1280, 0.31))
+    wrong = (cv2.resize(small, (1280, 720)) > 0.5) != (truth > 0.5)
+    assert ((refine(small, frame) > 127) != (truth > 0.5)).sum() < 0.8 * wrong.sum()
+
+
+def test_a_person_in_the_colours_of_the_room_stays_where_the_network_saw_them():
+    small = _small_of(_disc(720, 1280, 0.3))
+    frame = np.random.default_rng(0).normal(128, 12, (720, 1280, 3)).clip(0, 255).astype(np.uint8)
+    frame = cv2.GaussianBlur(frame, (0, 0), 5)
+    said = cv2.resize(small, (1280, 720))
+    refined = refine(small, frame)
+    assert refined[said > 0.9].min() > 180
+    assert refined[said < 0.1].max() < 75
+    assert metrics.iou(refined, said) > 0.97
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_a_sure_alpha_stays_what_it_is_whatever_the_frame_shows(value):
     frame = np.random.default_rng(0).integers(0, 256, (360, 640, 3), dtype=np.uint8)
@@ -160,7 +197,7 @@ def test_a_sure_alpha_stays_what_it_is_whatever_the_frame_shows(value):
 def test_where_nobody_is_near_nothing_of_the_frame_is_let_through():
     frame = np.random.default_rng(0).integers(0, 256, (720, 1280, 3), dtype=np.uint8)
     small = cv2.resize(_disc(720, 1280, 0.25), (256, 144), interpolation=cv2.INTER_AREA)
-    near = cv2.dilate((small > 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+    near = cv2.dilate((small > 0).astype(np.uint8), np.ones((17, 17), np.uint8))
     near = cv2.resize(near, (1280, 720), interpolation=cv2.INTER_NEAREST)
     assert refine(small, frame)[near == 0].max() == 0
 
@@ -169,7 +206,7 @@ def test_a_frame_of_one_colour_gives_a_clean_edge():
     truth = _disc(720, 1280, 0.3)
     small = cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA)
     refined = refine(small, np.full((720, 1280, 3), 128, np.uint8))
-    assert np.abs(refined - 255 * truth).mean() < 1.5
+    assert np.abs(refined - 255 * truth).mean() < 2
 
 
 @pytest.mark.parametrize("small", [(160, 288), (144, 256), (192, 256)])

@@ -1,0 +1,140 @@
+"""What the colours round a pixel say about whether it is of the person.
+
+Alpha and guide, the frame at the alpha's size, are small here, and the windows are large beside the network's
+mistakes: where an outline is wrong, it is wrong by several pixels of the network, and not by a fraction of one.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Plane: TypeAlias = NDArray[np.float32]
+Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
+
+EDGE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
+NEAR = (3, 3)  # pixels that are described together
+AROUND = (9, 9)  # pixels, of half the guide's size, whose colours are compared
+COLOUR_NOISE = 5e-4  # variance of a colour of 0 to 1 that persons and rooms have at least
+TRUST = 0.5  # of what colours say is believed: neighbours say the same, and do not count twice
+LIMIT = 4.0  # the most that colours can say, as a logarithm of odds
+FEW = 0.1  # share of the surroundings below which there is too little of person or room to tell its colours
+
+
+def half_size(plane: NDArray) -> tuple[int, int]:
+    """(width, height) of half a picture (h, w, …), at least one pixel."""
+    return max(1, round(plane.shape[1] / 2)), max(1, round(plane.shape[0] / 2))
+
+
+def weighed(alpha: Plane, guide: Colours) -> Plane:
+    """Weigh an alpha by whose colours a pixel has: those of the person round it or those of the room round it.
+
+    Round every pixel, what is surely person gives one normal distribution of colours, and what is surely room another.
+    The ratio of the two densities changes the odds of the alpha, by no more than a factor of e². Where only one of the two is
+    near, and where alpha is 0 or 1, nothing changes.
+
+    alpha: (h, w) float32 in [0, 1]. Returns a new (h, w) float32 in [0, 1].
+    """
+    size = half_size(alpha)
+    terms = _terms([cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide])
+    person = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    here, for_person = _log_density(terms, person)
+    there, for_room = _log_density(terms, 1 - person)
+    known = np.minimum(np.minimum(here, there) * np.float32(1 / FEW), 1)
+    factors = (
+        _enlarged((one - other) * known, alpha) for one, other in zip(for_person, for_room, strict=True)
+    )
+    constant, b, g, r, bb, bg, br, gg, gr, rr = factors
+    blue, green, red = guide
+    said = constant + blue * (b + bb * blue + bg * green + br * red) + green * (g + gg * green + gr * red)
+    said += red * (r + rr * red)
+    odds = np.exp(np.clip(said, -LIMIT, LIMIT) * np.float32(TRUST))
+    person = alpha * odds
+    return np.asarray(person / (person + (1 - alpha)), np.float32)
+
+
+def _terms(guide: Colours) -> Plane:
+    """1, blue, green, red and their products: (h, w, 10) float32. A normal distribution's logarithm is a sum of them."""
+    b, g, r = guide
+    return np.stack([np.ones_like(b), b, g, r, b * b, b * g, b * r, g * g, g * r, r * r], axis=2)
+
+
+def _log_density(terms: Plane, weight: Plane) -> tuple[Plane, list[Plane]]:
+    """The share (h, w) of the surroundings that is meant, and the factors of the ten terms that give its log density."""
+    weight = weight * weight
+    weight = weight * weight  # only what is sure has a say
+    sums = cv2.split(cv2.blur(terms * weight[..., None], AROUND))
+    share = sums[0]
+    scale = 1 / (share + np.float32(1e-4))
+    b, g, r, bb, bg, br, gg, gr, rr = (total * scale for total in sums[1:])
+    noise = np.float32(COLOUR_NOISE)
+    bb, gg, rr = bb - b * b + noise, gg - g * g + noise, rr - r * r + noise
+    bg, br, gr = bg - b * g, br - b * r, gr - g * r
+    # The covariance's inverse: cofactors over the determinant.
+    ibb, ibg, ibr = gg * rr - gr * gr, br * gr - bg * rr, bg * gr - br * gg
+    igg, igr, irr = bb * rr - br * br, bg * br - bb * gr, bb * gg - bg * bg
+    determinant = np.maximum(bb * ibb + bg * ibg + br * ibr, noise**3)
+    ibb, ibg, ibr, igg, igr, irr = (part / determinant for part in (ibb, ibg, ibr, igg, igr, irr))
+    pb, pg, pr = ibb * b + ibg * g + ibr * r, ibg * b + igg * g + igr * r, ibr * b + igr * g + irr * r
+    half = np.float32(-0.5)
+    constant = half * (pb * b + pg * g + pr * r + np.log(determinant))
+    return share, [constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr]
+
+
+def followed(alpha: Plane, guide: Colours) -> Plane:
+    """Let an alpha follow the edges of the frame that are near its own, by describing it as a mix of colours.
+
+    Where colours tell little of it, it stays what it is; and no pixel becomes what none of its neighbours was.
+
+    alpha: (h, w) float32 in [0, 1]. Returns a new (h, w) float32 in [0, 1].
+    """
+    size = half_size(alpha)
+    colours = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
+    small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    gains, offset = mix(small, colours)
+    mean = _mean(small)
+    variance = _mean(small * small) - mean * mean
+    shared = (_mean(small * colour) - mean * _mean(colour) for colour in colours)
+    told = np.sum([gain * part for gain, part in zip(gains, shared, strict=True)], axis=0)
+    told = np.clip(told / (variance + np.float32(1e-4)), 0, 1)
+    fitted = alpha * (1 - _enlarged(told, alpha)) + _enlarged(offset * told, alpha)
+    for gain, colour in zip(gains, guide, strict=True):
+        fitted += _enlarged(gain * told, alpha) * colour
+    square = np.ones((3, 3), np.uint8)
+    return np.asarray(np.clip(fitted, cv2.erode(alpha, square), cv2.dilate(alpha, square)), np.float32)
+
+
+def _enlarged(plane: Plane, like: Plane) -> Plane:
+    return cv2.resize(plane, like.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def mix(alpha: Plane, guide: Colours) -> tuple[tuple[Plane, Plane, Plane], Plane]:
+    """Return the three gains and the offset that turn the guide's blue, green and red into alpha, at every pixel.
+
+    They are the least-squares answer over the pixel and those round it: a system of three equations, solved for all
+    pixels at once by elimination. alpha: (h, w) float32.
+    """
+    blue, green, red = guide
+    b, g, r, mean = _mean(blue), _mean(green), _mean(red), _mean(alpha)
+    bb = _mean(blue * blue) - b * b + EDGE_NOISE
+    gg = _mean(green * green) - g * g + EDGE_NOISE
+    rr = _mean(red * red) - r * r + EDGE_NOISE
+    bg, br, gr = _mean(blue * green) - b * g, _mean(blue * red) - b * r, _mean(green * red) - g * r
+    ba, ga, ra = (
+        _mean(blue * alpha) - b * mean,
+        _mean(green * alpha) - g * mean,
+        _mean(red * alpha) - r * mean,
+    )
+    of_green, of_red = bg / bb, br / bb  # what of green and red is told by blue already
+    gg, gr, ga = gg - of_green * bg, gr - of_green * br, ga - of_green * ba
+    rest = gr / gg
+    red_gain = (ra - of_red * ba - rest * ga) / (rr - of_red * br - rest * gr)
+    green_gain = ga / gg - rest * red_gain
+    blue_gain = ba / bb - of_green * green_gain - of_red * red_gain
+    return (blue_gain, green_gain, red_gain), mean - blue_gain * b - green_gain * g - red_gain * r
+
+
+def _mean(values: Plane) -> Plane:
+    return cv2.blur(values, NEAR)
