@@ -8,7 +8,7 @@ from app import v4l2
 from app.doctor.finding import Finding, State
 from app.doctor.formats import MJPG, PixelFormat, is_streaming, read_formats
 from app.doctor.loopback import is_loopback
-from app.doctor.system import Access, access_to, mend_access, text_of
+from app.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
 from app.settings import Settings
 
 CAMERA = "Camera"
@@ -18,9 +18,10 @@ SLOW = 0.8  # of the rate that is asked for
 
 @dataclass(frozen=True, slots=True)
 class FoundCamera:
-    """One camera. streaming: a program takes frames from it. formats: with the rates at the size in the settings.
+    """One camera. streaming: a program takes frames from it. ours: Backdrop has it open.
 
-    smaller: the highest rate at each (width, height) that could be asked for in its place, 0 where it has none.
+    formats: with the rates at the size in the settings. smaller: the highest rate at each (width, height) that could
+    be asked for in its place, 0 where it has none.
     """
 
     path: str
@@ -28,6 +29,7 @@ class FoundCamera:
     access: Access
     streaming: bool = False
     holders: tuple[str, ...] = ()
+    ours: bool = False
     formats: tuple[PixelFormat, ...] = ()
     smaller: tuple[tuple[tuple[int, int], float], ...] = ()
 
@@ -50,6 +52,7 @@ def _describe(device: v4l2.V4l2Device, settings: Settings) -> FoundCamera:
             access,
             is_streaming(device.path),
             holders,
+            is_backdrop(device.path, holders),
             tuple(read_formats(device.path, settings.width, settings.height)),
             tuple(
                 (size, _best(read_formats(device.path, *size)))
@@ -96,7 +99,7 @@ def _none(without_driver: int) -> Finding:
 
 
 def _taken(camera: FoundCamera) -> bool:
-    return camera.streaming and not any("backdrop" in each.lower() for each in camera.holders)
+    return camera.streaming and not camera.ours
 
 
 def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
@@ -112,12 +115,12 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
         what, command = mend_access(camera.path, camera.access)
         return Finding(CAMERA, bad, f"{named} may not be opened by this user: {what}.", command, details)
     if _taken(camera):
-        who = " and ".join(camera.holders) or "a program of another user"
+        who = " and ".join(camera.holders)
         return Finding(
             CAMERA,
             bad,
-            f"{named} is in use by {who}: close that program, or choose another camera.",
-            f"fuser --verbose {camera.path}",
+            f"{named} is in use by {who or 'a program of another user'}: close that, or choose another camera.",
+            "" if who else f"sudo fuser --verbose {camera.path}",
             details,
         )
     state, sentence, command = _speed(camera, settings)
@@ -132,10 +135,11 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
     """What a camera gives at the size in the settings."""
     named, asked = f"{camera.name} ({camera.path})", f"{settings.width} × {settings.height}"
     best, enough = _best(camera.formats), SLOW * settings.fps
+    state = "in use by Backdrop" if camera.streaming else "free"
     if not best:
-        return "ok", f"{named} is free; it does not give {asked}, so its nearest size is taken.", ""
+        return "ok", f"{named} is {state}; it does not give {asked}, so its nearest size is taken.", ""
     if best >= enough:
-        return "ok", f"{named} is free and gives up to {best:.3g} frames a second at {asked}.", ""
+        return "ok", f"{named} is {state} and gives up to {best:.3g} frames a second at {asked}.", ""
     mjpg = any(each.fourcc in MJPG for each in camera.formats)
     why = "" if mjpg else ", for it does not compress them as MJPG"
     slow = f"{named} gives no more than {best:.3g} frames a second at {asked}{why}"

@@ -9,7 +9,7 @@ from app.doctor.display import DISPLAY, examine_display
 from app.doctor.driver import judge_driver, read_driver
 from app.doctor.finding import Finding
 from app.doctor.loopback import DEVICE, judge_loopbacks, read_loopbacks
-from app.doctor.saved import examine_saved
+from app.doctor.saved import SAVED, examine_saved
 from app.doctor.software import (
     NETWORK,
     PACKAGES,
@@ -19,7 +19,7 @@ from app.doctor.software import (
     judge_packages,
     read_packages,
 )
-from app.settings import Settings, settings_path
+from app.settings import Settings, load_settings, settings_path
 
 
 def examine(*, try_camera: str | None = None, settings_file: Path | None = None) -> list[Finding]:
@@ -28,7 +28,8 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
     try_camera: also open that camera for three seconds, which lights its lamp; "" for the one in the settings, or
     else the first. settings_file: another one than the user's.
     """
-    settings, saved = examine_saved(settings_file or settings_path())
+    path = settings_file or settings_path()
+    settings, _ = load_settings(path)
     findings = [
         *_safely(DEVICE, _virtual_camera),
         *_safely(CAMERA, lambda: _cameras(settings)),
@@ -40,7 +41,7 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
     findings += _safely(RUNTIME, examine_runtime)
     findings += _safely(NETWORK, lambda: examine_network(settings))
     findings += _safely(DISPLAY, examine_display)
-    return [*findings, *saved]
+    return [*findings, *_safely(SAVED, lambda: examine_saved(path))]
 
 
 def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:

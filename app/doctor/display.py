@@ -130,6 +130,10 @@ def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release:
             "Qt is not installed, so no window can open.",
             f"{PIP} install PySide6-Essentials",
         )
+    if plugins and not any(plugins.values()):
+        return Finding(
+            WINDOW, "ok", "Qt is installed; whether it finds its libraries, this computer does not tell."
+        )
     missing = {kind: missing_libraries(text) for kind, text in plugins.items()}
     details = {"missing": missing}
     lacking = (

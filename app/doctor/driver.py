@@ -99,8 +99,13 @@ def _why_missing(driver: Driver, kind: str) -> tuple[str, str]:
             "This kernel loads no drivers, as in a container or a small virtual machine: start Backdrop on the "
             "computer itself, or let it write a video file."
         ), ""
-    if driver.kernel in (_kernel_of(each) for each in driver.files):
-        return _why_not_loaded(driver.secure_boot, kind)
+    if "microsoft" in driver.kernel.lower():
+        return "Linux inside Windows has no virtual cameras: install Backdrop in Windows itself.", ""
+    built = [each for each in driver.files if _kernel_of(each) == driver.kernel]
+    if built:
+        # What the distribution built lies in /kernel/, and it has signed that itself.
+        here = any("/updates/" in each or "/extra/" in each for each in built)
+        return _why_not_loaded(driver.secure_boot if here else SecureBoot(), kind)
     if driver.files or driver.sources:
         why = "" if driver.headers else ", whose headers are missing"
         headers = [] if driver.headers or kind not in HEADERS else [HEADERS[kind]]

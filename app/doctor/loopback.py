@@ -9,7 +9,7 @@ from pathlib import Path
 from app import v4l2
 from app.doctor.driver import LOAD
 from app.doctor.finding import Finding, State
-from app.doctor.system import Access, access_to, mend_access, text_of
+from app.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
 
 DEVICE = "Virtual camera"
 
@@ -19,7 +19,7 @@ class Loopback:
     """One device of v4l2loopback. captures, outputs: what it can do now, both False where it may not be asked.
 
     format: its "format" in sysfs, such as "YU12:1280x720@30"; "" before anybody has sent to it. holders: programs
-    that have it open, as far as this user may know.
+    that have it open, as far as this user may know. ours: Backdrop is one of them, or this process.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Loopback:
     access: Access
     format: str = ""
     holders: tuple[str, ...] = ()
+    ours: bool = False
 
     @property
     def exclusive(self) -> bool:
@@ -53,7 +54,7 @@ def is_loopback(path: str) -> bool:
 
 
 def _describe(device: v4l2.V4l2Device) -> Loopback:
-    access = access_to(device.path)
+    access, holders = access_to(device.path), tuple(v4l2.holders(device.path))
     return Loopback(
         device.path,
         device.name,
@@ -61,7 +62,8 @@ def _describe(device: v4l2.V4l2Device) -> Loopback:
         device.outputs,
         access,
         text_of(f"/sys/class/video4linux/{Path(device.path).name}/format") or "",
-        tuple(v4l2.holders(device.path)),
+        holders,
+        is_backdrop(device.path, holders),
     )
 
 
@@ -100,6 +102,11 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
     if not device.access.allowed:
         what, command = mend_access(device.path, device.access)
         return Finding(DEVICE, bad, f"{named} may not be opened by this user: {what}.", command, details)
+    if not (device.captures or device.outputs):
+        who = holders or "other programs"
+        return Finding(
+            DEVICE, bad, f"{named} does not answer: close {who}, then ask the doctor again.", "", details
+        )
     if not device.exclusive:
         first = f"close {holders}, then load it anew" if holders else "load it anew"
         return Finding(
@@ -118,16 +125,16 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
             reload(devices),
             details,
         )
-    if device.fed and holders and not any("backdrop" in each.lower() for each in device.holders):
+    if device.fed and holders and not device.ours:
         return Finding(
             DEVICE,
             "advice",
-            f"{named} already shows what a program sends to it; {holders} has it open. Close that program before "
+            f"{named} already shows what a program sends to it, and {holders} has it open: end that before "
             "Backdrop is to send.",
-            f"fuser --verbose {device.path}",
+            "",
             details,
         )
-    doing = "Backdrop sends to it" if device.fed and holders else "it waits for Backdrop"
+    doing = "Backdrop sends to it" if device.fed and device.ours else "it waits for Backdrop"
     return Finding(
         DEVICE, "ok", f"{named} can be chosen as a camera in calls (exclusive_caps=1); {doing}.", "", details
     )

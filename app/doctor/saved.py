@@ -6,23 +6,35 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.backdrop import built_in_pictures
 from app.doctor.finding import Finding
 from app.settings import Settings, load_settings
 
 SAVED = "Settings"
 
 
-def examine_saved(path: Path) -> tuple[Settings, list[Finding]]:
-    """The settings in the file and what is to be said of them."""
+def examine_saved(path: Path) -> list[Finding]:
+    """What is to be said of the settings in a file."""
     settings, notices = load_settings(path)
-    return settings, [judge_saved(path, path.exists(), notices, lost(settings), may_write(path))]
+    return [judge_saved(path, path.exists(), notices, lost(settings), obstacle(path))]
 
 
-def may_write(path: Path) -> bool:
-    """Whether the file could be saved anew: in its folder, or in the first one above it that exists."""
-    folder = next(each for each in [*path.parents] if each.exists())
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+def obstacle(path: Path) -> tuple[str, str]:
+    """Why the file could not be saved, and the command that mends it; both "" where it could be.
+
+    Looks at its folder, or at the first one above it that exists, and writes nothing.
+    """
+    folder = next(each for each in path.parents if each.exists())
+    if not folder.is_dir():
+        return f"{folder} is a file, not a folder", ""
+    if os.access(folder, os.W_OK | os.X_OK):
+        return "", ""
+    if sys.platform == "win32":
+        return f"this user may not write in {folder}", ""
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return f"the disk that {folder} is on is read-only", ""
+    if folder.stat().st_uid == os.getuid():
+        return f"{folder} is read-only", f"chmod u+rwx {shlex.quote(str(folder))}"
+    return f"{folder} belongs to another user", f"sudo chown -R $USER {shlex.quote(str(folder))}"
 
 
 def lost(settings: Settings) -> list[str]:
@@ -33,6 +45,8 @@ def lost(settings: Settings) -> list[str]:
         found.append(f"the camera {camera}")
     if output.startswith("/dev/") and not Path(output).exists():
         found.append(f"the virtual camera {output}")
+    from app.backdrop import built_in_pictures  # loads OpenCV, which may be what is broken
+
     names = [each.stem for each in built_in_pictures()]
     if settings.picture and settings.picture not in names and not Path(settings.picture).exists():
         found.append(f"the picture {settings.picture}")
@@ -40,19 +54,13 @@ def lost(settings: Settings) -> list[str]:
 
 
 def judge_saved(
-    path: Path, there: bool, notices: Sequence[str], missing: Sequence[str], writable: bool
+    path: Path, there: bool, notices: Sequence[str], missing: Sequence[str], barred: tuple[str, str]
 ) -> Finding:
-    """notices: what load_settings said. missing: as lost() gives it."""
-    details = {"file": str(path), "notices": list(notices), "missing": list(missing), "writable": writable}
+    """notices: what load_settings said. missing: as lost() gives it. barred: as obstacle() gives it."""
+    details = {"file": str(path), "notices": list(notices), "missing": list(missing), "barred": barred[0]}
     quoted = shlex.quote(str(path))
-    if not writable:
-        return Finding(
-            SAVED,
-            "fault",
-            f"Settings cannot be saved in {path.parent}: this user may not write there.",
-            f"sudo chown -R $USER {shlex.quote(str(path.parent))}" if sys.platform != "win32" else "",
-            details,
-        )
+    if barred[0]:
+        return Finding(SAVED, "fault", f"Settings cannot be saved: {barred[0]}.", barred[1], details)
     if notices:
         move = "ren" if sys.platform == "win32" else "mv"
         kept = f"{path.name}.old" if sys.platform == "win32" else f"{quoted}.old"

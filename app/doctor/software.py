@@ -6,7 +6,9 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 
 from app.doctor.finding import Finding
 from app.settings import Settings
@@ -22,6 +24,7 @@ NEEDED = {
 CLASHES = ("opencv-python", "opencv-contrib-python")
 PIP = f"{sys.executable} -m pip"
 GOOD = 0.8  # IoU with the demo's known alpha
+LEAST, MOST = 5, 30  # frames that are timed
 
 
 def read_versions(names: Sequence[str]) -> dict[str, str | None]:
@@ -107,8 +110,11 @@ def judge_runtime(version: str, providers: Sequence[str]) -> Finding:
     )
 
 
-def examine_network(settings: Settings, seconds: float = 1.0) -> list[Finding]:
-    """Load the network, let it find the demo's person, and time the whole line at the size in the settings."""
+def examine_network(settings: Settings, seconds: float = 1.0, network: Path | None = None) -> list[Finding]:
+    """Load the network, let it find the demo's person, and time the whole line at the size in the settings.
+
+    seconds: about so long. network: its file, when it is not the one that ships.
+    """
     from app.demo_camera import DemoCamera
     from app.frame import Frame
     from app.pipeline import Pipeline
@@ -117,29 +123,25 @@ def examine_network(settings: Settings, seconds: float = 1.0) -> list[Finding]:
 
     camera = DemoCamera(settings.width, settings.height, settings.fps, paced=False)
     try:
-        segmenter = Segmenter.load()
+        segmenter = Segmenter.load(network)
+        pixels = camera.read()
+        agreement = iou(segmenter(pixels), camera.known_alpha())
     except SegmenterError as error:
-        return [Finding(NETWORK, "fault", f"{error}. Get it anew.", get_network())]
-    pixels = camera.read()
-    agreement = iou(segmenter(pixels), camera.known_alpha())
-    pipeline = Pipeline(segmenter)
+        return [Finding(NETWORK, "fault", f"{str(error).rstrip('.')}. Get it anew.", get_network())]
     line: list[float] = []
     alone: list[float] = []
-    asked = Settings(backdrop="blur", width=settings.width, height=settings.height)
+    pipeline = Pipeline(segmenter)
+    blurred = replace(settings, backdrop="blur")
     until = time.monotonic() + seconds
-    while len(line) < 5 or (time.monotonic() < until and len(line) < 30):
+    while len(line) < LEAST or (time.monotonic() < until and len(line) < MOST):
         frame = Frame(camera.read(), len(line), camera.position)
         begun = time.perf_counter()
-        result = pipeline.process(frame, asked)
-        line.append(1000 * (time.perf_counter() - begun))
-        if result.alpha is None:
-            return [
-                Finding(NETWORK, "fault", result.notice or "The network gives no alpha.", "backdrop bench")
-            ]
-        begun = time.perf_counter()
+        pipeline.process(frame, blurred)
+        between = time.perf_counter()
         segmenter.coarse(frame.pixels)
-        alone.append(1000 * (time.perf_counter() - begun))
-    return [judge_network(agreement, statistics.median(line), statistics.median(alone), asked, settings.fps)]
+        line.append(1000 * (between - begun))
+        alone.append(1000 * (time.perf_counter() - between))
+    return [judge_network(agreement, statistics.median(line), statistics.median(alone), settings)]
 
 
 def get_network() -> str:
@@ -153,7 +155,7 @@ def get_network() -> str:
     return shlex.join(["git", "-C", str(checkout), "checkout", "--", str(path.relative_to(checkout))])
 
 
-def judge_network(agreement: float, line: float, alone: float, settings: Settings, fps: int) -> Finding:
+def judge_network(agreement: float, line: float, alone: float, settings: Settings) -> Finding:
     """agreement: IoU with the demo's known alpha. line, alone: milliseconds a frame, of the whole line and of the
     network in it."""
     size = f"{settings.width} × {settings.height}"
@@ -173,11 +175,11 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
             get_network(),
             details,
         )
-    if line > 1000 / fps:
+    if line > 1000 / settings.fps:
         return Finding(
             NETWORK,
             "advice",
-            f"Finds the demo's person (IoU {agreement:.2f}), but {told}, is too slow for {fps} frames a second at "
+            f"Finds the demo's person (IoU {agreement:.2f}), but {told}, is too slow for {settings.fps} frames a second at "
             "this moment: ask the camera for fewer pixels.",
             "backdrop --width 640 --height 360",
             details,

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,17 @@ def said_by(*command: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return f"{done.stdout}{done.stderr}".strip()
+
+
+def is_backdrop(path: str, holders: Sequence[str]) -> bool:
+    """Whether Backdrop has a device open: this process, or one of the programs that hold it."""
+    try:
+        ours = any(
+            str(link.readlink()) == path for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
+        )
+    except OSError:
+        ours = False
+    return ours or any("backdrop" in each.lower() for each in holders)
 
 
 @dataclass(frozen=True, slots=True)
