@@ -409,9 +409,10 @@ def test_a_usb_camera_without_its_driver_is_named():
     ],
 )
 def test_light_and_rate_are_judged_from_the_last_frames(greys, rate, state, says):
-    finding = judge_light("HD Webcam", (1280, 720), greys, rate, 30)
+    finding = judge_light("HD Webcam", "/dev/video0", (1280, 720), greys, rate, 30)
     assert finding.state == state
     assert says in finding.sentence
+    assert ("/dev/video0" in finding.command) == (state != "ok")
 
 
 def test_trying_the_demo_camera_finds_light_and_its_rate():

@@ -1,5 +1,6 @@
 """A camera tried for a moment: whether it gives frames, how fast, and with enough light. Its lamp lights."""
 
+import shlex
 import time
 from collections.abc import Sequence
 
@@ -32,7 +33,7 @@ def try_camera(spec: str, settings: Settings) -> list[Finding]:
     finally:
         camera.close()
     rate = len(greys) / (time.monotonic() - begun)
-    return [judge_light(camera.name, camera.size, greys, rate, settings.fps)]
+    return [judge_light(camera.name, spec, camera.size, greys, rate, settings.fps)]
 
 
 def grey_of(frame: NDArray[np.uint8]) -> float:
@@ -41,7 +42,7 @@ def grey_of(frame: NDArray[np.uint8]) -> float:
 
 
 def judge_light(
-    name: str, size: tuple[int, int], greys: Sequence[float], rate: float, asked: float
+    name: str, spec: str, size: tuple[int, int], greys: Sequence[float], rate: float, asked: float
 ) -> Finding:
     """greys: the mean grey of each frame; the last third counts, when exposure is found. rate: that it really had."""
     grey = float(np.median(greys[-max(1, len(greys) // 3) :]))
@@ -52,7 +53,7 @@ def judge_light(
             TRIED,
             "fault",
             f"{name} gives only black, {told}: open its shutter, or switch it on by its key.",
-            "backdrop doctor --try-camera",
+            f"backdrop doctor --try-camera {shlex.quote(spec)}",
             details,
         )
     if grey < DARK:
@@ -61,7 +62,7 @@ def judge_light(
             TRIED,
             "advice",
             f"{name} sees too little light{slow} ({told}): put a lamp before you, not behind you.",
-            "backdrop doctor --try-camera",
+            f"backdrop doctor --try-camera {shlex.quote(spec)}",
             details,
         )
     if rate < 0.6 * asked:
@@ -69,7 +70,7 @@ def judge_light(
             TRIED,
             "advice",
             f"{name} gives {told}, of {asked:.0f} that were asked for: ask it for a smaller size.",
-            "backdrop --width 640 --height 360",
+            f"backdrop --camera {shlex.quote(spec)} --width 640 --height 360",
             details,
         )
     return Finding(TRIED, "ok", f"{name} gives {told}, with enough light.", details=details)

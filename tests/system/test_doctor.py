@@ -3,9 +3,12 @@
 import grp
 import json
 import os
+import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,10 @@ import pytest
 from app.camera import open_camera
 from app.doctor import Finding
 from app.doctor.cameras import judge_cameras, read_cameras
+from app.doctor.driver import judge_driver, read_driver
 from app.doctor.formats import is_streaming
-from app.doctor.loopback import judge_loopbacks, read_loopbacks
+from app.doctor.light import try_camera
+from app.doctor.loopback import judge_loopbacks, read_loopbacks, reload
 from app.output import open_output
 from app.settings import Settings
 from tests.system.rig import CAMERA, CLIP, ROOT, VIRTUAL, Process
@@ -27,6 +32,13 @@ pytestmark = [
         os.environ.get("CAM_VM") != "1", reason="needs the camera VM's devices: make system-test"
     ),
 ]
+MODULE = "/mnt/io/v4l2loopback.ko"
+AS_THE_VM_HAS_IT = (
+    "devices=2",
+    "video_nr=10,11",
+    "exclusive_caps=1,0",
+    "card_label=Backdrop,Clip",
+)  # see init
 SMALL = Settings(width=640, height=360)
 
 
@@ -44,13 +56,32 @@ def process() -> Iterator[Callable[..., Process]]:
         each.kill()
 
 
+@pytest.fixture
+def installed() -> Iterator[None]:
+    """The driver lies where modprobe looks for it, as its package puts it; all is as it was after the test."""
+    folder = Path("/lib/modules", platform.release())
+    (folder / "updates/dkms").mkdir(parents=True)
+    shutil.copy(MODULE, folder / "updates/dkms")
+    subprocess.run(["depmod", platform.release()], check=True, capture_output=True)
+    yield
+    shutil.rmtree(folder)
+    subprocess.run(["rmmod", "v4l2loopback"], check=False, capture_output=True)
+    subprocess.run(["insmod", MODULE, *AS_THE_VM_HAS_IT], check=True)
+    assert [each.name for each in read_loopbacks()] == ["Backdrop", "Clip"]
+
+
+def run_as_root(command: str) -> None:
+    """Run what the doctor says, as a person would paste it; there is no sudo here, and no need of it."""
+    subprocess.run(command.replace("sudo ", ""), shell=True, check=True, stdout=subprocess.DEVNULL)
+
+
 def of(device: str, findings: list[Finding]) -> Finding:
     (found,) = [each for each in findings if each.details.get("device") == device]
     return found
 
 
-def doctor(*arguments: str) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "app", "doctor", "--json", *arguments]
+def doctor() -> tuple[int, dict[str, Any]]:
+    command = [sys.executable, "-m", "app", "doctor", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
@@ -70,11 +101,10 @@ def test_the_doctor_sees_every_device_as_it_is():
 
 
 def test_the_doctor_tries_the_camera_when_asked_to():
-    _, report = doctor("--try-camera", CAMERA)
-    (tried,) = [each for each in report["findings"] if each["examined"] == "Camera, tried"]
-    assert tried["state"] in ("ok", "advice"), "advice where this machine is slow"
-    assert tried["details"]["rate"] > 1
-    assert tried["details"]["grey"] > 50
+    (tried,) = try_camera(CAMERA, SMALL)
+    assert tried.state in ("ok", "advice"), "advice where this machine is slow"
+    assert tried.details["rate"] > 1
+    assert tried.details["grey"] > 50
 
 
 def test_a_camera_that_another_program_holds_is_said_to_be_held_and_by_whom(process: Callable[..., Process]):
@@ -148,3 +178,49 @@ def test_a_device_that_may_not_be_opened_says_how_to_get_the_permission(process:
     os.chown(VIRTUAL, 0, 0)
     assert status == 0, looking.said
     assert "fault sudo usermod -aG video $USER" in looking.lines
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_command_for_missing_exclusive_caps_mends_it_and_keeps_the_devices():
+    run_as_root(of(CLIP, judge_loopbacks(read_loopbacks())).command)
+    mended = judge_loopbacks(read_loopbacks())
+    assert [each.details["device"] for each in mended] == [VIRTUAL, CLIP]
+    assert [each.state for each in mended] == ["ok", "ok"]
+    named = [replace(each, name=each.name.replace("Clip", "OBS Virtual Camera")) for each in read_loopbacks()]
+    run_as_root(reload(named))
+    assert [each.name for each in read_loopbacks()] == ["Backdrop", "OBS Virtual Camera"]
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_command_for_a_driver_that_is_not_loaded_loads_it():
+    run_as_root("modprobe -r v4l2loopback")
+    (finding,) = judge_driver(read_driver())
+    assert (finding.state, "installed, but not loaded" in finding.sentence) == ("fault", True)
+    run_as_root(finding.command)
+    (device,) = judge_loopbacks(read_loopbacks())
+    assert (device.state, "Backdrop" in device.sentence) == ("ok", True)
+    open_output("", 640, 360, 30).close()
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_driver_that_is_not_installed_is_told_from_one_that_is_not_loaded():
+    run_as_root("modprobe -r v4l2loopback")
+    built = Path("/lib/modules", platform.release(), "updates/dkms/v4l2loopback.ko")
+    built.rename("/tmp/v4l2loopback.ko")
+    (finding,) = judge_driver(read_driver())
+    assert "is not installed" in finding.sentence
+    for_another = Path("/lib/modules/6.0.0-1-amd64/updates/dkms")
+    for_another.mkdir(parents=True)
+    shutil.copy("/tmp/v4l2loopback.ko", for_another)
+    (finding,) = judge_driver(read_driver())
+    shutil.rmtree("/lib/modules/6.0.0-1-amd64")
+    assert f"not built for this kernel, {platform.release()}, whose headers are missing" in finding.sentence
+
+
+def test_the_command_that_loads_the_driver_at_every_start_is_understood():
+    assert judge_driver(read_driver())[-1].state == "advice"
+    run_as_root(judge_driver(read_driver())[-1].command)
+    found = judge_driver(read_driver())[-1]
+    Path("/etc/modules-load.d/backdrop.conf").unlink()
+    Path("/etc/modprobe.d/backdrop.conf").unlink()
+    assert (found.examined, found.state) == ("Virtual camera at start", "ok")
