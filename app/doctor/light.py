@@ -28,11 +28,11 @@ def try_camera(spec: str, settings: Settings) -> list[Finding]:
     try:
         while not greys or time.monotonic() - begun < SECONDS:
             greys.append(grey_of(camera.read()))
+        rate = len(greys) / (time.monotonic() - begun)
     except CameraError as error:
         return [Finding(TRIED, "fault", str(error), "backdrop devices")]
     finally:
         camera.close()
-    rate = len(greys) / (time.monotonic() - begun)
     return [judge_light(camera.name, spec, camera.size, greys, rate, settings.fps)]
 
 
