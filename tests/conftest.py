@@ -1,6 +1,9 @@
 """What every test needs before it starts."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,3 +24,22 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder shared/ beside the checkout")
     return SHARED
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder of its own, in which the test is an ordinary user: root, as CI is, may open and write everything."""
+    folder = Path(tempfile.mkdtemp(prefix="backdrop-"))
+    was_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if was_root:
+        os.chown(folder, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield folder
+    finally:
+        if was_root:
+            os.setresuid(0, 0, 0)
+        shutil.rmtree(folder)
