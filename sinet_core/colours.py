@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.small import half_size
+
 Plane: TypeAlias = NDArray[np.float32]
 Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
 
@@ -21,11 +23,6 @@ COLOUR_NOISE = 5e-4  # variance of a colour of 0 to 1 that persons and rooms hav
 TRUST = 0.5  # of what colours say is believed: neighbours say the same, and do not count twice
 LIMIT = 4.0  # the most that colours can say, as a logarithm of odds
 FEW = 0.1  # share of the surroundings below which there is too little of person or room to tell its colours
-
-
-def half_size(plane: NDArray) -> tuple[int, int]:
-    """(width, height) of half a picture (h, w, …), at least one pixel."""
-    return max(1, round(plane.shape[1] / 2)), max(1, round(plane.shape[0] / 2))
 
 
 def weighed(alpha: Plane, guide: Colours) -> Plane:

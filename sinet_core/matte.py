@@ -1,4 +1,4 @@
-"""What is done to an alpha after the network: steadying it over time, and fitting it to the frame's own edges."""
+"""What is done to an alpha after the network: steadied over time (steady.py), then fitted to the frame's own edges."""
 
 import math
 from typing import TypeAlias
@@ -7,53 +7,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.colours import Colours, followed, half_size, mix, weighed
+from sinet_core.colours import Colours, followed, mix, weighed
+from sinet_core.small import half_size, halved, reduced_by_halves
+from sinet_core.steady import Steady
+
+__all__ = ["Steady", "halved", "refine"]
 
 Plane: TypeAlias = NDArray[np.float32]
 
-GAP = 0.5  # seconds without a frame after which what was before says nothing any more
-KEEP = 0.9  # how much of the steadied alpha stays, at most
-# The disagreement that counts as movement, where the alpha is clear and where it is one half.
-SURE, UNSURE = 0.06, 0.6
 HAZE = 0.15  # what is nearer than this to 0 or 1 after refining is taken for it
 # Below this alpha nobody is looked for, except so many pixels round where it is above.
 FAINT, MARGIN = 0.15, 3
-
-
-class Steady:
-    """Smooths alphas over time, so that a still picture does not shimmer and a moving hand does not trail.
-
-    The more a new alpha disagrees with the steadied one, the less of the steadied one is kept; where the new alpha
-    is itself unsure, more disagreement is put down to noise. It starts afresh when the size changes, when time goes
-    backwards, and after a gap of more than half a second.
-    """
-
-    def __init__(self) -> None:
-        self._steadied: NDArray[np.float32] | None = None
-        self._captured_at = 0.0
-
-    def reset(self) -> None:
-        """Forget what was before: the next alpha comes back as it is."""
-        self._steadied = None
-
-    def __call__(self, alpha: NDArray[np.float32], captured_at: float) -> NDArray[np.float32]:
-        """Return the alpha steadied by those before it.
-
-        alpha: (h, w) float32 in [0, 1], finite; not written to. captured_at: seconds on a clock that never goes
-        back. Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
-        """
-        before = self._steadied
-        gap = captured_at - self._captured_at
-        self._captured_at = captured_at
-        if before is None or before.shape != alpha.shape or not 0 <= gap <= GAP:
-            self._steadied = alpha.copy()
-            return self._steadied
-        change = cv2.subtract(alpha, before)
-        unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
-        tolerance = SURE + (UNSURE - SURE) * unsure
-        calm = np.maximum(1.0 - cv2.divide(np.abs(change), tolerance), 0.0)
-        self._steadied = alpha - cv2.multiply(change, calm, scale=KEEP)
-        return self._steadied
 
 
 def refine(
@@ -73,7 +37,7 @@ def refine(
     if not (alpha > FAINT).any():
         return whole
     alpha = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
-    guide = cv2.split(_reduced(half, *alpha.shape) * np.float32(1 / 255))
+    guide = cv2.split(reduced_by_halves(half, *alpha.shape) * np.float32(1 / 255))
     alpha = followed(weighed(alpha, guide), guide)
     x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
@@ -102,13 +66,6 @@ def _in_half(span: slice) -> slice:
     return slice(span.start // 2, max(1, span.stop // 2))
 
 
-def _reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    # Halved step by step: several times faster than INTER_AREA at once, and no pixel is left out either.
-    while frame.shape[0] >= 2 * height and frame.shape[1] >= 2 * width:
-        frame = halved(frame)
-    return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
 def _apply(gains: Colours, offset: Plane, half: NDArray[np.uint8], fine: NDArray[np.uint8]) -> None:
     """Turn the colours of half a frame, or a part of it, into alpha. fine: where the answer is written to."""
     # From here on alpha is in steps of 1/255, and stretched so that the haze on either side of an edge goes.
@@ -122,11 +79,3 @@ def _apply(gains: Colours, offset: Plane, half: NDArray[np.uint8], fine: NDArray
     fitted = cv2.add(fitted, 0.0, dtype=cv2.CV_16S)
     fitted = cv2.resize(fitted, fine.shape[::-1], interpolation=cv2.INTER_LINEAR)
     np.clip(fitted, 0, 255, out=fine, casting="unsafe")
-
-
-def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Half the size, (H, W) or (H, W, 3) uint8: the mean of every four pixels. An odd last row or column goes in, too."""
-    height, width = pixels.shape[:2]
-    # Both give the same where both sides are even, but there INTER_AREA is faster, and elsewhere many times slower.
-    how = cv2.INTER_LINEAR if height % 2 or width % 2 else cv2.INTER_AREA
-    return cv2.resize(pixels, (max(1, width // 2), max(1, height // 2)), interpolation=how)

@@ -70,6 +70,56 @@ def test_the_person_who_comes_and_goes_at_once_is_seen_at_once():
     assert steadied[2].max() == 0.0
 
 
+def _flicker(alphas: list) -> float:
+    return float(np.mean([np.abs(after - before).mean() for before, after in pairwise(alphas[5:])]))
+
+
+def _run_seen(alphas: list, frames: list) -> list:
+    steady = Steady()
+    return [
+        steady(alpha, index * TICK, frame)
+        for index, (alpha, frame) in enumerate(zip(alphas, frames, strict=True))
+    ]
+
+
+def _noisy(picture: NDArray, seed: int) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(seed).normal(0, 4, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def test_where_the_frame_stands_still_the_alpha_is_held():
+    rng = np.random.default_rng(0)
+    edge = cv2.GaussianBlur(_disc(144, 256, 0.3), (0, 0), 3)
+    alphas = [np.clip(edge + 0.2 * edge * rng.normal(), 0, 1).astype(np.float32) for _ in range(30)]
+    picture = np.random.default_rng(1).integers(0, 256, (360, 640, 3), dtype=np.uint8)
+    frames = [_noisy(picture, index) for index in range(30)]  # a camera's noise is no movement
+    assert _flicker(_run_seen(alphas, frames)) < 0.4 * _flicker(_run(alphas)) < 0.4 * _flicker(alphas)
+
+
+@pytest.mark.parametrize("speed", [0.03, 0.003])
+@pytest.mark.parametrize("contrast", [150, 30])
+def test_what_moves_in_the_frame_is_followed_however_slowly(speed, contrast):
+    alphas, frames = [], []
+    for index in range(25):
+        truth = _disc(360, 640, 0.2, x=0.15 + speed * index)
+        alphas.append(cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA))
+        frames.append(_noisy(90 + contrast * truth[..., None].repeat(3, axis=2), index))
+    behind = [
+        np.abs(steadied - alpha).sum()
+        for alpha, steadied in zip(alphas, _run_seen(alphas, frames), strict=True)
+    ]
+    outline = 2 * math.pi * 0.2 * 144  # pixels long
+    assert max(behind) < outline  # never a pixel
+
+
+def test_an_alpha_that_was_wrong_is_put_right_although_nothing_moves():
+    person, nobody = _disc(144, 256, 0.3), np.zeros((144, 256), np.float32)
+    picture = _scene(_disc(360, 640, 0.3), (60, 90, 180), (200, 190, 150))
+    for wrong, right in ((person, nobody), (nobody, person)):
+        steadied = _run_seen([wrong] + [right] * 15, [picture] * 16)
+        assert np.abs(steadied[-1] - right).max() < 0.1
+
+
 @pytest.mark.parametrize("gap", [0.6, -0.1, float("nan")])
 def test_it_starts_afresh_after_a_gap(gap):
     steady, before = Steady(), np.full((36, 64), 0.5, np.float32)

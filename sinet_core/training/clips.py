@@ -79,7 +79,7 @@ def steadied_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
     """As the application does it: the network's own alpha steadied, then brought to the frame's size."""
     steady = Steady()
     return [
-        network.fitted(steady(network.coarse(frame), index / clip.fps), frame)
+        network.fitted(steady(network.coarse(frame), index / clip.fps, frame), frame)
         for index, frame in enumerate(clip.frames)
     ]
 

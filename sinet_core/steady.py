@@ -1,0 +1,86 @@
+"""What is done to an alpha after the network, over time: a still picture does not shimmer, a moving hand does not trail."""
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.small import half_size, reduced_by_halves
+
+Plane: TypeAlias = NDArray[np.float32]
+
+GAP = 0.5  # seconds without a frame after which what was before says nothing any more
+KEEP, KEEP_STILL = (
+    0.9,
+    0.98,
+)  # how much of the steadied alpha stays at most, where the frame moves and where it does not
+# The disagreement that counts as movement where the frame moves: where the alpha is clear, where it is one half …
+SURE, UNSURE = 0.06, 0.6
+CALM = 2.0  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
+STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves
+
+
+class Steady:
+    """Smooths alphas over time.
+
+    The more a new alpha disagrees with the steadied one, the less of the steadied one is kept; where the new alpha
+    is itself unsure, more disagreement is put down to noise, and where the frame has not changed since the steadied
+    alpha was taken, almost all is. It starts afresh when the size changes, when time goes backwards, and after a gap
+    of more than half a second.
+    """
+
+    def __init__(self) -> None:
+        self._steadied: Plane | None = None
+        self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
+        self._captured_at = 0.0
+
+    def reset(self) -> None:
+        """Forget what was before: the next alpha comes back as it is."""
+        self._steadied = self._grey = None
+
+    def __call__(self, alpha: Plane, captured_at: float, frame: NDArray[np.uint8] | None = None) -> Plane:
+        """Return the alpha steadied by those before it.
+
+        alpha: (h, w) float32 in [0, 1], finite. captured_at: seconds on a clock that never goes back. frame: the frame
+        that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have moved. Neither is written to.
+        Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
+        """
+        grey = None if frame is None else _small_grey(frame, half_size(alpha))
+        before = self._steadied
+        gap = captured_at - self._captured_at
+        self._captured_at = captured_at
+        if before is None or before.shape != alpha.shape or not 0 <= gap <= GAP:
+            self._steadied, self._grey = alpha.copy(), grey
+            return self._steadied
+        change = cv2.subtract(alpha, before)
+        unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
+        tolerance = SURE + (UNSURE - SURE) * unsure
+        most: Plane | float = KEEP
+        if grey is not None and self._grey is not None:
+            still = cv2.resize(
+                _stillness(grey, self._grey), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR
+            )
+            tolerance = np.maximum(tolerance, CALM * still)
+            most = KEEP + (KEEP_STILL - KEEP) * still
+        kept = np.maximum(1.0 - cv2.divide(np.abs(change), tolerance), 0.0) * most
+        self._steadied = alpha - change * kept
+        self._grey = grey if self._grey is None or grey is None else _followed(grey, self._grey, kept)
+        return self._steadied
+
+
+def _small_grey(frame: NDArray[np.uint8], size: tuple[int, int]) -> Plane:
+    small = reduced_by_halves(frame, *size[::-1])
+    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+
+
+def _stillness(grey: Plane, before: Plane) -> Plane:
+    """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
+    change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
+    return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
+
+
+def _followed(grey: Plane, before: Plane, kept: Plane) -> Plane:
+    """The frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
+    small = cv2.resize(kept, grey.shape[::-1], interpolation=cv2.INTER_AREA)
+    return grey - (grey - before) * small
