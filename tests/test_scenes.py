@@ -5,13 +5,14 @@ import pytest
 
 from sinet_core.training.data import Pair, read_pairs, read_training_data, split_portraits
 from sinet_core.training.props import (
+    chair_behind,
     cover_with_desk,
     head_of,
     hold_something,
     wear_headphones,
     with_shoulders,
 )
-from sinet_core.training.scenes import KINDS, main, make_scene, placement_of, set_into
+from sinet_core.training.scenes import KINDS, leaning, main, make_scene, placement_of, set_into
 from sinet_core.training.webcam import seen_by_webcam
 from tests.small_data import small_photo, small_room, write_small_data
 
@@ -61,7 +62,7 @@ def test_what_is_set_in_shows_the_persons_colours_and_none_of_the_old_room():
     pair = Pair("", "", frame, alpha)
     for seed in range(10):
         composed, everybody = set_into(room, np.zeros((96, 160), np.uint8), pair, np.random.default_rng(seed))
-        blue, green, red = (composed[everybody > 10].astype(int)[:, channel] for channel in range(3))
+        blue, green, red = (composed[everybody > 240].astype(int)[:, channel] for channel in range(3))
         assert len(red) > 50
         assert (green <= red + 25).all()
         assert blue.max() < 160
@@ -177,3 +178,27 @@ def test_the_command_draws_a_contact_sheet(root, tmp_path, monkeypatch, capsys):
     main()
     assert cv2.imread(str(sheet)).shape == (128, 192, 3)
     assert "4 scenes" in capsys.readouterr().out
+
+
+def test_a_person_may_lean_but_never_shows_the_end_that_the_photo_cut_off():
+    alpha = np.zeros((120, 90), np.uint8)
+    alpha[20:, 20:70] = 255
+    place = placement_of(alpha)
+    assert place is not None
+    upright = np.array([[1.0, 0, 50], [0, 1.0, 0]])
+    ends = np.array([[place.left, place.right], [place.bottom, place.bottom], [1, 1]])
+    turned = [leaning(upright, place, 96, 160, np.random.default_rng(seed)) for seed in range(40)]
+    for transform in turned:
+        x, y = transform @ ends
+        assert (y > 95).all() or (x < 1).all() or (x > 159).all()
+    assert len({round(transform[0, 1], 3) for transform in turned}) > 30
+
+
+def test_a_chair_stands_behind_and_on_both_sides_of_the_person():
+    room = np.zeros((96, 160, 3), np.uint8)
+    upright = np.array([[1.0, 0, 60], [0, 1.0, 10]])
+    for seed in range(10):
+        seen = chair_behind(room, upright, 0, 80, 20, np.random.default_rng(seed)).max(axis=2) > 5
+        columns = np.nonzero(seen[90])[0]
+        assert columns[0] < 80 < columns[-1]
+        assert not seen[:8].any()

@@ -108,6 +108,40 @@ def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
     return replace(pair, frame=frame, alpha=alpha)
 
 
+def chair_behind(
+    frame: NDArray[np.uint8],
+    transform: NDArray[np.float64],
+    top: int,
+    bottom: int,
+    middle: float,
+    rng: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """The back of a chair, where somebody is going to sit: its colour shows on both sides, and it is not the person.
+
+    transform: (2, 3), from the photo to the frame; top, bottom, middle: the person's rows and column in the photo.
+    """
+    x, crown = transform @ (middle, top, 1)
+    tall = float(transform[1, 1]) * (bottom - top)
+    wide, head = tall * rng.uniform(0.35, 0.9), crown + tall * rng.uniform(0.05, 0.45)
+    left, right, low = x - wide * rng.uniform(0.4, 0.7), x + wide * rng.uniform(0.4, 0.7), crown + 1.2 * tall
+    round_off = wide * rng.uniform(0.05, 0.3)
+    corners = [
+        (left, low),
+        (left, head + round_off),
+        (left + round_off, head),
+        (right - round_off, head),
+        (right, head + round_off),
+        (right, low),
+    ]
+    shape = np.zeros(frame.shape[:2], np.uint8)
+    cv2.fillConvexPoly(shape, np.array(corners).astype(np.int32), (255,), cv2.LINE_AA)
+    shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
+    across = np.linspace(rng.uniform(0.6, 1.0), rng.uniform(0.6, 1.0), frame.shape[1])[None, :, None]
+    share = shape[..., None].astype(np.float32) / 255
+    covered = rng.uniform(10, 230, 3) * across * share + frame * (1 - share)
+    return np.clip(covered, 0, 255).astype(np.uint8)
+
+
 def cover_with_desk(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], texture: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -7,7 +7,7 @@ room (every pose in every room), or a room with nobody in it. A camera then look
 """
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
-from sinet_core.training.props import cover_with_desk, hold_something, wear_headphones, with_shoulders
+from sinet_core.training.props import (
+    chair_behind,
+    cover_with_desk,
+    hold_something,
+    wear_headphones,
+    with_shoulders,
+)
 from sinet_core.training.webcam import seen_by_webcam
 
 T = TypeVar("T")
@@ -161,7 +167,7 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
         pair = with_shoulders(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
-    if rng.random() < 0.06:
+    if rng.random() < 0.12:
         pair = hold_something(pair, rng)
     return pair
 
@@ -213,9 +219,13 @@ def set_into(
         return frame, alpha
     height, width = alpha.shape
     transform = where_to_stand(place, height, width, rng)
-    person, person_alpha = warp(pair, transform, height, width, cv2.BORDER_REPLICATE)
-    last = max(0, int(transform[1, 2] + transform[1, 1] * (place.bottom + 1)))
-    person_alpha[last:] = 0  # what of the photo is below the used rows
+    if rng.random() < 0.2:
+        frame = chair_behind(frame, transform, place.top, place.bottom, (place.left + place.right) / 2, rng)
+    if rng.random() < 0.25:
+        transform = leaning(transform, place, height, width, rng)
+    used = pair.alpha.copy()
+    used[place.bottom + 1 :] = 0
+    person, person_alpha = warp(replace(pair, alpha=used), transform, height, width, cv2.BORDER_REPLICATE)
     coverage = soft_edges(person_alpha, rng)
     person = own_colours(person, person_alpha)
     person = lit_like(person, person_alpha, frame, rng)
@@ -235,9 +245,7 @@ def where_to_stand(
     tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
     crowns = [rng.uniform(-0.05, 0.25), rng.uniform(0.1, 0.5), rng.uniform(0.4, 0.8)]
     crown = height * rng.choice(crowns, p=[0.5, 0.35, 0.15])
-    if (
-        place.cut_below
-    ):  # all of the body between the crown and the frame's lower edge, or less of it, but larger
+    if place.cut_below:  # the body between the crown and the frame's lower edge, or less of it, but larger
         scale = (height - crown) / tall * rng.uniform(1.0, 2.2 if tall > 1.1 * wide else 1.4)
     else:
         scale = rng.uniform(0.2, 1.0) * height / tall
@@ -257,6 +265,29 @@ def where_to_stand(
     y = crown if place.cut_below else rng.uniform(0.6, 1.1) * height - scale * tall
     origin = place.left if flip > 0 else place.right
     return np.array([[flip * scale, 0, x - flip * scale * origin], [0, scale, y - scale * place.top]])
+
+
+def leaning(
+    transform: NDArray[np.float64], place: Placement, height: int, width: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Turn the person about the head: mostly a lean, sometimes lying on the desk with the body out at a side.
+
+    The straight end of a body that the photo cut off is moved out of the frame.
+    """
+    angle = rng.normal(0, 14) if rng.random() < 0.75 else rng.uniform(30, 100) * rng.choice([-1, 1])
+    middle = (place.left + place.right) / 2
+    head = transform @ (middle, place.top + 0.2 * (place.bottom - place.top), 1)
+    turn = np.vstack([cv2.getRotationMatrix2D((float(head[0]), float(head[1])), angle, 1), [0, 0, 1]])
+    turned = turn[:2] @ np.vstack([transform, [0, 0, 1]])
+    if place.cut_below:
+        ends = turned @ np.array([[place.left, place.right], [place.bottom, place.bottom], [1, 1]])
+        if abs(angle) < 45:
+            turned[1, 2] += max(0.0, height - ends[1].min())
+        elif ends[0].mean() > head[0]:
+            turned[0, 2] += max(0.0, width - ends[0].min())
+        else:
+            turned[0, 2] -= max(0.0, ends[0].max())
+    return turned
 
 
 def soft_edges(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
