@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app import i420
 from app.settings import Settings
 from app.shipped import shipped
 from sinet_core.matte import halved
@@ -35,11 +36,13 @@ class Backdrop(Protocol):
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
+        in_i420: bool = False,
     ) -> NDArray[np.uint8]:
         """Return the backdrop for a frame, (H, W, 3) uint8 BGR: a new array, or a shared one that cannot be written to.
 
         frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None where nobody is known. half:
-        halved(frame), where the caller has it. Raises BackdropError.
+        halved(frame), where the caller has it. in_i420: return it in I420; H and W are even then.
+        Raises BackdropError.
         """
         ...
 
@@ -58,6 +61,7 @@ class Blur:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
+        in_i420: bool = False,
     ) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]
@@ -67,6 +71,8 @@ class Blur:
         room = _halved(halved(frame) if half is None else half, halvings - 1)
         person = np.zeros(room.shape[:2], np.uint8) if alpha is None else _halved(alpha, halvings)
         soft = _blur_without(room, person, sigma)
+        if in_i420:
+            return i420.enlarged(soft, width, height)
         return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
@@ -104,18 +110,21 @@ class Colour:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
+        in_i420: bool = False,
     ) -> NDArray[np.uint8]:
         """See Backdrop."""
-        return _plain(frame.shape[1], frame.shape[0], self.text)
+        return _plain(frame.shape[1], frame.shape[0], self.text, in_i420)
 
 
 @lru_cache(maxsize=2)
-def _plain(width: int, height: int, text: str) -> NDArray[np.uint8]:
+def _plain(width: int, height: int, text: str, in_i420: bool) -> NDArray[np.uint8]:
     try:
         red, green, blue = bytes.fromhex(text.removeprefix("#"))
     except ValueError:
         raise BackdropError(f"{text!r} is not a colour: write it like #3b5b7a.") from None
     pixels = np.full((height, width, 3), (blue, green, red), np.uint8)
+    if in_i420:
+        pixels = i420.from_bgr(pixels)
     pixels.setflags(write=False)
     return pixels
 
@@ -173,21 +182,26 @@ class Picture:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
+        in_i420: bool = False,
     ) -> NDArray[np.uint8]:
         """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
         if not self.ready:
             self._load()
         if self._pixels is None:
             raise self._error or BackdropError(f"The picture {self._path.name} is not there yet.")
-        if self._fitted is None or self._fitted.shape[:2] != frame.shape[:2]:
-            self._fitted = cover(self._pixels, frame.shape[1], frame.shape[0])
-        return self._fitted
+        size, fitted = frame.shape[1::-1], self._fitted
+        if fitted is None or i420.size_of(fitted) != size or (fitted.ndim == 2) != in_i420:
+            fitted = cover(self._pixels, *size)
+            fitted = i420.from_picture(fitted) if in_i420 else fitted
+            fitted.setflags(write=False)
+            self._fitted = fitted
+        return fitted
 
 
 def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     """Scale a picture until it fills width × height and cut off what is over, the same on either side.
 
-    pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR, which cannot be written to.
+    pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR.
     """
     tall, wide = pixels.shape[:2]
     scale = max(width / wide, height / tall)
@@ -195,9 +209,7 @@ def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint
     left, top = (wide - across) // 2, (tall - down) // 2
     cut = pixels[top : top + down, left : left + across]
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    fitted = cv2.resize(cut, (width, height), interpolation=how)
-    fitted.setflags(write=False)
-    return fitted
+    return cv2.resize(cut, (width, height), interpolation=how)
 
 
 def _read_picture(path: Path) -> NDArray[np.uint8]:

@@ -4,7 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-BAND = 48  # rows at a time: what is in between stays in the processor's cache, which halves the time
+from app import i420
+
+# Rows at a time: what is in between stays in the processor's cache, which halves the time.
+BAND, BAND_I420 = 48, 128
 
 
 def composite(
@@ -15,12 +18,18 @@ def composite(
 ) -> NDArray[np.uint8]:
     """Put the person in front of the backdrop.
 
-    frame, backdrop: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. into: an array like them for the
-    composite, which may be the backdrop itself; without one it is a new array.
+    frame: (H, W, 3) uint8 BGR. backdrop: the same or, H and W even, I420, and so is the composite. alpha: (H, W) uint8,
+    255 is all person. into: an array like the backdrop for the composite, which may be the backdrop itself; without one
+    it is a new array.
     Where alpha is 0 the backdrop comes out unchanged, where it is 255 the frame.
-    Returns (H, W, 3) uint8 BGR; nothing but into is written to.
+    Returns what is like the backdrop; nothing but into is written to.
     """
     whole = np.empty_like(backdrop) if into is None else into
+    if backdrop.ndim == 2:
+        if whole is not backdrop:
+            whole[:] = backdrop
+        _lay_in_i420(frame, alpha, whole)
+        return whole
     for top in range(0, len(alpha), BAND):
         rows = slice(top, top + BAND)
         if whole is not backdrop:
@@ -28,14 +37,30 @@ def composite(
         x, _, width, _ = cv2.boundingRect(alpha[rows])
         if width > 0:  # outside of it there is nothing of the frame
             part = np.s_[rows, x : x + width]
-            _blend(frame[part], alpha[part], whole[part])
+            _lay(frame[part], cv2.cvtColor(alpha[part], cv2.COLOR_GRAY2BGR), whole[part])
     return whole
 
 
-def _blend(frame: NDArray[np.uint8], alpha: NDArray[np.uint8], whole: NDArray[np.uint8]) -> None:
-    """whole: the backdrop, which the composite takes the place of."""
-    weight = cv2.cvtColor(alpha, cv2.COLOR_GRAY2BGR)
-    person = cv2.multiply(frame, weight, scale=1 / 255)
-    cv2.bitwise_not(weight, dst=weight)
-    behind = cv2.multiply(whole, weight, dst=weight, scale=1 / 255)
+def _lay_in_i420(frame: NDArray[np.uint8], alpha: NDArray[np.uint8], whole: NDArray[np.uint8]) -> None:
+    """whole: the backdrop in I420, which the composite takes the place of. Only what has person in it is converted."""
+    brightness, *colours = i420.planes(whole)
+    for top in range(0, len(alpha), BAND_I420):
+        rows = slice(top, top + BAND_I420)
+        x, _, width, _ = cv2.boundingRect(alpha[rows])
+        if width == 0:
+            continue
+        left, right = x // 2 * 2, (x + width + 1) // 2 * 2
+        part = np.s_[rows, left:right]
+        quarter = np.s_[top // 2 : (top + BAND_I420) // 2, left // 2 : right // 2]
+        person, *person_colours = i420.planes(i420.from_bgr(frame[part]))
+        _lay(person, alpha[part], brightness[part])
+        share = cv2.resize(alpha[part], person_colours[0].shape[::-1], interpolation=cv2.INTER_AREA)
+        for colour, target in zip(person_colours, colours, strict=True):
+            _lay(colour, share, target[quarter])
+
+
+def _lay(person: NDArray[np.uint8], weight: NDArray[np.uint8], whole: NDArray[np.uint8]) -> None:
+    """Put the person over whole, which is the backdrop. All three are of one shape."""
+    person = cv2.multiply(person, weight, scale=1 / 255)
+    behind = cv2.multiply(whole, cv2.bitwise_not(weight), scale=1 / 255)
     cv2.add(person, behind, dst=whole)

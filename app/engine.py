@@ -182,8 +182,8 @@ class Engine:
             if pipeline is None:
                 result = hidden(self._card_size(), self._broken or "", frame.index)
             else:
-                result = pipeline.process(frame, settings)
-                self._size = (result.pixels.shape[1], result.pixels.shape[0])
+                result = pipeline.process(frame, settings, in_i420=self._outlet.takes_i420)
+                self._size = result.size
             self._deliver(result, feed)
             self._frames += 1
             self._processed.count(time.monotonic() - begun)
@@ -210,7 +210,7 @@ class Engine:
         self._trouble = result.notice
         self.preview.put(result)
         if self._size is not None or time.monotonic() - self._started_at > PATIENCE:
-            self._outlet.send(result.pixels, settings, feed.fps)
+            self._outlet.send(result.composite, settings, feed.fps)
 
     def _card_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app import i420
 from app.card import GROUND
 from app.output import Output, OutputError, is_file
 from app.rates import Rate
@@ -38,7 +39,7 @@ class Outlet:
         self._next_try = 0.0
 
     def send(self, pixels: NDArray[np.uint8], settings: Settings, fps: float) -> None:
-        """Send a composite, (H, W, 3) uint8 BGR, if the settings want an output. Never raises: see notice."""
+        """Send a composite, (H, W, 3) uint8 BGR or I420, if the settings want an output. Never raises: see notice."""
         wanted = (settings.virtual_camera, settings.output)
         if wanted != self._wanted:
             self.close()
@@ -49,13 +50,19 @@ class Outlet:
             if self._output is None and time.monotonic() >= self._next_try:
                 self._open_for(pixels, settings.output, fps)
             if self._output is not None:
-                self._output.send(fit(pixels, *self._size))
+                as_it_is = pixels.ndim == 3 or (self.takes_i420 and i420.size_of(pixels) == self._size)
+                self._output.send(fit(pixels if as_it_is else i420.to_bgr(pixels), *self._size))
                 self.rate.count()
         except OutputError as error:
             self._fail(str(error), settings.output)
         except Exception as error:
             log.exception("The output failed")
             self._fail(f"The output failed: {error}", settings.output)
+
+    @property
+    def takes_i420(self) -> bool:
+        """Whether there is an output that takes composites in I420 as they are."""
+        return getattr(self._output, "takes_i420", False)
 
     def close(self) -> None:
         """Close the output, if there is one. Never raises."""
@@ -69,7 +76,7 @@ class Outlet:
             self.notice = f"The output could not be closed: {error}"
 
     def _open_for(self, pixels: NDArray[np.uint8], spec: str, fps: float) -> None:
-        height, width = pixels.shape[:2]
+        width, height = i420.size_of(pixels)
         self._size = (
             max(2, width - width % 2),
             max(2, height - height % 2),
@@ -87,8 +94,11 @@ class Outlet:
 
 
 def fit(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Bring a composite, (H, W, 3) uint8 BGR, to width × height without stretching it, with bars where it is short."""
-    tall, wide = pixels.shape[:2]
+    """Bring a composite, (H, W, 3) uint8 BGR, to width × height without stretching it, with bars where it is short.
+
+    One that has the size comes back as it is, also in I420.
+    """
+    wide, tall = i420.size_of(pixels)
     if (wide, tall) == (width, height):
         return pixels
     if 0 <= wide - width <= 1 and 0 <= tall - height <= 1:

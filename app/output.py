@@ -13,7 +13,10 @@ class OutputError(Exception):
 
 
 class Output(Protocol):
-    """Something that takes composites of one size, one after another."""
+    """Something that takes composites of one size, one after another.
+
+    One whose takes_i420 is true also takes them in I420, and rather so. Nothing else need have it.
+    """
 
     name: str  # for people
 
@@ -30,6 +33,7 @@ class NullOutput:
     """Goes nowhere: for measuring, and for a run that is only looked at."""
 
     name = "nowhere"
+    takes_i420 = True  # so that a run that measures does what one with a virtual camera does
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
         """Take one composite and forget it."""

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app import i420
 from app.backdrop import Backdrop, BackdropError, Picture, chosen_backdrop
 from app.card import HIDDEN, card
 from app.composite import composite
@@ -52,18 +53,28 @@ def _unwatched(name: str, stage: Callable[P, R]) -> Callable[P, R]:
 class Result:
     """What leaves the line.
 
-    pixels: (H, W, 3) uint8 BGR, not to be written to. alpha: (H, W) uint8, 255 is all person, mirrored as pixels
-    are; None for the card and where the effect is off. index, captured_at: those of the frame. private: False only
-    where the person has turned the effect off and pixels are the camera's own. notice: why there is a card, for the
-    person alone; None when there is none.
+    composite: (H, W, 3) uint8 BGR or, where that was asked for, I420; not to be written to. alpha: (H, W) uint8, 255 is
+    all person, mirrored as the composite is; None for the card and where the effect is off. index, captured_at: those of
+    the frame. private: False only where the person has turned the effect off and the composite is the camera's own
+    frame. notice: why there is a card, for the person alone; None when there is none.
     """
 
-    pixels: NDArray[np.uint8]
+    composite: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None
     index: int
     captured_at: float
     private: bool = True
     notice: str | None = None
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The composite as (H, W, 3) uint8 BGR, not to be written to. Converted at every call where it is I420."""
+        return self.composite if self.composite.ndim == 3 else i420.to_bgr(self.composite)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return i420.size_of(self.composite)
 
 
 class Pipeline:
@@ -91,9 +102,10 @@ class Pipeline:
         """Forget the frames before: after a cut, another camera, or an error."""
         self._memory.reset()
 
-    def process(self, frame: Frame, settings: Settings) -> Result:
+    def process(self, frame: Frame, settings: Settings, *, in_i420: bool = False) -> Result:
         """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the card.
 
+        in_i420: make the composite in I420, which is cheaper, if the frame's sides are even; a card never is.
         Never raises for a frame, a network or a backdrop that is bad: the card's notice says what is wrong.
         """
         try:
@@ -104,9 +116,10 @@ class Pipeline:
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
             seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
             alpha = _checked(self._segment(seen), frame.pixels)
-            alpha = self._steady(alpha, frame.captured_at)
+            alpha = self._steady(alpha, frame.captured_at, half)
             fine = self._refine(alpha, frame.pixels, half)
-            backdrop = self._render(settings, frame.pixels, fine, half)
+            in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
+            backdrop = self._render(settings, frame.pixels, fine, half, in_i420)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
             pixels = self._composite(frame.pixels, backdrop, fine, into)
             return _result(frame, pixels, fine, settings)
@@ -126,8 +139,9 @@ class Pipeline:
         pixels: NDArray[np.uint8],
         alpha: NDArray[np.uint8],
         half: NDArray[np.uint8],
+        in_i420: bool,
     ) -> NDArray[np.uint8]:
-        return self._backdrop(settings).render(pixels, alpha, half)
+        return self._backdrop(settings).render(pixels, alpha, half, in_i420)
 
     def _backdrop(self, settings: Settings) -> Backdrop:
         choices = {"blur": settings.blur_strength, "picture": settings.picture, "colour": settings.colour}
@@ -193,6 +207,6 @@ def _result(
     private: bool = True,
 ) -> Result:
     if settings.mirror:
-        pixels = cv2.flip(pixels, 1)
+        pixels = cv2.flip(pixels, 1) if pixels.ndim == 3 else i420.mirrored(pixels)
         alpha = None if alpha is None else cv2.flip(alpha, 1)
     return Result(pixels, alpha, frame.index, frame.captured_at, private)

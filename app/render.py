@@ -94,8 +94,8 @@ def render(
             except EndOfVideo:
                 break
             # Time as the video tells it, so that steadying does not depend on how fast this computer is.
-            result = pipeline.process(Frame(pixels, done, camera.position), settings)
-            output.send(result.pixels, camera.position)
+            result = pipeline.process(Frame(pixels, done, camera.position), settings, in_i420=True)
+            output.send(result.composite, camera.position)
             done += 1
             hidden += result.notice is not None
             if result.notice is not None and result.notice != said:

@@ -5,10 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app import i420
 from app.output import OutputError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _TICKS = 90_000  # a second
 
 class VideoWriter:
     """Writes composites to a file that every player and browser plays. The file is whole only after close()."""
+
+    takes_i420 = True
 
     def __init__(
         self,
@@ -82,7 +84,7 @@ class VideoWriter:
         return stream
 
     def send(self, pixels: NDArray[np.uint8], at: float | None = None) -> None:
-        """Write one composite, (H, W, 3) uint8 BGR of the size given when opening.
+        """Write one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening.
 
         at: seconds from the beginning at which it is shown, in place of what the constructor says.
         Raises OutputError.
@@ -94,8 +96,8 @@ class VideoWriter:
         if at is None:
             at = self._time()
         width, height = self._size
-        planes = cv2.cvtColor(pixels[:height, :width], cv2.COLOR_BGR2YUV_I420)
-        frame = av.VideoFrame.from_ndarray(np.asarray(planes, np.uint8), format="yuv420p")
+        planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         self._last = max(round(at * _TICKS), self._last + 1)
         frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
         self._count += 1

@@ -8,7 +8,7 @@ import numpy as np
 import pyvirtualcam
 from numpy.typing import NDArray
 
-from app import v4l2
+from app import i420, v4l2
 from app.camera import CameraInfo
 from app.output import OutputError
 
@@ -22,6 +22,8 @@ INSTALL = {
 
 class VirtualCamera:
     """Sends to v4l2loopback on Linux and to OBS Studio's virtual camera on Windows and macOS."""
+
+    takes_i420 = True
 
     def __init__(self, width: int, height: int, fps: float, device: str = "") -> None:
         """device: "/dev/video10" or, elsewhere than on Linux, a camera's name; "" is the first that works.
@@ -40,10 +42,10 @@ class VirtualCamera:
             try:
                 if choice is not None and choice.startswith("/dev/"):
                     v4l2.make_output_again(choice)
-                # pyvirtualcam sends I420 by BT.601 with limited range, which is what a webcam sends and what
-                # a call application expects of one, whatever the size.
+                # By BT.601 with limited range, which is what a webcam sends and what a call application expects of
+                # one, whatever the size.
                 camera = pyvirtualcam.Camera(
-                    *self._size, fps, fmt=pyvirtualcam.PixelFormat.BGR, device=choice, backend=None
+                    *self._size, fps, fmt=pyvirtualcam.PixelFormat.I420, device=choice, backend=None
                 )
                 if camera.device.startswith("/dev/"):
                     self._claim = v4l2.claim_output(camera.device)
@@ -53,12 +55,13 @@ class VirtualCamera:
         raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Show one composite, (H, W, 3) uint8 BGR of the size given when opening. Raises OutputError."""
+        """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
         width, height = self._size
         if self._camera is None:
             raise OutputError(f"{self.name} is closed.")
+        planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
         try:
-            self._camera.send(np.ascontiguousarray(pixels[:height, :width]))
+            self._camera.send(planes)
         except (RuntimeError, OSError) as error:
             raise OutputError(f"{self.name} takes no more frames: {_short(error)}.") from error
 

@@ -1,4 +1,4 @@
-"""The line from a decoded frame to the virtual camera's frame, on one thread, as fast as it goes."""
+"""The line from a decoded frame to the virtual camera's frame, which is I420, on one thread, as fast as it goes."""
 
 import time
 from statistics import median
@@ -16,11 +16,6 @@ from app.pipeline import PersonFinder, Pipeline
 BURST = 4  # frames of a case in each round
 
 
-def to_i420(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What a virtual camera takes: (H, W, 3) uint8 BGR → (H · 3 / 2, W) uint8 I420."""
-    return cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
-
-
 class CaseLine:
     """The line of one case, measured a few frames at a time, in turn with the others."""
 
@@ -30,7 +25,6 @@ class CaseLine:
         self._jpeg = cv2.imencode(".jpg", frames[0], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         self._stages, self._camera = Stopwatch(), Stopwatch()
         self._pipeline = Pipeline(segmenter, live=False, watch=self._stages.watch)
-        self._output = self._stages.watch("output", to_i420)
         self._decode = self._camera.watch("decode", cv2.imdecode)
         self._cpu: list[float] = []
         self._wall: list[float] = []
@@ -56,8 +50,7 @@ class CaseLine:
         frame = Frame(pixels, self._index, self._index / FPS)
         self._index += 1
         wall, cpu = time.perf_counter(), cpu_time()
-        result = self._pipeline.process(frame, self.case.settings)
-        self._output(result.pixels)
+        result = self._pipeline.process(frame, self.case.settings, in_i420=True)
         self._cpu.append(cpu_time() - cpu)
         self._wall.append(time.perf_counter() - wall)
         if result.notice is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bench.cases import BenchError, Case
-from app.bench.line import ms, p95, to_i420
+from app.bench.line import ms, p95
 from app.bench.machine import resident_mb
 from app.bench.stopwatch import cpu_time
 from app.engine import Engine
@@ -51,9 +51,10 @@ def measure_live(case: Case, network: Path | None, seconds: float) -> dict[str, 
 
 
 class AgeMeter:
-    """An output that goes nowhere and notes how old each composite is, converted as a virtual camera would have it."""
+    """An output that goes nowhere, takes what a virtual camera takes, and notes how old each composite is."""
 
     name = "nowhere"
+    takes_i420 = True
 
     def __init__(self) -> None:
         self.engine: Engine | None = None
@@ -62,10 +63,9 @@ class AgeMeter:
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
         """Note the age of what the engine has just put into its preview, if that is this composite and no card."""
-        to_i420(pixels)
         now = time.monotonic()
         result = self.engine.preview.take(0) if self.engine is not None else None
-        if result is not None and result.pixels is pixels and result.alpha is not None:
+        if result is not None and result.composite is pixels and result.alpha is not None:
             self.ages.append(now - result.captured_at)
             self.first.set()
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-STAGES = ("halve", "segment", "steady", "refine", "backdrop", "composite", "output")
+STAGES = ("halve", "segment", "steady", "refine", "backdrop", "composite")
 HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
-halve … output: CPU milliseconds of each stage, medians; output is the conversion to a virtual camera's I420.
-CPU ms, wall ms, p95, fps: a frame from decoded to converted, one thread, as fast as it goes.
+halve … composite: CPU milliseconds of each stage, medians.
+CPU ms, wall ms, p95, fps: a frame, from decoded to the I420 that a virtual camera takes, one thread, as fast as it goes.
 age, p95, CPU %, MB: the application live at 30 frames a second, the demo camera included; age is from the camera's
-answer to the converted frame. Not in any of them: a webcam's MJPG, which takes {} to decode."""
+answer to the output's. Not in any of them: a webcam's MJPG, which takes {} to decode."""
 
 
 def table(report: dict[str, Any]) -> str:

@@ -1,0 +1,64 @@
+"""I420, what virtual cameras and videos take: brightness for every pixel, colour for every four. Half of BGR's bytes.
+
+Such an array is (H · 3 / 2, W) uint8, H and W even: H rows of Y, then the planes of U and of V, each half as high and half as
+wide. By BT.601 with limited range, as a webcam sends it. Whether an array is of it is told by its having two dimensions.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.matte import halved
+
+# Y, U and V of blue, green, red and 1.
+BT601 = np.array(
+    [[0.098, 0.504, 0.257, 16], [0.439, -0.291, -0.148, 128], [-0.071, -0.368, 0.439, 128]], np.float32
+)
+
+
+def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    """(width, height) of an array in BGR or in I420."""
+    return pixels.shape[1], pixels.shape[0] if pixels.ndim == 3 else pixels.shape[0] * 2 // 3
+
+
+def planes(i420: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Y (H, W), U and V (H / 2, W / 2): views, which can be written through."""
+    width, height = size_of(i420)
+    colours = i420[height:].reshape(2, height // 2, width // 2)
+    return i420[:height], colours[0], colours[1]
+
+
+def from_bgr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 BGR, H and W even, as I420. Of every four pixels the first one tells the colour."""
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
+
+
+def to_bgr(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """I420 as (H, W, 3) uint8 BGR."""
+    return cv2.cvtColor(i420, cv2.COLOR_YUV2BGR_I420)
+
+
+def from_picture(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """from_bgr() with the mean colour of every four pixels: slower, and what a picture with fine patterns needs."""
+    width, height = size_of(pixels)
+    mean = cv2.resize(halved(pixels), (width, height), interpolation=cv2.INTER_NEAREST)
+    i420 = from_bgr(pixels)
+    i420[height:] = from_bgr(mean)[height:]
+    return i420
+
+
+def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """A small picture, (h, w, 3) uint8 BGR, enlarged to width × height, both even, and as I420."""
+    i420 = np.empty((height * 3 // 2, width), np.uint8)
+    small = cv2.split(cv2.transform(pixels, BT601))
+    for plane, target in zip(small, planes(i420), strict=True):
+        cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
+    return i420
+
+
+def mirrored(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Left and right exchanged, in a new array."""
+    flipped = np.empty_like(i420)
+    for plane, target in zip(planes(i420), planes(flipped), strict=True):
+        cv2.flip(plane, 1, dst=target)
+    return flipped
