@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.islands import Islands
 from sinet_core.small import half_size, reduced_by_halves
 
 Plane: TypeAlias = NDArray[np.float32]
@@ -33,6 +34,7 @@ class Steady:
     def __init__(self) -> None:
         self._steadied: Plane | None = None
         self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
+        self._islands = Islands()
         self._captured_at = 0.0
 
     def reset(self) -> None:
@@ -51,18 +53,17 @@ class Steady:
         gap = captured_at - self._captured_at
         self._captured_at = captured_at
         if before is None or before.shape != alpha.shape or not 0 <= gap <= GAP:
-            self._steadied, self._grey = alpha.copy(), grey
+            self._steadied, self._grey = self._islands.first(alpha), grey
             return self._steadied
-        change = cv2.subtract(alpha, before)
-        unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
-        tolerance = SURE + (UNSURE - SURE) * unsure
+        tolerance = SURE + (UNSURE - SURE) * cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
         most: Plane | float = KEEP
         if grey is not None and self._grey is not None:
-            still = cv2.resize(
-                _stillness(grey, self._grey), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR
-            )
+            small = _stillness(grey, self._grey)
+            alpha = self._islands(alpha, small, gap)
+            still = cv2.resize(small, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
             tolerance = np.maximum(tolerance, CALM * still)
             most = KEEP + (KEEP_STILL - KEEP) * still
+        change = cv2.subtract(alpha, before)
         kept = np.maximum(1.0 - cv2.divide(np.abs(change), tolerance), 0.0) * most
         self._steadied = alpha - change * kept
         self._grey = grey if self._grey is None or grey is None else _followed(grey, self._grey, kept)
