@@ -16,7 +16,8 @@ from app.card import HIDDEN, card
 from app.composite import composite
 from app.frame import Frame
 from app.settings import Settings
-from sinet_core.matte import Steady, halved, refine
+from sinet_core.matte import Steady, refine
+from sinet_core.small import half_size, halved, reduced_by_halves
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class Pipeline:
         self._memory = Steady()
         self._halve = watch("halve", halved)
         self._segment = watch("segment", segmenter.coarse)
+        self._reduce = watch("reduce", reduced_by_halves)
         self._steady = watch("steady", self._memory)
         self._refine = watch("refine", refine)
         self._render = watch("backdrop", self._rendered)
@@ -116,8 +118,9 @@ class Pipeline:
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
             seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
             alpha = _checked(self._segment(seen), frame.pixels)
-            alpha = self._steady(alpha, frame.captured_at, half)
-            fine = self._refine(alpha, frame.pixels, half)
+            small = self._reduce(half, *half_size(alpha)[::-1])
+            alpha = self._steady(alpha, frame.captured_at, small)
+            fine = self._refine(alpha, frame.pixels, half, small)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
             backdrop = self._render(settings, frame.pixels, fine, half, in_i420)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's

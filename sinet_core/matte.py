@@ -21,7 +21,10 @@ FAINT, MARGIN = 0.15, 3
 
 
 def refine(
-    alpha: NDArray[np.float32], frame: NDArray[np.uint8], half: NDArray[np.uint8] | None = None
+    alpha: NDArray[np.float32],
+    frame: NDArray[np.uint8],
+    half: NDArray[np.uint8] | None = None,
+    small: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """Bring an alpha of the network's size to the frame's size, fitted to the frame's own edges.
 
@@ -29,15 +32,17 @@ def refine(
     filter: round every pixel, alpha is described as a mix of the frame's three colours, and the mix is brought to half
     the frame's size, where it meets the frame's own colours, sharp edges and all.
 
-    alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), where the
-    caller has it. None of them is written to. Returns (H, W) uint8, 255 is all person.
+    alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), and small: the
+    frame reduced by halves to half_size(alpha), where the caller has them. None of them is written to.
+    Returns (H, W) uint8, 255 is all person.
     """
     half = halved(frame) if half is None else half
     whole = np.zeros(frame.shape[:2], np.uint8)
     if not (alpha > FAINT).any():
         return whole
     alpha = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
-    guide = cv2.split(reduced_by_halves(half, *alpha.shape) * np.float32(1 / 255))
+    small = reduced_by_halves(half, *alpha.shape) if small is None else small
+    guide = cv2.split(small * np.float32(1 / 255))
     alpha = followed(weighed(alpha, guide), guide)
     x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])

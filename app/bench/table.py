@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-STAGES = ("halve", "segment", "steady", "refine", "backdrop", "composite")
+STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "composite")
 HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
 halve … composite: CPU milliseconds of each stage, medians.
