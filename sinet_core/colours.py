@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sinet_core.small import half_size
 
 Plane: TypeAlias = NDArray[np.float32]
+Pair: TypeAlias = NDArray  # (2, h, w) float32, of person and of room
 Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
 
 EDGE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
@@ -35,14 +36,11 @@ def weighed(alpha: Plane, guide: Colours) -> Plane:
     alpha: (h, w) float32 in [0, 1]. Returns a new (h, w) float32 in [0, 1].
     """
     size = half_size(alpha)
-    terms = _terms([cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide])
+    small_guide = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
     person = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    here, for_person = _log_density(terms, person)
-    there, for_room = _log_density(terms, 1 - person)
-    known = np.minimum(np.minimum(here, there) * np.float32(1 / FEW), 1)
-    factors = (
-        _enlarged((one - other) * known, alpha) for one, other in zip(for_person, for_room, strict=True)
-    )
+    shares, factors = _log_densities(small_guide, np.stack([person, 1 - person]))
+    known = np.minimum(shares.min(axis=0) * np.float32(1 / FEW), 1)
+    factors = [_enlarged((of_person - of_room) * known, alpha) for of_person, of_room in factors]
     constant, b, g, r, bb, bg, br, gg, gr, rr = factors
     blue, green, red = guide
     said = constant + blue * (b + bb * blue + bg * green + br * red) + green * (g + gg * green + gr * red)
@@ -52,20 +50,19 @@ def weighed(alpha: Plane, guide: Colours) -> Plane:
     return np.asarray(person / (person + (1 - alpha)), np.float32)
 
 
-def _terms(guide: Colours) -> Plane:
-    """1, blue, green, red and their products: (h, w, 10) float32. A normal distribution's logarithm is a sum of them."""
-    b, g, r = guide
-    return np.stack([np.ones_like(b), b, g, r, b * b, b * g, b * r, g * g, g * r, r * r], axis=2)
+def _log_densities(guide: Colours, weights: Pair) -> tuple[Pair, list[Pair]]:
+    """For person and room at once, weights (2, h, w): how much of the surroundings is meant, and of what log density.
 
-
-def _log_density(terms: Plane, weight: Plane) -> tuple[Plane, list[Plane]]:
-    """The share (h, w) of the surroundings that is meant, and the factors of the ten terms that give its log density."""
-    weight = weight * weight
-    weight = weight * weight  # only what is sure has a say
-    sums = cv2.split(cv2.blur(terms * weight[..., None], AROUND))
-    share = sums[0]
+    A normal distribution's logarithm is a sum of ten terms: 1, blue, green, red, and their products. Returns the share
+    (2, h, w) of the surroundings, and the factors of the terms, each (2, h, w).
+    """
+    blue, green, red = guide
+    products = (blue * blue, blue * green, blue * red, green * green, green * red, red * red)
+    weights = weights * weights
+    weights = weights * weights  # only what is sure has a say
+    share = _around(weights)
     scale = 1 / (share + np.float32(1e-4))
-    b, g, r, bb, bg, br, gg, gr, rr = (total * scale for total in sums[1:])
+    b, g, r, bb, bg, br, gg, gr, rr = (_around(weights * term) * scale for term in (*guide, *products))
     noise = np.float32(COLOUR_NOISE)
     bb, gg, rr = bb - b * b + noise, gg - g * g + noise, rr - r * r + noise
     bg, br, gr = bg - b * g, br - b * r, gr - g * r
@@ -78,6 +75,10 @@ def _log_density(terms: Plane, weight: Plane) -> tuple[Plane, list[Plane]]:
     half = np.float32(-0.5)
     constant = half * (pb * b + pg * g + pr * r + np.log(determinant))
     return share, [constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr]
+
+
+def _around(pair: Pair) -> Pair:
+    return np.stack([cv2.blur(plane, AROUND) for plane in pair])
 
 
 def followed(alpha: Plane, guide: Colours) -> Plane:

@@ -18,6 +18,7 @@ Plane: TypeAlias = NDArray[np.float32]
 HAZE = 0.15  # what is nearer than this to 0 or 1 after refining is taken for it
 # Below this alpha nobody is looked for, except so many pixels round where it is above.
 FAINT, MARGIN = 0.15, 3
+ROUND = 12  # pixels of half the alpha's size that have a say in what a pixel becomes, and two more
 
 
 def refine(
@@ -43,7 +44,9 @@ def refine(
     alpha = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
     small = reduced_by_halves(half, *alpha.shape) if small is None else small
     guide = cv2.split(small * np.float32(1 / 255))
-    alpha = followed(weighed(alpha, guide), guide)
+    near = _near(alpha)
+    colours = [colour[near] for colour in guide]
+    alpha[near] = followed(weighed(alpha[near], colours), colours)
     x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
     columns, large_columns = _span(x, width, alpha.shape[1], frame.shape[1])
@@ -53,6 +56,13 @@ def refine(
         part = np.ascontiguousarray(part)  # cv2.split takes four times as long for a part of an array
         _apply(gains, offset, part, whole[large_rows, large_columns])
     return whole
+
+
+def _near(alpha: Plane) -> tuple[slice, slice]:
+    """Where a person may be, with all that is compared with them: an even number of pixels, for they are halved."""
+    x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
+    rows = slice(max(y - ROUND, 0) // 2 * 2, (y + height + ROUND + 1) // 2 * 2)
+    return rows, slice(max(x - ROUND, 0) // 2 * 2, (x + width + ROUND + 1) // 2 * 2)
 
 
 def _span(first: int, length: int, small: int, large: int) -> tuple[slice, slice]:
