@@ -56,13 +56,14 @@ class Steady:
             self._steadied, self._grey = self._islands.first(alpha), grey
             return self._steadied
         tolerance = SURE + (UNSURE - SURE) * cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
-        most: Plane | float = KEEP
+        keep, keep_still = KEEP ** (30 * gap), KEEP_STILL ** (30 * gap)
+        most: Plane | float = keep
         if grey is not None and self._grey is not None:
             small = _stillness(grey, self._grey)
             alpha = self._islands(alpha, small, gap)
             still = cv2.resize(small, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
             tolerance = np.maximum(tolerance, CALM * still)
-            most = KEEP + (KEEP_STILL - KEEP) * still
+            most = keep + (keep_still - keep) * still
         change = cv2.subtract(alpha, before)
         kept = np.maximum(1.0 - cv2.divide(np.abs(change), tolerance), 0.0) * most
         self._steadied = alpha - change * kept

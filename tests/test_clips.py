@@ -116,7 +116,11 @@ def test_a_network_is_scored_on_each_clip_and_on_all(clips: Path) -> None:
         kind: load_network(write_toy_network(clips / f"{kind}.onnx", kind)) for kind in ("person", "nobody")
     }
     results = evaluate_clips(networks, clips, steady=True)
-    assert list(results) == ["person", "person, steadied", "nobody", "nobody, steadied"]
+    assert list(results) == [
+        f"{network}{way}"
+        for network in ("person", "nobody")
+        for way in ("", ", EMA of one half", ", steadied")
+    ]
     assert list(results["person"]) == ["steps", "still", OVER_TIME]
     assert results["nobody"]["steps"].motion_error > 4 * results["person"]["steps"].motion_error
     assert results["person"]["still"].flicker < 0.5

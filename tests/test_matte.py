@@ -120,6 +120,17 @@ def test_an_alpha_that_was_wrong_is_put_right_although_nothing_moves():
         assert np.abs(steadied[-1] - right).max() < 0.2
 
 
+def test_it_forgets_as_fast_at_fifteen_frames_a_second_as_at_sixty():
+    before, after = np.full((36, 64), 0.5, np.float32), np.full((36, 64), 0.53, np.float32)
+    reached = []
+    for rate in (15, 60):
+        steady = Steady()
+        steady(before, 0.0)
+        reached += [steady(after, (index + 1) / rate) for index in range(rate // 5)][-1:]
+    assert 0.51 < reached[0].mean() < 0.525
+    assert abs(reached[0].mean() - reached[1].mean()) < 0.006
+
+
 PERSON = _disc(144, 256, 0.25, x=0.3)
 ROOM = np.random.default_rng(1).integers(0, 256, (360, 640, 3), dtype=np.uint8)
 

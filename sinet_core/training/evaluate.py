@@ -95,7 +95,9 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--refine", action="store_true", help="also with alphas fitted to the frame's edges")
     result.add_argument(
-        "--steady", action="store_true", help="with --clips: steadied alphas as well as raw ones"
+        "--steady",
+        action="store_true",
+        help="with --clips: steadied alphas, and an EMA of one half, as well as raw ones",
     )
     result.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     result.add_argument(
