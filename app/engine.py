@@ -10,6 +10,7 @@ from app.camera import open_camera as _open_camera
 from app.card import AWAY, STARTING
 from app.feed import Feed, OpenCamera
 from app.mailbox import Mailbox
+from app.memory import give_back
 from app.outlet import OpenOutput, Outlet
 from app.output import open_output as _open_output
 from app.pipeline import PersonFinder, Pipeline, Result, hidden
@@ -20,6 +21,7 @@ from sinet_core import Segmenter
 log = logging.getLogger(__name__)
 
 STALL = 1.0  # seconds without a frame after which the last composite gives way to the card
+SETTLED = 30  # frames after which what only starting needed is freed
 PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its size from it
 
 
@@ -186,6 +188,8 @@ class Engine:
                 self._size = result.size
             self._deliver(result, feed)
             self._frames += 1
+            if self._frames == SETTLED:
+                give_back()
             self._processed.count(time.monotonic() - begun)
             return
         if over:
