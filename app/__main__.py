@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from app import __version__
+from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
 from app.output import OutputError
 from app.settings import (
@@ -86,7 +87,8 @@ def build_parser() -> argparse.ArgumentParser:
     video.add_argument("source", metavar="IN", type=Path, help="The video to read.")
     video.add_argument("target", metavar="OUT", type=Path, help="The video to write: .mp4, .mov or .mkv.")
     _add_settings(video, without=("camera", "width", "height", "fps", "output"))
-    _add_bench(command("bench", "measure what Backdrop costs on this computer; no camera is needed"))
+    bench = command("bench", "measure what Backdrop costs on this computer; no camera is needed")
+    bench_options.add_options(bench, _seconds)
     command("devices", "list cameras and virtual cameras")
     _add_doctor(command("doctor", "find what keeps Backdrop from working here, and what mends it"))
     return parser
@@ -95,33 +97,6 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_settings(parser: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:
     parser.add_argument("--backdrop", metavar="WHAT", default=argparse.SUPPRESS, help=BACKDROP_HELP)
     add_arguments(parser, tuple(name for name in NAMES if name != "backdrop" and name not in without))
-
-
-def _add_bench(parser: argparse.ArgumentParser) -> None:
-    from app.bench.cases import BACKDROPS, SIZES, read_size
-
-    def size(text: str) -> str:
-        try:
-            read_size(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-        return text
-
-    add = parser.add_argument
-    several = "May be given several times; without it, all."
-    add("--size", dest="sizes", action="append", type=size, metavar="SIZE",
-        help=f"The frame's size: {', '.join(SIZES)} or WIDTHxHEIGHT. {several}")  # fmt: skip
-    add("--backdrop", dest="backdrops", action="append", choices=BACKDROPS, help=f"The backdrop. {several}")
-    add("--network", type=Path, metavar="FILE", help="Another network of Backdrop's, in place of its own.")
-    add("--peer", dest="peers", action="append", type=Path, default=[], metavar="FILE",
-        help="Any ONNX network, to be timed in the same run. May be given several times.")  # fmt: skip
-    add("--seconds", type=_seconds, default=2.0, metavar="N",
-        help="How long each case is measured, in the line and again live. Default 2.")  # fmt: skip
-    add(
-        "--json",
-        action="store_true",
-        help="Print JSON: one object for one case, otherwise with a list of cases.",
-    )
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,34 @@
+"""The options of `backdrop bench`. Loads nothing that takes time: every command builds the whole command line."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from pathlib import Path
+
+from app.bench.cases import BACKDROPS, SIZES, read_size
+
+SEVERAL = "May be given several times; without it, all."
+SIZE = f"The frame's size: {', '.join(SIZES)} or WIDTHxHEIGHT. {SEVERAL}"
+BACKDROP = f"The backdrop. {SEVERAL}"
+NETWORK = "Another network of Backdrop's, in place of its own."
+PEER = "Any ONNX network, to be timed in the same run. May be given several times."
+SECONDS = "How long each case is measured, in the line and again live. Default 2."
+JSON = "Print JSON: one object for one case, otherwise with a list of cases."
+
+
+def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None:
+    """Add them. seconds: reads a number of seconds from text."""
+    add = parser.add_argument
+    add("--size", dest="sizes", action="append", type=_size, metavar="SIZE", help=SIZE)
+    add("--backdrop", dest="backdrops", action="append", choices=BACKDROPS, help=BACKDROP)
+    add("--network", type=Path, metavar="FILE", help=NETWORK)
+    add("--peer", dest="peers", action="append", type=Path, default=[], metavar="FILE", help=PEER)
+    add("--seconds", type=seconds, default=2.0, metavar="N", help=SECONDS)
+    add("--json", action="store_true", help=JSON)
+
+
+def _size(text: str) -> str:
+    try:
+        read_size(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return text
