@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.bench.cases import BenchError, Case
+from app.bench.cases import FPS, BenchError, Case
 from app.bench.line import ms, p95
 from app.bench.machine import resident_mb
 from app.bench.stopwatch import cpu_time
+from app.demo_camera import DemoCamera
 from app.engine import Engine
 from app.headless import warm_up
 from app.output import Output
@@ -78,11 +79,14 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
     segmenter = Segmenter.load(network)
     settings = replace(case.settings, virtual_camera=True)
     warm_up(segmenter, settings)
+    camera = DemoCamera(case.width, case.height, FPS)  # opened here, as `backdrop run` does
 
     def opened(spec: str, width: int, height: int, fps: float) -> Output:
         return meter
 
-    engine = Engine(settings, segmenter=lambda: segmenter, open_output=opened)
+    engine = Engine(
+        settings, segmenter=lambda: segmenter, open_camera=lambda *asked: camera, open_output=opened
+    )
     meter.engine = engine
     engine.start()
     try:
