@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 CONTRACT = "1"  # of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H, W) "alpha"; normalisation and sigmoid inside
 SMALLEST = 32
-INPUT_AREA, MULTIPLE = 48_000, 32
+INPUT_AREA, MULTIPLE = 60_000, 32
 
 
 class SegmenterError(Exception):
@@ -23,7 +23,7 @@ class SegmenterError(Exception):
 def input_size(height: int, width: int, area: int = INPUT_AREA, multiple: int = MULTIPLE) -> tuple[int, int]:
     """The network's (height, width) for a frame: near its aspect ratio and near the area, both multiples of `multiple`.
 
-    16:9 → 160 × 288, 4:3 → 192 × 256, 3:4 → 256 × 192, 1:1 → 224 × 224: nothing is wasted on a squashed frame.
+    16:9 → 192 × 320, 4:3 → 224 × 288, 3:4 → 288 × 224, 1:1 → 256 × 256: nothing is wasted on a squashed frame.
     """
     sides = range(multiple, 16 * multiple + 1, multiple)
     candidates = [(high, wide) for high in sides for wide in sides]

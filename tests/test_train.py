@@ -12,11 +12,24 @@ import torch
 
 from sinet_core.training.checkpoint import file_hash, load_model
 from sinet_core.training.losses import boundary_band, encoder_loss, person_loss
-from sinet_core.training.train import ENCODER, WHOLE, Recipe
+from sinet_core.training.train import ENCODER, LARGE, WHOLE, Recipe
 from tests.small_data import write_small_data
 
 REPOSITORY = Path(__file__).parents[1]
-SMALL = ["--encoder-steps", "2", "--batch", "4", "--every", "1", "--workers", "0", "--threads", "1"]
+SMALL = [
+    "--encoder-steps",
+    "2",
+    "--large-steps",
+    "0",
+    "--batch",
+    "4",
+    "--every",
+    "1",
+    "--workers",
+    "0",
+    "--threads",
+    "1",
+]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +80,8 @@ def test_the_learning_rate_warms_up_and_falls_in_each_stage():
     assert rates[0] < rates[100] < rates[ENCODER.warm_up] == pytest.approx(ENCODER.rate)
     assert rates[ENCODER.steps - 1] == pytest.approx(ENCODER.rate * ENCODER.end, rel=0.05)
     assert max(rates[ENCODER.steps :]) == pytest.approx(WHOLE.rate)
-    assert rates[-1] == pytest.approx(WHOLE.rate * WHOLE.end, rel=0.05)
+    assert rates[ENCODER.steps + WHOLE.steps - 1] == pytest.approx(WHOLE.rate * WHOLE.end, rel=0.05)
+    assert rates[-1] == pytest.approx(LARGE.rate * LARGE.end, rel=0.05)
 
 
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, tmp_path):

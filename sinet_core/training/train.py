@@ -3,7 +3,8 @@
     python -m sinet_core.training.train --data FOLDER --into runs/first
     torchrun --nproc-per-node 2 -m sinet_core.training.train --data FOLDER --into runs/first      over several processes
 
-Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together. Every batch
+Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together; the end of the second
+is a stage of its own here, at the size that the application uses. Every batch
 is a function of (seed, step) alone, so a run that was interrupted goes on with `--resume` as if it had not been, and several
 processes share each batch. What is validated and kept is the moving average of the weights (EMA).
 """
@@ -47,16 +48,18 @@ class Stage:
     warm_up: int = 200
 
 
-# Input areas near 48,000 pixels at the three aspect ratios of cameras; the encoder learns first at a third of that.
+# Three aspect ratios of cameras. Large inputs are slow to learn from: the encoder begins near 16,000 pixels, all of it
+# goes on near 48,000, and ends near the 60,000 that the Segmenter gives it.
 ENCODER = Stage("encoder", 1400, 48, ((96, 160), (128, 160), (160, 128)), 4e-3, end=0.3)
 WHOLE = Stage("whole", 7600, 24, ((160, 288), (160, 288), (192, 256), (256, 192)), 2.5e-3)
+LARGE = Stage("large", 800, 24, ((192, 320), (192, 320), (224, 288), (288, 224)), 3e-4, warm_up=50)
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides the result, beside the data."""
 
-    stages: tuple[Stage, ...] = (ENCODER, WHOLE)
+    stages: tuple[Stage, ...] = (ENCODER, WHOLE, LARGE)
     seed: int = 0
     decay: float = 0.999  # of the moving average, reached gradually
     weight_decay: float = 0.01  # on dense, pointwise and full kernels; none on depthwise, BN, PReLU, biases
@@ -280,6 +283,7 @@ def parser() -> argparse.ArgumentParser:
         "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"
     )
     result.add_argument("--steps", type=int, default=WHOLE.steps, help="of the second stage")
+    result.add_argument("--large-steps", type=int, default=LARGE.steps, help="of the third, at larger sizes")
     result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
     result.add_argument("--batch", type=int, help="scenes a step, in both stages")
     result.add_argument(
@@ -304,6 +308,7 @@ def main() -> None:
     stages = (
         replace(ENCODER, steps=options.encoder_steps, batch=options.batch or ENCODER.batch),
         replace(WHOLE, steps=options.steps, batch=options.batch or WHOLE.batch, rate=options.rate),
+        replace(LARGE, steps=options.large_steps, batch=options.batch or LARGE.batch),
     )
     options.into.mkdir(parents=True, exist_ok=True)
     train(Recipe(stages, options.seed), options.data, options.into, options)
