@@ -1,0 +1,57 @@
+"""The weights that ship: what they were exported from, that the graph equals the network, and how good they are."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from app.demo_camera import DemoCamera
+from sinet_core import Segmenter, metrics
+from sinet_core.segmenter import shipped_weights
+from sinet_core.training.checkpoint import file_hash, load_model
+from sinet_core.training.data import split_portraits
+from sinet_core.training.export import check
+from sinet_core.training.model import parameter_count
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    return Segmenter.load()
+
+
+def test_the_graph_that_ships_equals_the_network_of_the_checkpoint_that_ships():
+    model = load_model(WEIGHTS / "sinet.pt")
+    assert parameter_count(model) == 86_910
+    assert check(onnx.load(shipped_weights()), model, tolerance=1e-3) < 1e-3
+
+
+def test_the_files_name_each_other_by_hash(segmenter):
+    told = json.loads((WEIGHTS / "sinet.json").read_text())["sha256"]
+    assert told == file_hash(WEIGHTS / "sinet.pt") == segmenter.metadata["backdrop.checkpoint_sha256"]
+
+
+def test_the_metadata_names_the_training_data_and_the_scores(segmenter):
+    assert "eg1800-train" in segmenter.metadata["backdrop.training_data"]
+    assert "eg1800-test" not in segmenter.metadata["backdrop.training_data"]
+    assert "desk-val" not in segmenter.metadata["backdrop.training_data"]
+    assert json.loads(segmenter.metadata["backdrop.scores"])["portraits_iou"] > 0.9
+
+
+def test_the_demos_person_is_found(segmenter):
+    camera = DemoCamera(640, 360, fps=1, paced=False)
+    scores = []
+    for _ in range(8):
+        frame = camera.read()
+        scores.append(metrics.iou(segmenter(frame), camera.known_alpha()))
+    assert min(scores) > 0.9
+
+
+def test_portraits_that_training_left_out_are_found_as_well_as_promised(segmenter, shared):
+    _, held_out = split_portraits(shared / "data" / "eg1800-train")
+    assert len(held_out) == 121
+    scores = [metrics.iou(segmenter(pair.frame), pair.alpha) for pair in held_out]
+    assert np.mean(scores) > 0.94
