@@ -13,6 +13,7 @@ from sinet_core.training.props import (
     with_shoulders,
 )
 from sinet_core.training.scenes import KINDS, leaning, main, make_scene, placement_of, set_into
+from sinet_core.training.scenes import room as room_of
 from sinet_core.training.webcam import seen_by_webcam
 from tests.small_data import small_photo, small_room, write_small_data
 
@@ -42,6 +43,12 @@ def test_a_room_with_nobody_has_nobody_in_its_alpha(data):
     assert all(
         make_scene(data, np.random.default_rng(seed), 64, 96, "nobody").alpha.max() == 0 for seed in range(5)
     )
+
+
+def test_one_room_in_some_is_bare(data):
+    rooms = [room_of(data, np.random.default_rng(seed), 32, 48) for seed in range(200)]
+    bare = sum(bool((frame == frame[:1]).all()) for frame in rooms)
+    assert 2 <= bare <= 20
 
 
 def test_people_who_are_set_into_a_room_are_mostly_in_the_frame(data):

@@ -139,7 +139,11 @@ def warp(
 
 
 def room(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
-    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness."""
+    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness; now and then bare."""
+    if rng.random() < 0.04:  # a lens cap, a screen of one colour, a wall: from one shade to another
+        left_shade, right_shade = rng.choice([0.0, 128.0, 255.0], 3), rng.choice([0.0, 128.0, 255.0], 3)
+        across = np.linspace(0, rng.choice([0.0, 0.3, 1.0]), width)[None, :, None]
+        return np.tile(left_shade + (right_shade - left_shade) * across, (height, 1, 1)).astype(np.uint8)
     rooms = data.rooms[pick({source: ROOMS[source] for source in data.rooms}, rng)]
     whole = rooms[int(rng.integers(len(rooms)))]
     aspect = width / height * rng.uniform(0.8, 1.25)
