@@ -87,7 +87,7 @@ def measure(frame: NDArray[np.uint8], clip: Clip) -> Seen:
 
 def _green(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    return np.dstack([0.25 * grey, 100 + 0.5 * grey, 0.25 * grey])
+    return np.dstack([0.5 * grey, 80 + 0.65 * grey, 0.5 * grey])
 
 
 def _room_hue(frame: NDArray[np.uint8]) -> NDArray[np.bool_]:

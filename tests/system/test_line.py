@@ -85,7 +85,8 @@ def test_it_can_be_started_again_after(how: signal.Signals, start: Start, watche
 def test_it_reports_the_size_and_rate_that_a_camera_gives(
     asked: tuple[int, int, int], got: str, start: Start, watcher: Watcher
 ):
-    control(CAMERA, "--set-ctrl", "test_pattern=8,osd_text_mode=2")  # green, as the clip's room
+    # Colour bars: nobody is in them, and one of eight has the hue of the clip's room.
+    control(CAMERA, "--set-ctrl", "test_pattern=1,osd_text_mode=2")
     *size, fps = asked
     application = start(CAMERA, size=(size[0], size[1]), fps=fps)
     line = application.wait_for("frames a second →")
