@@ -318,7 +318,8 @@ def test_nothing_is_cut_off_or_lies_over_something_else(open_window, size):
         assert toggle.geometry().right() < window.bar.width()
     assert window.preview.geometry().bottom() < window.bar.geometry().top()
     area = window.panel.gallery.parentWidget()
-    until(lambda: area.width() <= area.parentWidget().width())  # nothing to scroll sideways, once it is laid out
+    # Nothing to scroll sideways, once it is laid out.
+    until(lambda: area.width() <= area.parentWidget().width())
 
 
 @pytest.fixture
