@@ -14,6 +14,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+# The tests read English texts, wherever they run; tests/test_language.py speaks the others.
+os.environ["LANGUAGE"] = "en"
 
 SHARED = Path(__file__).parents[2] / "shared"
 
