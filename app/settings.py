@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from app.language import LANGUAGES, _
+
 BackdropKind = Literal["none", "blur", "picture", "colour"]
 LONGEST_TEXT = 4096  # the longest path Linux takes
 LARGEST_FILE = 1_000_000
@@ -41,6 +43,7 @@ class About:
 
 
 def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
+    """A field. Its label and help are English here; about() gives them in the language in use."""
     return field(default=default, metadata={"about": About(label, help, flag, **rest)})
 
 
@@ -96,6 +99,18 @@ class Settings:
         "Left out: the first virtual camera.",
         "--output",
     )
+    language: str = _setting(
+        "system",
+        "Language",
+        "The language of Backdrop's texts: the system's, English or German. It changes with the next start.",
+        choices=("system", *LANGUAGES),
+    )
+    theme: str = _setting(
+        "system",
+        "Theme",
+        "The look of the window: the system's, light, dark, or with high contrast.",
+        choices=("system", "light", "dark", "contrast"),
+    )
 
     def __post_init__(self) -> None:
         for name in NAMES:
@@ -121,29 +136,49 @@ _DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings
 
 def about(name: str) -> About:
     """Return the label, help, range and choices of one setting."""
-    return _ABOUT[name]
+    what = _ABOUT[name]
+    return replace(what, label=_(what.label), help=_(what.help))
 
 
 def check(name: str, value: object) -> None:
     """Raise SettingsError unless value has that setting's type and is in its range or among its choices."""
     what, wanted = _ABOUT[name], type(_DEFAULTS[name])
-    named = f"{what.label} ({name})"
+    named = f"{_(what.label)} ({name})"
     if type(value) is not wanted:  # exactly: True is not a number of pixels, and 30.5 is no frame rate
-        kinds = {int: "a whole number", bool: "true or false", str: "text"}
-        raise SettingsError(f"{named} must be {kinds[wanted]}, not {_short(value)}.")
+        kinds = {int: _("a whole number"), bool: _("true or false"), str: _("text")}
+        raise SettingsError(
+            _("{named} must be {kind}, not {value}.", named=named, kind=kinds[wanted], value=_short(value))
+        )
     if wanted is int and isinstance(value, int) and not what.least <= value <= what.most:
-        raise SettingsError(f"{named} must be from {what.least} to {what.most}, not {_short(value)}.")
+        raise SettingsError(
+            _("{named} must be from {least} to {most}, not {value}.",
+              named=named, least=what.least, most=what.most, value=_short(value))
+        )  # fmt: skip
     if isinstance(value, str):
         _check_text(what, named, value)
 
 
 def _check_text(what: About, named: str, value: str) -> None:
     if what.choices and value not in what.choices:
-        raise SettingsError(f"{named} must be one of {', '.join(what.choices)}, not {_short(value)}.")
+        choices = ", ".join(what.choices)
+        raise SettingsError(
+            _(
+                "{named} must be one of {choices}, not {value}.",
+                named=named,
+                choices=choices,
+                value=_short(value),
+            )
+        )
     if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise SettingsError(f"{named} must be like #3b5b7a, not {_short(value)}.")
+        raise SettingsError(_("{named} must be like #3b5b7a, not {value}.", named=named, value=_short(value)))
     if len(value) > LONGEST_TEXT or "\0" in value or not _is_path(value):
-        raise SettingsError(f"{named} is not a name that a file or device can have: {_short(value)}.")
+        raise SettingsError(
+            _(
+                "{named} is not a name that a file or device can have: {value}.",
+                named=named,
+                value=_short(value),
+            )
+        )
 
 
 def _is_path(text: str) -> bool:
@@ -156,16 +191,16 @@ def _is_path(text: str) -> bool:
 
 def _short(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**20:
-        return "a number of more than 20 digits"  # repr() of a very long one raises
+        return _("a number of more than 20 digits")  # repr() of a very long one raises
     plain = value is None or isinstance(value, str | int | float)
-    text = ascii(value) if plain else f"a {type(value).__name__}"
+    text = ascii(value) if plain else _("a {kind}", kind=type(value).__name__)
     return text if len(text) <= 60 else f"{text[:56]}..."
 
 
 def add_arguments(parser: argparse.ArgumentParser, names: tuple[str, ...] = NAMES) -> None:
     """Add an option for each of these settings that has a flag. One that is not given is not in the parsed result."""
     for name in names:
-        what, default = _ABOUT[name], _DEFAULTS[name]
+        what, default = about(name), _DEFAULTS[name]
         if not what.flag:
             continue
         common: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": what.help}
@@ -223,7 +258,7 @@ def load_settings(path: Path) -> tuple[Settings, list[str]]:
         try:
             check(name, found[name])
         except SettingsError as error:
-            notices.append(f"{error} It is {_short(_DEFAULTS[name])} again.")
+            notices.append(_("{error} It is {value} again.", error=error, value=_short(_DEFAULTS[name])))
         else:
             usable[name] = found[name]
     return Settings(**usable), notices
@@ -237,17 +272,27 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
         return {}, []
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        return {}, [f"{path} could not be read ({reason}); Backdrop starts with its default settings."]
+        return {}, [
+            _("{path} could not be read ({reason}); Backdrop starts with its default settings.",
+              path=path, reason=reason)
+        ]  # fmt: skip
     if len(raw) > LARGEST_FILE:
-        return {}, [f"{path} is too large to be a settings file; Backdrop starts with its default settings."]
+        return {}, [
+            _(
+                "{path} is too large to be a settings file; Backdrop starts with its default settings.",
+                path=path,
+            )
+        ]
     text = raw.decode("utf-8-sig", "replace")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = _read_lines(text)
-        return found, [f"{path} is damaged; what could be read of it is kept, the rest has its defaults."]
+        return found, [
+            _("{path} is damaged; what could be read of it is kept, the rest has its defaults.", path=path)
+        ]
     if not isinstance(found, dict):
-        return {}, [f"{path} holds no settings; Backdrop starts with its default settings."]
+        return {}, [_("{path} holds no settings; Backdrop starts with its default settings.", path=path)]
     return found, []
 
 
@@ -286,4 +331,6 @@ def save_settings(settings: Settings, path: Path) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         reason = error.strerror or error
-        raise SettingsError(f"The settings could not be saved in {path}: {reason}.") from error
+        raise SettingsError(
+            _("The settings could not be saved in {path}: {reason}.", path=path, reason=reason)
+        ) from error
