@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from app.language import _
 from app.settings import Settings
 from app.ui import theme
 from app.ui.buttons import Toggle, label
@@ -19,9 +20,8 @@ class Bar(QWidget):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self.blur = Toggle("blur", "backdrop", "B", theme.STAGE, "Blur")
-        self.blur.setAccessibleDescription("Blur the room behind you; again goes back to the backdrop before")
-        self.blur.setToolTip("Blur the room behind you; again goes back to the backdrop before (key B)")
+        self.blur = Toggle("blur", "backdrop", "B", theme.STAGE, _("Blur"))
+        self.blur.explain(_("Blur the room behind you; again goes back to the backdrop before"))
         self.mirror = Toggle("mirror", "mirror", "M", theme.STAGE)
         self.rates = Toggle("rates", "show_fps", "F", theme.STAGE)
         self.toggles = (self.blur, self.mirror, self.rates)

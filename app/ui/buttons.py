@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy
 
+from app.language import _
 from app.settings import about
 from app.ui import theme
 
@@ -26,9 +27,13 @@ class Toggle(QPushButton):
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.text())
-        self.setAccessibleDescription(about(setting).help)
-        self.setToolTip(f"{about(setting).help} (key {key})")
+        self.explain(about(setting).help)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def explain(self, what: str) -> None:
+        """Say what it does, to the pointer and to screen readers."""
+        self.setAccessibleDescription(what)
+        self.setToolTip(_("{what} (key {key})", what=what, key=self._key))
 
     def set_colours(self, colours: theme.Colours) -> None:
         self._colours = colours

@@ -22,17 +22,18 @@ from PySide6.QtWidgets import (
 
 from app.camera import CameraInfo
 from app.engine import Stats
+from app.language import N_, _
 from app.settings import Settings, about
 from app.ui import theme
 from app.ui.buttons import Swatch, Toggle, label
 
 SWATCHES = {
-    "#3b5b7a": "Slate blue",
-    "#24292f": "Charcoal",
-    "#e9e6df": "Cream",
-    "#5c7a5e": "Sage",
-    "#8a5a44": "Clay",
-    "#00b140": "Green screen",
+    "#3b5b7a": N_("Slate blue"),
+    "#24292f": N_("Charcoal"),
+    "#e9e6df": N_("Cream"),
+    "#5c7a5e": N_("Sage"),
+    "#8a5a44": N_("Clay"),
+    "#00b140": N_("Green screen"),
 }
 
 
@@ -48,14 +49,14 @@ class CameraChoice(QWidget):
         self._combo = QComboBox()
         self._combo.setAccessibleName(about("camera").label)
         self._combo.setMaxVisibleItems(12)
-        self._combo.setToolTip("The camera that Backdrop looks through")
+        self._combo.setToolTip(_("The camera that Backdrop looks through"))
         self._combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._combo.activated.connect(self._choose)
         self.refresh = QToolButton()
         self.refresh.setProperty("part", "plain")
         self.refresh.setIconSize(QSize(18, 18))
-        self.refresh.setAccessibleName("Look for cameras again")
-        self.refresh.setToolTip("Look for cameras again (F5)")
+        self.refresh.setAccessibleName(_("Look for cameras again"))
+        self.refresh.setToolTip(_("{what} (key {key})", what=_("Look for cameras again"), key="F5"))
         self.refresh.clicked.connect(self.refresh_asked)
         title = label(about("camera").label, "title")
         title.setBuddy(self._combo)
@@ -74,7 +75,7 @@ class CameraChoice(QWidget):
     def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
         """Fill the list; the camera of the settings is in it even when it is not connected."""
         self._combo.clear()
-        self._combo.addItem("Automatic", "")
+        self._combo.addItem(_("Automatic"), "")
         for camera in cameras:
             self._combo.addItem(camera.name, camera.spec)
         self.show_settings(self._settings)
@@ -84,9 +85,12 @@ class CameraChoice(QWidget):
         at = self._combo.findData(settings.camera)
         if at < 0:
             name = (
-                "Demo camera" if settings.camera == "demo" else Path(settings.camera).name or settings.camera
+                _("Demo camera")
+                if settings.camera == "demo"
+                else Path(settings.camera).name or settings.camera
             )
-            self._combo.addItem(f"Camera {name}" if name.isdecimal() else name, settings.camera)
+            title = _("Camera {number}", number=name) if name.isdecimal() else name
+            self._combo.addItem(title, settings.camera)
             at = self._combo.count() - 1
         self._combo.setCurrentIndex(at)
 
@@ -104,8 +108,8 @@ class BackdropOptions(QStackedWidget):
         self._settings = settings
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._pages = {"blur": self._blur_page(), "colour": self._colour_page()}
-        self._pages["none"] = self._words_page("No effect: everything that the camera sees is sent.")
-        self._pages["picture"] = self._words_page("Drop a picture anywhere in the window to use your own.")
+        self._pages["none"] = self._words_page(_("No effect: everything that the camera sees is sent."))
+        self._pages["picture"] = self._words_page(_("Drop a picture anywhere in the window to use your own."))
         self.order: tuple[QWidget, ...] = (self._strength, *self._swatches, self._other)
         for page in self._pages.values():
             self.addWidget(page)
@@ -139,14 +143,14 @@ class BackdropOptions(QStackedWidget):
         column.addWidget(label(about("colour").label, "title"))
         row = QHBoxLayout()
         row.setSpacing(0)
-        self._swatches = [Swatch(colour, name) for colour, name in SWATCHES.items()]
+        self._swatches = [Swatch(colour, _(name)) for colour, name in SWATCHES.items()]
         for swatch in self._swatches:
             swatch.clicked.connect(lambda _=False, colour=swatch.colour: self._set_colour(colour))
             row.addWidget(swatch)
         row.addStretch(1)
-        other = self._other = QPushButton("Other…")
+        other = self._other = QPushButton(_("Other…"))
         other.setProperty("part", "plain")
-        other.setAccessibleName("Choose another colour")
+        other.setAccessibleName(_("Choose another colour"))
         other.clicked.connect(self._ask_colour)
         row.addWidget(other)
         column.addLayout(row)
@@ -174,7 +178,7 @@ class BackdropOptions(QStackedWidget):
 
     def _ask_colour(self) -> None:
         dialog = QColorDialog(QColor(self._settings.colour), self)
-        dialog.setWindowTitle("Colour behind you")
+        dialog.setWindowTitle(_("Colour behind you"))
         dialog.colorSelected.connect(lambda colour: self._set_colour(colour.name()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -200,11 +204,11 @@ class VirtualCameraSwitch(QFrame):
     def show_state(self, settings: Settings, stats: Stats) -> None:
         self.toggle.setChecked(settings.virtual_camera)
         if not settings.virtual_camera:
-            text = "Off. Call applications do not see Backdrop."
+            text = _("Off. Call applications do not see Backdrop.")
         elif stats.output:
-            text = f"On. In your call, choose {stats.output} as the camera."
+            text = _("On. In your call, choose {name} as the camera.", name=stats.output)
         else:
-            text = "Not available now. The preview goes on."
+            text = _("Not available now. The preview goes on.")
         if text != self.state.text():
             self.state.setText(text)
             self.toggle.setAccessibleDescription(text)

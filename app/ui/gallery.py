@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.backdrop import Blur, Picture, built_in_pictures, find_picture
+from app.language import N_, _
 from app.settings import BackdropKind, Settings
 from app.ui import theme
 from app.ui.worker import Worker
@@ -50,6 +51,17 @@ LABEL = 22
 _CHOICE = Qt.ItemDataRole.UserRole
 _THUMBNAIL = Qt.ItemDataRole.UserRole + 1
 _BROKEN = Qt.ItemDataRole.UserRole + 2  # the picture cannot be read
+# The built-in pictures' names, which are their files'.
+NAMES = (
+    N_("Daylight"),
+    N_("Dunes"),
+    N_("Dusk"),
+    N_("Leaves"),
+    N_("Mist"),
+    N_("Plaster"),
+    N_("Studio"),
+    N_("Study"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +92,12 @@ def _image(pixels: np.ndarray) -> QImage:
 
 def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None:
     """Let the person choose picture files, and hand over their paths when they have."""
-    dialog = QFileDialog(parent, "Choose a picture to put behind you")
+    dialog = QFileDialog(parent, _("Choose a picture to put behind you"))
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    dialog.setNameFilters(["Pictures (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif)", "All files (*)"])
+    dialog.setNameFilters(
+        [f"{_('Pictures')} (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif)", f"{_('All files')} (*)"]
+    )
     dialog.filesSelected.connect(take)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
@@ -101,7 +115,7 @@ class Gallery(QListWidget):
         self._showing = False
         self._columns = 3
         self.setObjectName("gallery")
-        self.setAccessibleName("Backdrop")
+        self.setAccessibleName(_("Backdrop"))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -112,20 +126,19 @@ class Gallery(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_Tile(self))
-        self.add(Choice("none", "None"))
-        self.add(Choice("blur", "Blur"))
-        self.add(Choice("colour", "Colour"))
+        self.add(Choice("none", _("None")))
+        self.add(Choice("blur", _("Blur")))
+        self.add(Choice("colour", _("Colour")))
         for path in built_in_pictures():
-            self.add(Choice("picture", path.stem.capitalize(), path.stem))
+            self.add(Choice("picture", _(path.stem.capitalize()), path.stem))
         self.currentItemChanged.connect(self._choose)
 
     def add(self, choice: Choice, thumbnail: QImage | None = None) -> None:
         """Add a tile. Without a thumbnail, one is read in the background."""
         item = QListWidgetItem(choice.name)
         item.setData(_CHOICE, choice)
-        item.setData(
-            Qt.ItemDataRole.AccessibleTextRole, f"{choice.name}{', your own picture' if choice.own else ''}"
-        )
+        spoken = _("{name}, your own picture", name=choice.name) if choice.own else choice.name
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         item.setToolTip(_explain(choice))
         self.addItem(item)
         if thumbnail is not None:
@@ -212,7 +225,7 @@ class Gallery(QListWidget):
         if item is None or not item.data(_CHOICE).own:
             return
         menu = QMenu(self)
-        action = QAction("Remove from the gallery", menu)
+        action = QAction(_("Remove from the gallery"), menu)
         action.triggered.connect(lambda: self.removed.emit(item.data(_CHOICE)))
         menu.addAction(action)
         menu.exec(event.globalPos())
@@ -220,11 +233,11 @@ class Gallery(QListWidget):
 
 def _explain(choice: Choice) -> str:
     if choice.own:
-        return f"{choice.picture}\nThe Delete key takes it out of the gallery"
+        return f"{choice.picture}\n{_('The Delete key takes it out of the gallery')}"
     known = {
-        "none": "No effect: your room is visible",
-        "blur": "The room behind you, out of focus",
-        "colour": "One colour behind you",
+        "none": _("No effect: your room is visible"),
+        "blur": _("The room behind you, out of focus"),
+        "colour": _("One colour behind you"),
     }
     return known.get(choice.backdrop, choice.name)
 

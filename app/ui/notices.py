@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from app.language import _
 from app.ui import theme
 
 Topic = Literal["trouble", "file", "settings", "room", "camera"]
@@ -54,8 +55,8 @@ class Notices(QFrame):
         self._close = QToolButton()
         self._close.setIcon(theme.icon("close", theme.STAGE.text))
         self._close.setIconSize(QSize(16, 16))
-        self._close.setAccessibleName("Close this notice")
-        self._close.setToolTip("Close")
+        self._close.setAccessibleName(_("Close this notice"))
+        self._close.setToolTip(_("Close"))
         self._close.clicked.connect(self._dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 5, 8, 5)
@@ -97,8 +98,8 @@ class Notices(QFrame):
         name = "info" if topic in ("room", "camera") else "warning"
         self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
         self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))
-        self._text.setAccessibleName(f"Notice: {notice.sentence}")
-        action = notice.action or ("Copy command" if command_in(notice.sentence) else "")
+        self._text.setAccessibleName(_("Notice: {sentence}", sentence=notice.sentence))
+        action = notice.action or (_("Copy command") if command_in(notice.sentence) else "")
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._close.setVisible(notice.passing)
@@ -111,7 +112,7 @@ class Notices(QFrame):
             self.acted.emit(topic)
         else:
             QGuiApplication.clipboard().setText(command_in(self._notices[topic].sentence))
-            self._action.setText("Copied")
+            self._action.setText(_("Copied"))
 
     def _dismiss(self) -> None:
         topic = self._weightiest()

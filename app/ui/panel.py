@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from app.language import _
 from app.settings import Settings, about
 from app.ui import theme
 from app.ui.buttons import label
@@ -43,11 +44,13 @@ class Panel(QFrame):
         self.gallery = Gallery(worker)
         self.options = BackdropOptions(settings)
         self.virtual_camera = VirtualCameraSwitch()
-        self.add_button = QPushButton("Add picture…")
+        self.add_button = QPushButton(_("Add picture…"))
         self.add_button.setProperty("part", "plain")
-        self.add_button.setAccessibleName("Add a picture of your own")
+        self.add_button.setAccessibleName(_("Add a picture of your own"))
         self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.add_button.setToolTip("Put a picture of your own behind you (Ctrl+O); you can also drop it here")
+        self.add_button.setToolTip(
+            _("Put a picture of your own behind you (Ctrl+O); you can also drop it here")
+        )
         self._lay_out()
         self.camera.changed.connect(self.changed)
         self.options.changed.connect(self.changed)

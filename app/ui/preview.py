@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPainterPath, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.engine import Stats
+from app.language import _
 from app.mailbox import Mailbox
 from app.pipeline import Result
 from app.ui import theme
@@ -35,8 +36,8 @@ class Preview(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 180)
-        self.setAccessibleName("Preview")
-        self.setAccessibleDescription("What others see when they choose Backdrop as their camera")
+        self.setAccessibleName(_("Preview"))
+        self.setAccessibleDescription(_("What others see when they choose Backdrop as their camera"))
 
     def sizeHint(self) -> QSize:
         return QSize(928, 522)
@@ -97,7 +98,7 @@ class Preview(QWidget):
         place = self.picture_rectangle()
         if self._image.isNull():
             painter.fillRect(place, QColor("#1d2024"))
-            self._write(painter, place, "Starting the camera…")
+            self._write(painter, place, _("Starting the camera…"))
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(place, self._image)
@@ -105,7 +106,7 @@ class Preview(QWidget):
             self._fresh = False
         if self._inviting:
             painter.fillRect(place, QColor(10, 14, 20, 190))
-            self._write(painter, place, "Drop the picture to put it behind you")
+            self._write(painter, place, _("Drop the picture to put it behind you"))
         if self._stats is not None:
             _draw_stats(painter, place, self._stats)
         self._round_off(painter, place)
@@ -133,12 +134,16 @@ class Preview(QWidget):
 def stat_lines(stats: Stats) -> list[tuple[str, str]]:
     """The rates as (label, value), in the order in which a frame passes."""
     return [
-        ("Capture", f"{stats.capture_fps:.1f} fps"),
-        ("Processing", f"{stats.process_fps:.1f} fps"),
-        ("Output", f"{stats.output_fps:.1f} fps" if stats.output else "off"),
-        ("Time", f"{stats.milliseconds:.1f} ms"),
-        ("Dropped", f"{stats.dropped}"),
+        (_("Capture"), _fps(stats.capture_fps)),
+        (_("Processing"), _fps(stats.process_fps)),
+        (_("Output"), _fps(stats.output_fps) if stats.output else _("off")),
+        (_("Time"), f"{stats.milliseconds:.1f} ms"),
+        (_("Dropped"), f"{stats.dropped}"),
     ]
+
+
+def _fps(rate: float) -> str:
+    return _("{rate} fps", rate=f"{rate:.1f}")
 
 
 def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
@@ -147,7 +152,7 @@ def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     metrics = painter.fontMetrics()
     lines, pitch = stat_lines(stats), metrics.height() + 3
     labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
-    values = metrics.horizontalAdvance("000.0 fps")
+    values = metrics.horizontalAdvance(_fps(888.8))
     box = QRectF(place.left() + 14, place.top() + 14, labels + values + 44, pitch * len(lines) + 17)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))

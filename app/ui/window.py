@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from app.backdrop import BackdropError
 from app.camera import CameraInfo, list_cameras
 from app.engine import Engine
+from app.language import N_, _
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
 from app.ui import theme
 from app.ui.bar import Bar
@@ -41,7 +42,7 @@ STATE_EVERY = 250  # milliseconds between two looks at the engine's state
 PATIENCE = 0.5  # seconds that something is wrong before it is said
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = "Demo camera"  # what DemoCamera calls itself
-NO_CAMERA = "No camera gives pictures, so this is the demo: plug one in or set it free, then choose it."
+NO_CAMERA = N_("No camera gives pictures, so this is the demo: plug one in or set it free, then choose it.")
 
 
 class Window(QWidget):
@@ -62,7 +63,7 @@ class Window(QWidget):
         super().__init__()
         self._engine = engine
         self._settings = engine.settings
-        self._kept, _ = load_settings(settings_path)
+        self._kept, _notices = load_settings(settings_path)
         self._path = settings_path
         self._list_cameras = cameras
         self._demo = False
@@ -159,7 +160,9 @@ class Window(QWidget):
             self._add_tile(settings.picture)
         self.bar.show_settings(settings)
         self.panel.show_settings(settings)
-        visible = Notice("Your room is visible.", action="Blur it") if settings.backdrop == "none" else None
+        visible = (
+            Notice(_("Your room is visible."), action=_("Blur it")) if settings.backdrop == "none" else None
+        )
         self.notices.put("room", visible)
         self._show_state()
 
@@ -176,7 +179,7 @@ class Window(QWidget):
         demo = camera == DEMO and self._settings.camera == ""
         if demo != self._demo:
             self._demo = demo
-            self.notices.put("camera", Notice(NO_CAMERA, passing=True) if demo else None)
+            self.notices.put("camera", Notice(_(NO_CAMERA), passing=True) if demo else None)
 
     def _show_trouble(self, trouble: str | None) -> None:
         """Say what is wrong once it has lasted: reading a picture or opening a camera is over in a blink."""
@@ -202,7 +205,9 @@ class Window(QWidget):
     def _show_cameras(self, cameras: list[CameraInfo] | Exception) -> None:
         self.panel.camera.refresh.setEnabled(True)
         if isinstance(cameras, Exception):
-            self.notices.put("file", Notice(f"The cameras could not be listed: {cameras}.", passing=True))
+            self.notices.put(
+                "file", Notice(_("The cameras could not be listed: {reason}.", reason=cameras), passing=True)
+            )
         else:
             self.panel.camera.show_cameras(cameras)
 
@@ -226,7 +231,11 @@ class Window(QWidget):
     def _take_picture(self, path: str, image: QImage | Exception) -> None:
         if isinstance(image, Exception):
             known = isinstance(image, BackdropError)
-            sentence = str(image) if known else f"The picture {Path(path).name} could not be read: {image}."
+            sentence = (
+                str(image)
+                if known
+                else _("The picture {name} could not be read: {reason}.", name=Path(path).name, reason=image)
+            )
             self.notices.put("file", Notice(sentence, passing=True))
             return
         if path not in {choice.picture for choice in self.panel.gallery.choices()}:
@@ -249,8 +258,10 @@ class Window(QWidget):
         try:
             save_own_pictures(own, self._own_pictures_path)
         except OSError as error:
-            sentence = (
-                f"The gallery could not be saved in {self._own_pictures_path}: {error.strerror or error}."
+            sentence = _(
+                "The gallery could not be saved in {path}: {reason}.",
+                path=self._own_pictures_path,
+                reason=error.strerror or error,
             )
             self.notices.put("settings", Notice(sentence, passing=True))
 
@@ -295,7 +306,7 @@ def run_window(settings: Settings, settings_path: Path) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Backdrop")
     theme.dress(application)
-    _, notices = load_settings(settings_path)
+    _settings, notices = load_settings(settings_path)
     engine = Engine(settings)
     engine.start()
     window = Window(engine, settings_path, notices)
