@@ -89,3 +89,5 @@ class VideoFile:
         self._closed.set()
         with self._lock:
             self._container.close()
+            # The generator and this object hold each other, and the decoder's threads with them, until the collector comes.
+            self._decoded = iter(())

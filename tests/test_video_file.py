@@ -1,4 +1,6 @@
+import gc
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -100,6 +102,19 @@ def test_reading_after_closing_is_an_error(tmp_path):
     camera.close()
     with pytest.raises(CameraError, match="closed"):
         camera.read()
+
+
+def test_a_closed_video_gives_its_decoder_back_without_the_garbage_collector(tmp_path):
+    camera = VideoFile(write_video(tmp_path / "a.mp4", greys(5)), paced=False)
+    camera.read()  # and so in the middle of decoding
+    gone = weakref.ref(camera)
+    gc.disable()
+    try:
+        camera.close()
+        del camera
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])
