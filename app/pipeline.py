@@ -116,10 +116,7 @@ class Pipeline:
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
-            seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
-            alpha = _checked(self._segment(seen), frame.pixels)
-            small = self._reduce(half, *half_size(alpha)[::-1])
-            alpha = self._steady(alpha, frame.captured_at, small)
+            alpha, small = self._found(frame, half)
             fine = self._refine(alpha, frame.pixels, half, small)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
             backdrop = self._render(settings, frame.pixels, fine, half, in_i420)
@@ -135,6 +132,13 @@ class Pipeline:
                 self._logged = notice
         self.reset()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
+
+    def _found(self, frame: Frame, half: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """The person as the network sees them in this frame, steadied, and the frame at half that alpha's size."""
+        seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
+        alpha = _checked(self._segment(seen), frame.pixels)
+        small = self._reduce(half, *half_size(alpha)[::-1])
+        return self._steady(alpha, frame.captured_at, small), small
 
     def _rendered(
         self,
