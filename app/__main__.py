@@ -4,30 +4,19 @@ import argparse
 import io
 import logging
 import os
-import re
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import NoReturn
 
 from app import __version__
+from app.arguments import read_settings
 from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
 from app.output import OutputError
-from app.settings import (
-    NAMES,
-    BackdropKind,
-    Settings,
-    SettingsError,
-    add_arguments,
-    load_settings,
-    settings_path,
-    with_arguments,
-)
-
-KINDS = get_args(BackdropKind)
+from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
 
 BACKDROP_HELP = (
     "What is put behind you: none, blur, picture or colour; or at once a picture file, the name of a built-in "
@@ -114,43 +103,6 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < 1e7:
         raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
     return seconds
-
-
-def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
-    """The settings that the command line asks for, on top of start. Raises SettingsError."""
-    given = vars(arguments)
-    if "backdrop" in given:
-        given.update(_read_backdrop(given["backdrop"]))
-    elif "picture" in given or "colour" in given:  # naming one is choosing it
-        given["backdrop"] = "picture" if "picture" in given else "colour"
-    elif "blur_strength" in given:
-        given["backdrop"] = "blur"
-    if given.get("picture"):
-        given["picture"] = _read_picture(given["picture"])
-    return with_arguments(start, arguments)
-
-
-def _read_backdrop(text: str) -> dict[str, str]:
-    if text in KINDS:
-        return {"backdrop": text}
-    if re.fullmatch("#[0-9a-fA-F]{6}", text):
-        return {"backdrop": "colour", "colour": text}
-    return {"backdrop": "picture", "picture": _read_picture(text)}
-
-
-def _read_picture(text: str) -> str:
-    """A picture's whole path or a built-in's name, so that what is wrong is said before anything starts."""
-    from app.backdrop import built_in_pictures
-
-    names = [path.stem for path in built_in_pictures()]
-    if text in names:
-        return text
-    if Path(text).expanduser().is_file():
-        return str(Path(text).expanduser().resolve())
-    raise SettingsError(
-        f"There is no picture {text}: give none, blur, picture, colour, #rrggbb, a file, or one of "
-        f"{', '.join(names)}."
-    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
