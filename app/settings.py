@@ -111,6 +111,19 @@ class Settings:
         "The look of the window: the system's, light, dark, or with high contrast.",
         choices=("system", "light", "dark", "contrast"),
     )
+    close_to_tray: bool = _setting(
+        True,
+        "Stay in the tray",
+        "Closing the window while the virtual camera is on leaves Backdrop running, with its icon in the tray.",
+    )
+    told_of_tray: bool = _setting(
+        False, "Told of the tray", "Whether it has been said that Backdrop stays in the tray."
+    )
+    shortcut: str = _setting(
+        "",
+        "Shortcut for blur",
+        "Keys that switch the blur from within any program, such as Ctrl+Alt+B. Left out: none.",
+    )
 
     def __post_init__(self) -> None:
         for name in NAMES:
