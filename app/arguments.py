@@ -36,7 +36,7 @@ def read_backdrop(text: str) -> dict[str, str]:
 
 def read_picture(text: str) -> str:
     """A picture's whole path or a built-in's name, so that what is wrong is said before anything starts."""
-    from app.backdrop import built_in_pictures
+    from app.picture import built_in_pictures
 
     names = [path.stem for path in built_in_pictures()]
     if text in names:

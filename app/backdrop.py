@@ -1,27 +1,14 @@
-"""What is put behind the person: the room blurred, a picture, or a colour."""
+"""What is put behind the person: the protocol of all backdrops, the plain one, and which one the settings ask for."""
 
-import math
-import threading
-import time
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
 from app.settings import Settings
-from app.shipped import shipped
-from sinet_core.matte import halved
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
-GRAIN = 2.5  # pixels of the small grid that a blur has for its standard deviation, at the least
-LARGEST_FILE = 300_000_000  # bytes
-LARGEST_SIDE = 3840  # pixels of a picture that are kept; no camera asks for more
-AGAIN = 3.0  # seconds before a picture that did not load is tried again
 
 
 class BackdropError(Exception):
@@ -45,58 +32,6 @@ class Backdrop(Protocol):
         Raises BackdropError.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Blur:
-    """The room itself, out of focus, without the person: their colours do not shine round their edge.
-
-    strength: 0 to 100. 0 is the weakest blur, not none: the way to show the room is to turn the effect off.
-    """
-
-    strength: int
-
-    def render(
-        self,
-        frame: NDArray[np.uint8],
-        alpha: NDArray[np.uint8] | None,
-        half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-    ) -> NDArray[np.uint8]:
-        """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
-        height, width = frame.shape[:2]
-        sigma = max(5.0, max(height, width) * (0.008 + 0.022 * self.strength / 100))
-        halvings = int(math.log2(sigma / GRAIN))  # a blur of so many pixels needs no finer grid
-        sigma /= 2**halvings
-        room = _halved(halved(frame) if half is None else half, halvings - 1)
-        person = np.zeros(room.shape[:2], np.uint8) if alpha is None else _halved(alpha, halvings)
-        soft = _blur_without(room, person, sigma)
-        if in_i420:
-            return i420.enlarged(soft, width, height)
-        return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _halved(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
-    for _ in range(times):  # faster than one step, and every pixel counts
-        pixels = halved(pixels)
-    return pixels
-
-
-def _blur(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-
-
-def _blur_without(room: NDArray[np.uint8], alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
-    """Blur with every pixel weighted by how little of it is person. A pixel beside the person counts as theirs."""
-    person = cv2.dilate(alpha, np.ones((3, 3), np.uint8))
-    weight = 1.0 - person.astype(np.float32) * np.float32(1 / 255)
-    weight = weight * weight + np.float32(1e-3)  # never 0, so that there is an answer everywhere
-    weighted = cv2.multiply(room, _three(weight), dtype=cv2.CV_32F)
-    return cv2.divide(_blur(weighted, sigma), _three(_blur(weight, sigma)), dtype=cv2.CV_8U)
-
-
-def _three(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    return cv2.cvtColor(plane, cv2.COLOR_GRAY2BGR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,153 +64,12 @@ def _plain(width: int, height: int, text: str, in_i420: bool) -> NDArray[np.uint
     return pixels
 
 
-class Picture:
-    """A picture file that fills the frame: as large as needed, cut where it is too wide or too high.
-
-    path: any file OpenCV reads. The orientation noted in a photo is honoured, transparency is left out.
-    The file is read once; reading it may take a second, so a live line calls begin() and looks at ready.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
-        self._loading = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._pixels: NDArray[np.uint8] | None = None
-        self._fitted: NDArray[np.uint8] | None = None
-        self._error: BackdropError | None = None
-        self._tried_at = 0.0
-
-    def begin(self) -> None:
-        """Start reading the file on a thread of its own. A file that failed is tried again every few seconds."""
-        if self._pixels is not None or (self._thread is not None and self._thread.is_alive()):
-            return
-        if self._error is not None and time.monotonic() - self._tried_at < AGAIN:
-            return
-        self._thread = threading.Thread(target=self._load, name="picture", daemon=True)
-        self._thread.start()
-
-    def wait(self, timeout: float) -> bool:
-        """Wait until what begin() started has been read. Returns ready."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-        return self.ready
-
-    @property
-    def ready(self) -> bool:
-        """Whether the file has been read, well or badly, so that render() answers at once."""
-        return self._pixels is not None or self._error is not None
-
-    def _load(self) -> None:
-        with self._loading:
-            if self._pixels is not None:
-                return
-            try:
-                self._pixels, self._error = _read_picture(self._path), None
-            except BackdropError as error:
-                self._error = error
-            except Exception as error:
-                self._error = BackdropError(f"The picture {self._path.name} could not be read: {error}.")
-            self._tried_at = time.monotonic()
-
-    def render(
-        self,
-        frame: NDArray[np.uint8],
-        alpha: NDArray[np.uint8] | None,
-        half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-    ) -> NDArray[np.uint8]:
-        """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
-        if not self.ready:
-            self._load()
-        if self._pixels is None:
-            raise self._error or BackdropError(f"The picture {self._path.name} is not there yet.")
-        size, fitted = frame.shape[1::-1], self._fitted
-        if fitted is None or i420.size_of(fitted) != size or (fitted.ndim == 2) != in_i420:
-            fitted = cover(self._pixels, *size)
-            fitted = i420.from_picture(fitted) if in_i420 else fitted
-            fitted.setflags(write=False)
-            self._fitted = fitted
-        return fitted
-
-
-def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Scale a picture until it fills width × height and cut off what is over, the same on either side.
-
-    pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR.
-    """
-    tall, wide = pixels.shape[:2]
-    scale = max(width / wide, height / tall)
-    across, down = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
-    left, top = (wide - across) // 2, (tall - down) // 2
-    cut = pixels[top : top + down, left : left + across]
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return cv2.resize(cut, (width, height), interpolation=how)
-
-
-def _read_picture(path: Path) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 BGR, no side longer than LARGEST_SIDE. Raises BackdropError."""
-    name = path.name
-    try:
-        if not path.is_file():
-            raise BackdropError(f"There is no picture {name}: choose another one.")
-        if path.stat().st_size > LARGEST_FILE:
-            raise BackdropError(f"The picture {name} is too large: choose one below 300 MB.")
-        # Decoded from bytes: OpenCV on Windows opens no path with letters beyond its code page.
-        pixels = _decoded(np.frombuffer(path.read_bytes(), np.uint8))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BackdropError(
-            f"The picture {name} could not be read ({reason}): choose another one."
-        ) from error
-    except (cv2.error, MemoryError) as error:
-        raise BackdropError(f"The picture {name} has too many pixels: choose a smaller one.") from error
-    if pixels is None:
-        raise BackdropError(f"{name} is not a picture that can be read: choose a JPEG, PNG or WebP file.")
-    height, width = pixels.shape[:2]
-    scale = LARGEST_SIDE / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-
-
-def _decoded(encoded: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    if encoded.size == 0:
-        return None
-    pixels = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-    if pixels is not None:
-        return pixels
-    deep = cv2.imdecode(
-        encoded, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
-    )  # floats, which have no range of their own
-    return None if deep is None else cv2.normalize(deep, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
-
-
-def built_in_pictures() -> list[Path]:
-    """The pictures that come with Backdrop, in the order of their names. A setting names one by its stem."""
-    try:
-        folder = shipped("backdrops")
-    except FileNotFoundError:
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-
-
-def find_picture(picture: str) -> Path:
-    """Return the file that a setting means: a path, the stem of a built-in picture, or "" for the first of those.
-
-    Raises BackdropError when nothing came with this copy of Backdrop.
-    """
-    built_in = built_in_pictures()
-    if picture:
-        by_name = [path for path in built_in if path.stem == picture]
-        return by_name[0] if by_name else Path(picture).expanduser()
-    if not built_in:
-        raise BackdropError("No pictures came with this copy of Backdrop: choose one of your own.")
-    return built_in[0]
-
-
 def chosen_backdrop(settings: Settings) -> Backdrop:
     """Return the backdrop that the settings ask for. Raises BackdropError, also when they ask for none."""
+    # Imported here: each of them imports BackdropError from above.
+    from app.blur import Blur
+    from app.picture import Picture, find_picture
+
     if settings.backdrop == "blur":
         return Blur(settings.blur_strength)
     if settings.backdrop == "colour":

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
-from app.backdrop import Backdrop, BackdropError, Picture, chosen_backdrop
+from app.backdrop import Backdrop, BackdropError, chosen_backdrop
 from app.card import HIDDEN, card
 from app.composite import composite
 from app.frame import Frame
+from app.picture import Picture
 from app.settings import Settings
 from sinet_core.matte import Steady, refine
 from sinet_core.small import half_size, halved, reduced_by_halves
@@ -35,8 +36,8 @@ class FrameError(Exception):
 class PersonFinder(Protocol):
     """What the line needs of sinet_core.Segmenter."""
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at the network's own size."""
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at so large a share of the network's own size."""
         ...
 
 

@@ -15,18 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import backdrop as backdrop_module
-from app.backdrop import (
-    BackdropError,
-    Blur,
-    Colour,
-    Picture,
-    built_in_pictures,
-    chosen_backdrop,
-    cover,
-    find_picture,
-)
+from app import picture as picture_module
+from app.backdrop import BackdropError, Colour, chosen_backdrop
+from app.blur import Blur
 from app.composite import composite
+from app.picture import Picture, built_in_pictures, cover, find_picture
 from app.settings import Settings
 
 FRAME = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
@@ -236,7 +229,7 @@ def _bad_pictures(folder: Path) -> dict[str, Path]:
         (folder / name).write_bytes(content)
     (folder / "folder.png").mkdir()
     with (folder / "long.png").open("wb") as file:
-        file.truncate(backdrop_module.LARGEST_FILE + 1)
+        file.truncate(picture_module.LARGEST_FILE + 1)
     names = [*contents, "folder.png", "long.png", "nowhere.png"]
     return {name: folder / name for name in names} | {"nothing at all": Path("a\0b.png")}
 
@@ -265,7 +258,7 @@ def test_a_picture_that_is_none_is_one_sentence_with_what_to_do(tmp_path, name):
 
 def test_a_picture_that_would_take_gigabytes_is_refused_before_it_is_decoded(tmp_path):
     (tmp_path / "bomb.png").write_bytes(_png_header(20_000, 20_000))  # OpenCV's own limit would let it in
-    code = "import sys, numpy, app.backdrop as b; b.Picture(sys.argv[1]).render(numpy.zeros((90, 160, 3), 'u1'), None)"
+    code = "import sys, numpy, app.picture as b; b.Picture(sys.argv[1]).render(numpy.zeros((90, 160, 3), 'u1'), None)"
     ended = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "bomb.png")],
         capture_output=True,
@@ -283,7 +276,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
     path.write_bytes(cv2.imencode(".png", _quarters())[1].tobytes())
     picture = Picture(path)
     may_read = threading.Event()
-    reading = backdrop_module._read_picture
+    reading = picture_module._read_picture
 
     def slowly(path: Path) -> np.ndarray:
         assert threading.current_thread().name == "picture"
@@ -291,7 +284,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
         return reading(path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backdrop_module, "_read_picture", slowly)
+        patch.setattr(picture_module, "_read_picture", slowly)
         picture.begin()
         picture.begin()
         assert not picture.ready
@@ -301,7 +294,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
 
 
 def test_a_picture_that_comes_later_is_found_later(tmp_path, monkeypatch):
-    monkeypatch.setattr(backdrop_module, "AGAIN", 0.0)
+    monkeypatch.setattr(picture_module, "AGAIN", 0.0)
     path = tmp_path / "picture.png"
     picture = Picture(path)
     with pytest.raises(BackdropError, match=r"picture\.png"):

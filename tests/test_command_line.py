@@ -9,7 +9,7 @@ import pytest
 
 from app import __version__
 from app.__main__ import build_parser, main, read_settings
-from app.backdrop import built_in_pictures
+from app.picture import built_in_pictures
 from app.settings import Settings, SettingsError
 from app.video_file import VideoFile
 from tests.videos import greys, write_video

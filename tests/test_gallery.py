@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 
-from app.backdrop import BackdropError, built_in_pictures
+from app.backdrop import BackdropError
+from app.picture import built_in_pictures
 from app.settings import Settings
 from app.ui.gallery import _THUMBNAIL, Choice, Gallery, read_thumbnail
 from app.ui.worker import Worker

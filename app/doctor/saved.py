@@ -45,7 +45,7 @@ def lost(settings: Settings) -> list[str]:
         found.append(f"the camera {camera}")
     if output.startswith("/dev/") and not Path(output).exists():
         found.append(f"the virtual camera {output}")
-    from app.backdrop import built_in_pictures  # loads OpenCV, which may be what is broken
+    from app.picture import built_in_pictures  # loads OpenCV, which may be what is broken
 
     names = [each.stem for each in built_in_pictures()]
     if settings.picture and settings.picture not in names and not Path(settings.picture).exists():

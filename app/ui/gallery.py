@@ -39,8 +39,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.backdrop import Blur, Picture, built_in_pictures, find_picture
+from app.blur import Blur
 from app.language import N_, _
+from app.picture import Picture, built_in_pictures, find_picture
 from app.settings import BackdropKind, Settings
 from app.ui import theme
 from app.ui.worker import Worker
