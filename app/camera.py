@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.language import _
+
 
 class CameraError(Exception):
     """A camera cannot be opened or is gone. str() is one sentence for a person, with what to do next."""
@@ -59,8 +61,8 @@ def list_cameras() -> list[CameraInfo]:
             if each.captures and not (each.loopback and "backdrop" in each.name.lower())
         ]
     else:
-        found = [CameraInfo(str(index), f"Camera {index}") for index in range(3)]
-    return [*found, CameraInfo("demo", "Demo camera")]
+        found = [CameraInfo(str(index), _("Camera {index}", index=index)) for index in range(3)]
+    return [*found, CameraInfo("demo", _("Demo camera"))]
 
 
 def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
@@ -84,8 +86,11 @@ def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
     if Path(spec).is_file():
         return VideoFile(spec)
     raise CameraError(
-        f"There is no camera or video file {spec}: give a number, a device, a file or demo; "
-        "`backdrop devices` lists the cameras."
+        _(
+            "There is no camera or video file {spec}: give a number, a device, a file or demo; "
+            "`backdrop devices` lists the cameras.",
+            spec=spec,
+        )
     )
 
 

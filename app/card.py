@@ -6,10 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.language import N_, _
+
 # What others in the call read. It tells that they see no camera, and nothing more: reasons go to the notice.
-STARTING = "One moment"
-AWAY = "The camera is away"
-HIDDEN = "The picture is hidden for now"
+# Translators: these three in ASCII only, for the card's letters have no others.
+STARTING = N_("One moment")
+AWAY = N_("The camera is away")
+HIDDEN = N_("The picture is hidden for now")
 
 GROUND = (64, 56, 50)
 INK = (226, 220, 214)
@@ -19,13 +22,14 @@ INK = (226, 220, 214)
 def card(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
     """Return the card with a sentence in its middle, in as large a type as fits.
 
-    width, height: pixels, from 1 up. sentence: others in the call read it, so it should name no file or device.
+    width, height: pixels, from 1 up. sentence: others in the call read it, so it should
+    name no file or device; a text marked with N_().
     Returns (height, width, 3) uint8 BGR. It is shared between callers and cannot be written to.
     """
     pixels = np.full((height, width, 3), GROUND, np.uint8)
     scale = min(width / 640, height / 360)
     if scale >= 0.15:  # smaller than that, nobody could read it
-        lines = _lines(sentence, 32)
+        lines = _lines(_(sentence), 32)
         pitch = int(42 * scale)
         top = (height - pitch * (len(lines) - 1)) // 2
         for row, line in enumerate(lines):
@@ -46,6 +50,6 @@ def _lines(sentence: str, longest: int) -> list[str]:
 
 def _write(pixels: NDArray[np.uint8], line: str, middle: int, scale: float) -> None:
     font, size, thickness = cv2.FONT_HERSHEY_SIMPLEX, 0.9 * scale, max(1, round(1.5 * scale))
-    (width, height), _ = cv2.getTextSize(line, font, size, thickness)
+    (width, height), _below = cv2.getTextSize(line, font, size, thickness)
     left = (pixels.shape[1] - width) // 2
     cv2.putText(pixels, line, (left, middle + height // 2), font, size, INK, thickness, cv2.LINE_AA)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.camera import CameraError
 from app.demo_room import draw_room
+from app.language import _
 from app.shipped import shipped
 
 # Of the 512 × 512 portrait: her hair begins at row 15, and below row 340 the alpha is not clean (a helmet).
@@ -41,7 +42,7 @@ class DemoCamera:
         if self._paced:
             self._wait()
         if self._closed.is_set():
-            raise CameraError(f"{self.name} is closed.")
+            raise CameraError(_("{name} is closed.", name=self.name))
         self.position = self._index / self.fps
         frame = self._draw(self.position)
         self._index += 1
@@ -107,7 +108,7 @@ def _read(name: str, how: int) -> NDArray[np.uint8]:
     # Decoded from bytes: OpenCV on Windows cannot open a path with letters beyond its code page.
     pixels = cv2.imdecode(np.frombuffer(shipped(name).read_bytes(), np.uint8), how)
     if pixels is None:
-        raise CameraError(f"This copy of Backdrop has a damaged file {name}: install it again.")
+        raise CameraError(_("This copy of Backdrop has a damaged file {name}: install it again.", name=name))
     return np.asarray(pixels, np.uint8)
 
 

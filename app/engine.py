@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.camera import open_camera as _open_camera
 from app.card import AWAY, STARTING
 from app.feed import Feed, OpenCamera
+from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
 from app.outlet import OpenOutput, Outlet
@@ -21,7 +22,7 @@ from sinet_core import Segmenter
 log = logging.getLogger(__name__)
 
 STALL = 1.0  # seconds without a frame after which the last composite gives way to the card
-SETTLED = 30  # frames after which what only starting needed is freed
+SETTLED = 30  # frames after which what only starting, or a change, needed is freed
 PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its size from it
 
 
@@ -71,6 +72,8 @@ class Engine:
         self._feeds_left: list[Feed] = []
         self._dropped_before = 0
         self._frames = 0
+        self._settled_for: Settings | None = None
+        self._settled_at = 0  # which frame
         self._size: tuple[int, int] | None = None  # of the last frame: width, height
         self._heard: Feed | None = None
         self._heard_at = self._started_at = 0.0
@@ -152,13 +155,13 @@ class Engine:
         )
 
     def _run(self) -> None:
-        self.preview.put(hidden(self._card_size(), "Backdrop is starting.", sentence=STARTING))
+        self.preview.put(hidden(self._card_size(), _("Backdrop is starting."), sentence=STARTING))
         pipeline = self._loaded_pipeline()
         while not self._stopping.is_set():
             try:
                 self._step(pipeline)
             except Exception as error:
-                self._unexpected("Something went wrong, and the picture is hidden", error)
+                self._unexpected(_("Something went wrong, and the picture is hidden"), error)
                 self._stopping.wait(1 / self._settings.fps)
         self._outlet.close()
 
@@ -166,13 +169,15 @@ class Engine:
         try:
             return Pipeline(self._load())
         except Exception as error:
-            self._unexpected("The network could not be loaded, and the picture is hidden", error)
+            self._unexpected(_("The network could not be loaded, and the picture is hidden"), error)
             self._broken = self._trouble
             return None
 
     def _step(self, pipeline: Pipeline | None) -> None:
         """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
         settings, feed = self._settings, self._feed
+        if settings is not self._settled_for:
+            self._settled_for, self._settled_at = settings, self._frames + SETTLED
         if feed is not self._heard:
             self._heard, self._heard_at = feed, time.monotonic()
             if pipeline is not None:
@@ -188,7 +193,7 @@ class Engine:
                 self._size = result.size
             self._deliver(result, feed)
             self._frames += 1
-            if self._frames == SETTLED:
+            if self._frames == self._settled_at:
                 give_back()
             self._processed.count(time.monotonic() - begun)
             return
@@ -203,7 +208,7 @@ class Engine:
         silent = time.monotonic() - self._heard_at > max(STALL, 3 / feed.fps)
         if feed.notice is not None and not feed.ended.is_set():
             return feed.notice
-        return (feed.notice or "The camera gives no pictures.") if silent else None
+        return (feed.notice or _("The camera gives no pictures.")) if silent else None
 
     def _deliver(self, result: Result, feed: Feed) -> None:
         settings = self._settings
@@ -222,7 +227,7 @@ class Engine:
     def _unexpected(self, what: str, error: Exception) -> None:
         log.error("%s", what, exc_info=error)
         self._error = error
-        self._trouble = f"{what}: {error}"
+        self._trouble = _("{what}: {reason}", what=what, reason=error)
 
 
 def _camera_fields(settings: Settings) -> tuple[str, int, int, int]:

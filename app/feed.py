@@ -9,6 +9,7 @@ import numpy as np
 
 from app.camera import Camera, CameraError, EndOfVideo, list_cameras
 from app.frame import Frame
+from app.language import _
 from app.mailbox import Mailbox
 from app.rates import Rate
 from app.settings import Settings
@@ -34,7 +35,7 @@ class Feed:
         self.frames: Mailbox[Frame] = Mailbox()
         self.rate = Rate()
         self.ended = threading.Event()
-        self.notice: str | None = "Waiting for the camera."
+        self.notice: str | None = _("Waiting for the camera.")
         self.error: BaseException | None = None
         self.name = ""
         self.fps = float(settings.fps)
@@ -76,7 +77,7 @@ class Feed:
             except Exception as error:
                 log.exception("The camera thread failed")
                 self.error = error
-                self.notice = f"The camera failed, and is tried again: {error}"
+                self.notice = _("The camera failed, and is tried again: {reason}", reason=error)
             if not self.ended.is_set():
                 self._left.wait(AGAIN)
 

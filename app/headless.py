@@ -12,6 +12,7 @@ from app.camera import Camera, list_cameras, open_camera
 from app.engine import Engine, Stats
 from app.feed import OpenCamera
 from app.frame import Frame
+from app.language import _
 from app.outlet import OpenOutput
 from app.output import NullOutput, Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
@@ -75,7 +76,14 @@ def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, 
     settings = replace(settings, virtual_camera=True)
     size = "{} × {}".format(*camera.size)
     print(
-        f"{camera.name}, {size} at {camera.fps:g} frames a second → {output.name}. Ctrl-C stops.", flush=True
+        _(
+            "{camera}, {size} at {fps} frames a second → {output}. Ctrl-C stops.",
+            camera=camera.name,
+            size=size,
+            fps=f"{camera.fps:g}",
+            output=output.name,
+        ),
+        flush=True,
     )
     engine = Engine(
         settings,
@@ -104,7 +112,7 @@ def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
     except OutputError as error:
         if need_output:
             raise
-        print(f"{error}\nUntil then, what Backdrop makes goes nowhere.", file=sys.stderr)
+        print(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), file=sys.stderr)
         return NullOutput()
 
 
@@ -156,14 +164,26 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
     stats, passed = engine.stats(), time.monotonic() - begun
     rate = stats.frames / passed if passed else 0.0
     print(
-        f"{stats.frames} frames in {passed:.1f} s, {rate:.1f} a second, {stats.dropped} dropped.", flush=True
+        _(
+            "{frames} frames in {passed} s, {rate} a second, {dropped} dropped.",
+            frames=stats.frames,
+            passed=f"{passed:.1f}",
+            rate=f"{rate:.1f}",
+            dropped=stats.dropped,
+        ),
+        flush=True,
     )
 
 
 def _rates(stats: Stats) -> str:
-    return (
-        f"camera {stats.capture_fps:.1f}, processing {stats.process_fps:.1f}, output {stats.output_fps:.1f} "
-        f"frames a second · {stats.milliseconds:.1f} ms · {stats.dropped} dropped"
+    return _(
+        "camera {capture_fps}, processing {process_fps}, output {output_fps} frames a second · "
+        "{milliseconds} ms · {dropped} dropped",
+        capture_fps=f"{stats.capture_fps:.1f}",
+        process_fps=f"{stats.process_fps:.1f}",
+        output_fps=f"{stats.output_fps:.1f}",
+        milliseconds=f"{stats.milliseconds:.1f}",
+        dropped=stats.dropped,
     )
 
 

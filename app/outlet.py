@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app import i420
 from app.card import GROUND
+from app.language import _
 from app.output import Output, OutputError, is_file
 from app.rates import Rate
 from app.settings import Settings
@@ -57,7 +58,7 @@ class Outlet:
             self._fail(str(error), settings.output)
         except Exception as error:
             log.exception("The output failed")
-            self._fail(f"The output failed: {error}", settings.output)
+            self._fail(_("The output failed: {reason}", reason=error), settings.output)
 
     @property
     def takes_i420(self) -> bool:
@@ -73,7 +74,7 @@ class Outlet:
             output.close()
         except Exception as error:
             log.exception("The output could not be closed")
-            self.notice = f"The output could not be closed: {error}"
+            self.notice = _("The output could not be closed: {reason}", reason=error)
 
     def _open_for(self, pixels: NDArray[np.uint8], spec: str, fps: float) -> None:
         width, height = i420.size_of(pixels)

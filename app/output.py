@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.language import _
+
 
 class OutputError(Exception):
     """An output cannot be opened or is gone. str() is one sentence for a person, with what to do next."""
@@ -60,7 +62,9 @@ def open_output(spec: str, width: int, height: int, fps: float) -> Output:
 
     if sys.platform.startswith("linux") and spec and not spec.startswith("/dev/"):
         if not spec.isdecimal():
-            raise OutputError(f"{spec} is neither a device nor a name for a video: end a video's in .mp4.")
+            raise OutputError(
+                _("{spec} is neither a device nor a name for a video: end a video's in .mp4.", spec=spec)
+            )
         spec = f"/dev/video{spec}"
     return VirtualCamera(width, height, fps, spec)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.camera import EndOfVideo
 from app.frame import Frame
+from app.language import _
 from app.pipeline import PersonFinder, Pipeline
 from app.settings import Settings
 from app.video_writer import VideoWriter
@@ -50,18 +51,35 @@ class Progress:
         passed = max(time.monotonic() - self._begun, 1e-6)
         if self._terminal:
             self._print("")
-        print(f"{done} frames in {passed:.1f} s, {done / passed:.1f} a second.", flush=True)
+        print(
+            _(
+                "{done} frames in {passed} s, {rate} a second.",
+                done=done,
+                passed=f"{passed:.1f}",
+                rate=f"{done / passed:.1f}",
+            ),
+            flush=True,
+        )
 
     def _text(self, done: int, passed: float) -> str:
         rate = done / passed
         if not self._total:
-            return f"{done} frames, {rate:.1f} a second"
+            return _("{done} frames, {rate} a second", done=done, rate=f"{rate:.1f}")
         share = min(done / self._total, 1.0)
         full = round(BAR * share)
         left = max(self._total - done, 0) / rate if rate else 0.0
         minutes, seconds = divmod(round(left), 60)
         bar = "█" * full + "░" * (BAR - full)
-        return f"{bar} {share:4.0%}  {done} of {self._total} frames, {rate:.1f} a second, {minutes}:{seconds:02} left"
+        return _(
+            "{bar} {share}  {done} of {total} frames, {rate} a second, {minutes}:{seconds} left",
+            bar=bar,
+            share=f"{share:4.0%}",
+            done=done,
+            total=self._total,
+            rate=f"{rate:.1f}",
+            minutes=minutes,
+            seconds=f"{seconds:02}",
+        )
 
     def _print(self, text: str) -> None:
         if self._terminal:
@@ -107,5 +125,9 @@ def render(
         output.close()
     progress.end(done)
     if hidden:
-        print(f"{hidden} of {done} frames show a card in place of the picture.", file=sys.stderr, flush=True)
+        print(
+            _("{hidden} of {done} frames show a card in place of the picture.", hidden=hidden, done=done),
+            file=sys.stderr,
+            flush=True,
+        )
     return 1 if hidden == done else 0

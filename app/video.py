@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+from app.language import _
 from app.output import OutputError
 from app.render import render
 from app.settings import Settings
@@ -17,12 +18,14 @@ def convert(source: Path, target: Path, settings: Settings, stop: threading.Even
     Raises CameraError, OutputError or SegmenterError.
     """
     if target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(f"{target} would be written over itself: give another name for the result.")
+        raise OutputError(
+            _("{target} would be written over itself: give another name for the result.", target=target)
+        )
     camera = VideoFile(source, paced=False)
     segmenter = Segmenter.load()
     output = VideoWriter(target, *camera.size, camera.fps, sound_of=source)
     status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
     if stop.is_set():
-        print(f"Stopped before the end: {target} holds what was done.")
+        print(_("Stopped before the end: {target} holds what was done.", target=target))
         return 1
     return status

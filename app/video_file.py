@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.camera import CameraError, EndOfVideo
+from app.language import _
 
 # A file that is a play list may name others; it must not reach into the network.
 LOCAL_ONLY = {"protocol_whitelist": "file"}
@@ -31,7 +32,9 @@ class VideoFile:
             self._container = av.open(self._path, options=LOCAL_ONLY)
             stream = self._container.streams.video[0]
         except (av.FFmpegError, OSError, IndexError) as error:
-            raise CameraError(f"{path} is not a video that can be read: choose another file.") from error
+            raise CameraError(
+                _("{path} is not a video that can be read: choose another file.", path=path)
+            ) from error
         stream.thread_type = "AUTO"
         self.fps = float(stream.average_rate or stream.guessed_rate or 30)
         self.frames = stream.frames or int(self.fps * (self._container.duration or 0) / av.time_base)
@@ -39,7 +42,7 @@ class VideoFile:
         self._decoded = self._decode()
         self._next: NDArray[np.uint8] | None = next(self._decoded, None)
         if self._next is None:
-            raise CameraError(f"{path} has no frames that can be read: choose another file.")
+            raise CameraError(_("{path} has no frames that can be read: choose another file.", path=path))
         self.size = (self._next.shape[1], self._next.shape[0])
         self.position = self._position
 
@@ -64,7 +67,7 @@ class VideoFile:
         """The next frame, (H, W, 3) uint8 BGR. Raises EndOfVideo after the last."""
         with self._lock:
             if self._closed.is_set():
-                raise CameraError(f"{self.name} is closed.")
+                raise CameraError(_("{name} is closed.", name=self.name))
             frame = self._next if self._next is not None else next(self._decoded, None)
             self._next = None
             if frame is None and self._loop:
@@ -72,7 +75,7 @@ class VideoFile:
                 self._decoded, self._started = self._decode(), None
                 frame = next(self._decoded, None)
             if frame is None:
-                raise EndOfVideo(f"{self.name} has ended.")
+                raise EndOfVideo(_("{name} has ended.", name=self.name))
             self.position = self._position
             if self._paced:
                 self._wait()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.language import _
 from app.output import OutputError
 
 if TYPE_CHECKING:
@@ -46,7 +47,13 @@ class VideoWriter:
         self._count, self._last, self._started = 0, -1, 0.0
         target = Path(path)
         if target.suffix.lower() not in SUFFIXES:
-            raise OutputError(f"{path} is not a name for a video: end it in {' or '.join(SUFFIXES[:3])}.")
+            raise OutputError(
+                _(
+                    "{path} is not a name for a video: end it in {endings}.",
+                    path=path,
+                    endings=_(" or ").join(SUFFIXES[:3]),
+                )
+            )
         try:
             with target.open("ab"):
                 pass  # FFmpeg would say only with the first frame that it cannot
@@ -57,7 +64,9 @@ class VideoWriter:
                 options["movflags"] = "+hybrid_fragmented" if live else "+faststart"
             self._container: av.container.OutputContainer | None = av.open(str(path), "w", options=options)
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {_reason(error)}.") from error
+            raise OutputError(
+                _("{path} cannot be written: {reason}.", path=path, reason=_reason(error))
+            ) from error
         self._stream = self._add_video()
         self._sound = None
         if sound_of is not None:
@@ -92,7 +101,7 @@ class VideoWriter:
         import av
 
         if self._container is None:
-            raise OutputError(f"{self.name} is closed.")
+            raise OutputError(_("{name} is closed.", name=self.name))
         if at is None:
             at = self._time()
         width, height = self._size
@@ -106,7 +115,9 @@ class VideoWriter:
             if self._sound is not None:
                 self._sound.write_until(at)
         except OSError as error:
-            raise OutputError(f"{self.name} cannot be written: {_reason(error)}.") from error
+            raise OutputError(
+                _("{name} cannot be written: {reason}.", name=self.name, reason=_reason(error))
+            ) from error
 
     def _time(self) -> float:
         if not self._live:
@@ -132,7 +143,9 @@ class VideoWriter:
                     self._sound.close()
                 container.close()
         except OSError as error:
-            raise OutputError(f"{self.name} cannot be finished: {_reason(error)}.") from error
+            raise OutputError(
+                _("{name} cannot be finished: {reason}.", name=self.name, reason=_reason(error))
+            ) from error
 
 
 def _reason(error: OSError) -> str:

@@ -10,13 +10,20 @@ from numpy.typing import NDArray
 
 from app import i420, v4l2
 from app.camera import CameraInfo
+from app.language import N_, _
 from app.output import OutputError
 
 INSTALL = {
-    "linux": "install one with `sudo apt install v4l2loopback-dkms && "
-    "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop`",
-    "win32": "install OBS Studio from obsproject.com, which brings one (`winget install OBSProject.OBSStudio`)",
-    "darwin": "install OBS Studio (`brew install --cask obs`), then start its virtual camera once and stop it",
+    "linux": N_(
+        "install one with `sudo apt install v4l2loopback-dkms && "
+        "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop`"
+    ),
+    "win32": N_(
+        "install OBS Studio from obsproject.com, which brings one (`winget install OBSProject.OBSStudio`)"
+    ),
+    "darwin": N_(
+        "install OBS Studio (`brew install --cask obs`), then start its virtual camera once and stop it"
+    ),
 }
 
 
@@ -58,12 +65,14 @@ class VirtualCamera:
         """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
         width, height = self._size
         if self._camera is None:
-            raise OutputError(f"{self.name} is closed.")
+            raise OutputError(_("{name} is closed.", name=self.name))
         planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
         try:
             self._camera.send(planes)
         except (RuntimeError, OSError) as error:
-            raise OutputError(f"{self.name} takes no more frames: {_short(error)}.") from error
+            raise OutputError(
+                _("{name} takes no more frames: {reason}.", name=self.name, reason=_short(error))
+            ) from error
 
     def close(self) -> None:
         """Give the device back."""
@@ -99,19 +108,34 @@ def _short(error: BaseException) -> str:
 
 def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
     """One sentence for a person: which device, why, and what to do next."""
-    install = INSTALL.get(sys.platform, INSTALL["linux"])
+    install = _(INSTALL.get(sys.platform, INSTALL["linux"]))
     if not sys.platform.startswith("linux"):
-        return f"{device or 'A virtual camera'} could not be opened ({_short(reasons[-1][1])}): {install}."
+        return _(
+            "{device} could not be opened ({reason}): {install}.",
+            device=device or _("A virtual camera"),
+            reason=_short(reasons[-1][1]),
+            install=install,
+        )
     known = {each.path: each for each in v4l2.devices()}
     if not reasons or device not in ("", *known):
-        return f"There is no virtual camera{' ' + device if device else ''}: {install}."
+        if device:
+            return _("There is no virtual camera {device}: {install}.", device=device, install=install)
+        return _("There is no virtual camera: {install}.", install=install)
     path, error = reasons[0]
     if path in known and not known[path].loopback and not isinstance(error, PermissionError):
-        return f"{_name(path)} is no virtual camera: choose one that `backdrop devices` lists."
+        return _("{name} is no virtual camera: choose one that `backdrop devices` lists.", name=_name(path))
     if isinstance(error, PermissionError):
-        group = "run `sudo usermod -aG video $USER`, then sign out and in again"
-        return f"{path} may not be opened by this user: {group}."
-    held_by = " and ".join(v4l2.holders(path or ""))
+        group = _("run `sudo usermod -aG video $USER`, then sign out and in again")
+        return _("{path} may not be opened by this user: {group}.", path=path, group=group)
+    held_by = _(" and ").join(v4l2.holders(path or ""))
     if held_by or "in use" in str(error):
-        return f"{_name(path or '')} is in use by {held_by or 'another program'}: close that and try again."
-    return f"{_name(path or '')} takes no frames ({_short(error)}): unload and load its driver again."
+        return _(
+            "{name} is in use by {held_by}: close that and try again.",
+            name=_name(path or ""),
+            held_by=held_by or _("another program"),
+        )
+    return _(
+        "{name} takes no frames ({reason}): unload and load its driver again.",
+        name=_name(path or ""),
+        reason=_short(error),
+    )

@@ -7,6 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
+from app.language import _
+
 # OpenCV waits this many seconds for a frame before it says that there is none; 10 when nobody says otherwise.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "5")
 
@@ -61,7 +63,7 @@ class Webcam:
         """The next frame, (H, W, 3) uint8 BGR. Blocks. Raises CameraError when the camera is gone."""
         with self._reading:
             if self._closed.is_set():
-                raise CameraError(f"{self.name} is closed.")
+                raise CameraError(_("{name} is closed.", name=self.name))
             if self._first is not None:
                 first, self._first = self._first, None
                 return first
@@ -69,7 +71,7 @@ class Webcam:
             if self._closed.is_set():
                 self._capture.release()
             if not came:
-                raise CameraError(f"{self.name} gives no more frames: check its plug.")
+                raise CameraError(_("{name} gives no more frames: check its plug.", name=self.name))
             return np.asarray(frame, np.uint8)
 
     def close(self) -> None:
@@ -87,7 +89,7 @@ def _name(device: int | str) -> str:
     for each in v4l2.devices():
         if each.path == path:
             return f"{each.name} ({path})"
-    return path if _PLATFORM == "linux" else f"Camera {device}"
+    return path if _PLATFORM == "linux" else _("Camera {device}", device=device)
 
 
 def _check(device: int | str, name: str) -> None:
@@ -99,16 +101,20 @@ def _check(device: int | str, name: str) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-            text = f"There is no camera {path}: plug it in, or choose one that `backdrop devices` lists."
+            text = _(
+                "There is no camera {path}: plug it in, or choose one that `backdrop devices` lists.",
+                path=path,
+            )
         elif error.errno in (errno.EACCES, errno.EPERM):
-            text = (
-                f"{name} may not be opened by this user: "
-                "run `sudo usermod -aG video $USER`, then sign out and in again."
+            text = _(
+                "{name} may not be opened by this user: run `sudo usermod -aG video $USER`, then sign out"
+                " and in again.",
+                name=name,
             )
         elif error.errno == errno.EBUSY:
             text = _why_not(device, name)
         else:
-            text = f"{name} cannot be opened: {error.strerror}."
+            text = _("{name} cannot be opened: {reason}.", name=name, reason=error.strerror)
         raise CameraError(text) from error
 
 
@@ -118,16 +124,27 @@ def _why_not(device: int | str, name: str) -> str:
     if _PLATFORM == "linux":
         node = next((each for each in v4l2.devices() if each.path == path), None)
         if node is not None and not node.captures:
-            return f"{name} gives no frames of its own: choose a camera that `backdrop devices` lists."
+            return _(
+                "{name} gives no frames of its own: choose a camera that `backdrop devices` lists.", name=name
+            )
         if node is not None and node.loopback:
-            return f"{name} gives no frames: start the program that sends to it."
-        held_by = " and ".join(v4l2.holders(path))
+            return _("{name} gives no frames: start the program that sends to it.", name=name)
+        held_by = _(" and ").join(v4l2.holders(path))
         if held_by:
-            return f"{name} is in use by {held_by}: close that program and try again."
-        return f"{name} gives no frames: close other programs that may use it, or unplug it and plug it in again."
+            return _(
+                "{name} is in use by {held_by}: close that program and try again.", name=name, held_by=held_by
+            )
+        return _(
+            "{name} gives no frames: close other programs that may use it, or unplug it and plug it "
+            "in again.",
+            name=name,
+        )
     if _PLATFORM == "darwin":
-        return f"{name} cannot be opened: allow it in System Settings, Privacy & Security, Camera."
-    return (
-        f"{name} cannot be opened: close other programs that may use it, "
-        "and allow it in Settings, Privacy, Camera."
+        return _(
+            "{name} cannot be opened: allow it in System Settings, Privacy & Security, Camera.", name=name
+        )
+    return _(
+        "{name} cannot be opened: close other programs that may use it, and allow it in Settings,"
+        " Privacy, Camera.",
+        name=name,
     )
