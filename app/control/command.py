@@ -1,0 +1,134 @@
+"""`backdrop status`, `toggle`, `set`, `show` and `quit`: they speak to the Backdrop that runs already."""
+
+import argparse
+import json
+from typing import Any, get_type_hints
+
+from app.arguments import read_backdrop, read_picture
+from app.control.client import ask
+from app.control.place import ControlError
+from app.control.request import TOGGLES, Request, check_name
+from app.language import _
+from app.settings import NAMES, Settings, about, check
+
+NAME_HELP = "The name that a running Backdrop was started with; left out, the one without a name."
+YES_NO = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def add_options(commands: dict[str, argparse.ArgumentParser]) -> None:
+    """Add their options to the parsers of these commands, by name."""
+    for parser in commands.values():
+        add_instance(parser, NAME_HELP)
+    commands["status"].add_argument(
+        "--json", action="store_true", help="Print everything that it says, as JSON."
+    )
+    commands["toggle"].add_argument(
+        "what", metavar="WHAT", choices=TOGGLES, help=f"One of {', '.join(TOGGLES)}."
+    )
+    commands["set"].add_argument(
+        "settings", metavar="NAME=VALUE", nargs="+", help=f"A setting and its new value: {', '.join(NAMES)}."
+    )
+
+
+def add_instance(parser: argparse.ArgumentParser, help: str) -> None:
+    parser.add_argument("--instance", metavar="NAME", default="", help=help)
+
+
+def control(arguments: argparse.Namespace) -> int:
+    """Run one of the commands. Returns 0. Raises ControlError, whose status is the exit status; SettingsError."""
+    request = _request(arguments)
+    said = ask(request, arguments.instance)
+    if request.do == "status":
+        print(json.dumps(said["status"], indent=2) if arguments.json else as_text(said["status"]))
+    elif request.do in ("toggle", "set"):
+        for name, value in said["settings"].items():
+            if name in NAMES:
+                print(f"{about(name).label}: {_value(value)}")
+    return 0
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    if arguments.command == "toggle":
+        return Request("toggle", what=arguments.what)
+    if arguments.command == "set":
+        return Request("set", settings=read_values(arguments.settings))
+    return Request(arguments.command)
+
+
+def read_values(texts: list[str]) -> dict[str, Any]:
+    """The settings in NAME=VALUE texts, each of its type. A backdrop is named as on the command line.
+
+    Raises ControlError or SettingsError for the first that is not right.
+    """
+    values: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ControlError(_("Give a setting as NAME=VALUE, not {text}.", text=ascii(text)), status=2)
+        name = name.replace("-", "_")
+        check_name(name)
+        if name == "backdrop":
+            values |= read_backdrop(value)
+        else:
+            values[name] = read_picture(value) if name == "picture" and value else _typed(name, value)
+            check(name, values[name])
+    return values
+
+
+def _typed(name: str, text: str) -> Any:
+    """The value in a text, of that setting's type where it can be; check() says what is wrong with the others."""
+    wanted = get_type_hints(Settings)[name]
+    if wanted is bool:
+        return YES_NO.get(text.lower(), text)
+    if wanted is int and text.removeprefix("-").isdecimal() and len(text) < 20:
+        return int(text)
+    return text
+
+
+def as_text(status: dict[str, Any]) -> str:
+    """What `backdrop status` prints, from what describe() gave."""
+    settings, rates = status["settings"], status["rates"]
+    size = f"{settings['width']} × {settings['height']}, {settings['fps']}"
+    camera = status["camera"] or _("none")
+    output = status["output"] or (_("not available now") if settings["virtual_camera"] else _("off"))
+    rows = [
+        (about("camera").label, f"{camera} ({size})"),
+        (about("virtual_camera").label, output),
+        (about("backdrop").label, _backdrop(settings)),
+        (about("mirror").label, _value(settings["mirror"])),
+        (
+            _("Rates"),
+            _(
+                "camera {camera}, processing {processing}, output {output} frames a second · {ms} ms · {dropped} dropped",
+                ms=status["milliseconds"], dropped=status["dropped"], **rates,
+            ),
+        ),
+        *((_("Notice"), notice) for notice in status["notices"]),
+    ]  # fmt: skip
+    widest = max(len(label) for label, _text in rows)
+    return "\n".join(f"{label:<{widest}}  {text}" for label, text in rows)
+
+
+def _backdrop(settings: dict[str, Any]) -> str:
+    detail = {
+        "blur": str(settings["blur_strength"]),
+        "picture": settings["picture"],
+        "colour": settings["colour"],
+    }
+    kind = settings["backdrop"]
+    return f"{kind} ({detail[kind]})" if detail.get(kind) else kind
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    return str(value)
