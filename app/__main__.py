@@ -15,14 +15,15 @@ from app import __version__
 from app.arguments import read_settings
 from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
+from app.language import N_, _, ngettext, speak
 from app.output import OutputError
 from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
 
-BACKDROP_HELP = (
+BACKDROP_HELP = N_(
     "What is put behind you: none, blur, picture or colour; or at once a picture file, the name of a built-in "
     "picture, or a colour as #rrggbb. none turns the effect off and shows the room."
 )
-EXAMPLES = """\
+EXAMPLES = N_("""\
 examples:
   backdrop                                       open the window
   backdrop run --backdrop blur                   from the first camera to the first virtual camera
@@ -35,7 +36,19 @@ examples:
   backdrop doctor                                what is wrong on this computer, and what mends it
 
 `backdrop COMMAND --help` explains every option. Frames never leave this computer.
-"""
+""")
+# What argparse says of its own accord.
+ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("expected one argument"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,16 +56,18 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message.removeprefix("argument ").rstrip(".")
-        self.exit(2, f"{message}. Try `{self.prog} --help`.\n")
+        self.exit(2, _("{message}. Try `{prog} --help`.\n", message=message, prog=self.prog))
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line: its options for settings derive from the table of settings."""
     parser = Parser(
         prog="backdrop",
-        description="Replaces what is behind you on a webcam, live. Without a command: the window, "
-        "or, where there is no display, the same as run.",
-        epilog=EXAMPLES,
+        description=_(
+            "Replaces what is behind you on a webcam, live. Without a command: the window, or, where "
+            "there is no display, the same as run."
+        ),
+        epilog=_(EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -64,35 +79,35 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False
         )
         sub.add_argument(
-            "--verbose", action="store_true", help="Say more, and show where an error came from."
+            "--verbose", action="store_true", help=_("Say more, and show where an error came from.")
         )
         return sub
 
-    run = command("run", "run without a window, from a camera to a virtual camera or a video file")
+    run = command("run", _("run without a window, from a camera to a virtual camera or a video file"))
     _add_settings(run)
-    run.add_argument("--seconds", type=_seconds, metavar="N", help="Stop after so many seconds.")
-    _add_settings(command("gui", "open the window"))
-    video = command("video", "put another backdrop into a video, every frame and its sound kept")
-    video.add_argument("source", metavar="IN", type=Path, help="The video to read.")
-    video.add_argument("target", metavar="OUT", type=Path, help="The video to write: .mp4, .mov or .mkv.")
+    run.add_argument("--seconds", type=_seconds, metavar="N", help=_("Stop after so many seconds."))
+    _add_settings(command("gui", _("open the window")))
+    video = command("video", _("put another backdrop into a video, every frame and its sound kept"))
+    video.add_argument("source", metavar="IN", type=Path, help=_("The video to read."))
+    video.add_argument("target", metavar="OUT", type=Path, help=_("The video to write: .mp4, .mov or .mkv."))
     _add_settings(video, without=("camera", "width", "height", "fps", "output"))
-    bench = command("bench", "measure what Backdrop costs on this computer; no camera is needed")
+    bench = command("bench", _("measure what Backdrop costs on this computer; no camera is needed"))
     bench_options.add_options(bench, _seconds)
-    command("devices", "list cameras and virtual cameras")
-    _add_doctor(command("doctor", "find what keeps Backdrop from working here, and what mends it"))
+    command("devices", _("list cameras and virtual cameras"))
+    _add_doctor(command("doctor", _("find what keeps Backdrop from working here, and what mends it")))
     return parser
 
 
 def _add_settings(parser: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:
-    parser.add_argument("--backdrop", metavar="WHAT", default=argparse.SUPPRESS, help=BACKDROP_HELP)
+    parser.add_argument("--backdrop", metavar="WHAT", default=argparse.SUPPRESS, help=_(BACKDROP_HELP))
     add_arguments(parser, tuple(name for name in NAMES if name != "backdrop" and name not in without))
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--json", action="store_true", help="Print JSON, for support; it does not name the user.")
+    add("--json", action="store_true", help=_("Print JSON, for support; it does not name the user."))
     add("--try-camera", nargs="?", const="", metavar="CAMERA",
-        help="Open a camera, too, to see its rate and light: the one in the settings or the first, or this one.")  # fmt: skip
+        help=_("Open a camera, too, to see its rate and light: the one in the settings or the first, or this one."))  # fmt: skip
 
 
 def _seconds(text: str) -> float:
@@ -101,7 +116,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e7:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(_("{text} is no number of seconds above 0", text=text))
     return seconds
 
 
@@ -110,6 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without × or → shows a question mark
+    choose_language()
     wanted = list(sys.argv[1:] if argv is None else argv)
     alone = not wanted or (wanted[0].startswith("-") and wanted[0] not in ("-h", "--help", "--version"))
     if alone:
@@ -133,8 +149,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sinet_core import SegmenterError
 
         known = isinstance(error, SegmenterError | BenchError)
-        sentence = str(error) if known else f"Something went wrong, and --verbose shows where: {error!r}"
+        sentence = (
+            str(error)
+            if known
+            else _("Something went wrong, and --verbose shows where: {reason}", reason=f"{error!r}")
+        )
         return _failed(sentence, arguments.verbose)
+
+
+def choose_language() -> None:
+    """Speak as the settings say, argparse included."""
+    speak(load_settings(settings_path())[0].language)
+    # It looks its words up under these names of its own, and has no other place for a catalogue.
+    vars(argparse).update(_=_, ngettext=ngettext)
 
 
 def _failed(sentence: str, verbose: bool) -> int:
@@ -182,12 +209,15 @@ def _open_window(arguments: argparse.Namespace) -> int:
         print(notice, file=sys.stderr)
     settings = read_settings(arguments, saved)
     if not has_display():
-        raise OutputError("There is no display for a window: use `backdrop run`, which needs none.")
+        raise OutputError(_("There is no display for a window: use `backdrop run`, which needs none."))
     try:
         from app.ui.window import run_window
     except ImportError as error:
         raise OutputError(
-            f"The window cannot start ({error}): install what is missing, or use `backdrop run`."
+            _(
+                "The window cannot start ({reason}): install what is missing, or use `backdrop run`.",
+                reason=error,
+            )
         ) from error
     return run_window(settings, settings_path())
 
@@ -217,15 +247,15 @@ def list_devices() -> int:
     """Print the cameras and the virtual cameras, each with what to give to --camera and --output."""
     from app.virtual_camera import INSTALL, list_virtual_cameras
 
-    print("Cameras (for --camera):")
+    print(_("Cameras (for --camera):"))
     for each in list_cameras():
         print(f"  {each.spec:<14} {each.name}")
-    print("Virtual cameras (for --output):")
+    print(_("Virtual cameras (for --output):"))
     found = list_virtual_cameras()
     for info in found:
         print(f"  {info.spec:<14} {info.name}")
     if not found:
-        print(f"  none: {INSTALL.get(sys.platform, INSTALL['linux'])}")
+        print(_("  none: {how}", how=_(INSTALL.get(sys.platform, INSTALL["linux"]))))
     return 0
 
 
