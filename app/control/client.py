@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+import time
 from typing import Any
 
 from app.control.peer import is_this_user
@@ -49,7 +50,7 @@ def _exchange(line: bytes, instance: str, patience: float) -> bytes:
         return exchange(address(instance), line, patience)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(patience)
-        connection.connect(address(instance))
+        _connect(connection, address(instance), time.monotonic() + patience)
         if not is_this_user(connection):
             raise ConnectionRefusedError
         connection.sendall(line)
@@ -59,3 +60,15 @@ def _exchange(line: bytes, instance: str, patience: float) -> bytes:
             if said.endswith(b"\n") or len(said) > LONGEST_ANSWER:
                 break
         return bytes(said)
+
+
+def _connect(connection: socket.socket, place: str, until: float) -> None:
+    while True:
+        try:
+            connection.connect(place)
+        except BlockingIOError:  # as many as the system keeps are waiting to be accepted
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
+        else:
+            return

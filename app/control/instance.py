@@ -8,7 +8,7 @@ from pathlib import Path
 from app.control.place import ControlError, address, folder, name_of
 from app.language import _
 
-MOST_WAITING = 8  # connections that the system keeps until they are accepted
+MOST_WAITING = 64  # connections that the system keeps until they are accepted
 
 
 class Instance:
