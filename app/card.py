@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from app.language import N_, _
 
 # What others in the call read. It tells that they see no camera, and nothing more: reasons go to the notice.
-# Translators: these three in ASCII only, for the card's letters have no others.
+# Translators: these four in ASCII only, for the card's letters have no others.
 STARTING = N_("One moment")
 AWAY = N_("The camera is away")
 HIDDEN = N_("The picture is hidden for now")
+RESTING = N_("Backdrop is resting")
 
 GROUND = (64, 56, 50)
 INK = (226, 220, 214)

@@ -44,15 +44,28 @@ class Feed:
         self._open = open_camera
         self._before = before
         self._left = threading.Event()
+        self._wanted = threading.Event()
+        self._wanted.set()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
     def start(self) -> None:
         """Start the thread. The camera is opened on it, for that may take a while too."""
         self._thread.start()
 
+    def rest(self) -> None:
+        """Have the camera closed until wake(). Returns at once; one that is in read() is closed when that returns."""
+        self._wanted.clear()
+
+    def wake(self) -> None:
+        """Have the camera opened again: the same one. A frame from before the rest is forgotten."""
+        if not self._wanted.is_set():
+            self.frames.take(0)
+            self._wanted.set()
+
     def leave(self) -> None:
         """Take no more frames, and let the thread end when it can. Returns at once."""
         self._left.set()
+        self._wanted.set()
         self.frames.close()
 
     def join(self, timeout: float) -> bool:
@@ -67,8 +80,10 @@ class Feed:
             self._before.join(AGAIN)
             self._before = None
         while not self._left.is_set() and not self.ended.is_set():
+            self._wanted.wait()
             try:
                 self._read_camera()
+                continue  # it is to rest, or to be left
             except EndOfVideo as error:
                 self.notice = str(error)
                 self.ended.set()
@@ -90,9 +105,11 @@ class Feed:
                 self.fps = camera.fps
             self._spec = self._spec or _spec_of(camera)
             index = 0
-            while not self._left.is_set():
+            while self._wanted.is_set() and not self._left.is_set():
                 pixels = camera.read()
                 captured_at = time.monotonic()
+                if not self._wanted.is_set():
+                    break
                 # A copy, for a camera that fills the same buffer again would change the frame under its alpha.
                 self.frames.put(Frame(np.array(pixels, order="C"), index, captured_at))
                 self.notice = None

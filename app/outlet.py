@@ -65,6 +65,13 @@ class Outlet:
         """Whether there is an output that takes composites in I420 as they are."""
         return getattr(self._output, "takes_i420", False)
 
+    def watched(self) -> bool | None:
+        """Whether anybody sees what the output shows: False while there is none, None where that cannot be told."""
+        if self._output is None:
+            return False
+        ask = getattr(self._output, "watched", None)
+        return True if ask is None else ask()
+
     def close(self) -> None:
         """Close the output, if there is one. Never raises."""
         output, self._output, self.name = self._output, None, ""

@@ -17,7 +17,9 @@ class OutputError(Exception):
 class Output(Protocol):
     """Something that takes composites of one size, one after another.
 
-    One whose takes_i420 is true also takes them in I420, and rather so. Nothing else need have it.
+    One whose takes_i420 is true also takes them in I420, and rather so. One that nobody may be watching has a method
+    watched(), which answers whether somebody is, None where that cannot be told; it does not wait, and never raises.
+    Nothing else need have these two.
     """
 
     name: str  # for people

@@ -124,6 +124,13 @@ class Settings:
         "Shortcut for blur",
         "Keys that switch the blur from within any program, such as Ctrl+Alt+B. Left out: none.",
     )
+    on_demand: bool = _setting(
+        True,
+        "Camera only while watched",
+        "Open the camera, and light its lamp, only while somebody watches the preview or a program streams from the "
+        "virtual camera. Where that cannot be told, the camera stays open.",
+        "--on-demand",
+    )
 
     def __post_init__(self) -> None:
         for name in NAMES:

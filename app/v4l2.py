@@ -37,6 +37,11 @@ def devices() -> list[V4l2Device]:
     return [_describe(entry) for entry in found if Path("/dev", entry.name).exists()]
 
 
+def loopbacks() -> set[str]:
+    """The paths of all v4l2loopback devices, told without opening any."""
+    return {f"/dev/{entry.name}" for entry in _CLASS.glob("video*") if (entry / "max_openers").exists()}
+
+
 def _describe(entry: Path) -> V4l2Device:
     path = f"/dev/{entry.name}"
     try:

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyvirtualcam
@@ -12,6 +13,9 @@ from app import i420, v4l2
 from app.camera import CameraInfo
 from app.language import N_, _
 from app.output import OutputError
+
+if TYPE_CHECKING:
+    from app.watched import Watchers
 
 INSTALL = {
     "linux": N_(
@@ -40,6 +44,7 @@ class VirtualCamera:
         """
         self._size = (width - width % 2, height - height % 2)
         self._claim: int | None = None
+        self._watchers: Watchers | None = None
         self._camera = self._open(fps, device)
         self.name = _name(self._camera.device)
 
@@ -56,6 +61,9 @@ class VirtualCamera:
                 )
                 if camera.device.startswith("/dev/"):
                     self._claim = v4l2.claim_output(camera.device)
+                    from app.watched import watchers_of  # Linux only
+
+                    self._watchers = watchers_of(camera.device)
                 return camera
             except (RuntimeError, OSError) as error:
                 reasons.append((choice, error))
@@ -74,8 +82,15 @@ class VirtualCamera:
                 _("{name} takes no more frames: {reason}.", name=self.name, reason=_short(error))
             ) from error
 
+    def watched(self) -> bool | None:
+        """Whether a program streams from it; None where that cannot be told, as on Windows and macOS."""
+        return None if self._watchers is None else self._watchers.watching()
+
     def close(self) -> None:
         """Give the device back."""
+        if self._watchers is not None:
+            self._watchers.close()
+            self._watchers = None
         if self._camera is not None:
             self._camera.close()
             self._camera = None
