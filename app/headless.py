@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from app.camera import Camera, list_cameras, open_camera
+from app.control.unattended import reached_by_commands
 from app.engine import Engine, Stats
 from app.feed import OpenCamera
 from app.frame import Frame
@@ -24,17 +25,25 @@ REPORT = 1.0  # seconds between two status lines
 FINISH = 30.0  # seconds that a file is given to be finished
 
 
-def run(settings: Settings, seconds: float | None, stop: threading.Event, *, need_output: bool = True) -> int:
+def run(
+    settings: Settings,
+    seconds: float | None,
+    stop: threading.Event,
+    *,
+    need_output: bool = True,
+    instance: str = "",
+) -> int:
     """Run the line until seconds are over, the video has ended, or stop is set. Returns the exit status.
 
     need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
-    Raises CameraError, OutputError or SegmenterError before anything runs.
+    instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
+    Raises CameraError, OutputError, SegmenterError or ControlError before anything runs.
     """
     if settings.camera == "" and [info.spec for info in list_cameras()] == ["demo"]:
         settings = replace(settings, camera="demo")
     if is_file(settings.output) and _waits(settings.camera):
         return _write_every_frame(settings, seconds, stop)
-    return _run_live(settings, seconds, stop, need_output)
+    return _run_live(settings, seconds, stop, need_output, instance)
 
 
 def _waits(camera: str) -> bool:
@@ -63,7 +72,9 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
     return render(camera, output, settings, segmenter, total=total, limit=limit, stop=stop)
 
 
-def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool) -> int:
+def _run_live(
+    settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool, instance: str
+) -> int:
     segmenter = Segmenter.load()
     warm_up(segmenter, settings)
     camera = open_camera(settings.camera, settings.width, settings.height, settings.fps)
@@ -93,7 +104,8 @@ def _run_live(settings: Settings, seconds: float | None, stop: threading.Event, 
     )
     engine.start()
     try:
-        _watch(engine, seconds, stop)
+        with reached_by_commands(engine, stop, instance):
+            _watch(engine, seconds, stop)
     finally:
         frames = engine.stats().frames
         engine.stop(deadline=FINISH if is_file(settings.output) else 0.9)
