@@ -9,9 +9,10 @@ from app.doctor.finding import Finding, State
 from app.doctor.formats import MJPG, PixelFormat, is_streaming, read_formats
 from app.doctor.loopback import is_loopback
 from app.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
+from app.language import N_, _
 from app.settings import Settings
 
-CAMERA = "Camera"
+CAMERA = N_("Camera")
 SMALLER = ((1280, 720), (960, 540), (848, 480), (640, 480), (640, 360), (320, 240))
 SLOW = 0.8  # of the rate that is asked for
 
@@ -87,13 +88,13 @@ def _none(without_driver: int) -> Finding:
         return Finding(
             CAMERA,
             "fault",
-            "A USB camera is plugged in, but its driver is not loaded.",
+            _("A USB camera is plugged in, but its driver is not loaded."),
             "sudo modprobe uvcvideo",
         )
     return Finding(
         CAMERA,
         "fault",
-        "There is no camera: plug one in, or see how Backdrop works with the demo.",
+        _("There is no camera: plug one in, or see how Backdrop works with the demo."),
         "backdrop run --camera demo --output null --seconds 10",
     )
 
@@ -113,13 +114,23 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
     }
     if not camera.access.allowed:
         what, command = mend_access(camera.path, camera.access)
-        return Finding(CAMERA, bad, f"{named} may not be opened by this user: {what}.", command, details)
-    if _taken(camera):
-        who = " and ".join(camera.holders)
         return Finding(
             CAMERA,
             bad,
-            f"{named} is in use by {who or 'a program of another user'}: close that, or choose another camera.",
+            _("{named} may not be opened by this user: {what}.", named=named, what=what),
+            command,
+            details,
+        )
+    if _taken(camera):
+        who = _(" and ").join(camera.holders)
+        return Finding(
+            CAMERA,
+            bad,
+            _(
+                "{named} is in use by {who}: close that, or choose another camera.",
+                named=named,
+                who=who or _("a program of another user"),
+            ),
             "" if who else f"sudo fuser --verbose {camera.path}",
             details,
         )
@@ -135,16 +146,51 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
     """What a camera gives at the size in the settings."""
     named, asked = f"{camera.name} ({camera.path})", f"{settings.width} × {settings.height}"
     best, enough = _best(camera.formats), SLOW * settings.fps
-    state = "in use by Backdrop" if camera.streaming else "free"
+    state = _("in use by Backdrop") if camera.streaming else _("free")
     if not best:
-        return "ok", f"{named} is {state}; it does not give {asked}, so its nearest size is taken.", ""
+        return (
+            "ok",
+            _(
+                "{named} is {state}; it does not give {asked}, so its nearest size is taken.",
+                named=named,
+                state=state,
+                asked=asked,
+            ),
+            "",
+        )
     if best >= enough:
-        return "ok", f"{named} is {state} and gives up to {best:.3g} frames a second at {asked}.", ""
+        return (
+            "ok",
+            _(
+                "{named} is {state} and gives up to {best} frames a second at {asked}.",
+                named=named,
+                state=state,
+                best=f"{best:.3g}",
+                asked=asked,
+            ),
+            "",
+        )
     mjpg = any(each.fourcc in MJPG for each in camera.formats)
-    why = "" if mjpg else ", for it does not compress them as MJPG"
-    slow = f"{named} gives no more than {best:.3g} frames a second at {asked}{why}"
+    why = "" if mjpg else _(", for it does not compress them as MJPG")
+    slow = _(
+        "{named} gives no more than {best} frames a second at {asked}{why}",
+        named=named,
+        best=f"{best:.3g}",
+        asked=asked,
+        why=why,
+    )
     for (width, height), rate in camera.smaller:
         if rate >= enough:
             command = f"backdrop --camera {camera.path} --width {width} --height {height}"
-            return "advice", f"{slow}; at {width} × {height} it gives {rate:.3g}.", command
-    return "advice", f"{slow}, nor at a smaller size.", ""
+            return (
+                "advice",
+                _(
+                    "{slow}; at {width} × {height} it gives {rate}.",
+                    slow=slow,
+                    width=width,
+                    height=height,
+                    rate=f"{rate:.3g}",
+                ),
+                command,
+            )
+    return "advice", _("{slow}, nor at a smaller size.", slow=slow), ""

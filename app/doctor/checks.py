@@ -19,6 +19,7 @@ from app.doctor.software import (
     judge_packages,
     read_packages,
 )
+from app.language import _
 from app.settings import Settings, load_settings, settings_path
 
 
@@ -51,7 +52,11 @@ def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:
     except Exception as error:
         return [
             Finding(
-                examined, "fault", f"{examined} could not be examined: {error}", "", {"error": repr(error)}
+                examined,
+                "fault",
+                _("{examined} could not be examined: {reason}", examined=_(examined), reason=error),
+                "",
+                {"error": repr(error)},
             )
         ]
 
@@ -76,7 +81,7 @@ def _not_given() -> list[str]:
 
 def _cameras(settings: Settings) -> list[Finding]:
     if not sys.platform.startswith("linux"):
-        said = "Only opening a camera tells whether it works here, and lights its lamp: ask for that."
+        said = _("Only opening a camera tells whether it works here, and lights its lamp: ask for that.")
         return [Finding(CAMERA, "ok", said, "backdrop doctor --try-camera")]
     return judge_cameras(read_cameras(settings), settings, usb_cameras_without_driver())
 

@@ -5,6 +5,7 @@ from argparse import Namespace
 
 from app.doctor.checks import examine
 from app.doctor.report import as_json, as_text, faults
+from app.language import speak
 
 
 def doctor(arguments: Namespace) -> int:
@@ -12,6 +13,8 @@ def doctor(arguments: Namespace) -> int:
 
     arguments: json, try_camera (None: open no camera; "" or a camera's spec as examine() takes it).
     """
+    if arguments.json:
+        speak("en")  # support reads it
     findings = examine(try_camera=arguments.try_camera)
     print(as_json(findings) if arguments.json else as_text(findings, marks=_shows_marks()), flush=True)
     return 1 if faults(findings) else 0

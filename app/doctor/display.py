@@ -13,8 +13,9 @@ from app.doctor.distribution import family
 from app.doctor.finding import Finding, State
 from app.doctor.software import PIP
 from app.doctor.system import said_by, text_of
+from app.language import N_, _
 
-DISPLAY, WINDOW = "Display", "Window"
+DISPLAY, WINDOW = N_("Display"), N_("Window")
 HEADLESS = "backdrop run"
 ASKED = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "QT_QPA_PLATFORM", "XDG_CURRENT_DESKTOP")
 PLUGINS = {"x11": "libqxcb.so", "wayland": "libqwayland.so"}
@@ -84,7 +85,7 @@ def judge_screen(screen: Screen, answers: bool) -> Finding:
         return Finding(
             DISPLAY,
             "advice",
-            "There is no display for the window: Backdrop can run without it.",
+            _("There is no display for the window: Backdrop can run without it."),
             HEADLESS,
             details,
         )
@@ -92,11 +93,15 @@ def judge_screen(screen: Screen, answers: bool) -> Finding:
         return Finding(
             DISPLAY,
             "fault",
-            f"No display answers to {screen.named}: start Backdrop in a terminal of the desktop, or without a window.",
+            _(
+                "No display answers to {named}: start Backdrop in a terminal of the desktop, or without a"
+                " window.",
+                named=screen.named,
+            ),
             HEADLESS,
             details,
         )
-    return Finding(DISPLAY, "ok", f"The window is shown by {screen.named}.", "", details)
+    return Finding(DISPLAY, "ok", _("The window is shown by {named}.", named=screen.named), "", details)
 
 
 def read_screen() -> tuple[Screen, bool]:
@@ -127,12 +132,12 @@ def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release:
         return Finding(
             WINDOW,
             "fault",
-            "Qt is not installed, so no window can open.",
+            _("Qt is not installed, so no window can open."),
             f"{PIP} install PySide6-Essentials",
         )
     if plugins and not any(plugins.values()):
         return Finding(
-            WINDOW, "ok", "Qt is installed; whether it finds its libraries, this computer does not tell."
+            WINDOW, "ok", _("Qt is installed; whether it finds its libraries, this computer does not tell.")
         )
     missing = {kind: missing_libraries(text) for kind, text in plugins.items()}
     details = {"missing": missing}
@@ -140,12 +145,12 @@ def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release:
         missing.get(screen.kind) or [] if screen.kind in missing else sorted(set().union(*missing.values()))
     )
     if not lacking:
-        return Finding(WINDOW, "ok", "Qt finds all the libraries that it loads.", "", details)
+        return Finding(WINDOW, "ok", _("Qt finds all the libraries that it loads."), "", details)
     state: State = "fault" if screen.kind in missing else "advice"
     return Finding(
         WINDOW,
         state,
-        f"Qt lacks {', '.join(lacking)} of this computer, so the window cannot open.",
+        _("Qt lacks {lacking} of this computer, so the window cannot open.", lacking=", ".join(lacking)),
         install(lacking, family(os_release)),
         details,
     )
@@ -169,7 +174,7 @@ def install(libraries: list[str], kind: str) -> str:
 def examine_display() -> list[Finding]:
     """The display and Qt; on Windows and macOS there is always a display, and Qt brings its libraries."""
     if sys.platform in ("win32", "darwin"):
-        screen = Screen("other", "the desktop")
+        screen = Screen("other", _("the desktop"))
         return [judge_screen(screen, True), judge_plugins(None if read_plugins() is None else {}, screen, "")]
     screen, answers = read_screen()
     return [

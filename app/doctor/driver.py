@@ -9,9 +9,10 @@ from app.doctor.distribution import FROM_SOURCE, HEADERS, INSTALL, REBUILD, fami
 from app.doctor.finding import Finding
 from app.doctor.secure_boot import SecureBoot, secure_boot
 from app.doctor.system import text_of
+from app.language import N_, _
 
-DRIVER = "Virtual camera's driver"
-AT_START = "Virtual camera at start"
+DRIVER = N_("Virtual camera's driver")
+AT_START = N_("Virtual camera at start")
 OPTIONS = "exclusive_caps=1 card_label=Backdrop"
 LOAD = f"sudo modprobe v4l2loopback {OPTIONS}"
 LOAD_AT_START = (
@@ -96,24 +97,30 @@ def _why_missing(driver: Driver, kind: str) -> tuple[str, str]:
     """The sentence and the command."""
     if driver.modules is None:
         return (
-            "This kernel loads no drivers, as in a container or a small virtual machine: start Backdrop on the "
-            "computer itself, or let it write a video file."
+            _(
+                "This kernel loads no drivers, as in a container or a small virtual machine: start "
+                "Backdrop on the computer itself, or let it write a video file."
+            )
         ), ""
     if "microsoft" in driver.kernel.lower():
-        return "Linux inside Windows has no virtual cameras: install Backdrop in Windows itself.", ""
+        return _("Linux inside Windows has no virtual cameras: install Backdrop in Windows itself."), ""
     built = [each for each in driver.files if _kernel_of(each) == driver.kernel]
     if built:
         # What the distribution built lies in /kernel/, and it has signed that itself.
         here = any("/updates/" in each or "/extra/" in each for each in built)
         return _why_not_loaded(driver.secure_boot if here else SecureBoot(), kind)
     if driver.files or driver.sources:
-        why = "" if driver.headers else ", whose headers are missing"
+        why = "" if driver.headers else _(", whose headers are missing")
         headers = [] if driver.headers or kind not in HEADERS else [HEADERS[kind]]
         return (
-            f"The virtual camera's driver is installed, but not built for this kernel, {driver.kernel}{why}."
+            _(
+                "The virtual camera's driver is installed, but not built for this kernel, {kernel}{why}.",
+                kernel=driver.kernel,
+                why=why,
+            )
         ), " && ".join([*headers, REBUILD.get(kind, "sudo dkms autoinstall"), LOAD])
     return (
-        "The virtual camera's driver, v4l2loopback, is not installed."
+        _("The virtual camera's driver, v4l2loopback, is not installed.")
     ), f"{INSTALL.get(kind, FROM_SOURCE)} && {LOAD}"
 
 
@@ -123,15 +130,20 @@ def _why_not_loaded(secure: SecureBoot, kind: str) -> tuple[str, str]:
             "sudo apt install --reinstall v4l2loopback-dkms" if kind == "debian" else "sudo dkms autoinstall"
         )
         return (
-            "Secure Boot is in the way: the virtual camera's driver is signed with no key of this computer. Build "
-            "it again, which makes a key, and ask the doctor again."
+            _(
+                "Secure Boot is in the way: the virtual camera's driver is signed with no key of this "
+                "computer. Build it again, which makes a key, and ask the doctor again."
+            )
         ), again
     if secure.refuses and secure.trusted is not True:
         return (
-            "Secure Boot is in the way: the key that signed the virtual camera's driver has to be enrolled. Think "
-            "of a password for the command, start the computer anew, and choose Enroll MOK in the blue menu."
+            _(
+                "Secure Boot is in the way: the key that signed the virtual camera's driver has to be "
+                "enrolled. Think of a password for the command, start the computer anew, and choose "
+                "Enroll MOK in the blue menu."
+            )
         ), f"sudo mokutil --import {secure.key}"
-    return "The virtual camera's driver is installed, but not loaded.", LOAD
+    return _("The virtual camera's driver is installed, but not loaded."), LOAD
 
 
 def _kernel_of(path: str) -> str:
@@ -154,12 +166,16 @@ def _loaded(driver: Driver) -> Finding:
         return Finding(
             DRIVER,
             "advice",
-            f"The virtual camera's driver is old (v4l2loopback {name}): it tells nobody whether a call is watching, "
-            "and forgets programs that have ended, which Backdrop mends each time. 0.13 does both.",
+            _(
+                "The virtual camera's driver is old (v4l2loopback {name}): it tells nobody whether a call"
+                " is watching, and forgets programs that have ended, which Backdrop mends each time. 0.13"
+                " does both.",
+                name=name,
+            ),
             FROM_SOURCE,
             details,
         )
-    return Finding(DRIVER, "ok", f"v4l2loopback {name} is loaded.", details=details)
+    return Finding(DRIVER, "ok", _("v4l2loopback {name} is loaded.", name=name), details=details)
 
 
 def _at_start(driver: Driver) -> list[Finding]:
@@ -168,13 +184,13 @@ def _at_start(driver: Driver) -> list[Finding]:
     options = re.search(r"^\s*options\s+v4l2[-_]?loopback\b.*", driver.options, re.MULTILINE)
     exclusive = options is not None and re.search(r"exclusive_caps=(1|Y)", options[0])
     if loads and exclusive:
-        return [Finding(AT_START, "ok", "The driver is loaded whenever the computer starts.")]
-    said = "without exclusive_caps=1" if loads else "not loaded"
+        return [Finding(AT_START, "ok", _("The driver is loaded whenever the computer starts."))]
+    said = _("without exclusive_caps=1") if loads else _("not loaded")
     return [
         Finding(
             AT_START,
             "advice",
-            f"After the next start of the computer the virtual camera's driver is {said}.",
+            _("After the next start of the computer the virtual camera's driver is {said}.", said=said),
             LOAD_AT_START,
         )
     ]

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from app.camera import CameraError, list_cameras, open_camera
 from app.doctor.finding import Finding
+from app.language import N_, _
 from app.settings import Settings
 
-TRIED = "Camera, tried"
+TRIED = N_("Camera, tried")
 SECONDS = 3.0  # a camera needs a second or two to find its exposure
 DARK, BLACK = 50.0, 4.0  # mean grey, of 255
 
@@ -46,22 +47,33 @@ def judge_light(
 ) -> Finding:
     """greys: the mean grey of each frame; the last third counts, when exposure is found. rate: that it really had."""
     grey = float(np.median(greys[-max(1, len(greys) // 3) :]))
-    told = f"{size[0]} × {size[1]} at {rate:.0f} frames a second"
+    told = _(
+        "{width} × {height} at {rate} frames a second", width=size[0], height=size[1], rate=f"{rate:.0f}"
+    )
     details = {"grey": round(grey, 1), "size": list(size), "rate": round(rate, 1), "asked": asked}
     if grey < BLACK:
         return Finding(
             TRIED,
             "fault",
-            f"{name} gives only black, {told}: open its shutter, or switch it on by its key.",
+            _(
+                "{name} gives only black, {told}: open its shutter, or switch it on by its key.",
+                name=name,
+                told=told,
+            ),
             f"backdrop doctor --try-camera {shlex.quote(spec)}",
             details,
         )
     if grey < DARK:
-        slow = ", which also makes it slow" if rate < 0.8 * asked else ""
+        slow = _(", which also makes it slow") if rate < 0.8 * asked else ""
         return Finding(
             TRIED,
             "advice",
-            f"{name} sees too little light{slow} ({told}): put a lamp before you, not behind you.",
+            _(
+                "{name} sees too little light{slow} ({told}): put a lamp before you, not behind you.",
+                name=name,
+                slow=slow,
+                told=told,
+            ),
             f"backdrop doctor --try-camera {shlex.quote(spec)}",
             details,
         )
@@ -69,8 +81,15 @@ def judge_light(
         return Finding(
             TRIED,
             "advice",
-            f"{name} gives {told}, of {asked:.0f} that were asked for: ask it for a smaller size.",
+            _(
+                "{name} gives {told}, of {asked} that were asked for: ask it for a smaller size.",
+                name=name,
+                told=told,
+                asked=f"{asked:.0f}",
+            ),
             f"backdrop --camera {shlex.quote(spec)} --width 640 --height 360",
             details,
         )
-    return Finding(TRIED, "ok", f"{name} gives {told}, with enough light.", details=details)
+    return Finding(
+        TRIED, "ok", _("{name} gives {told}, with enough light.", name=name, told=told), details=details
+    )

@@ -10,8 +10,9 @@ from app import v4l2
 from app.doctor.driver import LOAD
 from app.doctor.finding import Finding, State
 from app.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
+from app.language import N_, _
 
-DEVICE = "Virtual camera"
+DEVICE = N_("Virtual camera")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +79,19 @@ def judge_loopbacks(devices: Sequence[Loopback], nodes: Sequence[str] = ()) -> l
             Finding(
                 DEVICE,
                 "fault",
-                "The computer has video devices, but this container was given none: start it with them.",
+                _("The computer has video devices, but this container was given none: start it with them."),
                 f"docker run {given} IMAGE",
             )
         ]
     if not devices:
-        return [Finding(DEVICE, "fault", "The driver is loaded, but has no device.", reload([]))]
+        return [Finding(DEVICE, "fault", _("The driver is loaded, but has no device."), reload([]))]
     serves = any(each.exclusive and each.access.allowed and not _odd_size(each.format) for each in devices)
     return [_judge(each, devices, "advice" if serves else "fault") for each in devices]
 
 
 def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding:
     named = f"{device.name} ({device.path})"
-    holders = " and ".join(device.holders)
+    holders = _(" and ").join(device.holders)
     details = {
         "device": device.path,
         "captures": device.captures,
@@ -101,18 +102,33 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
     }
     if not device.access.allowed:
         what, command = mend_access(device.path, device.access)
-        return Finding(DEVICE, bad, f"{named} may not be opened by this user: {what}.", command, details)
-    if not (device.captures or device.outputs):
-        who = holders or "other programs"
-        return Finding(
-            DEVICE, bad, f"{named} does not answer: close {who}, then ask the doctor again.", "", details
-        )
-    if not device.exclusive:
-        first = f"close {holders}, then load it anew" if holders else "load it anew"
         return Finding(
             DEVICE,
             bad,
-            f"{named} was made without exclusive_caps=1, so Chrome, Zoom and Teams do not list it: {first}.",
+            _("{named} may not be opened by this user: {what}.", named=named, what=what),
+            command,
+            details,
+        )
+    if not (device.captures or device.outputs):
+        who = holders or _("other programs")
+        return Finding(
+            DEVICE,
+            bad,
+            _("{named} does not answer: close {who}, then ask the doctor again.", named=named, who=who),
+            "",
+            details,
+        )
+    if not device.exclusive:
+        first = _("close {holders}, then load it anew", holders=holders) if holders else _("load it anew")
+        return Finding(
+            DEVICE,
+            bad,
+            _(
+                "{named} was made without exclusive_caps=1, so Chrome, Zoom and Teams do not list it: "
+                "{first}.",
+                named=named,
+                first=first,
+            ),
             reload(devices),
             details,
         )
@@ -120,8 +136,12 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
         return Finding(
             DEVICE,
             bad,
-            f"{named} has an odd size, {size}, which call applications refuse: stop what sends to it and load "
-            "the driver anew.",
+            _(
+                "{named} has an odd size, {size}, which call applications refuse: stop what sends to it "
+                "and load the driver anew.",
+                named=named,
+                size=size,
+            ),
             reload(devices),
             details,
         )
@@ -129,14 +149,26 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
         return Finding(
             DEVICE,
             "advice",
-            f"{named} already shows what a program sends to it, and {holders} has it open: end that before "
-            "Backdrop is to send.",
+            _(
+                "{named} already shows what a program sends to it, and {holders} has it open: end that "
+                "before Backdrop is to send.",
+                named=named,
+                holders=holders,
+            ),
             "",
             details,
         )
-    doing = "Backdrop sends to it" if device.fed and device.ours else "it waits for Backdrop"
+    doing = _("Backdrop sends to it") if device.fed and device.ours else _("it waits for Backdrop")
     return Finding(
-        DEVICE, "ok", f"{named} can be chosen as a camera in calls (exclusive_caps=1); {doing}.", "", details
+        DEVICE,
+        "ok",
+        _(
+            "{named} can be chosen as a camera in calls (exclusive_caps=1); {doing}.",
+            named=named,
+            doing=doing,
+        ),
+        "",
+        details,
     )
 
 

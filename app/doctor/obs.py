@@ -5,8 +5,9 @@ from pathlib import Path
 
 from app.doctor.finding import Finding
 from app.doctor.system import said_by
+from app.language import N_, _
 
-DEVICE = "Virtual camera"
+DEVICE = N_("Virtual camera")
 CLASS = r"HKCR\CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}\InprocServer32"
 EXTENSION = "com.obsproject.obs-studio.mac-camera-extension"
 
@@ -22,11 +23,11 @@ def examine_obs() -> list[Finding]:
 def judge_windows(registered: str) -> Finding:
     """registered: what `reg query` prints of the class of OBS Studio's virtual camera."""
     if "obs-virtualcam" in registered:
-        return Finding(DEVICE, "ok", "OBS Virtual Camera is installed; choose it as the camera in calls.")
+        return Finding(DEVICE, "ok", _("OBS Virtual Camera is installed; choose it as the camera in calls."))
     return Finding(
         DEVICE,
         "fault",
-        "There is no virtual camera: OBS Studio brings one, and need not run.",
+        _("There is no virtual camera: OBS Studio brings one, and need not run."),
         "winget install OBSProject.OBSStudio",
         {"reg query": registered},
     )
@@ -39,13 +40,16 @@ def judge_mac(extensions: str, application: bool, plugin: bool) -> Finding:
     details = {"extension": line.strip(), "application": application, "plugin": plugin}
     if "activated enabled" in line or plugin:
         return Finding(
-            DEVICE, "ok", "OBS Virtual Camera is installed; choose it as the camera in calls.", "", details
+            DEVICE, "ok", _("OBS Virtual Camera is installed; choose it as the camera in calls."), "", details
         )
     if "waiting for user" in line:
         return Finding(
             DEVICE,
             "fault",
-            "OBS Virtual Camera waits for permission: allow it in System Settings, General, Login Items & Extensions.",
+            _(
+                "OBS Virtual Camera waits for permission: allow it in System Settings, General, Login "
+                "Items & Extensions."
+            ),
             "open 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension'",
             details,
         )
@@ -53,14 +57,14 @@ def judge_mac(extensions: str, application: bool, plugin: bool) -> Finding:
         return Finding(
             DEVICE,
             "fault",
-            "OBS Studio is installed, but not its virtual camera: start it there once, then stop it.",
+            _("OBS Studio is installed, but not its virtual camera: start it there once, then stop it."),
             "open -a OBS",
             details,
         )
     return Finding(
         DEVICE,
         "fault",
-        "There is no virtual camera: OBS Studio brings one. Start its virtual camera once, then stop it.",
+        _("There is no virtual camera: OBS Studio brings one. Start its virtual camera once, then stop it."),
         "brew install --cask obs",
         details,
     )

@@ -15,9 +15,10 @@ from app.doctor.distribution import fields
 from app.doctor.finding import Finding
 from app.doctor.software import read_versions
 from app.doctor.system import text_of
+from app.language import N_, _, ngettext
 
 MARKS = {"ok": "✓", "advice": "!", "fault": "✗"}
-WORDS = {"ok": "ok", "advice": "advice", "fault": "FAULT"}
+WORDS = {"ok": N_("ok"), "advice": N_("advice"), "fault": N_("FAULT")}
 WIDTH = 100
 
 
@@ -61,11 +62,19 @@ def as_json(findings: Sequence[Finding], home: Path | None = None) -> str:
 def as_text(findings: Sequence[Finding], home: Path | None = None, *, marks: bool = True) -> str:
     """Lines for a terminal. marks: ✓ ! ✗, where the terminal can show them."""
     about = machine()
-    lines = [f"Backdrop {about['backdrop']} on {about['system']}, {about['kernel']}", ""]
-    column = max((len(each.examined) for each in findings), default=0)
+    lines = [
+        _(
+            "Backdrop {version} on {system}, {kernel}",
+            version=about["backdrop"],
+            system=about["system"],
+            kernel=about["kernel"],
+        ),
+        "",
+    ]
+    column = max((len(_(each.examined)) for each in findings), default=0)
     for each in findings:
-        mark = MARKS[each.state] if marks else f"{WORDS[each.state]:6}"
-        start = f"{mark} {each.examined:{column}}  "
+        mark = MARKS[each.state] if marks else f"{_(WORDS[each.state]):6}"
+        start = f"{mark} {_(each.examined):{column}}  "
         lines += textwrap.wrap(
             each.sentence,
             WIDTH,
@@ -86,8 +95,8 @@ def summary(findings: Sequence[Finding]) -> str:
     """The closing line."""
     advice = sum(each.state == "advice" for each in findings)
     count = len(faults(findings))
-    wrong = "Nothing is wrong" if not count else "1 fault" if count == 1 else f"{count} faults"
-    more = "" if not advice else ", 1 advice" if advice == 1 else f", {advice} pieces of advice"
+    wrong = ngettext("{n} fault", "{n} faults", count) if count else _("Nothing is wrong")
+    more = ngettext(", {n} advice", ", {n} pieces of advice", advice) if advice else ""
     return f"{wrong}{more}."
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.doctor.finding import Finding
+from app.language import N_, _
 from app.settings import Settings, load_settings
 
-SAVED = "Settings"
+SAVED = N_("Settings")
 
 
 def examine_saved(path: Path) -> list[Finding]:
@@ -25,16 +26,18 @@ def obstacle(path: Path) -> tuple[str, str]:
     """
     folder = next(each for each in path.parents if each.exists())
     if not folder.is_dir():
-        return f"{folder} is a file, not a folder", ""
+        return _("{folder} is a file, not a folder", folder=folder), ""
     if os.access(folder, os.W_OK | os.X_OK):
         return "", ""
     if sys.platform == "win32":
-        return f"this user may not write in {folder}", ""
+        return _("this user may not write in {folder}", folder=folder), ""
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
-        return f"the disk that {folder} is on is read-only", ""
+        return _("the disk that {folder} is on is read-only", folder=folder), ""
     if folder.stat().st_uid == os.getuid():
-        return f"{folder} is read-only", f"chmod u+rwx {shlex.quote(str(folder))}"
-    return f"{folder} belongs to another user", f"sudo chown -R $USER {shlex.quote(str(folder))}"
+        return _("{folder} is read-only", folder=folder), f"chmod u+rwx {shlex.quote(str(folder))}"
+    return _(
+        "{folder} belongs to another user", folder=folder
+    ), f"sudo chown -R $USER {shlex.quote(str(folder))}"
 
 
 def lost(settings: Settings) -> list[str]:
@@ -42,14 +45,14 @@ def lost(settings: Settings) -> list[str]:
     found = []
     camera, output = settings.camera, settings.output
     if camera.startswith("/dev/") and not Path(camera).exists():
-        found.append(f"the camera {camera}")
+        found.append(_("the camera {camera}", camera=camera))
     if output.startswith("/dev/") and not Path(output).exists():
-        found.append(f"the virtual camera {output}")
+        found.append(_("the virtual camera {output}", output=output))
     from app.picture import built_in_pictures  # loads OpenCV, which may be what is broken
 
     names = [each.stem for each in built_in_pictures()]
     if settings.picture and settings.picture not in names and not Path(settings.picture).exists():
-        found.append(f"the picture {settings.picture}")
+        found.append(_("the picture {picture}", picture=settings.picture))
     return found
 
 
@@ -60,14 +63,19 @@ def judge_saved(
     details = {"file": str(path), "notices": list(notices), "missing": list(missing), "barred": barred[0]}
     quoted = shlex.quote(str(path))
     if barred[0]:
-        return Finding(SAVED, "fault", f"Settings cannot be saved: {barred[0]}.", barred[1], details)
+        return Finding(
+            SAVED, "fault", _("Settings cannot be saved: {reason}.", reason=barred[0]), barred[1], details
+        )
     if notices:
         move = "ren" if sys.platform == "win32" else "mv"
         kept = f"{path.name}.old" if sys.platform == "win32" else f"{quoted}.old"
         return Finding(
             SAVED,
             "advice",
-            f"The settings file is not sound: {' '.join(notices)} To begin anew, put it aside.",
+            _(
+                "The settings file is not sound: {notices} To begin anew, put it aside.",
+                notices=" ".join(notices),
+            ),
             f"{move} {quoted} {kept}",
             details,
         )
@@ -75,9 +83,16 @@ def judge_saved(
         return Finding(
             SAVED,
             "advice",
-            f"The settings name what is not there: {', '.join(missing)}. Choose anew in the window.",
+            _(
+                "The settings name what is not there: {missing}. Choose anew in the window.",
+                missing=", ".join(missing),
+            ),
             "backdrop gui",
             details,
         )
-    said = f"{path} is sound." if there else "There are none yet: Backdrop starts with its defaults."
+    said = (
+        _("{path} is sound.", path=path)
+        if there
+        else _("There are none yet: Backdrop starts with its defaults.")
+    )
     return Finding(SAVED, "ok", said, "", details)

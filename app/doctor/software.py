@@ -11,9 +11,10 @@ from importlib import metadata
 from pathlib import Path
 
 from app.doctor.finding import Finding
+from app.language import N_, _
 from app.settings import Settings
 
-PACKAGES, RUNTIME, NETWORK = "Packages", "ONNX Runtime", "Network"
+PACKAGES, RUNTIME, NETWORK = N_("Packages"), "ONNX Runtime", N_("Network")
 NEEDED = {
     "numpy": "numpy",
     "onnxruntime": "onnxruntime",
@@ -60,27 +61,34 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
             Finding(
                 PACKAGES,
                 "fault",
-                f"Python cannot load {named}: install it anew ({next(iter(broken.values()))}).",
+                _(
+                    "Python cannot load {named}: install it anew ({reason}).",
+                    named=named,
+                    reason=next(iter(broken.values())),
+                ),
                 f"{PIP} install --force-reinstall {' '.join(broken)}",
                 details,
             )
         ]
     clash = [name for name in CLASHES if name in there]
     if clash:
-        named = " and ".join(clash)
+        named = _(" and ").join(clash)
         return [
             Finding(
                 PACKAGES,
                 "advice",
-                f"{named} is installed beside opencv-python-headless and brings a Qt of its own, which can keep the "
-                "window from opening.",
+                _(
+                    "{named} is installed beside opencv-python-headless and brings a Qt of its own, which can"
+                    " keep the window from opening.",
+                    named=named,
+                ),
                 f"{PIP} uninstall --yes {' '.join(clash)} && "
                 f"{PIP} install --force-reinstall --no-deps opencv-python-headless",
                 details,
             )
         ]
     said = ", ".join(f"{name} {version}" for name, version in there.items())
-    return [Finding(PACKAGES, "ok", f"All are there: {said}.", details=details)]
+    return [Finding(PACKAGES, "ok", _("All are there: {said}.", said=said), details=details)]
 
 
 def examine_runtime() -> list[Finding]:
@@ -97,14 +105,17 @@ def judge_runtime(version: str, providers: Sequence[str]) -> Finding:
         return Finding(
             RUNTIME,
             "fault",
-            f"ONNX Runtime {version} cannot compute on the processor: install the ordinary one.",
+            _(
+                "ONNX Runtime {version} cannot compute on the processor: install the ordinary one.",
+                version=version,
+            ),
             f"{PIP} install --force-reinstall onnxruntime",
             details,
         )
     return Finding(
         RUNTIME,
         "ok",
-        f"ONNX Runtime {version} computes on the processor (CPUExecutionProvider).",
+        _("ONNX Runtime {version} computes on the processor (CPUExecutionProvider).", version=version),
         "",
         details,
     )
@@ -127,7 +138,11 @@ def examine_network(settings: Settings, seconds: float = 1.0, network: Path | No
         pixels = camera.read()
         agreement = iou(segmenter(pixels), camera.known_alpha())
     except SegmenterError as error:
-        return [Finding(NETWORK, "fault", f"{str(error).rstrip('.')}. Get it anew.", get_network())]
+        return [
+            Finding(
+                NETWORK, "fault", _("{reason}. Get it anew.", reason=str(error).rstrip(".")), get_network()
+            )
+        ]
     line: list[float] = []
     alone: list[float] = []
     pipeline = Pipeline(segmenter)
@@ -159,7 +174,12 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
     """agreement: IoU with the demo's known alpha. line, alone: milliseconds a frame, of the whole line and of the
     network in it."""
     size = f"{settings.width} × {settings.height}"
-    told = f"{line:.1f} ms a frame at {size}, {alone:.1f} of it the network"
+    told = _(
+        "{line} ms a frame at {size}, {alone} of it the network",
+        line=f"{line:.1f}",
+        size=size,
+        alone=f"{alone:.1f}",
+    )
     details = {
         "iou": round(agreement, 4),
         "line ms": round(line, 2),
@@ -170,8 +190,11 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
         return Finding(
             NETWORK,
             "fault",
-            f"The network does not find the demo's person (IoU {agreement:.2f}): its file is not the one that comes "
-            "with Backdrop.",
+            _(
+                "The network does not find the demo's person (IoU {agreement}): its file is not the one "
+                "that comes with Backdrop.",
+                agreement=f"{agreement:.2f}",
+            ),
             get_network(),
             details,
         )
@@ -179,11 +202,24 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
         return Finding(
             NETWORK,
             "advice",
-            f"Finds the demo's person (IoU {agreement:.2f}), but {told}, is too slow for {settings.fps} frames a second at "
-            "this moment: ask the camera for fewer pixels.",
+            _(
+                "Finds the demo's person (IoU {agreement}), but {told}, is too slow for {fps} frames a "
+                "second at this moment: ask the camera for fewer pixels.",
+                agreement=f"{agreement:.2f}",
+                told=told,
+                fps=settings.fps,
+            ),
             "backdrop --width 640 --height 360",
             details,
         )
     return Finding(
-        NETWORK, "ok", f"Finds the demo's person (IoU {agreement:.2f}) and takes {told}.", "", details
+        NETWORK,
+        "ok",
+        _(
+            "Finds the demo's person (IoU {agreement}) and takes {told}.",
+            agreement=f"{agreement:.2f}",
+            told=told,
+        ),
+        "",
+        details,
     )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.language import _
+
 
 def text_of(path: str | Path) -> str | None:
     """A small text file, stripped; None where it is missing or may not be read."""
@@ -79,16 +81,19 @@ def mend_access(path: str, access: Access) -> tuple[str, str]:
     """What to say and what to run where access is not allowed."""
     if access.waits:
         return (
-            f"you are in the group {access.group} only from the next sign-in on: sign out and in again, or "
-            "go on in this terminal",
+            _(
+                "you are in the group {group} only from the next sign-in on: sign out and in again, or go"
+                " on in this terminal",
+                group=access.group,
+            ),
             f"newgrp {access.group}",
         )
     if access.group == "root":
         return (
-            "it belongs to root alone: give it to the group video",
+            _("it belongs to root alone: give it to the group video"),
             f"sudo chgrp video {path} && sudo chmod g+rw {path}",
         )
     return (
-        f"join the group {access.group}, then sign out and in again",
+        _("join the group {group}, then sign out and in again", group=access.group),
         f"sudo usermod -aG {access.group} $USER",
     )
