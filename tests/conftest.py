@@ -3,10 +3,14 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.whole_line import Line
 
 # One thread each: the tests share two busy cores, and results must not depend on how work was split.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -45,3 +49,35 @@ def unprivileged() -> Iterator[Path]:
         if was_root:
             os.setresuid(0, 0, 0)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def line(record_property: Callable[[str, object], None]) -> Iterator["Line"]:
+    """A line whose every composite is looked through for the room at the end of the test."""
+    from tests.line_ends import LONG, SecretCamera
+    from tests.whole_line import Line, leaks
+
+    made = Line()
+    yield made
+    for camera in made.cameras.values():
+        if isinstance(camera, SecretCamera):
+            camera.may_read.set()
+    if made.engine is not None:
+        assert made.engine.stop(LONG)
+        if made.engine.settings.backdrop != "none":
+            raw = sum(leaks([pixels]) > 0 for pixels in made.sent)
+            record_property("frames", len(made.sent))
+            record_property("raw", raw)
+            assert raw == 0
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes seconds in life takes little here."""
+    from app import engine, feed, outlet
+
+    monkeypatch.setattr(feed, "AGAIN", 0.05)
+    monkeypatch.setattr(outlet, "AGAIN", 0.05)
+    monkeypatch.setattr(engine, "STALL", 0.3)
+    monkeypatch.setattr(engine, "PATIENCE", 0.2)
+    monkeypatch.setattr(engine, "REST_AFTER", 0.1)

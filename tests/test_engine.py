@@ -2,126 +2,27 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app import engine as engine_module
-from app import feed, outlet
+from app import feed
 from app.camera import CameraError, CameraInfo
-from app.card import AWAY, HIDDEN, card
+from app.card import HIDDEN, card
 from app.engine import Engine
 from app.output import OutputError
 from app.pipeline import Result
-from app.settings import Settings
-from tests.line_ends import LONG, Recorder, SecretCamera
-from tests.secret_room import DiscFinder, leaked, person_disc, round_the_person, secret_frame
-
-ON = Settings(
-    camera="secret", backdrop="colour", colour="#203040", width=320, height=180, fps=60, virtual_camera=True
-)
-PERSON = round_the_person(320, 180)
-
-
-def _is_card(pixels: NDArray[np.uint8]) -> bool:
-    size = pixels.shape[1], pixels.shape[0]
-    return any(np.array_equal(pixels, card(*size, sentence)) for sentence in (AWAY, HIDDEN))
-
-
-def _is_composite(pixels: NDArray[np.uint8]) -> bool:
-    return tuple(pixels[0, 0]) == (0x40, 0x30, 0x20)
-
-
-def _leaks(those: list[NDArray[np.uint8]]) -> int:
-    return sum(leaked(pixels, PERSON if pixels.shape[:2] == PERSON.shape else None) for pixels in those)
-
-
-class Line:
-    """An engine with cameras by name, and every output it opened."""
-
-    def __init__(self) -> None:
-        self.cameras: dict[str, SecretCamera | Exception] = {"secret": SecretCamera()}
-        self.outputs: list[Recorder] = []
-        self.opened: list[str] = []
-        self.output_trouble: Exception | None = None
-        self.output_tries = 0
-        self.output_opened = threading.Event()
-        self.engine: Engine | None = None
-
-    def open_camera(self, spec: str, width: int, height: int, fps: int) -> SecretCamera:
-        self.opened.append(spec)
-        camera = self.cameras[spec]
-        if isinstance(camera, Exception):
-            raise camera
-        return camera
-
-    def open_output(self, spec: str, width: int, height: int, fps: float) -> Recorder:
-        self.output_tries += 1
-        if self.output_trouble is not None:
-            raise self.output_trouble
-        self.outputs.append(Recorder(width, height, fps))
-        self.output_opened.set()
-        return self.outputs[-1]
-
-    def start(self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder) -> Engine:
-        self.engine = Engine(
-            settings,
-            segmenter=segmenter,  # type: ignore[arg-type]
-            open_camera=self.open_camera,
-            open_output=self.open_output,
-        )
-        self.engine.start()
-        return self.engine
-
-    def output(self) -> Recorder:
-        assert self.output_opened.wait(LONG), "no output was opened"
-        return self.outputs[-1]
-
-    @property
-    def sent(self) -> list[NDArray[np.uint8]]:
-        return [pixels for output in self.outputs for pixels in output.sent]
-
-
-@pytest.fixture
-def line() -> Iterator[Line]:
-    """A line whose every composite is looked through for the room at the end of the test."""
-    made = Line()
-    yield made
-    for camera in made.cameras.values():
-        if isinstance(camera, SecretCamera):
-            camera.may_read.set()
-    if made.engine is not None:
-        assert made.engine.stop(LONG)
-        if made.engine.settings.backdrop != "none":
-            assert _leaks(made.sent) == 0
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes seconds in life takes little here."""
-    monkeypatch.setattr(feed, "AGAIN", 0.05)
-    monkeypatch.setattr(outlet, "AGAIN", 0.05)
-    monkeypatch.setattr(engine_module, "STALL", 0.3)
-    monkeypatch.setattr(engine_module, "PATIENCE", 0.2)
-
-
-def _until(engine: Engine, right: Callable[[Result], bool]) -> Result:
-    """Take previews until one is right."""
-    end = time.monotonic() + LONG
-    while time.monotonic() < end:
-        result = engine.preview.take(0.5)
-        if result is not None and right(result):
-            return result
-    raise AssertionError(f"that preview never came; notice: {engine.notice}")
+from tests.line_ends import LONG, SecretCamera
+from tests.secret_room import DiscFinder, leaked, person_disc, secret_frame
+from tests.whole_line import ON, PERSON, is_card, is_composite, leaks, until
 
 
 def test_the_person_comes_through_and_the_room_does_not(line):
     engine = line.start()
-    shown = line.output().wait_for(_is_composite, 10)
-    result = _until(engine, lambda result: result.notice is None)
+    shown = line.output().wait_for(is_composite, 10)
+    result = until(engine, lambda result: result.notice is None)
     assert leaked(result.pixels, PERSON) == 0
     assert engine.notice is None
     assert engine.error is None
@@ -135,7 +36,7 @@ def test_the_person_comes_through_and_the_room_does_not(line):
 
 def test_the_engine_says_how_it_is_doing(line):
     engine = line.start()
-    line.output().wait_for(_is_composite, 70)
+    line.output().wait_for(is_composite, 70)
     stats = engine.stats()
     assert 20 < stats.capture_fps <= 70
     assert 20 < stats.process_fps <= 70
@@ -147,12 +48,12 @@ def test_the_engine_says_how_it_is_doing(line):
 
 def test_frames_that_come_too_fast_are_dropped_and_counted(line):
     class Slow(DiscFinder):
-        def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
             line.cameras["secret"].closed.wait(0.1)
             return super().coarse(frame)
 
     engine = line.start(segmenter=Slow)
-    line.output().wait_for(_is_composite, 3)
+    line.output().wait_for(is_composite, 3)
     stats = engine.stats()
     assert stats.dropped > 3
     assert stats.frames + stats.dropped <= line.cameras["secret"].index
@@ -161,7 +62,7 @@ def test_frames_that_come_too_fast_are_dropped_and_counted(line):
 def test_the_threads_have_names_and_are_gone_after_stop(line):
     before = threading.active_count()
     engine = line.start()
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
     assert {"camera", "processing"} <= {thread.name for thread in threading.enumerate()}
     assert engine.stop()
     assert threading.active_count() == before
@@ -186,7 +87,7 @@ def test_until_the_network_is_loaded_there_is_the_card(line):
     assert first.private
     assert leaked(first.pixels) == 0
     may_load.set()
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -196,31 +97,31 @@ def test_without_a_network_the_card_goes_out_at_the_rate_even_with_the_effect_of
         raise RuntimeError("sinet.onnx is cut short.")
 
     engine = line.start(replace(ON, backdrop=backdrop), segmenter=load)
-    sent = line.output().wait_for(_is_card, 10)
-    assert all(map(_is_card, sent))
+    sent = line.output().wait_for(is_card, 10)
+    assert all(map(is_card, sent))
     assert "sinet.onnx is cut short." in (engine.notice or "")
     assert isinstance(engine.error, RuntimeError)
-    assert leaked(_until(engine, lambda result: True).pixels) == 0
+    assert leaked(until(engine, lambda result: True).pixels) == 0
 
 
 def test_a_network_that_fails_later_gives_the_card_and_recovers(line):
     trouble = threading.Event()
 
     class Moody(DiscFinder):
-        def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
             if trouble.is_set():
                 raise RuntimeError("no answer")
             return super().coarse(frame)
 
     engine = line.start(segmenter=Moody)
     output = line.output()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     trouble.set()
-    output.wait_for(_is_card, 3)
+    output.wait_for(is_card, 3)
     assert "no answer" in (engine.notice or "")
     trouble.clear()
-    output.wait_for(_is_composite, 3)
-    _until(engine, lambda result: result.notice is None)
+    output.wait_for(is_composite, 3)
+    until(engine, lambda result: result.notice is None)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -228,13 +129,13 @@ def test_a_camera_that_is_not_there_shows_the_card_until_it_comes(line):
     camera = line.cameras["secret"]
     line.cameras["secret"] = CameraError("There is no camera: plug one in.")
     engine = line.start()
-    line.output().wait_for(_is_card, 20)
+    line.output().wait_for(is_card, 20)
     assert engine.notice == "There is no camera: plug one in."
     assert engine.error is None
     assert engine.stats().camera == ""
     line.cameras["secret"] = camera
-    line.output().wait_for(_is_composite, 3)
-    _until(engine, lambda result: result.notice is None)
+    line.output().wait_for(is_composite, 3)
+    until(engine, lambda result: result.notice is None)
     assert len(line.outputs) == 1
 
 
@@ -243,16 +144,16 @@ def test_a_camera_that_is_pulled_out_shows_the_card_and_comes_back(line):
     camera = line.cameras["secret"]
     engine = line.start()
     output = line.output()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     line.cameras["secret"] = CameraError("There is no camera: plug one in.")
     camera.gone.set()
     began = time.monotonic()
-    output.wait_for(_is_card, 30)
+    output.wait_for(is_card, 30)
     assert 0.4 < time.monotonic() - began < 5  # 30 at 60 a second: neither a standstill nor a flood
-    _until(engine, lambda result: result.notice == "There is no camera: plug one in.")
+    until(engine, lambda result: result.notice == "There is no camera: plug one in.")
     assert camera.closed.is_set()
     line.cameras["secret"] = SecretCamera()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     assert line.outputs == [output]
     assert not output.closed.is_set()
 
@@ -262,11 +163,11 @@ def test_a_camera_that_fails_in_an_unknown_way_is_tried_again_and_its_exception_
     camera = line.cameras["secret"]
     line.cameras["secret"] = ValueError("strange")
     engine = line.start()
-    line.output().wait_for(_is_card, 3)
+    line.output().wait_for(is_card, 3)
     assert isinstance(engine.error, ValueError)
     assert "strange" in (engine.notice or "")
     line.cameras["secret"] = camera
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -280,8 +181,8 @@ def test_a_camera_that_gives_something_else_than_frames_shows_the_card(line, kin
 
     line.cameras["secret"] = Odd()
     engine = line.start(replace(ON, backdrop="none"))
-    sent = line.output().wait_for(_is_card, 3)
-    assert all(map(_is_card, sent))
+    sent = line.output().wait_for(is_card, 3)
+    assert all(map(is_card, sent))
     assert engine.notice
 
 
@@ -295,7 +196,7 @@ def test_a_camera_that_does_not_know_its_rate_is_taken_to_keep_the_one_asked_for
     camera = line.cameras["secret"] = Unsure()
     camera.fps = fps
     line.start(replace(ON, fps=24))
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
     assert line.outputs[0].fps == 24
 
 
@@ -304,20 +205,20 @@ def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
     camera = line.cameras["secret"]
     engine = line.start()
     output = line.output()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     camera.may_read.clear()
-    output.wait_for(_is_card, 10)
+    output.wait_for(is_card, 10)
     assert engine.notice == "The camera gives no pictures."
     camera.may_read.set()
-    output.wait_for(_is_composite, 3)
-    _until(engine, lambda result: result.notice is None)
+    output.wait_for(is_composite, 3)
+    until(engine, lambda result: result.notice is None)
 
 
 def test_stopping_takes_less_than_a_second_while_read_blocks_and_the_late_frame_goes_nowhere(line):
     camera = line.cameras["secret"]
     engine = line.start()
     output = line.output()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     camera.may_read.clear()
     camera.reading.clear()
     assert camera.reading.wait(LONG)
@@ -337,21 +238,21 @@ def test_another_camera_while_read_blocks_is_shown_and_the_late_frame_is_not(lin
     line.cameras["other"] = SecretCamera(name="other camera")
     engine = line.start()
     output = line.output()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     stuck.may_read.clear()
     stuck.reading.clear()
     assert stuck.reading.wait(LONG)
     began = time.monotonic()
     engine.settings = replace(engine.settings, camera="other")
     assert time.monotonic() - began < 0.5  # a window that does this must not stand still
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     assert engine.stats().camera == "other camera"
     frames = engine.stats().frames
     at_waking = stuck.index
     stuck.may_read.set()
     assert stuck.closed.wait(LONG)
     assert stuck.index <= at_waking + 1
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     assert engine.stats().frames >= frames + 3
     assert line.outputs == [output]
     assert engine.stop()
@@ -361,7 +262,7 @@ def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(lin
     first = line.cameras["secret"]
     engine = line.start()
     output = line.output()
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
     larger = SecretCamera(640, 480)
     opened_while_closed: list[bool] = []
 
@@ -371,11 +272,11 @@ def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(lin
 
     engine._open_camera = open_camera
     engine.settings = replace(engine.settings, width=640, height=480)
-    _until(engine, lambda result: result.notice is None and result.pixels.shape == (480, 640, 3))
+    until(engine, lambda result: result.notice is None and result.pixels.shape == (480, 640, 3))
     assert opened_while_closed == [True]
     # Who reads a virtual camera does not like it to change: same output, same size, nothing stretched.
     output.wait_for(
-        lambda pixels: tuple(pixels[0, 160]) == (0x40, 0x30, 0x20) and not _is_composite(pixels), 3
+        lambda pixels: tuple(pixels[0, 160]) == (0x40, 0x30, 0x20) and not is_composite(pixels), 3
     )
     assert line.outputs == [output]
 
@@ -384,7 +285,7 @@ def test_an_odd_frame_goes_to_an_output_of_even_size(line):
     line.cameras["secret"] = SecretCamera(321, 181)
     line.start()
     output = line.output()
-    output.wait_for(_is_composite, 3)
+    output.wait_for(is_composite, 3)
     assert output.size == (320, 180)
 
 
@@ -392,22 +293,22 @@ def test_an_odd_frame_goes_to_an_output_of_even_size(line):
 def test_an_output_that_does_not_open_gives_a_notice_the_preview_goes_on_and_it_is_tried_again(line):
     line.output_trouble = OutputError("There is no virtual camera: install v4l2loopback.")
     engine = line.start()
-    _until(engine, lambda result: result.notice is None and engine.notice is not None)
+    until(engine, lambda result: result.notice is None and engine.notice is not None)
     assert engine.notice == "There is no virtual camera: install v4l2loopback."
     assert engine.stats().output == ""
     line.output_trouble = None
-    line.output().wait_for(_is_composite, 3)
+    line.output().wait_for(is_composite, 3)
     assert engine.notice is None
 
 
 def test_a_missing_output_is_not_asked_for_at_every_frame_but_at_once_when_the_settings_change(line):
     line.output_trouble = OutputError("There is no virtual camera.")
     engine = line.start()
-    _until(engine, lambda result: engine.stats().frames > 10)
+    until(engine, lambda result: engine.stats().frames > 10)
     assert line.output_tries == 1
     line.output_trouble = None
     engine.settings = replace(engine.settings, output="/dev/video9")
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -415,10 +316,10 @@ def test_a_missing_output_is_not_asked_for_at_every_frame_but_at_once_when_the_s
 def test_a_virtual_camera_that_fails_later_is_opened_again(line, trouble):
     engine = line.start()
     first = line.output()
-    first.wait_for(_is_composite)
+    first.wait_for(is_composite)
     line.output_opened.clear()
     first.trouble = trouble
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
     assert first.closed.is_set()
     assert len(line.outputs) == 2
     assert engine.notice is None
@@ -428,53 +329,53 @@ def test_a_virtual_camera_that_fails_later_is_opened_again(line, trouble):
 def test_a_file_that_fails_later_is_not_written_over(line):
     engine = line.start(replace(ON, output="talk.mp4"))
     first = line.output()
-    first.wait_for(_is_composite)
+    first.wait_for(is_composite)
     first.trouble = OutputError("The disk is full.")
     frames = engine.stats().frames
-    _until(engine, lambda result: engine.stats().frames > frames + 20)
+    until(engine, lambda result: engine.stats().frames > frames + 20)
     assert engine.notice == "The disk is full."
     assert len(line.outputs) == 1
 
 
 def test_the_virtual_camera_is_open_only_while_it_is_on(line):
     engine = line.start(replace(ON, virtual_camera=False))
-    _until(engine, lambda result: result.notice is None)
+    until(engine, lambda result: result.notice is None)
     assert line.output_tries == 0
     engine.settings = replace(engine.settings, virtual_camera=True)
     output = line.output()
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
     engine.settings = replace(engine.settings, virtual_camera=False)
     assert output.closed.wait(LONG)
-    _until(engine, lambda result: result.notice is None)
+    until(engine, lambda result: result.notice is None)
 
 
 def test_a_picture_that_does_not_load_hides_the_camera_and_says_so_to_the_person_alone(line):
     engine = line.start()
     output = line.output()
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
     engine.settings = replace(engine.settings, backdrop="picture", picture="/nowhere/private.jpg")
-    sent = output.wait_for(_is_card, 3)
+    sent = output.wait_for(is_card, 3)
     assert np.array_equal(sent[-1], card(320, 180, HIDDEN))
     assert "private.jpg" in (engine.notice or "")
     engine.settings = ON
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
 
 
 def test_from_the_moment_the_effect_is_on_again_no_frame_leaves_as_it_is(line):
     engine = line.start(replace(ON, backdrop="none"))
     output = line.output()
     raw = output.wait_for(lambda pixels: leaked(pixels) > 1000, 3)
-    assert _leaks(raw) > 1000
+    assert leaks(raw) > 1000
     for _ in range(5):
         engine.settings = ON
-        output.wait_for(_is_composite, 2)
+        output.wait_for(is_composite, 2)
         clear = len(output.sent)
-        output.wait_for(_is_composite, 5)
-        assert _leaks(output.sent[clear:]) == 0
+        output.wait_for(is_composite, 5)
+        assert leaks(output.sent[clear:]) == 0
         engine.settings = replace(ON, backdrop="none")
         output.wait_for(lambda pixels: leaked(pixels) > 1000, 2)
     engine.settings = ON
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
     output.sent.clear()
 
 
@@ -486,10 +387,10 @@ def test_a_frame_that_was_let_through_before_the_effect_came_on_is_held_back(lin
     raw = Result(secret_frame(), None, 0, 0.0, private=False)
     with engine._swap:
         engine._settings = ON
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
     output.sent.clear()
     engine._deliver(raw, engine._feed)
-    output.wait_for(_is_composite)
+    output.wait_for(is_composite)
 
 
 def test_a_video_that_ends_says_so_after_its_last_frame_and_no_card_follows_it(line):
@@ -498,7 +399,7 @@ def test_a_video_that_ends_says_so_after_its_last_frame_and_no_card_follows_it(l
     assert engine.ended.wait(LONG)
     assert engine.stop()
     assert line.opened == ["secret"]
-    assert all(map(_is_composite, line.sent))
+    assert all(map(is_composite, line.sent))
     last = secret_frame(seed=9)
     assert np.array_equal(line.sent[-1][85:95, 155:165], last[85:95, 155:165])
 
@@ -507,7 +408,7 @@ def test_a_video_that_ends_says_so_after_its_last_frame_and_no_card_follows_it(l
 def test_a_video_that_has_ended_does_not_leave_its_last_picture_standing(line):
     line.cameras["secret"] = SecretCamera(limit=3)
     engine = line.start()
-    line.output().wait_for(_is_card, 3)
+    line.output().wait_for(is_card, 3)
     assert engine.notice == "The video has ended."
 
 
@@ -526,9 +427,9 @@ def test_the_first_camera_that_worked_is_not_replaced_by_another_one_when_it_is_
     )
     camera = line.cameras[""] = line.cameras["secret"]
     engine = line.start(replace(ON, camera=""))
-    line.output().wait_for(_is_composite)
+    line.output().wait_for(is_composite)
     line.cameras["secret"] = CameraError("It is gone.")
     camera.gone.set()
-    _until(engine, lambda result: result.notice == "It is gone.")
+    until(engine, lambda result: result.notice == "It is gone.")
     assert line.opened[0] == ""
     assert set(line.opened[1:]) == {"secret"}

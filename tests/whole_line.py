@@ -1,0 +1,89 @@
+"""A whole line for tests: an engine over small real cameras and outputs, and whether the room got out of it."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.card import AWAY, HIDDEN, card
+from app.engine import Engine
+from app.pipeline import Result
+from app.settings import Settings
+from tests.line_ends import LONG, Recorder, SecretCamera
+from tests.secret_room import DiscFinder, leaked, round_the_person
+
+ON = Settings(
+    camera="secret", backdrop="colour", colour="#203040", width=320, height=180, fps=60, virtual_camera=True
+)
+PERSON = round_the_person(320, 180)
+
+
+def is_card(pixels: NDArray[np.uint8]) -> bool:
+    size = pixels.shape[1], pixels.shape[0]
+    return any(np.array_equal(pixels, card(*size, sentence)) for sentence in (AWAY, HIDDEN))
+
+
+def is_composite(pixels: NDArray[np.uint8]) -> bool:
+    return tuple(pixels[0, 0]) == (0x40, 0x30, 0x20)
+
+
+def leaks(those: list[NDArray[np.uint8]]) -> int:
+    return sum(leaked(pixels, PERSON if pixels.shape[:2] == PERSON.shape else None) for pixels in those)
+
+
+class Line:
+    """An engine with cameras by name, and every output it opened."""
+
+    def __init__(self) -> None:
+        self.cameras: dict[str, SecretCamera | Exception] = {"secret": SecretCamera()}
+        self.outputs: list[Recorder] = []
+        self.opened: list[str] = []
+        self.output_trouble: Exception | None = None
+        self.output_tries = 0
+        self.output_opened = threading.Event()
+        self.engine: Engine | None = None
+
+    def open_camera(self, spec: str, width: int, height: int, fps: int) -> SecretCamera:
+        self.opened.append(spec)
+        camera = self.cameras[spec]
+        if isinstance(camera, Exception):
+            raise camera
+        return camera
+
+    def open_output(self, spec: str, width: int, height: int, fps: float) -> Recorder:
+        self.output_tries += 1
+        if self.output_trouble is not None:
+            raise self.output_trouble
+        self.outputs.append(Recorder(width, height, fps))
+        self.output_opened.set()
+        return self.outputs[-1]
+
+    def start(self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder) -> Engine:
+        self.engine = Engine(
+            settings,
+            segmenter=segmenter,  # type: ignore[arg-type]
+            open_camera=self.open_camera,
+            open_output=self.open_output,
+        )
+        self.engine.start()
+        return self.engine
+
+    def output(self) -> Recorder:
+        assert self.output_opened.wait(LONG), "no output was opened"
+        return self.outputs[-1]
+
+    @property
+    def sent(self) -> list[NDArray[np.uint8]]:
+        return [pixels for output in self.outputs for pixels in output.sent]
+
+
+def until(engine: Engine, right: Callable[[Result], bool]) -> Result:
+    """Take previews until one is right."""
+    end = time.monotonic() + LONG
+    while time.monotonic() < end:
+        result = engine.preview.take(0.5)
+        if result is not None and right(result):
+            return result
+    raise AssertionError(f"that preview never came; notice: {engine.notice}")
