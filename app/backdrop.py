@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.language import _
 from app.settings import Settings
 
 
@@ -56,7 +57,7 @@ def _plain(width: int, height: int, text: str, in_i420: bool) -> NDArray[np.uint
     try:
         red, green, blue = bytes.fromhex(text.removeprefix("#"))
     except ValueError:
-        raise BackdropError(f"{text!r} is not a colour: write it like #3b5b7a.") from None
+        raise BackdropError(_("{text} is not a colour: write it like #3b5b7a.", text=f"{text!r}")) from None
     pixels = np.full((height, width, 3), (blue, green, red), np.uint8)
     if in_i420:
         pixels = i420.from_bgr(pixels)
@@ -76,4 +77,4 @@ def chosen_backdrop(settings: Settings) -> Backdrop:
         return Colour(settings.colour)
     if settings.backdrop == "picture":
         return Picture(find_picture(settings.picture))
-    raise BackdropError("No backdrop is chosen.")
+    raise BackdropError(_("No backdrop is chosen."))

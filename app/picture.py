@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app import i420
 from app.backdrop import BackdropError
+from app.language import _
 from app.shipped import shipped
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
@@ -63,7 +64,9 @@ class Picture:
             except BackdropError as error:
                 self._error = error
             except Exception as error:
-                self._error = BackdropError(f"The picture {self._path.name} could not be read: {error}.")
+                self._error = BackdropError(
+                    _("The picture {name} could not be read: {reason}.", name=self._path.name, reason=error)
+                )
             self._tried_at = time.monotonic()
 
     def render(
@@ -77,7 +80,9 @@ class Picture:
         if not self.ready:
             self._load()
         if self._pixels is None:
-            raise self._error or BackdropError(f"The picture {self._path.name} is not there yet.")
+            raise self._error or BackdropError(
+                _("The picture {name} is not there yet.", name=self._path.name)
+            )
         size, fitted = frame.shape[1::-1], self._fitted
         if fitted is None or i420.size_of(fitted) != size or (fitted.ndim == 2) != in_i420:
             fitted = cover(self._pixels, *size)
@@ -106,20 +111,28 @@ def _read_picture(path: Path) -> NDArray[np.uint8]:
     name = path.name
     try:
         if not path.is_file():
-            raise BackdropError(f"There is no picture {name}: choose another one.")
+            raise BackdropError(_("There is no picture {name}: choose another one.", name=name))
         if path.stat().st_size > LARGEST_FILE:
-            raise BackdropError(f"The picture {name} is too large: choose one below 300 MB.")
+            raise BackdropError(_("The picture {name} is too large: choose one below 300 MB.", name=name))
         # Decoded from bytes: OpenCV on Windows opens no path with letters beyond its code page.
         pixels = _decoded(np.frombuffer(path.read_bytes(), np.uint8))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise BackdropError(
-            f"The picture {name} could not be read ({reason}): choose another one."
+            _(
+                "The picture {name} could not be read ({reason}): choose another one.",
+                name=name,
+                reason=reason,
+            )
         ) from error
     except (cv2.error, MemoryError) as error:
-        raise BackdropError(f"The picture {name} has too many pixels: choose a smaller one.") from error
+        raise BackdropError(
+            _("The picture {name} has too many pixels: choose a smaller one.", name=name)
+        ) from error
     if pixels is None:
-        raise BackdropError(f"{name} is not a picture that can be read: choose a JPEG, PNG or WebP file.")
+        raise BackdropError(
+            _("{name} is not a picture that can be read: choose a JPEG, PNG or WebP file.", name=name)
+        )
     height, width = pixels.shape[:2]
     scale = LARGEST_SIDE / max(height, width)
     if scale >= 1:
@@ -159,5 +172,5 @@ def find_picture(picture: str) -> Path:
         by_name = [path for path in built_in if path.stem == picture]
         return by_name[0] if by_name else Path(picture).expanduser()
     if not built_in:
-        raise BackdropError("No pictures came with this copy of Backdrop: choose one of your own.")
+        raise BackdropError(_("No pictures came with this copy of Backdrop: choose one of your own."))
     return built_in[0]

@@ -15,6 +15,7 @@ from app.backdrop import Backdrop, BackdropError, chosen_backdrop
 from app.card import HIDDEN, card
 from app.composite import composite
 from app.frame import Frame
+from app.language import _
 from app.picture import Picture
 from app.settings import Settings
 from sinet_core.matte import Steady, refine
@@ -127,7 +128,7 @@ class Pipeline:
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
-            notice = f"Something went wrong, and the picture is hidden: {_one_line(error)}"
+            notice = _("Something went wrong, and the picture is hidden: {reason}", reason=_one_line(error))
             if notice != self._logged:  # once, and not thirty times a second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
@@ -161,7 +162,7 @@ class Pipeline:
             self._next.begin()
             if not self._next.ready:
                 if self._shown is None:
-                    raise BackdropError("The picture is being read.")
+                    raise BackdropError(_("The picture is being read."))
                 return self._shown
         self._shown = self._next
         return self._shown
@@ -189,12 +190,12 @@ def _size(pixels: object, settings: Settings) -> tuple[int, int]:
 def _check_frame(pixels: object) -> None:
     right = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
     if not right or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
-        raise FrameError("The camera gives pictures that cannot be used: choose another camera or size.")
+        raise FrameError(_("The camera gives pictures that cannot be used: choose another camera or size."))
 
 
 def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return alpha if it is one. A person would not want to be shown with anything else."""
-    broken = FrameError("The network's answer cannot be used: install Backdrop again.")
+    broken = FrameError(_("The network's answer cannot be used: install Backdrop again."))
     if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
         raise broken
     height, width = alpha.shape
