@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.camera import open_camera as _open_camera
-from app.card import AWAY, STARTING
+from app.card import AWAY, RESTING, STARTING, card
 from app.feed import Feed, OpenCamera
 from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
+from app.milestone import milestone
 from app.outlet import OpenOutput, Outlet
 from app.output import open_output as _open_output
 from app.pipeline import PersonFinder, Pipeline, Result, hidden
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 STALL = 1.0  # seconds without a frame after which the last composite gives way to the card
 SETTLED = 30  # frames after which what only starting, or a change, needed is freed
 PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its size from it
+REST_AFTER = 2.0  # seconds that nobody has watched for before the camera is closed
+LOOK_EVERY = 0.1  # seconds between two looks whether somebody watches, while nobody does
+CARD_EVERY = 0.5  # seconds between two cards meanwhile, for whoever begins to watch
+WAKING = 5.0  # seconds that a camera may take to open before it counts as silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Stats:
     """How the line is doing. Rates count the last second; milliseconds is the median from frame to sent composite.
 
     dropped: frames that a newer one replaced before they were processed. frames: those that were processed.
-    camera, output: their names, "" for none.
+    camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
+    a program watches the output, None where that cannot be told.
     """
 
     capture_fps: float
@@ -42,6 +48,8 @@ class Stats:
     frames: int
     camera: str
     output: str
+    resting: bool = False
+    watched: bool | None = False
 
 
 class Engine:
@@ -49,7 +57,9 @@ class Engine:
 
     The output is open while settings.virtual_camera is on; settings.output says which. Whatever fails, the card goes
     to the output and the preview at the frame rate, never the camera's own pixels unless settings.backdrop is "none".
+    With settings.on_demand, the camera is open only while the preview or the output is watched.
 
+    previewed: whether somebody can see the preview; a window keeps it up to date.
     preview: the newest Result, for a window to take(0). ended: set when a video file has ended, and after stop().
     """
 
@@ -61,6 +71,7 @@ class Engine:
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
     ) -> None:
+        self.previewed = True
         self.preview: Mailbox[Result] = Mailbox()
         self.ended = threading.Event()
         self._settings = settings
@@ -72,11 +83,15 @@ class Engine:
         self._feeds_left: list[Feed] = []
         self._dropped_before = 0
         self._frames = 0
+        self._composited = False  # once, at the least
         self._settled_for: Settings | None = None
         self._settled_at = 0  # which frame
         self._size: tuple[int, int] | None = None  # of the last frame: width, height
         self._heard: Feed | None = None
-        self._heard_at = self._started_at = 0.0
+        self._heard_at = self._started_at = self._watched_at = 0.0
+        self._resting = False
+        self._program_watches: bool | None = False
+        self._woken_at = self._card_at = -WAKING
         self._broken: str | None = None
         self._processed = Rate()
         self._trouble: str | None = None
@@ -86,7 +101,7 @@ class Engine:
 
     def start(self) -> None:
         """Start the threads. Returns at once; there is the card until the network is loaded."""
-        self._started_at = time.monotonic()
+        self._started_at = self._watched_at = time.monotonic()
         self._feed.start()
         self._thread.start()
 
@@ -126,6 +141,8 @@ class Engine:
             running = self._thread.ident is not None
             self._feed = Feed(settings, self._open_camera, old if running else None)
             if running:
+                if self._resting:
+                    self._feed.rest()
                 old.leave()
                 self._dropped_before += old.frames.dropped
                 self._feeds_left = [feed for feed in self._feeds_left if not feed.join(0)] + [old]
@@ -152,6 +169,8 @@ class Engine:
             frames=self._frames,
             camera=feed.name,
             output=self._outlet.name,
+            resting=self._resting,
+            watched=self._program_watches,
         )
 
     def _run(self) -> None:
@@ -175,6 +194,11 @@ class Engine:
 
     def _step(self, pipeline: Pipeline | None) -> None:
         """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
+        if self._nobody_watches():
+            self._rest()
+            return
+        if self._resting:
+            self._wake(pipeline)
         settings, feed = self._settings, self._feed
         if settings is not self._settled_for:
             self._settled_for, self._settled_at = settings, self._frames + SETTLED
@@ -192,6 +216,9 @@ class Engine:
                 result = pipeline.process(frame, settings, in_i420=self._outlet.takes_i420)
                 self._size = result.size
             self._deliver(result, feed)
+            if not self._composited and result.notice is None:
+                self._composited = True
+                milestone("first composite")
             self._frames += 1
             if self._frames == self._settled_at:
                 give_back()
@@ -199,9 +226,49 @@ class Engine:
             return
         if over:
             self.ended.set()
+        if (
+            feed.notice is None
+            and time.monotonic() - self._woken_at < WAKING
+            and self._heard_at <= self._woken_at
+        ):
+            self._show_card(STARTING, feed)
+            return
         absence = self._absence(feed)
         if absence is not None:
             self._deliver(hidden(self._card_size(), absence, sentence=AWAY), feed)
+
+    def _nobody_watches(self) -> bool:
+        """Return whether nobody has watched for a while. Where that cannot be told, somebody may."""
+        now = time.monotonic()
+        self._program_watches = self._outlet.watched()
+        if self.previewed or not self._settings.on_demand or self._program_watches is not False:
+            self._watched_at = now
+        return now - self._watched_at > REST_AFTER
+
+    def _rest(self) -> None:
+        """Keep the camera closed, and the card where a program that begins to watch finds it at once."""
+        with self._swap:
+            if not self._resting:
+                log.info("Nobody watches: the camera is closed")
+            self._resting = True
+            self._feed.rest()
+        if time.monotonic() - self._card_at >= CARD_EVERY:
+            self._card_at = time.monotonic()
+            self._show_card(RESTING, self._feed)
+        self._stopping.wait(LOOK_EVERY)
+
+    def _wake(self, pipeline: Pipeline | None) -> None:
+        log.info("Somebody watches: the camera is opened")
+        with self._swap:
+            self._resting = False
+            self._woken_at = self._heard_at = time.monotonic()
+            self._feed.wake()
+        if pipeline is not None:
+            pipeline.reset()
+
+    def _show_card(self, sentence: str, feed: Feed) -> None:
+        """Show the card where nothing is wrong."""
+        self._deliver(Result(card(*self._card_size(), sentence), None, -1, time.monotonic()), feed)
 
     def _absence(self, feed: Feed) -> str | None:
         """Return why there has been no frame, for so long that the last composite should not stay; else None."""

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.engine import Engine, Stats
 from app.feed import OpenCamera
 from app.frame import Frame
 from app.language import _
+from app.milestone import milestone
 from app.outlet import OpenOutput
 from app.output import NullOutput, Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
@@ -75,9 +77,15 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
 def _run_live(
     settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool, instance: str
 ) -> int:
-    segmenter = Segmenter.load()
-    warm_up(segmenter, settings)
-    camera = open_camera(settings.camera, settings.width, settings.height, settings.fps)
+    milestone("modules")
+    with ThreadPoolExecutor(1, "opening") as beside:  # opening a camera may take as long as all the rest
+        opening = beside.submit(open_camera, settings.camera, settings.width, settings.height, settings.fps)
+        segmenter = Segmenter.load()
+        milestone("network")
+        warm_up(segmenter, settings)
+        milestone("warm")
+        camera = opening.result()
+    milestone("camera")
     try:
         output = _open_output(settings.output, camera, need_output)
     except OutputError:
@@ -102,14 +110,15 @@ def _run_live(
         open_camera=_first_camera(camera),
         open_output=_first_output(output, camera),
     )
+    engine.previewed = False
     engine.start()
     try:
         with reached_by_commands(engine, stop, instance):
             _watch(engine, seconds, stop)
     finally:
-        frames = engine.stats().frames
+        stats = engine.stats()
         engine.stop(deadline=FINISH if is_file(settings.output) else 0.9)
-    return 0 if frames or stop.is_set() else 1
+    return 0 if stats.frames or stats.resting or stop.is_set() else 1
 
 
 def warm_up(segmenter: Segmenter, settings: Settings) -> None:
@@ -188,6 +197,8 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
 
 
 def _rates(stats: Stats) -> str:
+    if stats.resting:
+        return _("nobody watches, the camera is closed")
     return _(
         "camera {capture_fps}, processing {process_fps}, output {output_fps} frames a second · "
         "{milliseconds} ms · {dropped} dropped",

@@ -42,6 +42,7 @@ class Line:
         self.opened: list[str] = []
         self.output_trouble: Exception | None = None
         self.output_tries = 0
+        self.recorder = Recorder
         self.output_opened = threading.Event()
         self.engine: Engine | None = None
 
@@ -50,13 +51,15 @@ class Line:
         camera = self.cameras[spec]
         if isinstance(camera, Exception):
             raise camera
+        if camera.closed.is_set() and type(camera) is SecretCamera:  # closed, and now opened again
+            camera = self.cameras[spec] = SecretCamera(*camera.size, camera.name)
         return camera
 
     def open_output(self, spec: str, width: int, height: int, fps: float) -> Recorder:
         self.output_tries += 1
         if self.output_trouble is not None:
             raise self.output_trouble
-        self.outputs.append(Recorder(width, height, fps))
+        self.outputs.append(self.recorder(width, height, fps))
         self.output_opened.set()
         return self.outputs[-1]
 
