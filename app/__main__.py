@@ -15,6 +15,8 @@ from app import __version__
 from app.arguments import read_settings
 from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
+from app.control import command as control_command
+from app.control.place import ControlError
 from app.language import N_, _, ngettext, speak
 from app.output import OutputError
 from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
@@ -32,6 +34,9 @@ examples:
   backdrop run --camera demo --output null --seconds 10      measure, with nothing plugged in
   backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
   backdrop bench --size 720p --backdrop blur     what it costs on this computer, with nothing plugged in
+  backdrop toggle blur                           tell the Backdrop that runs; bind this to a key of your desktop
+  backdrop set backdrop=beach.jpg mirror=on      the same for any setting
+  backdrop status                                what it does now
   backdrop devices                               which cameras and virtual cameras there are
   backdrop doctor                                what is wrong on this computer, and what mends it
 
@@ -85,14 +90,26 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = command("run", _("run without a window, from a camera to a virtual camera or a video file"))
     _add_settings(run)
+    control_command.add_name(run)
     run.add_argument("--seconds", type=_seconds, metavar="N", help=_("Stop after so many seconds."))
-    _add_settings(command("gui", _("open the window")))
+    gui = command("gui", _("open the window, or bring the one that is open to the front"))
+    _add_settings(gui)
+    control_command.add_name(gui)
     video = command("video", _("put another backdrop into a video, every frame and its sound kept"))
     video.add_argument("source", metavar="IN", type=Path, help=_("The video to read."))
     video.add_argument("target", metavar="OUT", type=Path, help=_("The video to write: .mp4, .mov or .mkv."))
     _add_settings(video, without=("camera", "width", "height", "fps", "output"))
     bench = command("bench", _("measure what Backdrop costs on this computer; no camera is needed"))
     bench_options.add_options(bench, _seconds)
+    control_command.add_options(
+        status=command("status", _("what the running Backdrop does")),
+        toggle=command("toggle", _("switch something of the running Backdrop on or off")),
+        set_=command("set", _("change settings of the running Backdrop")),
+        others=(
+            command("show", _("bring the window of the running Backdrop to the front")),
+            command("quit", _("end the running Backdrop")),
+        ),
+    )
     command("devices", _("list cameras and virtual cameras"))
     _add_doctor(command("doctor", _("find what keeps Backdrop from working here, and what mends it")))
     return parser
@@ -139,6 +156,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except (CameraError, OutputError) as error:
         return _failed(str(error), arguments.verbose)
+    except ControlError as error:
+        print(error, file=sys.stderr)
+        return error.status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
@@ -178,6 +198,8 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
         from app.doctor.command import doctor
 
         return doctor(arguments)
+    if arguments.command in control_command.COMMANDS:
+        return control_command.control(arguments)
     compute_on_one_core()
     if arguments.command == "gui":
         return _open_window(arguments)
@@ -193,7 +215,7 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
         return convert(arguments.source, arguments.target, settings, stop)
     from app.headless import run
 
-    return run(settings, arguments.seconds, stop, need_output=need_output)
+    return run(settings, arguments.seconds, stop, need_output=need_output, instance=arguments.instance)
 
 
 def compute_on_one_core() -> None:
@@ -210,6 +232,14 @@ def _open_window(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments, saved)
     if not has_display():
         raise OutputError(_("There is no display for a window: use `backdrop run`, which needs none."))
+    from app.control.single import begin
+
+    beginning = begin(arguments.instance)
+    if beginning.shown:
+        print(_("Backdrop is running already: its window has been brought to the front."))
+        return 0
+    if beginning.notice:
+        print(beginning.notice, file=sys.stderr)
     try:
         from app.ui.window import run_window
     except ImportError as error:
@@ -219,7 +249,11 @@ def _open_window(arguments: argparse.Namespace) -> int:
                 reason=error,
             )
         ) from error
-    return run_window(settings, settings_path())
+    try:
+        return run_window(settings, settings_path(), beginning)
+    finally:
+        if beginning.instance is not None:
+            beginning.instance.close()
 
 
 def has_display() -> bool:

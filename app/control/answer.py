@@ -30,8 +30,8 @@ class Controlled(Protocol):
         """Put edit(settings) in the place of the settings. Returns both. What edit raises comes back."""
         ...
 
-    def show(self) -> None:
-        """Bring the window to the front."""
+    def show(self) -> bool:
+        """Bring the window to the front. Returns whether there is one."""
         ...
 
     def quit(self) -> None:
@@ -102,9 +102,8 @@ def _done(request: Request, backdrop: Controlled) -> dict[str, Any]:
             }
         }
     if request.do == "show":
-        backdrop.show()
-    else:
-        backdrop.quit()
+        return {"pid": os.getpid(), "shown": backdrop.show()}
+    backdrop.quit()
     return {"pid": os.getpid()}
 
 

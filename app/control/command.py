@@ -11,7 +11,7 @@ from app.control.request import TOGGLES, Request, check_name
 from app.language import _
 from app.settings import NAMES, Settings, about, check
 
-NAME_HELP = "The name that a running Backdrop was started with; left out, the one without a name."
+COMMANDS = ("status", "toggle", "set", "show", "quit")
 YES_NO = {
     "true": True,
     "yes": True,
@@ -24,23 +24,28 @@ YES_NO = {
 }
 
 
-def add_options(commands: dict[str, argparse.ArgumentParser]) -> None:
-    """Add their options to the parsers of these commands, by name."""
-    for parser in commands.values():
-        add_instance(parser, NAME_HELP)
-    commands["status"].add_argument(
-        "--json", action="store_true", help="Print everything that it says, as JSON."
-    )
-    commands["toggle"].add_argument(
-        "what", metavar="WHAT", choices=TOGGLES, help=f"One of {', '.join(TOGGLES)}."
-    )
-    commands["set"].add_argument(
-        "settings", metavar="NAME=VALUE", nargs="+", help=f"A setting and its new value: {', '.join(NAMES)}."
-    )
+def add_options(
+    *,
+    status: argparse.ArgumentParser,
+    toggle: argparse.ArgumentParser,
+    set_: argparse.ArgumentParser,
+    others: tuple[argparse.ArgumentParser, ...],
+) -> None:
+    """Add the options of COMMANDS to their parsers."""
+    for parser in (status, toggle, set_, *others):
+        named = _("The name that the running Backdrop was started with; left out, the one without a name.")
+        parser.add_argument("--instance", metavar="NAME", default="", help=named)
+    status.add_argument("--json", action="store_true", help=_("Print everything that it says, as JSON."))
+    choices = _("One of {choices}.", choices=", ".join(TOGGLES))
+    toggle.add_argument("what", metavar="WHAT", choices=TOGGLES, help=choices)
+    names = _("A setting and its new value: {names}.", names=", ".join(NAMES))
+    set_.add_argument("settings", metavar="NAME=VALUE", nargs="+", help=names)
 
 
-def add_instance(parser: argparse.ArgumentParser, help: str) -> None:
-    parser.add_argument("--instance", metavar="NAME", default="", help=help)
+def add_name(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets several Backdrops be reached, each by a name."""
+    named = _("A name to reach this Backdrop by, where several run: letters a to z, digits and hyphens.")
+    parser.add_argument("--instance", metavar="NAME", default="", help=named)
 
 
 def control(arguments: argparse.Namespace) -> int:
@@ -53,6 +58,8 @@ def control(arguments: argparse.Namespace) -> int:
         for name, value in said["settings"].items():
             if name in NAMES:
                 print(f"{about(name).label}: {_value(value)}")
+    elif request.do == "show" and not said["shown"]:
+        raise ControlError(_("Backdrop runs without a window: `backdrop quit` ends it."))
     return 0
 
 

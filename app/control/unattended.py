@@ -34,8 +34,8 @@ class Unattended:
         self._engine.settings = after = edit(before)
         return before, after
 
-    def show(self) -> None:
-        raise ControlError(_("Backdrop runs without a window: `backdrop quit` ends it."))
+    def show(self) -> bool:
+        return False
 
     def quit(self) -> None:
         self._stop.set()

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -24,6 +25,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.backdrop import BackdropError
 from app.camera import CameraInfo, list_cameras
+from app.control.answer import describe
+from app.control.single import Beginning
 from app.engine import Engine
 from app.language import N_, _
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
@@ -50,7 +53,13 @@ class Window(QWidget):
 
     settings_path: where the settings are kept; own pictures are listed in a file beside it. notices: sentences about
     the settings to begin with. cameras: lists the cameras; it may take long, for it runs on a thread of its own.
+    stays: asked when the window is closed, whether it is only to be hidden; leave() closes it in any case.
     """
+
+    changed = Signal(object)  # the new Settings
+    looked = Signal(object)  # Stats, several times a second
+    hidden = Signal()  # closed, and running on
+    left = Signal()
 
     def __init__(
         self,
@@ -67,6 +76,8 @@ class Window(QWidget):
         self._path = settings_path
         self._list_cameras = cameras
         self._demo = False
+        self._leaving = False
+        self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
         self._camera_worker = Worker("camera list", self)
         self._picture_worker = Worker("thumbnails", self)
@@ -127,7 +138,7 @@ class Window(QWidget):
             "V": self.panel.virtual_camera.toggle.click,
             "F5": self.refresh_cameras,
             "Ctrl+O": self.ask_for_picture,
-            "Ctrl+Q": self.close,
+            "Ctrl+Q": self.leave,
         }
         for key, act in keys.items():
             shortcut = QShortcut(QKeySequence(key), self)
@@ -152,6 +163,11 @@ class Window(QWidget):
         self._engine.settings = settings
         self._show(settings)
         self._save_timer.start()
+        self.changed.emit(settings)
+
+    def describe(self) -> dict[str, Any]:
+        """What the window and its engine do now; see describe() in app/control/answer.py."""
+        return describe(self._settings, self._engine.stats(), self.notices.sentences(), window=True)
 
     def _show(self, settings: Settings) -> None:
         if settings.picture and settings.picture not in {
@@ -173,6 +189,7 @@ class Window(QWidget):
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
+        self.looked.emit(stats)
 
     def _explain_demo(self, camera: str) -> None:
         """Say once why a stranger is in the picture."""
@@ -278,8 +295,25 @@ class Window(QWidget):
         event.acceptProposedAction()
         self.add_pictures(_dropped_files(event))
 
+    def bring_to_front(self) -> None:
+        """Show the window before all others, from the tray, an icon or behind."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def leave(self) -> None:
+        """Close the window and end, even where it would stay."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop everything; a device that does not answer is left behind after a second."""
+        """Stop everything, unless it stays; a device that does not answer is left behind after a second."""
+        if self.stays() and not self._leaving:
+            event.ignore()
+            self.hide()
+            self.hidden.emit()
+            return
         self.hide()
         self._state_timer.stop()
         if self._save_timer.isActive():
@@ -290,6 +324,7 @@ class Window(QWidget):
         if not self._engine.stop(1.0):
             log.warning("A device held up the end and was left behind")
         super().closeEvent(event)
+        self.left.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(1320, 710).boundedTo(self.screen().availableSize())
@@ -299,8 +334,13 @@ def _dropped_files(event: QDropEvent) -> list[str]:
     return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
 
 
-def run_window(settings: Settings, settings_path: Path) -> int:
-    """Show the window until it is closed. settings: what to begin with. Returns the exit status."""
+def run_window(settings: Settings, settings_path: Path, beginning: Beginning | None = None) -> int:
+    """Show the window until it is left. settings: what to begin with. Returns the exit status.
+
+    beginning: how commands reach it, or why they do not; left out, they do not.
+    """
+    from app.ui.desktop import Desktop  # here, for it drives the window above
+
     QGuiApplication.setDesktopFileName("backdrop")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -309,14 +349,18 @@ def run_window(settings: Settings, settings_path: Path) -> int:
     _settings, notices = load_settings(settings_path)
     engine = Engine(settings)
     engine.start()
+    if beginning is not None and beginning.notice:
+        notices.append(beginning.notice)
     window = Window(engine, settings_path, notices)
+    desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
 
     def leave(number: int, frame: FrameType | None) -> None:
-        window.close()
+        window.leave()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)  # Python hears it at the next look into the mailbox
     window.show()
     status = application.exec()
-    window.close()
+    window.leave()
+    application.removeEventFilter(desktop)
     return status
