@@ -1,5 +1,6 @@
 """What every test needs before it starts."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -20,6 +21,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/test_language.py speaks the others.
 os.environ["LANGUAGE"] = "en"
+# Commands reach the Backdrops of the tests alone, not one that a person runs meanwhile.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="backdrop-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 SHARED = Path(__file__).parents[2] / "shared"
 
