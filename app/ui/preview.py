@@ -13,6 +13,7 @@ from app.pipeline import Result
 from app.ui import theme
 
 POLL = 8  # milliseconds between two looks into the mailbox
+POLL_UNSEEN = 200  # and while the window is minimised
 RADIUS = 14.0
 EMPTY = QSize(16, 9)
 
@@ -62,7 +63,12 @@ class Preview(QWidget):
         self._timer.stop()
 
     def _look(self) -> None:
-        if self.window().isMinimized():
+        # While nobody can see it there is next to nothing to do, also for the processor.
+        minimised = self.window().isMinimized()
+        every = POLL_UNSEEN if minimised else POLL
+        if self._timer.interval() != every:
+            self._timer.setInterval(every)
+        if minimised:
             return
         result = self._results.take(0)
         if result is None:

@@ -183,6 +183,7 @@ class Window(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
+        self._engine.previewed = self.isVisible() and not self.isMinimized()
         stats = self._engine.stats()
         self._show_trouble(self._engine.notice)
         self._explain_demo(stats.camera)
