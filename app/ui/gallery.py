@@ -1,7 +1,7 @@
 """The backdrops to choose from, as tiles: no effect, blur, a colour, the built-in pictures and a person's own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +73,11 @@ class Choice:
     name: str
     picture: str = ""
     own: bool = False
+
+    def chosen(self, settings: Settings) -> Settings:
+        """The settings with this behind the person."""
+        settings = settings.with_backdrop(self.backdrop)
+        return replace(settings, picture=self.picture) if self.backdrop == "picture" else settings
 
 
 def read_thumbnail(path: Path) -> QImage:

@@ -121,10 +121,7 @@ class Panel(QFrame):
         self.options.show_settings(settings)
 
     def _choose(self, choice: Choice) -> None:
-        settings = self._settings.with_backdrop(choice.backdrop)
-        if choice.backdrop == "picture":
-            settings = replace(settings, picture=choice.picture)
-        self.changed.emit(settings)
+        self.changed.emit(choice.chosen(self._settings))
 
     def _switch(self, on: bool) -> None:
         self.changed.emit(replace(self._settings, virtual_camera=on))
