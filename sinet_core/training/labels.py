@@ -27,7 +27,8 @@ from sinet_core.training.contact_sheet import Entry, write_contact_sheet
 from sinet_core.training.label_data import IGNORED, Labelled, batch_of, read_labelled
 from sinet_core.training.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_SHARE
 from sinet_core.training.model import MULTIPLE, SINet, normalise
-from sinet_core.training.train import Recipe, Stage, follow, optimiser_of
+from sinet_core.training.optimisers import optimisers_of, set_rate
+from sinet_core.training.train import Recipe, Stage, follow
 
 SHOWN = 12  # photos on a sheet
 # BGR of the first classes on a sheet; more classes start over.
@@ -72,18 +73,18 @@ def train(
     torch.manual_seed(recipe.seed)
     model, average = SINet(classes), SINet(classes).eval()
     average.load_state_dict(model.state_dict())
-    optimiser = optimiser_of(model, recipe.weight_decay)
+    optimisers = optimisers_of(model, recipe.weight_decay)
     started, history = time.monotonic(), []
     for step in range(recipe.steps):
         stage, _ = recipe.at(step)
         frames, labels = batch_of(training, stage.sizes[0], stage.batch, recipe.seed, step)
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.rate(step)
+        set_rate(optimisers, recipe.rate(step))
         loss = loss_of(model, stage.name, torch.from_numpy(frames), torch.from_numpy(labels).long())
-        optimiser.zero_grad()
+        model.zero_grad()
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         follow(average, model, step, recipe.decay)
         if (step + 1) % every == 0 or step + 1 == recipe.steps:
             history.append(metrics.mean_iou(confusion_of(average, validation, stage.sizes[0])))

@@ -28,6 +28,7 @@ from sinet_core.training.checkpoint import load_model, save_weights
 from sinet_core.training.data import TrainingData, read_training_data
 from sinet_core.training.losses import encoder_loss, whole_loss
 from sinet_core.training.model import SINet, keep_deployable, normalise
+from sinet_core.training.optimisers import optimisers_of, set_rate
 from sinet_core.training.parallel import Processes
 from sinet_core.training.scenes import make_scene
 from sinet_core.training.validate import validate
@@ -51,8 +52,8 @@ class Stage:
 # Three aspect ratios of cameras. Large inputs are slow to learn from: the encoder begins near 16,000 pixels, all of it
 # goes on near 48,000, and ends near the 60,000 that the Segmenter gives it.
 ENCODER = Stage("encoder", 1400, 48, ((96, 160), (128, 160), (160, 128)), 4e-3, end=0.3)
-WHOLE = Stage("whole", 7600, 24, ((160, 288), (160, 288), (192, 256), (256, 192)), 2.5e-3)
-LARGE = Stage("large", 800, 24, ((192, 320), (192, 320), (224, 288), (288, 224)), 3e-4, warm_up=50)
+WHOLE = Stage("whole", 7600, 24, ((160, 288), (160, 288), (192, 256), (256, 192)), 2.5e-3, end=0.25)
+LARGE = Stage("large", 800, 24, ((192, 320), (192, 320), (224, 288), (288, 224)), 6e-4, warm_up=50)
 
 
 @dataclass(frozen=True)
@@ -133,15 +134,6 @@ class Objective(nn.Module):
         return whole_loss(logits, coarse, alpha)
 
 
-def optimiser_of(model: SINet, weight_decay: float) -> torch.optim.Optimizer:
-    decayed: list[nn.Parameter] = []
-    free: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        (decayed if parameter.ndim > 1 and "depthwise" not in name else free).append(parameter)
-    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, betas=(0.9, 0.99))
-
-
 @torch.no_grad()
 def follow(average: SINet, model: SINet, step: int, decay: float) -> None:
     """Move the averaged weights towards the model's; early on by more, as there is nothing worth keeping yet."""
@@ -159,14 +151,14 @@ class Run:
 
     model: SINet
     average: SINet
-    optimiser: torch.optim.Optimizer
+    optimisers: list[torch.optim.Optimizer]
     step: int = 0
 
     def save(self, folder: Path) -> None:
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
             "step": self.step,
         }
         torch.save(state, folder / "last.pt.part")
@@ -176,7 +168,8 @@ class Run:
         state = torch.load(folder / "last.pt", map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
         self.step = state["step"]
 
 
@@ -186,7 +179,7 @@ def begin(recipe: Recipe, weights: Path | None) -> Run:
     model.train()
     average = SINet()
     average.load_state_dict(model.state_dict())
-    return Run(model, average.eval(), optimiser_of(model, recipe.weight_decay))
+    return Run(model, average.eval(), optimisers_of(model, recipe.weight_decay))
 
 
 def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Namespace) -> None:
@@ -198,9 +191,8 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         print(f"resumed at step {run.step}")
     run.model.to(device)
     run.average.to(device)
-    run.optimiser.load_state_dict(
-        run.optimiser.state_dict()
-    )  # its state follows the parameters to the device
+    for optimiser in run.optimisers:
+        optimiser.load_state_dict(optimiser.state_dict())  # its state follows the parameters to the device
     data = read_training_data(data_root, only=options.only)
     batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
 
@@ -216,13 +208,13 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
             objective = processes.shared(Objective(run.model, stage_name), unused=stage_name == "encoder")
             if options.compile:
                 objective.compile(dynamic=False)
-        for group in run.optimiser.param_groups:
-            group["lr"] = recipe.rate(run.step)
+        set_rate(run.optimisers, recipe.rate(run.step))
         loss = objective(torch.as_tensor(frames).to(device), torch.as_tensor(alphas).to(device))
-        run.optimiser.zero_grad()
+        run.model.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(run.model.parameters(), 5.0)
-        run.optimiser.step()
+        for optimiser in run.optimisers:
+            optimiser.step()
         keep_deployable(run.model)
         follow(run.average, run.model, run.step, recipe.decay)
         run.step += 1
