@@ -79,10 +79,11 @@ class Segmenter:
             self._sessions[size] = session_of(self._network, self._threads, size)
         return self._sessions[size]
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         """Alpha at the network's own size.
 
-        frame: (H, W, 3) uint8 BGR, from 32 × 32 up.
+        frame: (H, W, 3) uint8 BGR, from 32 × 32 up. share: how much of its usual area the network looks at; half the
+        area is about half the time, and finds less of a hand.
         Returns (h, w) float32 in [0, 1]; h and w follow from the frame's aspect ratio, see input_size().
         Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
         """
@@ -91,7 +92,7 @@ class Segmenter:
         height, width = frame.shape[:2]
         if height < SMALLEST or width < SMALLEST:
             raise ValueError(f"a frame is at least {SMALLEST} × {SMALLEST}, not {width} × {height}")
-        size = input_size(height, width, self._area, self._multiple)
+        size = input_size(height, width, round(self._area * share), self._multiple)
         small = reduced(frame, *size)
         try:
             alpha = self._session(size).run(["alpha"], {"frame": small[None]})[0][0]

@@ -87,7 +87,7 @@ class Broken:
     def __init__(self, answer: str) -> None:
         self.answer = answer
 
-    def coarse(self, frame: np.ndarray) -> np.ndarray:
+    def coarse(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
         return ANSWERS[self.answer](DiscFinder().coarse(frame))  # type: ignore[return-value]
 
 
@@ -297,7 +297,7 @@ def test_steadying_starts_afresh_after_an_error_and_a_reset():
     class Ramp:
         value = 0.0
 
-        def coarse(self, frame: np.ndarray) -> np.ndarray:
+        def coarse(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
             return np.full((144, 256), self.value, np.float32)
 
     network = Ramp()

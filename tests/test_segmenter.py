@@ -76,6 +76,15 @@ def test_the_networks_size_is_always_one_it_takes_and_within_its_budget(height, 
     assert 46_000 <= small_height * small_width <= 78_000
 
 
+def test_a_share_of_the_area_gives_a_smaller_alpha_of_the_same_person(toy):
+    frame = np.zeros((360, 640, 3), np.uint8)
+    cv2.circle(frame, (200, 180), 100, (255, 255, 255), -1)
+    whole, part = toy.coarse(frame), toy.coarse(frame, 0.6)
+    assert 0.4 * whole.size <= part.size <= 0.8 * whole.size
+    enlarged = cv2.resize(part, whole.shape[::-1])
+    assert np.mean((enlarged > 0.5) == (whole > 0.5)) > 0.97
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SegmenterError, match=r"gone\.onnx: there is no such file"):
         Segmenter.load(tmp_path / "gone.onnx")
