@@ -1,16 +1,24 @@
-"""What the application is to the desktop beyond its window: reached by commands, and, where there is a tray, in it."""
+"""What the application is to the desktop beyond its window: reached by commands, in the tray, and by a shortcut."""
+
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.control.instance import Instance
 from app.control.server import Server
+from app.engine import Stats
+from app.language import _
 from app.ui.remote import Remote
+from app.ui.tray import Tray, state_of
 from app.ui.window import Window
 
 
 class Desktop(QObject):
-    """Holds these for as long as the application runs. leave() ends the application, however its window stays."""
+    """Holds these for as long as the application runs. The window decides over everything; they only show and ask.
+
+    instance: how commands reach it, None where they do not.
+    """
 
     def __init__(self, application: QApplication, window: Window, instance: Instance | None) -> None:
         super().__init__(window)
@@ -19,13 +27,50 @@ class Desktop(QObject):
         if instance is not None:
             self._server = Server(instance, Remote(window))
             self._server.start()
+        self.tray = Tray(window.settings, self)
+        self._connect_tray()
+        window.stays = self._stays
         window.left.connect(self._end)
+        window.left.connect(application.exit)
         application.setQuitOnLastWindowClosed(
             False
         )  # a dialog closed while the window is in the tray is no end
-        window.left.connect(application.exit)
         application.installEventFilter(self)
         application.commitDataRequest.connect(lambda _manager: window.leave())
+
+    def _connect_tray(self) -> None:
+        window, tray = self._window, self.tray
+        tray.changed.connect(window.change)
+        tray.show_asked.connect(window.bring_to_front)
+        tray.hide_asked.connect(window.hide)
+        tray.leave_asked.connect(window.leave)
+        window.changed.connect(tray.show_settings)
+        window.looked.connect(self._show)
+        window.hidden.connect(self._tell_of_tray)
+        tray.icon.show()  # where there is no tray yet, Qt waits for one
+
+    def _show(self, stats: Stats) -> None:
+        window, tray = self._window, self.tray
+        tray.show_state(state_of(window.settings, stats, window.notices.said("trouble")))
+        tray.show_window(window.isVisible())
+        tray.show_choices(window.panel.gallery.choices())
+
+    def _stays(self) -> bool:
+        """Whether closing the window only hides it: while others may see the output, and there is a way back."""
+        settings = self._window.settings
+        return settings.close_to_tray and settings.virtual_camera and QSystemTrayIcon.isSystemTrayAvailable()
+
+    def _tell_of_tray(self) -> None:
+        settings = self._window.settings
+        if settings.told_of_tray:
+            return
+        self.tray.tell(
+            _(
+                "Backdrop goes on for your call. Its icon is in the tray; to end it, choose Quit there. "
+                "With “Stay in the tray” switched off, closing the window ends it."
+            )
+        )
+        self._window.change(replace(settings, told_of_tray=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:  # the desktop's own Quit, and the end of its session
@@ -33,5 +78,6 @@ class Desktop(QObject):
         return super().eventFilter(watched, event)
 
     def _end(self) -> None:
+        self.tray.icon.hide()
         if self._server is not None:
             self._server.stop()

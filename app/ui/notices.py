@@ -86,6 +86,10 @@ class Notices(QFrame):
         topic = self._weightiest()
         return "" if topic is None else self._notices[topic].sentence
 
+    def said(self, topic: Topic) -> str:
+        """What there is to say about a topic, "" for nothing."""
+        return self._notices[topic].sentence if topic in self._notices else ""
+
     def sentences(self) -> list[str]:
         """All there is to say, the weightiest first."""
         return [self._notices[topic].sentence for topic in ORDER if topic in self._notices]
