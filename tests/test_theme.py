@@ -10,7 +10,7 @@ from app.shipped import shipped
 from app.ui import theme
 from tests.qt import application
 
-THEMES = {"light": theme.LIGHT, "dark": theme.DARK, "stage": theme.STAGE}
+THEMES = {"light": theme.LIGHT, "dark": theme.DARK, "stage": theme.STAGE, "contrast": theme.CONTRAST}
 
 
 def luminance(colour: str) -> float:

@@ -20,10 +20,10 @@ class Bar(QWidget):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self._settings = settings
-        self.blur = Toggle("blur", "backdrop", "B", theme.STAGE, _("Blur"))
+        self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
         self.blur.explain(_("Blur the room behind you; again goes back to the backdrop before"))
-        self.mirror = Toggle("mirror", "mirror", "M", theme.STAGE)
-        self.rates = Toggle("rates", "show_fps", "F", theme.STAGE)
+        self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
+        self.rates = Toggle("rates", "show_fps", "F", theme.stage)
         self.toggles = (self.blur, self.mirror, self.rates)
         self.blur.clicked.connect(lambda: self.changed.emit(self._settings.with_blur_toggled()))
         self.mirror.clicked.connect(lambda on: self.changed.emit(replace(self._settings, mirror=on)))

@@ -1,5 +1,7 @@
 """Buttons that Qt does not have: one that stays down and names its key, and a disc of colour."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy
@@ -20,7 +22,10 @@ def label(text: str, part: str, wrap: bool = False) -> QLabel:
 class Toggle(QPushButton):
     """A button that stays down, with an icon, a word and the key that does the same."""
 
-    def __init__(self, icon: str, setting: str, key: str, colours: theme.Colours, label: str = "") -> None:
+    def __init__(
+        self, icon: str, setting: str, key: str, colours: Callable[[], theme.Colours], label: str = ""
+    ) -> None:
+        """colours: asked with each painting, so that a change of theme shows at once."""
         super().__init__(label or about(setting).label)
         self._icon_name, self._key, self._colours = icon, key, colours
         self.compact = False  # without the key, where there is little room
@@ -34,10 +39,6 @@ class Toggle(QPushButton):
         """Say what it does, to the pointer and to screen readers."""
         self.setAccessibleDescription(what)
         self.setToolTip(_("{what} (key {key})", what=what, key=self._key))
-
-    def set_colours(self, colours: theme.Colours) -> None:
-        self._colours = colours
-        self.update()
 
     def width_for(self, compact: bool) -> int:
         metrics = QFontMetrics(self.font())
@@ -57,7 +58,7 @@ class Toggle(QPushButton):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours, on = self._colours, self.isChecked()
+        colours, on = self._colours(), self.isChecked()
         ground = (
             colours.accent if on else colours.hover if self.underMouse() or self.isDown() else colours.raised
         )

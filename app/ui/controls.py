@@ -190,7 +190,7 @@ class VirtualCameraSwitch(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("foot")
-        self.toggle = Toggle("camera", "virtual_camera", "V", theme.current())
+        self.toggle = Toggle("camera", "virtual_camera", "V", theme.current)
         self.toggle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.state = label("", "hint", wrap=True)
         self.state.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

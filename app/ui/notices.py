@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -53,7 +53,6 @@ class Notices(QFrame):
         self._action.setCursor(Qt.CursorShape.PointingHandCursor)
         self._action.clicked.connect(self._act)
         self._close = QToolButton()
-        self._close.setIcon(theme.icon("close", theme.STAGE.text))
         self._close.setIconSize(QSize(16, 16))
         self._close.setAccessibleName(_("Close this notice"))
         self._close.setToolTip(_("Close"))
@@ -104,6 +103,7 @@ class Notices(QFrame):
             return
         notice = self._notices[topic]
         name = "info" if topic in ("room", "camera") else "warning"
+        self._close.setIcon(theme.icon("close", theme.stage().text))
         self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
         self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))
         self._text.setAccessibleName(_("Notice: {sentence}", sentence=notice.sentence))
@@ -111,6 +111,11 @@ class Notices(QFrame):
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._close.setVisible(notice.passing)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._refresh()
 
     def _act(self) -> None:
         topic = self._weightiest()

@@ -103,7 +103,6 @@ class Panel(QFrame):
         colours = theme.current()
         self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
         self.add_button.setIcon(theme.icon("add", colours.text))
-        self.virtual_camera.toggle.set_colours(colours)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

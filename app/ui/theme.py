@@ -1,4 +1,4 @@
-"""Colours, light and dark, and the stylesheet made from them. The stage around the preview is dark in both."""
+"""Colours, light, dark and with high contrast, and the stylesheet from them. The stage around the preview is dark in all."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,23 +28,42 @@ class Colours:
 LIGHT = Colours("#f6f7f9", "#ffffff", "#eceff3", "#d3d8df", "#1b1f24", "#5a626d", "#2463c9", "#ffffff")
 DARK = Colours("#202327", "#2b2f35", "#363b42", "#434951", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
 STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
+CONTRAST = Colours("#000000", "#000000", "#303030", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
 WARNING = "#f5c451"
+_CHOSEN = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
 
 
 _wanted: Colours | None = None
 
 
 def use(colours: Colours | None) -> None:
-    """Use this theme whatever the desktop's is; None follows the desktop. Takes effect with the next dress()."""
+    """Use these colours whatever the desktop's are; None follows the desktop. Takes effect with the next dress()."""
     global _wanted
     _wanted = colours
+
+
+def choose(theme: str) -> None:
+    """Use the theme that the settings name, at once where the application is dressed already."""
+    before = _wanted
+    use(_CHOSEN.get(theme))
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and _wanted is not before and application.styleSheet():
+        _put_on(application)
 
 
 def current() -> Colours:
     """The theme in use: the desktop's, and light where the desktop does not say."""
     if _wanted is not None:
         return _wanted
-    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    hints = QGuiApplication.styleHints()
+    if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+        return CONTRAST
+    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def stage() -> Colours:
+    """The colours round the preview."""
+    return CONTRAST if current() is CONTRAST else STAGE
 
 
 def palette(colours: Colours) -> QPalette:
@@ -74,8 +93,9 @@ def palette(colours: Colours) -> QPalette:
 
 def stylesheet(colours: Colours) -> str:
     """The look of the window's parts, by the object names that they have."""
-    c, s = colours, STAGE
+    c, s = colours, CONTRAST if colours is CONTRAST else STAGE
     chevron = shipped("icons/chevron.svg").as_posix()
+    ring = 3 if colours is CONTRAST else 2  # pixels of the frame round what has the focus
     return f"""
     #stage {{ background: {s.ground}; }}
     #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
@@ -91,8 +111,8 @@ def stylesheet(colours: Colours) -> str:
     QToolButton[part="plain"] {{ padding: 5px 6px; }}
     QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
     QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
-        border: 2px solid {c.accent}; padding: 4px 9px; }}
-    QToolButton[part="plain"]:focus {{ padding: 4px 5px; }}
+        border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
+    QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
     QComboBox::drop-down {{ border: none; width: 26px; }}
     QComboBox::down-arrow {{ image: url("{chevron}"); width: 16px; height: 16px; }}
     QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line};
@@ -127,12 +147,18 @@ def dress(application: QApplication) -> None:
     application.setStyle("Fusion")
 
     def put_on() -> None:
-        colours = current()
-        application.setPalette(palette(colours))
-        application.setStyleSheet(stylesheet(colours))
+        _put_on(application)
 
     put_on()
-    application.styleHints().colorSchemeChanged.connect(put_on)
+    hints = application.styleHints()
+    hints.colorSchemeChanged.connect(put_on)
+    hints.accessibility().contrastPreferenceChanged.connect(put_on)
+
+
+def _put_on(application: QApplication) -> None:
+    colours = current()
+    application.setPalette(palette(colours))
+    application.setStyleSheet(stylesheet(colours))
 
 
 @lru_cache(maxsize=128)
