@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.control.instance import Instance
@@ -10,6 +10,9 @@ from app.control.server import Server
 from app.engine import Stats
 from app.language import _
 from app.ui.remote import Remote
+from app.ui.notices import Notice
+from app.ui.shortcut import Shortcut, ShortcutError
+from app.ui.shortcut_dialog import ShortcutDialog
 from app.ui.tray import Tray, state_of
 from app.ui.window import Window
 
@@ -29,6 +32,11 @@ class Desktop(QObject):
             self._server.start()
         self.tray = Tray(window.settings, self)
         self._connect_tray()
+        self.shortcut = Shortcut(self)
+        self.shortcut.pressed.connect(lambda: window.change(window.settings.with_blur_toggled()))
+        self.tray.shortcut_asked.connect(self.ask_for_shortcut)
+        window.changed.connect(lambda settings: self._set_shortcut(settings.shortcut))
+        self._set_shortcut(window.settings.shortcut)
         window.stays = self._stays
         window.left.connect(self._end)
         window.left.connect(application.exit)
@@ -72,6 +80,20 @@ class Desktop(QObject):
         )
         self._window.change(replace(settings, told_of_tray=True))
 
+    def ask_for_shortcut(self) -> None:
+        """Let the person choose the keys that switch the blur in every program."""
+        settings = self._window.settings
+        dialog = ShortcutDialog(settings.shortcut, self._window if self._window.isVisible() else None)
+        dialog.chosen.connect(lambda keys: self._window.change(replace(self._window.settings, shortcut=keys)))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _set_shortcut(self, keys: str) -> None:
+        try:
+            self.shortcut.set(keys)
+        except ShortcutError as error:
+            self._window.notices.put("settings", Notice(str(error), passing=True))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Quit:  # the desktop's own Quit, and the end of its session
             self._window.leave()
@@ -79,5 +101,6 @@ class Desktop(QObject):
 
     def _end(self) -> None:
         self.tray.icon.hide()
+        self.shortcut.close()
         if self._server is not None:
             self._server.stop()
