@@ -1,6 +1,7 @@
 """The command `backdrop`."""
 
 import argparse
+import atexit
 import io
 import logging
 import os
@@ -11,13 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import __version__
+from app import __version__, crash_report
 from app.arguments import read_settings
 from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
 from app.control import command as control_command
 from app.control.place import ControlError
+from app.crash_report import CrashReports
 from app.language import N_, _, ngettext, speak
+from app.logs import start_logging
 from app.output import OutputError
 from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
 
@@ -148,7 +151,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if alone:
         wanted = ["gui" if has_display() else "run", *wanted]
     arguments = build_parser().parse_args(wanted)
-    logging.basicConfig(level=logging.INFO if arguments.verbose else logging.CRITICAL + 1)
+    crashes = CrashReports(start_logging(arguments.verbose))
+    if arguments.command in ("gui", "run", "video"):
+        crashes.watch()
+        atexit.register(crashes.ended)
     try:
         return _dispatch(arguments, need_output=not alone)
     except SettingsError as error:
@@ -169,11 +175,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sinet_core import SegmenterError
 
         known = isinstance(error, SegmenterError | BenchError)
-        sentence = (
-            str(error)
-            if known
-            else _("Something went wrong, and --verbose shows where: {reason}", reason=f"{error!r}")
-        )
+        sentence = str(error) if known else _unexpected(error, crashes.write(error))
         return _failed(sentence, arguments.verbose)
 
 
@@ -182,6 +184,16 @@ def choose_language() -> None:
     speak(load_settings(settings_path())[0].language)
     # It looks its words up under these names of its own, and has no other place for a catalogue.
     vars(argparse).update(_=_, ngettext=ngettext)
+
+
+def _unexpected(error: Exception, report: Path | None) -> str:
+    if report is None:
+        return _("Something went wrong, and --verbose shows where: {reason}", reason=f"{error!r}")
+    return _(
+        "Something went wrong: {reason}. {report} has more, as has --verbose.",
+        reason=f"{error!r}",
+        report=report,
+    )
 
 
 def _failed(sentence: str, verbose: bool) -> int:
@@ -215,6 +227,8 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
         return convert(arguments.source, arguments.target, settings, stop)
     from app.headless import run
 
+    if crashed := crash_report.sentence(crash_report.untold()):
+        print(crashed, file=sys.stderr)
     return run(settings, arguments.seconds, stop, need_output=need_output, instance=arguments.instance)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Windows of tests are drawn into memory; a real display is for people.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# A crash that a test brings about leaves its report here, and not with this user's own.
+os.environ.setdefault("XDG_STATE_HOME", tempfile.mkdtemp(prefix="backdrop-state-"))
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/test_language.py speaks the others.

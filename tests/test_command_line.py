@@ -216,14 +216,19 @@ def wait_until_it_runs(process, path):
         assert "dropped" in process.stdout.readline()
 
 
-def test_an_unexpected_error_is_one_line_and_its_traceback_is_for_verbose(tmp_path):
+def test_an_unexpected_error_is_one_line_that_names_its_report_and_verbose_has_the_traceback(tmp_path):
     code = (
         "import app.headless, app.__main__ as m, sys; app.headless.run = None; sys.exit(m.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", code, "run", "--camera", "demo", "--output", "null"]
-    quiet = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    mine = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
+    quiet = subprocess.run(command, cwd=tmp_path, env=mine, capture_output=True, text=True, timeout=60)
     assert (quiet.returncode, len(quiet.stderr.splitlines())) == (1, 1)
-    assert "--verbose" in quiet.stderr
-    loud = subprocess.run([*command, "--verbose"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    (report,) = (tmp_path / "backdrop").glob("crash-*.txt")
+    assert str(report) in quiet.stderr
+    assert "TypeError" in report.read_text()
+    loud = subprocess.run(
+        [*command, "--verbose"], cwd=tmp_path, env=mine, capture_output=True, text=True, timeout=60
+    )
     assert loud.returncode == 1
     assert "Traceback" in loud.stderr

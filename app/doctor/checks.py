@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.doctor.cameras import CAMERA, judge_cameras, read_cameras, usb_cameras_without_driver
+from app.doctor.crashes import CRASHES, examine_crashes
 from app.doctor.display import DISPLAY, examine_display
 from app.doctor.driver import judge_driver, read_driver
 from app.doctor.finding import Finding
@@ -42,7 +43,8 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
     findings += _safely(RUNTIME, examine_runtime)
     findings += _safely(NETWORK, lambda: examine_network(settings))
     findings += _safely(DISPLAY, examine_display)
-    return [*findings, *_safely(SAVED, lambda: examine_saved(path))]
+    findings += _safely(SAVED, lambda: examine_saved(path))
+    return [*findings, *_safely(CRASHES, examine_crashes)]
 
 
 def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from app import crash_report
 from app.backdrop import BackdropError
 from app.camera import CameraInfo, list_cameras
 from app.control.answer import describe
@@ -348,6 +349,8 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     application.setApplicationName("Backdrop")
     theme.dress(application)
     _settings, notices = load_settings(settings_path)
+    if crashed := crash_report.sentence(crash_report.untold()):
+        notices.append(crashed)
     engine = Engine(settings)
     engine.start()
     if beginning is not None and beginning.notice:
