@@ -9,8 +9,8 @@ from app.control.instance import Instance
 from app.control.server import Server
 from app.engine import Stats
 from app.language import _
-from app.ui.remote import Remote
 from app.ui.notices import Notice
+from app.ui.remote import Remote
 from app.ui.shortcut import Shortcut, ShortcutError
 from app.ui.shortcut_dialog import ShortcutDialog
 from app.ui.tray import Tray, state_of
