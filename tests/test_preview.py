@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage
 
+from app import i420
 from app.engine import Stats
 from app.mailbox import Mailbox
 from app.pipeline import Result
 from app.ui.preview import Preview, stat_lines
+from app.ui.screen import for_screen
 from tests.qt import application, until
 
 RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
@@ -48,6 +50,37 @@ def test_the_newest_result_is_what_is_seen_in_its_own_colours(preview, mailbox):
     middle = seen(preview).pixelColor(320, 240)
     assert (middle.red(), middle.green(), middle.blue()) == (255, 0, 0)
     assert mailbox.dropped == 1
+
+
+@pytest.mark.parametrize("size", [(640, 480), (401, 303), (320, 180)])
+def test_a_composite_in_i420_is_seen_in_its_own_colours_at_any_size(preview, mailbox, size):
+    preview.resize(*size)
+    pixels = np.full((360, 640, 3), RED, np.uint8)
+    pixels[:, 320:] = BLUE
+    mailbox.put(Result(i420.from_bgr(pixels), None, 0, 0.0))
+    until(lambda: preview.painted)
+    picture = seen(preview)
+    left, right = (picture.pixelColor(size[0] * part // 4, size[1] // 2) for part in (1, 3))
+    assert (left.red() > 245, left.blue() < 10) == (True, True)
+    assert (right.blue() > 245, right.red() < 10) == (True, True)
+    assert preview.frame_size() == QSize(640, 360)
+
+
+def test_on_a_screen_of_twice_the_pixels_the_picture_has_twice_the_pixels(preview, mailbox, monkeypatch):
+    monkeypatch.setattr(preview, "devicePixelRatioF", lambda: 2.0)
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    assert (preview._image.width(), preview._image.height()) == (1280, 720)
+    assert seen(preview).pixelColor(320, 240).red() == 255
+
+
+@pytest.mark.parametrize("in_i420", [True, False])
+def test_made_small_for_the_screen_every_pixel_counts(in_i420):
+    stripes = np.zeros((256, 256, 3), np.uint8)
+    stripes[:, ::4] = 200  # a quarter of it: 50 on the whole
+    small = for_screen(i420.from_bgr(stripes) if in_i420 else stripes, 64, 64)
+    assert small.shape == (64, 64, 4)
+    assert np.abs(small[..., :3].astype(int) - 50).max() <= 6
 
 
 def test_the_picture_keeps_its_shape_and_the_rest_is_dark(preview, mailbox):

@@ -92,7 +92,7 @@ def test_the_person_is_seen_live_before_the_chosen_backdrop(open_window):
     window = open_window()
     until(lambda: window._engine.stats().frames > 3 and window.preview.painted > 3)
     assert window.preview.frame_size().width() == 320
-    share = np.mean(np.all(window.preview._pixels == (0, 0, 255), axis=2))
+    share = np.mean(np.all(window.preview._pixels[..., :3] == (0, 0, 255), axis=2))
     assert 0.02 < share < 0.98
 
 
@@ -171,7 +171,7 @@ def test_a_dropped_picture_joins_the_gallery_and_goes_behind_the_person(open_win
     until(
         lambda: (
             window.preview._pixels is not None
-            and np.any(np.all(window.preview._pixels == (255, 0, 0), axis=2))
+            and np.any(np.all(window.preview._pixels[..., :3] == (255, 0, 0), axis=2))
         )
     )
     window.close()
