@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from app.camera import open_camera as _open_camera
 from app.card import AWAY, RESTING, STARTING, card
 from app.feed import Feed, OpenCamera
+from app.finder import PersonFinder
 from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
 from app.milestone import milestone
 from app.outlet import OpenOutput, Outlet
 from app.output import open_output as _open_output
-from app.pipeline import PersonFinder, Pipeline, Result, hidden
+from app.pipeline import Pipeline, Result, hidden
 from app.rates import Rate
 from app.settings import Settings
 from sinet_core import Segmenter

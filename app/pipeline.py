@@ -2,9 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -14,42 +12,19 @@ from app import i420
 from app.backdrop import Backdrop, BackdropError, chosen_backdrop
 from app.card import HIDDEN, card
 from app.composite import composite
+from app.effort import FULL, Effort
+from app.finder import Finder, Follower, FrameError, PersonFinder, Sighting
 from app.frame import Frame
 from app.language import _
 from app.picture import Picture
 from app.settings import Settings
-from sinet_core.matte import Steady, refine
-from sinet_core.small import half_size, halved, reduced_by_halves
+from app.watch import Watch, unwatched
+from sinet_core.matte import refine
+from sinet_core.small import halved
 
 log = logging.getLogger(__name__)
 
-MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
 LEAST_SIDE = 32  # pixels; the network sees nothing in less
-ENOUGH = 200_000  # pixels of a frame that the network's input, a quarter of it, is reduced from without loss
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class FrameError(Exception):
-    """A frame or an alpha is not what it should be. str() is one sentence for a person."""
-
-
-class PersonFinder(Protocol):
-    """What the line needs of sinet_core.Segmenter."""
-
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at so large a share of the network's own size."""
-        ...
-
-
-class Watch(Protocol):
-    """What may be put round each stage, to time it. Called once with its name and the stage; answers the stage to call."""
-
-    def __call__(self, name: str, stage: Callable[P, R], /) -> Callable[P, R]: ...
-
-
-def _unwatched(name: str, stage: Callable[P, R]) -> Callable[P, R]:
-    return stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +62,12 @@ class Pipeline:
     watch: put round each stage; `backdrop bench` passes its stopwatch's.
     """
 
-    def __init__(self, segmenter: PersonFinder, *, live: bool = True, watch: Watch = _unwatched) -> None:
-        self._memory = Steady()
+    def __init__(self, segmenter: PersonFinder, *, live: bool = True, watch: Watch = unwatched) -> None:
         self._halve = watch("halve", halved)
-        self._segment = watch("segment", segmenter.coarse)
-        self._reduce = watch("reduce", reduced_by_halves)
-        self._steady = watch("steady", self._memory)
+        self._find = Finder(segmenter, watch)
+        self._follow = Follower(watch)
+        self._sighting: Sighting | None = None  # of the last frame that the network has looked at
+        self._followed = 0  # frames since
         self._refine = watch("refine", refine)
         self._render = watch("backdrop", self._rendered)
         self._composite = watch("composite", composite)
@@ -104,12 +79,16 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget the frames before: after a cut, another camera, or an error."""
-        self._memory.reset()
+        self._find.reset()
+        self._sighting = None
 
-    def process(self, frame: Frame, settings: Settings, *, in_i420: bool = False) -> Result:
+    def process(
+        self, frame: Frame, settings: Settings, *, in_i420: bool = False, effort: Effort = FULL
+    ) -> Result:
         """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the card.
 
-        in_i420: make the composite in I420, which is cheaper, if the frame's sides are even; a card never is.
+        in_i420: make the composite in I420, which is cheaper, if the frame's sides are even; a card never is. effort: how
+        much to do for it.
         Never raises for a frame, a network or a backdrop that is bad: the card's notice says what is wrong.
         """
         try:
@@ -118,8 +97,8 @@ class Pipeline:
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
-            alpha, small = self._found(frame, half)
-            fine = self._refine(alpha, frame.pixels, half, small)
+            person = self._found(frame, half, effort)
+            fine = self._refine(person.alpha, frame.pixels, half, person.small)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
             backdrop = self._render(settings, frame.pixels, fine, half, in_i420)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
@@ -135,12 +114,15 @@ class Pipeline:
         self.reset()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
-    def _found(self, frame: Frame, half: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        """The person as the network sees them in this frame, steadied, and the frame at half that alpha's size."""
-        seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
-        alpha = _checked(self._segment(seen), frame.pixels)
-        small = self._reduce(half, *half_size(alpha)[::-1])
-        return self._steady(alpha, frame.captured_at, small), small
+    def _found(self, frame: Frame, half: NDArray[np.uint8], effort: Effort) -> Sighting:
+        """The person: as the network finds them, or carried along from the frame in which it last did, if that may be."""
+        before, self._followed = self._sighting, self._followed + 1
+        if before is not None and self._followed < effort.every:
+            person = self._follow(before, frame, half)
+            if person is not None:
+                return person
+        self._sighting, self._followed = self._find(frame, half, effort.share), 0
+        return self._sighting
 
     def _rendered(
         self,
@@ -191,21 +173,6 @@ def _check_frame(pixels: object) -> None:
     right = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
     if not right or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
         raise FrameError(_("The camera gives pictures that cannot be used: choose another camera or size."))
-
-
-def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return alpha if it is one. A person would not want to be shown with anything else."""
-    broken = FrameError(_("The network's answer cannot be used: install Backdrop again."))
-    if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
-        raise broken
-    height, width = alpha.shape
-    stretched = (height / width) / (frame.shape[0] / frame.shape[1])
-    rounding = (1 + MULTIPLE / height) * (1 + MULTIPLE / width)
-    if not 1 / rounding <= stretched <= rounding:  # it lies where the frame stands
-        raise broken
-    if not (alpha.min() >= -1e-3 and alpha.max() <= 1.001):  # also where there is NaN
-        raise broken
-    return alpha
 
 
 def _result(

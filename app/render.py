@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.camera import EndOfVideo
+from app.finder import PersonFinder
 from app.frame import Frame
 from app.language import _
-from app.pipeline import PersonFinder, Pipeline
+from app.pipeline import Pipeline
 from app.settings import Settings
 from app.video_writer import VideoWriter
 

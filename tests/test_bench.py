@@ -147,7 +147,7 @@ def test_a_watched_line_answers_as_any_other(toy):
         frame = Frame(pixels, index, index / 30)
         one, other = (line.process(frame, Settings(backdrop="blur")) for line in (plain, watched))
         np.testing.assert_array_equal(one.pixels, other.pixels)
-    assert {name: len(laps) for name, laps in watch.laps.items()} == dict.fromkeys(STAGES, 3)
+    assert {name: len(laps) for name, laps in watch.laps.items() if laps} == dict.fromkeys(STAGES, 3)
     watch.forget()
     assert not any(watch.laps.values())
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from app.bench.cases import FPS, BenchError, Case
 from app.bench.stopwatch import Stopwatch, cpu_time
+from app.finder import PersonFinder
 from app.frame import Frame
-from app.pipeline import PersonFinder, Pipeline
+from app.pipeline import Pipeline
 
 BURST = 4  # frames of a case in each round
 
@@ -66,7 +67,7 @@ class CaseLine:
             "wall_ms": ms(wall),
             "wall_ms_p95": ms(p95(self._wall)),
             "fps": round(1 / wall, 1),
-            "stages": {name: times_of(laps) for name, laps in self._stages.laps.items()},
+            "stages": {name: times_of(laps) for name, laps in self._stages.laps.items() if laps},
             "decode": times_of(self._camera.laps["decode"]),
         }
 

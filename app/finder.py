@@ -1,0 +1,103 @@
+"""Where the person is in a frame: found by the network, or carried along from the frame in which it last found them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.frame import Frame
+from app.language import _
+from app.watch import Watch, unwatched
+from sinet_core.matte import Steady
+from sinet_core.motion import carried, is_cut
+from sinet_core.small import half_size, reduced_by_halves
+
+MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
+ENOUGH = 200_000  # pixels of a frame that the network's input, a quarter of it, is reduced from without loss
+OLDEST = 0.3  # seconds; an alpha that was seen longer ago says nothing any more
+
+
+class FrameError(Exception):
+    """A frame or an alpha is not what it should be. str() is one sentence for a person."""
+
+
+class PersonFinder(Protocol):
+    """What the line needs of sinet_core.Segmenter."""
+
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at so large a share of the network's own size."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The person in one frame.
+
+    alpha: (h, w) float32 in [0, 1], at the network's size. small: that frame at half the alpha's size, (h', w', 3) uint8
+    BGR. shape: of the frame itself. captured_at: when it was; of a sighting that was carried along, too.
+    """
+
+    alpha: NDArray[np.float32]
+    small: NDArray[np.uint8]
+    shape: tuple[int, ...]
+    captured_at: float
+
+
+class Finder:
+    """Finds the person in frames, one after another, by the network, steadied. Used by one thread."""
+
+    def __init__(self, segmenter: PersonFinder, watch: Watch = unwatched) -> None:
+        self._memory = Steady()
+        self._segment = watch("segment", segmenter.coarse)
+        self._reduce = watch("reduce", reduced_by_halves)
+        self._steady = watch("steady", self._memory)
+
+    def reset(self) -> None:
+        """Forget the frames before."""
+        self._memory.reset()
+
+    def __call__(self, frame: Frame, half: NDArray[np.uint8], share: float = 1.0) -> Sighting:
+        """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at.
+
+        Raises FrameError when the network answers what is no alpha, and what the network raises.
+        """
+        seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
+        alpha = _checked(self._segment(seen) if share == 1 else self._segment(seen, share), frame.pixels)
+        small = self._reduce(half, *half_size(alpha)[::-1])
+        alpha = self._steady(alpha, frame.captured_at, small)
+        return Sighting(alpha, small, frame.pixels.shape, frame.captured_at)
+
+
+class Follower:
+    """Carries a sighting along to frames that the network has not looked at."""
+
+    def __init__(self, watch: Watch = unwatched) -> None:
+        self._reduce = watch("reduce", reduced_by_halves)
+        self._carry = watch("carry", carried)
+
+    def __call__(self, sighting: Sighting, frame: Frame, half: NDArray[np.uint8]) -> Sighting | None:
+        """Return the person in this frame, or None where the sighting says nothing of it: after a cut, another size, too long."""
+        age = frame.captured_at - sighting.captured_at
+        if sighting.shape != frame.pixels.shape or not 0 <= age <= OLDEST:
+            return None
+        small = self._reduce(half, *sighting.small.shape[:2])
+        if is_cut(sighting.small, small):
+            return None
+        alpha = self._carry(sighting.alpha, sighting.small, small)
+        return Sighting(alpha, small, sighting.shape, frame.captured_at)
+
+
+def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return alpha if it is one. A person would not want to be shown with anything else."""
+    broken = FrameError(_("The network's answer cannot be used: install Backdrop again."))
+    if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
+        raise broken
+    height, width = alpha.shape
+    stretched = (height / width) / (frame.shape[0] / frame.shape[1])
+    rounding = (1 + MULTIPLE / height) * (1 + MULTIPLE / width)
+    if not 1 / rounding <= stretched <= rounding:  # it lies where the frame stands
+        raise broken
+    if not (alpha.min() >= -1e-3 and alpha.max() <= 1.001):  # also where there is NaN
+        raise broken
+    return alpha
