@@ -33,11 +33,14 @@ from app.language import N_, _
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
 from app.ui import theme
 from app.ui.bar import Bar
+from app.ui.doctor_page import DoctorPage
 from app.ui.gallery import Choice, ask_for_pictures, read_thumbnail
-from app.ui.notices import Notice, Notices
+from app.ui.notices import Notice, Notices, command_in
 from app.ui.own_pictures import load_own_pictures, save_own_pictures
+from app.ui.pages import Pages
 from app.ui.panel import Panel
 from app.ui.preview import Preview
+from app.ui.settings_page import SettingsPage
 from app.ui.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -91,6 +94,7 @@ class Window(QWidget):
         self.preview = Preview(engine.preview)
         self.bar = Bar(self._settings)
         self.panel = Panel(self._settings, self._picture_worker)
+        self.pages = Pages(QWidget(), SettingsPage(self._settings), DoctorPage())
         self._lay_out()
         self._connect()
         self._save_timer = QTimer(self)
@@ -100,6 +104,7 @@ class Window(QWidget):
         self._state_timer = QTimer(self)
         self._state_timer.setInterval(STATE_EVERY)
         self._state_timer.timeout.connect(self._show_state)
+        self._state_timer.timeout.connect(self._tell_whether_seen)
         self._state_timer.start()
         for path in load_own_pictures(self._own_pictures_path):
             self._add_tile(path)
@@ -118,11 +123,14 @@ class Window(QWidget):
         column.addWidget(self.notices)
         column.addWidget(self.preview, 1)
         column.addWidget(self.bar)
-        row = QHBoxLayout(self)
+        row = QHBoxLayout(self.pages.live)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(stage, 1)
         row.addWidget(self.panel)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.pages)
         self.bar.blur.setFocus()
 
     def _connect(self) -> None:
@@ -131,13 +139,18 @@ class Window(QWidget):
         self.panel.picture_removed.connect(self._remove_picture)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.change)
-        self.notices.acted.connect(lambda: self.change(self._settings.with_backdrop("blur")))
+        self.pages.settings.changed.connect(self.change)
+        self.panel.doctor.clicked.connect(self.pages.open_doctor)
+        self.panel.preferences.clicked.connect(self.pages.open_settings)
+        self.notices.acted.connect(self._act)
         keys: dict[str, Callable[[], object]] = {
             "B": self.bar.blur.click,
             "M": self.bar.mirror.click,
             "F": self.bar.rates.click,
             "V": self.panel.virtual_camera.toggle.click,
             "F5": self.refresh_cameras,
+            "F1": self.pages.open_doctor,
+            "Ctrl+,": self.pages.open_settings,
             "Ctrl+O": self.ask_for_picture,
             "Ctrl+Q": self.leave,
         }
@@ -145,6 +158,13 @@ class Window(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(act)
+
+    def _act(self, topic: str) -> None:
+        """Do what a notice's button offers."""
+        if topic == "trouble":
+            self.pages.open_doctor()
+        else:
+            self.change(self._settings.with_backdrop("blur"))
 
     @property
     def settings(self) -> Settings:
@@ -177,14 +197,19 @@ class Window(QWidget):
             self._add_tile(settings.picture)
         self.bar.show_settings(settings)
         self.panel.show_settings(settings)
+        self.pages.settings.show_settings(settings)
+        theme.choose(settings.theme)
         visible = (
             Notice(_("Your room is visible."), action=_("Blur it")) if settings.backdrop == "none" else None
         )
         self.notices.put("room", visible)
         self._show_state()
 
-    def _show_state(self) -> None:
+    def _tell_whether_seen(self) -> None:
+        """Let the camera rest while nobody can see the preview; not before the window could be shown at all."""
         self._engine.previewed = self.isVisible() and not self.isMinimized()
+
+    def _show_state(self) -> None:
         stats = self._engine.stats()
         self._show_trouble(self._engine.notice)
         self._explain_demo(stats.camera)
@@ -208,7 +233,8 @@ class Window(QWidget):
             return
         self._trouble_since = self._trouble_since or time.monotonic()
         if time.monotonic() - self._trouble_since >= PATIENCE:
-            self.notices.put("trouble", Notice(trouble))
+            why = "" if command_in(trouble) else _("Find out why")
+            self.notices.put("trouble", Notice(trouble, action=why))
 
     def _save(self) -> None:
         try:
@@ -323,6 +349,7 @@ class Window(QWidget):
             self._save()
         self._camera_worker.stop()
         self._picture_worker.stop()
+        self.pages.doctor.stop()
         if not self._engine.stop(1.0):
             log.warning("A device held up the end and was left behind")
         super().closeEvent(event)
@@ -347,6 +374,7 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Backdrop")
+    theme.choose(settings.theme)
     theme.dress(application)
     _settings, notices = load_settings(settings_path)
     if crashed := crash_report.sentence(crash_report.untold()):
