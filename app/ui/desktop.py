@@ -1,5 +1,6 @@
 """What the application is to the desktop beyond its window: reached by commands, in the tray, and by a shortcut."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -20,12 +21,20 @@ from app.ui.window import Window
 class Desktop(QObject):
     """Holds these for as long as the application runs. The window decides over everything; they only show and ask.
 
-    instance: how commands reach it, None where they do not.
+    instance: how commands reach it, None where they do not. has_tray: asked when the window is closed.
     """
 
-    def __init__(self, application: QApplication, window: Window, instance: Instance | None) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        window: Window,
+        instance: Instance | None,
+        *,
+        has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._has_tray = has_tray
         self._server: Server | None = None
         if instance is not None:
             self._server = Server(instance, Remote(window))
@@ -66,7 +75,7 @@ class Desktop(QObject):
     def _stays(self) -> bool:
         """Whether closing the window only hides it: while others may see the output, and there is a way back."""
         settings = self._window.settings
-        return settings.close_to_tray and settings.virtual_camera and QSystemTrayIcon.isSystemTrayAvailable()
+        return settings.close_to_tray and settings.virtual_camera and self._has_tray()
 
     def _tell_of_tray(self) -> None:
         settings = self._window.settings
