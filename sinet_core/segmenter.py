@@ -117,7 +117,7 @@ class Segmenter:
 
 def reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """The frame at the network's size. A large one is halved first (2 × 2 means, which are cheap), against aliasing."""
-    while frame.shape[0] >= 4 * height and frame.shape[1] >= 4 * width:
+    while frame.shape[0] >= 2 * height and frame.shape[1] >= 2 * width:
         frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
 
