@@ -67,7 +67,10 @@ class CameraChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(title)
+        self.head = QHBoxLayout()  # for what else is to stand beside the title
+        self.head.setSpacing(6)
+        self.head.addWidget(title, 1)
+        column.addLayout(self.head)
         column.addLayout(row)
         self.order: tuple[QWidget, ...] = (self._combo, self.refresh)
         self.show_cameras([])

@@ -3,9 +3,18 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.language import _
 from app.settings import Settings, about
@@ -26,6 +35,16 @@ def _inset(widget: QWidget) -> QHBoxLayout:
     row.setContentsMargins(INSET, 0, INSET, 0)
     row.addWidget(widget)
     return row
+
+
+def _sign_button(what: str, key: str) -> QToolButton:
+    """A button that is only an icon, and says in words what it does."""
+    button = QToolButton()
+    button.setProperty("part", "plain")
+    button.setIconSize(QSize(18, 18))
+    button.setAccessibleName(what)
+    button.setToolTip(_("{what} (key {key})", what=what, key=key))
+    return button
 
 
 class Panel(QFrame):
@@ -51,6 +70,8 @@ class Panel(QFrame):
         self.add_button.setToolTip(
             _("Put a picture of your own behind you (Ctrl+O); you can also drop it here")
         )
+        self.doctor = _sign_button(_("Find out what does not work here"), "F1")
+        self.preferences = _sign_button(_("Settings"), "Ctrl+,")
         self._lay_out()
         self.camera.changed.connect(self.changed)
         self.options.changed.connect(self.changed)
@@ -67,6 +88,8 @@ class Panel(QFrame):
         column = QVBoxLayout(choices)
         column.setContentsMargins(16 - INSET, 16, 16 - INSET, 12)
         column.setSpacing(8)
+        self.camera.head.addWidget(self.doctor)
+        self.camera.head.addWidget(self.preferences)
         column.addLayout(_inset(self.camera))
         column.addSpacing(10)
         title = label(about("backdrop").label, "title")
@@ -89,6 +112,8 @@ class Panel(QFrame):
         outside.addWidget(area, 1)
         outside.addWidget(self.virtual_camera)
         order = [
+            self.doctor,
+            self.preferences,
             *self.camera.order,
             self.add_button,
             self.gallery,
@@ -102,6 +127,8 @@ class Panel(QFrame):
         """Take the colours of the desktop's theme."""
         colours = theme.current()
         self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
+        self.doctor.setIcon(theme.icon("doctor", colours.text))
+        self.preferences.setIcon(theme.icon("settings", colours.text))
         self.add_button.setIcon(theme.icon("add", colours.text))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

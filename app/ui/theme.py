@@ -30,6 +30,12 @@ DARK = Colours("#202327", "#2b2f35", "#363b42", "#434951", "#eceef1", "#a9b1bb",
 STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
 CONTRAST = Colours("#000000", "#000000", "#303030", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
 WARNING = "#f5c451"
+# What a finding is, on the ground of each theme; its sign has a shape, too.
+_SIGNALS = {
+    LIGHT: {"ok": "#1a7f37", "advice": "#8a5a00", "fault": "#c62828"},
+    DARK: {"ok": "#5fcf80", "advice": "#f5c451", "fault": "#ff8a80"},
+    CONTRAST: {"ok": "#ffffff", "advice": "#ffe14d", "fault": "#ff9d94"},
+}
 _CHOSEN = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
 
 
@@ -59,6 +65,11 @@ def current() -> Colours:
     if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
         return CONTRAST
     return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def signal(state: str) -> str:
+    """The colour for what is "ok", "advice" or a "fault", in the theme in use."""
+    return _SIGNALS[current()][state]
 
 
 def stage() -> Colours:
@@ -95,11 +106,28 @@ def stylesheet(colours: Colours) -> str:
     """The look of the window's parts, by the object names that they have."""
     c, s = colours, CONTRAST if colours is CONTRAST else STAGE
     chevron = shipped("icons/chevron.svg").as_posix()
+    tick = shipped("icons/tick-dark.svg" if colours is not LIGHT else "icons/tick-light.svg").as_posix()
     ring = 3 if colours is CONTRAST else 2  # pixels of the frame round what has the focus
     return f"""
     #stage {{ background: {s.ground}; }}
     #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
     #panel {{ border-left: 1px solid {c.line}; }}
+    #page, #page QScrollArea, #choices {{ background: {c.ground}; border: none; }}
+    #page QScrollArea:focus {{ border: {ring}px solid {c.accent}; }}
+    #page QLabel[part="heading"] {{ color: {c.text}; font-weight: 600; font-size: 15pt; }}
+    #page QLabel[part="text"] {{ color: {c.text}; }}
+    #page QLabel[part="command"] {{ color: {c.text}; background: {c.hover}; border-radius: 6px; padding: 6px 9px;
+        font-family: monospace; }}
+    #finding {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 9px; }}
+    QCheckBox, QSpinBox, QLineEdit {{ color: {c.text}; }}
+    QCheckBox {{ spacing: 9px; padding: 4px; border: {ring}px solid transparent; border-radius: 6px; }}
+    QCheckBox:focus {{ border: {ring}px solid {c.accent}; }}
+    QCheckBox::indicator {{ width: 18px; height: 18px; border: 1px solid {c.faint}; border-radius: 5px;
+        background: {c.raised}; }}
+    QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
+    QSpinBox, QLineEdit {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 7px; padding: 5px 8px;
+        min-height: 22px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+    QSpinBox:focus, QLineEdit:focus {{ border: {ring}px solid {c.accent}; padding: {6 - ring}px {9 - ring}px; }}
     #foot {{ border-top: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
     QLabel[part="hint"] {{ color: {c.faint}; }}

@@ -1,0 +1,129 @@
+"""The settings that are set once and then forgotten. Each control derives from the table of settings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
+
+from app.language import LANGUAGES, N_, _
+from app.settings import Settings, SettingsError, about, check
+from app.ui.buttons import label
+from app.ui.page import Page, sentence
+
+GROUPS = (
+    (N_("The window"), ("theme", "language", "close_to_tray")),
+    (N_("The camera"), ("on_demand", "width", "height", "fps")),
+    (N_("The virtual camera"), ("output",)),
+)
+# How the choices are called here; on the command line and in the file they have their own names.
+CHOICES = {
+    "theme": {
+        "system": N_("As the desktop"),
+        "light": N_("Light"),
+        "dark": N_("Dark"),
+        "contrast": N_("High contrast"),
+    },
+    "language": {"system": N_("As the system"), **LANGUAGES},
+}
+
+
+class SettingsPage(Page):
+    """Emits changed with new Settings for everything that a person changes."""
+
+    changed = Signal(object)  # Settings
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(_("Settings"))
+        self._settings = settings
+        self._controls: dict[str, tuple[QWidget, Callable[[Any], None]]] = {}
+        for title, names in GROUPS:
+            self.content.addSpacing(6)
+            self.content.addWidget(label(_(title), "title"))
+            for name in names:
+                self._add(name)
+        self.content.addStretch(1)
+        self.show_settings(settings)
+
+    def control(self, name: str) -> QWidget:
+        """The control of a setting."""
+        return self._controls[name][0]
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        for name, (control, show) in self._controls.items():
+            control.blockSignals(True)
+            show(getattr(settings, name))
+            control.blockSignals(False)
+
+    def _add(self, name: str) -> None:
+        what, value = about(name), getattr(self._settings, name)
+        control: QWidget
+        if isinstance(value, bool):
+            control = self._check_box(name)
+            self.content.addWidget(control)
+        else:
+            control = (
+                self._list(name)
+                if what.choices
+                else self._number(name)
+                if isinstance(value, int)
+                else self._text(name)
+            )
+            title = label(what.label, "text")
+            title.setBuddy(control)
+            row = QHBoxLayout()
+            row.addWidget(title, 1)
+            row.addWidget(control)
+            self.content.addLayout(row)
+        control.setAccessibleName(what.label)
+        control.setAccessibleDescription(what.help)
+        self.content.addWidget(sentence(what.help, "hint"))
+        self.content.addSpacing(8)
+
+    def _check_box(self, name: str) -> QWidget:
+        box = QCheckBox(about(name).label)
+        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        box.toggled.connect(lambda on: self._set(name, on))
+        self._controls[name] = (box, box.setChecked)
+        return box
+
+    def _list(self, name: str) -> QWidget:
+        combo = QComboBox()
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        names = CHOICES.get(name, {})
+        for choice in about(name).choices:
+            combo.addItem(_(names.get(choice, choice)), choice)
+        combo.currentIndexChanged.connect(lambda at: self._set(name, combo.itemData(at)))
+        self._controls[name] = (combo, lambda value: combo.setCurrentIndex(combo.findData(value)))
+        return combo
+
+    def _number(self, name: str) -> QWidget:
+        box = QSpinBox()
+        box.setRange(about(name).least, about(name).most)
+        box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
+        box.valueChanged.connect(lambda value: self._set(name, value))
+        self._controls[name] = (box, box.setValue)
+        return box
+
+    def _text(self, name: str) -> QWidget:
+        line = QLineEdit()
+        line.setMinimumWidth(240)
+        line.editingFinished.connect(lambda: self._set(name, line.text().strip()))
+        self._controls[name] = (line, line.setText)
+        return line
+
+    def _set(self, name: str, value: object) -> None:
+        if value == getattr(self._settings, name):
+            return
+        try:
+            check(name, value)
+        except SettingsError as error:
+            control = self.control(name)
+            control.setToolTip(str(error))
+            self.show_settings(self._settings)
+            return
+        changed: dict[str, Any] = {name: value}
+        self.changed.emit(replace(self._settings, **changed))
