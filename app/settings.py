@@ -131,6 +131,21 @@ class Settings:
         "virtual camera. Where that cannot be told, the camera stays open.",
         "--on-demand",
     )
+    timing: str = _setting(
+        "exact",
+        "Timing",
+        "exact: a frame waits for its own alpha. low-latency: it is shown at once, with the last alpha carried along to it.",
+        "--timing",
+        choices=("exact", "low-latency"),
+    )
+    cpu_budget: int = _setting(
+        0,
+        "CPU budget",
+        "How much of one processor core Backdrop may take, in percent, before it does less for a frame. "
+        "0: as much as there is.",
+        "--cpu-budget",
+        most=400,
+    )
 
     def __post_init__(self) -> None:
         for name in NAMES:
