@@ -31,7 +31,7 @@ from app.control.single import Beginning
 from app.engine import Engine
 from app.language import N_, _
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
-from app.ui import theme
+from app.ui import language, theme
 from app.ui.bar import Bar
 from app.ui.doctor_page import DoctorPage
 from app.ui.gallery import Choice, ask_for_pictures, read_thumbnail
@@ -374,6 +374,7 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Backdrop")
+    language.choose(application, settings.language)
     theme.choose(settings.theme)
     theme.dress(application)
     _settings, notices = load_settings(settings_path)
