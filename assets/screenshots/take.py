@@ -1,60 +1,158 @@
-"""Takes the README's pictures of the window: `xvfb-run -s "-screen 0 1600x1000x24" python assets/screenshots/take.py`.
+"""Takes pictures of the window: `xvfb-run -a -s "-screen 0 3200x2000x24" python assets/screenshots/take.py`.
 
-Names after it take others of those below, too: window-dark.
-The window is the real one on a real display, with the demo camera and the network that ships.
+Without more it takes window.png, the README's; names after it take others of SHOTS. `--all FOLDER` takes every page in
+every theme, in German and at 200 %, and lays them out on one sheet a theme. The window is the real one on a real
+display, with the demo camera and the network that ships.
 """
 
+import argparse
+import os
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEventLoop, QRect, Qt, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from app.engine import Engine
+from app.language import speak
 from app.settings import Settings
 from app.ui import theme
+from app.ui.language import install
 from app.ui.window import Window
 
 HERE = Path(__file__).parent
-SHOTS = {
-    "window": (theme.LIGHT, Settings(camera="demo", backdrop="picture", picture="daylight")),
-    "window-dark": (theme.DARK, Settings(camera="demo", backdrop="blur", show_fps=True)),
-}
 FRAMES = 75  # after so many the rates are steady and the person looks at us
+SIZE = (1200, 680)
+THEMES = ("light", "dark", "contrast")
 
 
-def take(application: QApplication, name: str, colours: theme.Colours, settings: Settings) -> None:
-    """Show a window with these settings and save what the display shows of it as name.png."""
-    theme.use(colours)
+def _doctor(window: Window) -> None:
+    window.pages.open_doctor()
+    _wait(lambda: window.pages.doctor.again.isEnabled())
+
+
+# What is to be seen: the settings, and what a person does in the window before.
+PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = {
+    "blur": ({"backdrop": "blur", "show_fps": True}, None),
+    "picture": ({"backdrop": "picture", "picture": "daylight"}, None),
+    "colour": ({"backdrop": "colour", "virtual_camera": True}, None),
+    "none": ({"backdrop": "none"}, None),
+    "focus": ({"backdrop": "picture", "picture": "dunes"}, lambda window: window.panel.gallery.setFocus()),
+    "settings": ({}, lambda window: window.pages.open_settings()),
+    "doctor": ({}, _doctor),
+}
+SHOTS = {"window": ("picture", "light"), "window-dark": ("blur", "dark")}
+
+
+def _wait(condition: Callable[[], object], seconds: float = 60.0) -> bool:
+    loop, end = QEventLoop(), time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        QTimer.singleShot(50, loop.quit)
+        loop.exec()
+    return bool(condition())
+
+
+def take(page: str, look: str, language: str = "en", size: tuple[int, int] = SIZE) -> QImage:
+    """Show a window and return what the display shows of it."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    speak(language)
+    install(application)
+    theme.choose(look)
     theme.dress(application)
+    changes, act = PAGES[page]
+    settings = Settings(**{"camera": "demo", **changes, "theme": look, "language": language})  # type: ignore[arg-type]
     engine = Engine(settings)
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder) / "settings.json")
-        window.resize(1200, 680)
+        window.resize(*size)
         window.show()
         window.setFocus()
         engine.start()
-        loop, end = QEventLoop(), time.monotonic() + 60
-        while engine.stats().frames < FRAMES and time.monotonic() < end:
-            QTimer.singleShot(50, loop.quit)
-            loop.exec()
+        steady = _wait(lambda: engine.stats().frames >= FRAMES)
         trouble = engine.notice
+        if act is not None:
+            act(window)
+            _wait(lambda: False, 0.4)
         picture = window.screen().grabWindow(window.winId()).toImage()
-        window.close()
-    if trouble or engine.stats().frames < FRAMES:
+        window.leave()
+    if not steady:
         sys.exit(f"No picture was taken: {trouble or 'the demo camera is too slow'}")
-    path = HERE / f"{name}.png"
-    picture.convertToFormat(QImage.Format.Format_RGB888).save(str(path), "PNG", 0)
-    print(f"{path.name}: {picture.width()} × {picture.height()}, {path.stat().st_size / 1000:.0f} kB")
+    return picture.convertToFormat(QImage.Format.Format_RGB888)
+
+
+def take_all(folder: Path) -> None:
+    """Every page in every theme; in German and at 200 % in processes of their own, for both are chosen at the start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    runs = [(look, "en", "1") for look in THEMES] + [
+        ("light", "de", "1"),
+        ("light", "en", "2"),
+        ("dark", "de", "2"),
+    ]
+    for look, language, scale in runs:
+        name = f"{look}{'-' + language if language != 'en' else ''}{'-200%' if scale != '1' else ''}"
+        command = [
+            sys.executable,
+            __file__,
+            "--pages",
+            str(folder / name),
+            "--theme",
+            look,
+            "--language",
+            language,
+        ]
+        subprocess.run(command, env={**os.environ, "QT_SCALE_FACTOR": scale}, check=True)
+        save(sheet([QImage(str(folder / name / f"{page}.png")) for page in PAGES]), folder / f"{name}.webp")
+
+
+def sheet(pictures: list[QImage], columns: int = 2, width: int = 760) -> QImage:
+    """Pictures side by side, each that wide."""
+    small = [each.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation) for each in pictures]
+    height = max(each.height() for each in small)
+    rows = -(-len(small) // columns)
+    whole = QImage(columns * (width + 8) + 8, rows * (height + 8) + 8, QImage.Format.Format_RGB888)
+    whole.fill(QColor("#808890"))
+    painter = QPainter(whole)
+    for at, each in enumerate(small):
+        place = QRect(
+            8 + at % columns * (width + 8), 8 + at // columns * (height + 8), each.width(), each.height()
+        )
+        painter.drawImage(place, each)
+    painter.end()
+    return whole
+
+
+def save(picture: QImage, path: Path) -> None:
+    """Write a picture; a .webp with what compression the eye does not see."""
+    picture.save(str(path), quality=0 if path.suffix == ".png" else 82)
+    print(
+        f"{path.name}: {picture.width()} × {picture.height()}, {path.stat().st_size / 1000:.0f} kB",
+        flush=True,
+    )
 
 
 def main() -> None:
-    application = QApplication(sys.argv[:1])
-    for name in sys.argv[1:] or ["window"]:
-        take(application, name, *SHOTS[name])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SHOTS)}")
+    parser.add_argument("--all", type=Path, metavar="FOLDER")
+    parser.add_argument("--pages", type=Path, metavar="FOLDER", help="every page in one theme and language")
+    parser.add_argument("--theme", default="light", choices=THEMES)
+    parser.add_argument("--language", default="en")
+    arguments = parser.parse_args()
+    if arguments.all:
+        take_all(arguments.all)
+    elif arguments.pages:
+        arguments.pages.mkdir(parents=True, exist_ok=True)
+        for page in PAGES:
+            save(take(page, arguments.theme, arguments.language), arguments.pages / f"{page}.png")
+    else:
+        for name in arguments.names or ["window"]:
+            save(take(*SHOTS[name]), HERE / f"{name}.png")
 
 
 if __name__ == "__main__":
