@@ -102,6 +102,8 @@ class SettingsPage(Page):
     def _number(self, name: str) -> QWidget:
         box = QSpinBox()
         box.setRange(about(name).least, about(name).most)
+        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys step
+        box.setMinimumWidth(90)
         box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
         box.valueChanged.connect(lambda value: self._set(name, value))
