@@ -1,5 +1,11 @@
 """SINet as a library: `from sinet_core import Segmenter`. No Qt anywhere; torch only in sinet_core.training."""
 
+import os
+
+# Before ONNX Runtime is loaded: since 1.29 its wheels send usage to their maker, keep an identifier of the computer in
+# the user's cache, and ask nobody. Told so, they begin none of it (docs/Privacy.md of microsoft/onnxruntime).
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 from sinet_core.segmenter import Segmenter, SegmenterError
 
 __all__ = ["Segmenter", "SegmenterError"]

@@ -10,6 +10,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+onnxruntime.disable_telemetry_events()  # of Windows, which the variable in __init__.py does not reach
+
 CONTRACT = "1"  # of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H, W) "alpha"; normalisation and sigmoid inside
 SMALLEST = 32
 INPUT_AREA, MULTIPLE = 60_000, 32
