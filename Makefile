@@ -1,5 +1,7 @@
 # make run     sets up what is missing and starts Backdrop; make run ARGS="--camera demo" hands on options
 # make test    the tests; make lint; make system-test: with real V4L2 devices, in a virtual machine (Debian, Ubuntu)
+# make bundle  a folder that holds Backdrop with its own Python, in dist/; make install-desktop puts Backdrop among the
+#              desktop's applications; make texts gathers what is to translate; make screenshots takes the pictures
 # make bench   what the line costs on this computer, at every size with every backdrop; ARGS="--size 720p --json"
 # make train   trains the network, or goes on: DATA=folder RUN=folder; make export writes weights/sinet.onnx from weights/sinet.pt
 
@@ -19,7 +21,7 @@ LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommo
     libxcb-icccm.so.4:libxcb-icccm4 libxcb-keysyms.so.1:libxcb-keysyms1 libxcb-shape.so.0:libxcb-shape0 \
     libxkbcommon-x11.so.0:libxkbcommon-x11-0
 
-.PHONY: run test lint format system-test bench train export wheel clean
+.PHONY: run test lint format system-test bench train export wheel bundle install-desktop texts screenshots clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -54,6 +56,24 @@ export: $(VENV)/.installed-test
 wheel: $(VENV)/.installed-test
 	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
 	@ls dist/*.whl
+
+# Into a virtual environment of its own, for PyInstaller takes along what it finds, and the one here may have torch.
+bundle: $(VENV)/.libraries
+	@[ -e build/venv/bin/pyinstaller ] || { $(PYTHON) -m venv build/venv && \
+	    build/venv/bin/python -m pip install -q --disable-pip-version-check '.[bundle]'; }
+	@build/venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/bundle \
+	    assets/bundle/backdrop.spec
+	@du -sh dist/backdrop
+	@env -i HOME=$(CURDIR)/build dist/backdrop/backdrop run --camera demo --output null --seconds 3
+
+install-desktop: $(VENV)/.installed
+	@$(BIN)/backdrop install-desktop $(ARGS)
+
+texts: $(VENV)/.installed-test
+	@$(BIN)/python assets/locale/gather.py
+
+screenshots: $(VENV)/.installed
+	@xvfb-run -a -s "-screen 0 3200x2000x24" $(BIN)/python assets/screenshots/take.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

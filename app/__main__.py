@@ -79,7 +79,12 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"Backdrop {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        help=_("show program's version number and exit"),
+        version=f"Backdrop {__version__}",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, what: str) -> argparse.ArgumentParser:
@@ -115,6 +120,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command("devices", _("list cameras and virtual cameras"))
     _add_doctor(command("doctor", _("find what keeps Backdrop from working here, and what mends it")))
+    desktop = command("install-desktop", _("put Backdrop among the desktop's applications (Linux)"))
+    desktop.add_argument("--remove", action="store_true", help=_("Take away what it put there."))
     return parser
 
 
@@ -206,6 +213,10 @@ def _failed(sentence: str, verbose: bool) -> int:
 def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
     if arguments.command == "devices":
         return list_devices()
+    if arguments.command == "install-desktop":
+        from app.desktop_entry import install_desktop
+
+        return install_desktop(arguments.remove)
     if arguments.command == "doctor":
         from app.doctor.command import doctor
 
