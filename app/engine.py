@@ -177,6 +177,7 @@ class Engine:
     def _run(self) -> None:
         self.preview.put(hidden(self._card_size(), _("Backdrop is starting."), sentence=STARTING))
         pipeline = self._loaded_pipeline()
+        self._watched_at = time.monotonic()  # the camera tells its size meanwhile
         while not self._stopping.is_set():
             try:
                 self._step(pipeline)
