@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Gets this machine ready for run.sh: Debian packages that are missing, and, once per kernel version, a
-# User Mode Linux kernel (vivid built in) and the module v4l2loopback, compiled from Debian's sources.
+# User Mode Linux kernel (vivid built in) and the module v4l2loopback, old and new, compiled from Debian's sources.
 # The sources are unpacked aside and nothing of them is installed. Two processors need 3 to 8 minutes.
-# Result: linux and v4l2loopback.ko in $CAM_VM_DIR, by default ~/.cache/backdrop/camera-vm.
+# Result: linux, v4l2loopback.ko (0.12, Debian 12's) and v4l2loopback-new.ko (0.15, Debian 13's, which tells by event
+# when a program reads) in $CAM_VM_DIR, by default ~/.cache/backdrop/camera-vm.
 # Exits with 77 and one sentence where the machine cannot.
 set -euo pipefail
 
@@ -42,8 +43,13 @@ compile() {
     apt-get -qq -o APT::Sandbox::User=root download linux-source-6.1 v4l2loopback-dkms
     dpkg-deb --fsys-tarfile linux-source-6.1_*.deb | tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ
     dpkg-deb -x v4l2loopback-dkms_*.deb loopback
-    mkdir kernel module
+    /usr/lib/apt/apt-helper -o APT::Sandbox::User=root download-file \
+        http://deb.debian.org/debian/pool/main/v/v4l2loopback/v4l2loopback-dkms_0.15.0-2_all.deb newer.deb \
+        SHA256:d9b768037e28852070d31af3376d90c8b448f9807de29d664587082bb7784cd4
+    dpkg-deb -x newer.deb newer
+    mkdir kernel module module-new
     cp loopback/usr/src/v4l2loopback-*/* module/
+    cp newer/usr/src/v4l2loopback-*/* module-new/
 
     # Linux 6.1 saves 2696 bytes of vector registers, and dies at once ("set fp regs failed") on a processor
     # with AMX, which has 11008. The host trims a size that is too large.
@@ -59,8 +65,10 @@ compile() {
     done
     "${make[@]}" "-j$(nproc)" all
     nice make -s -C kernel ARCH=um "M=$work/module" modules
+    nice make -s -C kernel ARCH=um "M=$work/module-new" modules
     install -m755 kernel/linux "$dir/linux"
     install -m644 module/v4l2loopback.ko "$dir/v4l2loopback.ko"
+    install -m644 module-new/v4l2loopback.ko "$dir/v4l2loopback-new.ko"
 }
 
 options() { grep '^CONFIG_' "$here/kernel.config" | sort; }

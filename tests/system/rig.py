@@ -92,6 +92,11 @@ class Process:
         self._reader.join(PATIENCE)
         return status
 
+    def processor_seconds(self) -> float:
+        """How many seconds of the processor it has used so far, on all its threads."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(PATIENCE)

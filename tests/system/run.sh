@@ -8,6 +8,7 @@
 #         /dev/video1   vivid's output device
 #         /dev/video10  v4l2loopback "Backdrop", exclusive_caps=1: the virtual camera
 #         /dev/video11  v4l2loopback "Clip", exclusive_caps=0: what is written to it is a camera's picture
+# CAM_VM_LOOPBACK=new takes v4l2loopback 0.15, which tells by event when a program reads, in place of 0.12.
 # The command gets a small environment of its own; give it variables with env(1). What it writes under
 # $CAM_VM_OUT is copied to $CAM_VM_KEEP, if that is set; all else that it writes is gone at the end.
 # One processor, no network but its own loopback. 77: this machine cannot; 125: no status came back.
@@ -27,9 +28,10 @@ io=$(mktemp -d)
 vm=
 trap '[ -z "$vm" ] || kill "$vm" 2>/dev/null || true; rm -rf "$io"' EXIT
 mkdir "$io/out"
-cp "$dir/v4l2loopback.ko" "$io/"
+cp "$dir/v4l2loopback${CAM_VM_LOOPBACK:+-$CAM_VM_LOOPBACK}.ko" "$io/v4l2loopback.ko"
 {
     echo "export CAM_VM=1 CAM_VM_OUT=/mnt/io/out HOME=/root LANG=C.UTF-8 OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1"
+    printf 'export CAM_VM_LOOPBACK=%q\n' "${CAM_VM_LOOPBACK:-}"
     # A page fault costs User Mode Linux 0.1 ms: malloc is to keep big blocks, not to map each anew.
     echo "export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=134217728"
     printf 'export PATH=%q\ncd %q\n' "$PATH" "$PWD"

@@ -1,0 +1,104 @@
+"""The camera's node is open only while the virtual camera is read, with v4l2loopback before and after it tells so."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from app.watched import SeenInProcesses, ToldByDriver, watchers_of
+from tests.system.conftest import Play, Start
+from tests.system.rig import CAMERA, CLIP, VIRTUAL, Process, Watcher, control
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(
+        os.environ.get("CAM_VM") != "1", reason="needs the camera VM's devices: make system-test"
+    ),
+]
+NEW = os.environ.get("CAM_VM_LOOPBACK") == "new"
+RESTS = "nobody watches, the camera is closed"
+
+
+def is_open(device: str) -> bool:
+    """Whether any process of this machine has the device open; the test is root, and sees all."""
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if str(handle.readlink()) == device:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def wait_until(what: bool, device: str = CAMERA) -> float:
+    """Wait until the device is open, or no longer. Returns how many seconds that took."""
+    begun = time.monotonic()
+    while is_open(device) is not what:
+        assert time.monotonic() - begun < 30, f"{device} is {'not ' if what else ''}open after 30 s"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def test_the_driver_tells_who_watches_or_the_processes_do():
+    handle = os.open(VIRTUAL, os.O_RDWR)
+    watchers = watchers_of(VIRTUAL)
+    assert isinstance(watchers, ToldByDriver if NEW else SeenInProcesses)
+    assert watchers.watching() is False
+    watchers.close()
+    os.close(handle)
+
+
+def test_the_camera_is_open_only_while_the_virtual_camera_is_read(start: Start):
+    # Colour bars: nobody is in them.
+    control(CAMERA, "--set-ctrl", "test_pattern=1,osd_text_mode=2")
+    application = start(CAMERA)
+    application.wait_for(RESTS)
+    wait_until(False)
+    for _ in range(2):
+        begun = time.monotonic()
+        reader = Watcher()
+        reader.next("composite")
+        print(f"The first composite came {time.monotonic() - begun:.2f} s after the reader began")
+        assert is_open(CAMERA)
+        reader.close()
+        print(f"The camera was closed {wait_until(False):.2f} s after the reader ended")
+
+
+def test_a_reader_sees_a_still_card_at_once_and_then_the_person(play: Play, start: Start, frames: Path):
+    play(frames, CLIP)
+    start(CLIP).wait_for(RESTS)
+    reader = Watcher()
+    first = reader.next("card")
+    reader.next("composite")
+    assert first.shape == (360, 640, 3)
+    reader.close()
+    assert reader.counts["room"] == 0
+
+
+def test_while_nobody_watches_next_to_no_time_is_used(play: Play, start: Start, frames: Path):
+    play(frames, CLIP)
+    application = start(CLIP)
+    reader = Watcher()
+    reader.next("composite")
+    busy = _processor_seconds(application, 5)
+    reader.close()
+    application.wait_for(RESTS)
+    time.sleep(1)  # what was begun comes to its end
+    idle = _processor_seconds(application, 10) / 2
+    print(f"In 5 s: {busy:.2f} s of the processor while watched, {idle:.3f} s while not")
+    assert idle < busy / 5
+
+
+def _processor_seconds(process: Process, seconds: float) -> float:
+    before = process.processor_seconds()
+    time.sleep(seconds)
+    return process.processor_seconds() - before
+
+
+def test_a_person_may_want_the_camera_always_open(start: Start):
+    application = start(CAMERA, "--no-on-demand")
+    application.wait_for("frames a second ·")
+    time.sleep(4)
+    assert is_open(CAMERA)
+    assert RESTS not in application.said
