@@ -71,6 +71,7 @@ def icon(size: int) -> bytes:
     import cv2
 
     drawn = cv2.imread(str(shipped("icons/backdrop.png")), cv2.IMREAD_UNCHANGED)
+    assert drawn is not None, "it ships with Backdrop"
     scaled = (
         drawn if drawn.shape[0] == size else cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)
     )
