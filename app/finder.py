@@ -49,6 +49,7 @@ class Finder:
 
     def __init__(self, segmenter: PersonFinder, watch: Watch = unwatched) -> None:
         self._memory = Steady()
+        self._before: NDArray[np.uint8] | None = None
         self._segment = watch("segment", segmenter.coarse)
         self._reduce = watch("reduce", reduced_by_halves)
         self._steady = watch("steady", self._memory)
@@ -56,6 +57,7 @@ class Finder:
     def reset(self) -> None:
         """Forget the frames before."""
         self._memory.reset()
+        self._before = None
 
     def __call__(self, frame: Frame, half: NDArray[np.uint8], share: float = 1.0) -> Sighting:
         """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at.
@@ -65,6 +67,9 @@ class Finder:
         seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
         alpha = _checked(self._segment(seen) if share == 1 else self._segment(seen, share), frame.pixels)
         small = self._reduce(half, *half_size(alpha)[::-1])
+        if self._before is not None and is_cut(self._before, small):
+            self.reset()
+        self._before = small
         alpha = self._steady(alpha, frame.captured_at, small)
         return Sighting(alpha, small, frame.pixels.shape, frame.captured_at)
 

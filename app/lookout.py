@@ -40,6 +40,11 @@ class Lookout:
         self._thread = threading.Thread(target=self._run, name="segmenting", daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is still there: without it, nothing is ever found."""
+        return self._thread.is_alive()
+
     def show(self, frame: Frame, half: NDArray[np.uint8], share: float) -> None:
         """Leave a frame to be looked at; see Finder. Never waits."""
         self._frames.put(Task(frame, half, share, self._scene))

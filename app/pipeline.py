@@ -16,6 +16,7 @@ from app.effort import FULL, Effort
 from app.finder import Finder, Follower, FrameError, PersonFinder, Sighting
 from app.frame import Frame
 from app.language import _
+from app.lookout import Lookout
 from app.picture import Picture
 from app.settings import Settings
 from app.watch import Watch, unwatched
@@ -25,6 +26,7 @@ from sinet_core.small import halved
 log = logging.getLogger(__name__)
 
 LEAST_SIDE = 32  # pixels; the network sees nothing in less
+NEVER = 1 << 30  # frames since the network looked, where it has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,11 @@ class Pipeline:
         self._halve = watch("halve", halved)
         self._find = Finder(segmenter, watch)
         self._follow = Follower(watch)
+        self._lookout: Lookout | None = None  # of low latency, with a finder of its own
+        self._segmenter, self._watch = segmenter, watch
         self._sighting: Sighting | None = None  # of the last frame that the network has looked at
-        self._followed = 0  # frames since
+        self._followed = NEVER  # frames since
+        self._kept: tuple[object, NDArray[np.uint8]] | None = None  # a blurred room, and what of
         self._refine = watch("refine", refine)
         self._render = watch("backdrop", self._rendered)
         self._composite = watch("composite", composite)
@@ -78,9 +83,21 @@ class Pipeline:
         self._logged = ""
 
     def reset(self) -> None:
-        """Forget the frames before: after a cut, another camera, or an error."""
+        """Forget the frames before: they were another camera's."""
+        self._forget()
+        if self._lookout is not None:
+            self._lookout.reset()
+
+    def close(self) -> None:
+        """End the thread that low latency has begun; it begins again when it is wanted."""
+        if self._lookout is not None:
+            self._lookout.close()
+            self._lookout = None
+
+    def _forget(self) -> None:
         self._find.reset()
-        self._sighting = None
+        self._sighting = self._kept = None
+        self._followed = NEVER
 
     def process(
         self, frame: Frame, settings: Settings, *, in_i420: bool = False, effort: Effort = FULL
@@ -97,10 +114,10 @@ class Pipeline:
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
-            person = self._found(frame, half, effort)
+            person = self._found(frame, half, settings, effort)
             fine = self._refine(person.alpha, frame.pixels, half, person.small)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
-            backdrop = self._render(settings, frame.pixels, fine, half, in_i420)
+            backdrop = self._render(settings, frame.pixels, fine, half, in_i420, effort)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
             pixels = self._composite(frame.pixels, backdrop, fine, into)
             return _result(frame, pixels, fine, settings)
@@ -111,11 +128,14 @@ class Pipeline:
             if notice != self._logged:  # once, and not thirty times a second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
-        self.reset()
+        self._forget()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
-    def _found(self, frame: Frame, half: NDArray[np.uint8], effort: Effort) -> Sighting:
+    def _found(self, frame: Frame, half: NDArray[np.uint8], settings: Settings, effort: Effort) -> Sighting:
         """The person: as the network finds them, or carried along from the frame in which it last did, if that may be."""
+        if self._live and settings.timing == "low-latency":
+            return self._found_meanwhile(frame, half, effort)
+        self.close()
         before, self._followed = self._sighting, self._followed + 1
         if before is not None and self._followed < effort.every:
             person = self._follow(before, frame, half)
@@ -124,6 +144,20 @@ class Pipeline:
         self._sighting, self._followed = self._find(frame, half, effort.share), 0
         return self._sighting
 
+    def _found_meanwhile(self, frame: Frame, half: NDArray[np.uint8], effort: Effort) -> Sighting:
+        """The person as another thread has found them in a frame just before, carried along to this one."""
+        if self._lookout is None or not self._lookout.alive:
+            self._lookout = Lookout(Finder(self._segmenter, self._watch))
+        self._followed += 1
+        if self._followed >= effort.every:
+            self._lookout.show(frame, half, effort.share)
+            self._followed = 0
+        before = self._lookout.newest()
+        person = None if before is None else self._follow(before, frame, half)
+        if person is None:
+            raise FrameError(_("Backdrop is looking for you, and the picture is hidden until then."))
+        return person
+
     def _rendered(
         self,
         settings: Settings,
@@ -131,8 +165,16 @@ class Pipeline:
         alpha: NDArray[np.uint8],
         half: NDArray[np.uint8],
         in_i420: bool,
+        effort: Effort,
     ) -> NDArray[np.uint8]:
-        return self._backdrop(settings).render(pixels, alpha, half, in_i420)
+        chosen = self._backdrop(settings)
+        if not (effort.keeps_blur and settings.backdrop == "blur"):
+            return chosen.render(pixels, alpha, half, in_i420)
+        wanted = (self._wanted, pixels.shape, in_i420)
+        if self._followed == 0 or self._kept is None or self._kept[0] != wanted:
+            self._kept = wanted, chosen.render(pixels, alpha, half, in_i420)
+            self._kept[1].setflags(write=False)
+        return self._kept[1]
 
     def _backdrop(self, settings: Settings) -> Backdrop:
         choices = {"blur": settings.blur_strength, "picture": settings.picture, "colour": settings.colour}

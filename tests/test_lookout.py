@@ -1,0 +1,221 @@
+"""Low latency: frames do not wait for the network, and nothing leaves without an alpha that is fresh enough."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from app.finder import Finder
+from app.frame import Frame
+from app.lookout import Lookout
+from app.pipeline import Pipeline, Result
+from app.settings import Settings
+from sinet_core.small import halved
+from tests.moving_person import BlueFinder, frame_with, round_them
+from tests.secret_room import leaked
+
+LONG = 20.0  # seconds, for what happens at once
+LATE = Settings(backdrop="colour", colour="#203040", timing="low-latency")
+EXACT = Settings(backdrop="colour", colour="#203040")
+
+
+class Line:
+    """A pipeline in low latency, whose every composite is looked through for the room."""
+
+    def __init__(self) -> None:
+        self.network = BlueFinder()
+        self.pipeline = Pipeline(self.network)
+        self.index = 0
+
+    def process(self, x: float = 150, settings: Settings = LATE, pixels: np.ndarray | None = None) -> Result:
+        self.index += 1
+        frame = Frame(frame_with(x) if pixels is None else pixels, self.index, time.monotonic())
+        result = self.pipeline.process(frame, settings)
+        assert leaked(result.pixels, None if result.alpha is None else round_them(x)) == 0
+        assert result.private
+        return result
+
+    def until(self, right: Callable[[Result], bool], x: float = 150, settings: Settings = LATE) -> Result:
+        end = time.monotonic() + LONG
+        while time.monotonic() < end:
+            result = self.process(x, settings)
+            if right(result):
+                return result
+            time.sleep(0.005)  # as a camera does
+        raise AssertionError("that never came")
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    made = Line()
+    yield made
+    made.network.may_answer.set()
+    made.pipeline.close()
+
+
+def _is_composite(result: Result) -> bool:
+    return result.alpha is not None
+
+
+def _is_card(result: Result) -> bool:
+    return result.alpha is None and bool(result.notice)
+
+
+def _threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "segmenting"]
+
+
+def test_before_the_first_alpha_there_is_the_card_and_then_the_person(line):
+    line.network.may_answer.clear()
+    for _ in range(3):
+        assert _is_card(line.process())
+    line.network.may_answer.set()
+    result = line.until(_is_composite)
+    assert result.notice is None
+    assert result.alpha is not None
+    assert result.alpha[90, 150] > 250
+    assert result.alpha[90, 20] == 0
+
+
+def test_frames_do_not_wait_for_the_network_and_the_person_is_followed_meanwhile():
+    network = BlueFinder()
+    pipeline = Pipeline(network)
+
+    def process(x: float, when: float) -> Result:
+        result = pipeline.process(Frame(frame_with(x), 0, when), LATE)
+        assert leaked(result.pixels, None if result.alpha is None else round_them(x)) == 0
+        return result
+
+    process(120, 0.0)
+    end = time.monotonic() + LONG
+    while pipeline._lookout is None or pipeline._lookout.newest() is None:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    network.may_answer.clear()
+    for step in range(1, 4):
+        alpha = process(120 + 4 * step, step / 30).alpha
+        assert alpha is not None
+        rows, columns = np.nonzero(alpha > 127)
+        assert abs(columns.mean() - 120 - 4 * step) < 3
+        assert abs(rows.mean() - 90) < 3
+    assert process(120, 0.31).alpha is None
+    network.may_answer.set()
+    pipeline.close()
+
+
+def test_when_the_network_hangs_the_card_comes_after_a_third_of_a_second_and_goes_again(line):
+    line.until(_is_composite)
+    line.network.may_answer.clear()
+    hung_at = time.monotonic()
+    line.until(_is_card)
+    line.network.asked.clear()
+    assert time.monotonic() - hung_at > 0.1
+    assert _is_card(line.process())
+    line.network.may_answer.set()
+    line.until(_is_composite)
+
+
+def test_a_network_that_fails_gives_the_card_with_its_sentence_and_recovers(line):
+    line.until(_is_composite)
+    line.network.trouble = RuntimeError("no answer")
+    result = line.until(_is_card)
+    assert "no answer" in (result.notice or "")
+    assert _is_card(line.until(lambda result: line.network.looks > 6))
+    line.network.trouble = None
+    line.until(_is_composite)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_gives_the_card_and_another_takes_over(line):
+    line.until(_is_composite)
+    lookout = line.pipeline._lookout
+    assert lookout is not None
+    line.network.trouble = SystemExit()  # what even a careful thread does not survive
+    while lookout.alive:
+        line.process()
+    line.network.trouble = None
+    line.until(_is_composite)
+    assert line.pipeline._lookout is not lookout
+    assert len(_threads()) == 1
+
+
+def test_a_cut_shows_the_card_until_the_network_has_seen_the_new_scene(line):
+    line.until(_is_composite)
+    line.network.may_answer.clear()
+    checks = np.kron(np.indices((3, 4)).sum(0) % 2, np.ones((60, 80)))[..., None].repeat(3, axis=2)
+    checks = (255 * checks).astype(np.uint8)
+    assert _is_card(line.process(pixels=checks))
+    line.network.may_answer.set()
+    end = time.monotonic() + LONG
+    while _is_card(line.process(pixels=checks)):
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_after_a_reset_nothing_is_known_even_of_the_frame_that_is_being_looked_at(line):
+    line.until(_is_composite)
+    line.network.asked.clear()
+    line.network.may_answer.clear()
+    line.process()
+    assert line.network.asked.wait(LONG)
+    line.pipeline.reset()
+    assert line.pipeline._lookout.newest() is None  # type: ignore[union-attr]
+    assert _is_card(line.process())
+    line.network.may_answer.set()
+    line.until(_is_composite)
+
+
+def test_going_back_to_exact_ends_the_thread_and_every_frame_has_its_own_alpha(line):
+    line.until(_is_composite)
+    assert _threads() == ["segmenting"]
+    looks = line.network.looks
+    for x in (60, 250, 60):
+        result = line.process(x, EXACT)
+        assert result.alpha is not None
+        assert result.alpha[90, x] > 250
+    assert line.network.looks >= looks + 3
+    assert not _threads()
+    line.until(_is_composite)
+
+
+def test_a_file_is_made_exactly_whatever_the_timing():
+    network = BlueFinder()
+    pipeline = Pipeline(network, live=False)
+    for index in range(3):
+        assert pipeline.process(Frame(frame_with(150), index, index / 30), LATE).notice is None
+    assert network.looks == 3
+    assert not _threads()
+
+
+def test_the_newest_frame_is_looked_at_and_those_it_replaces_are_not():
+    network = BlueFinder()
+    network.may_answer.clear()
+    lookout = Lookout(Finder(network))
+    frames = [Frame(frame_with(100 + index), index, float(index)) for index in range(9)]
+    lookout.show(frames[0], halved(frames[0].pixels), 1.0)
+    assert network.asked.wait(LONG)
+    for frame in frames[1:]:
+        lookout.show(frame, halved(frame.pixels), 0.6)
+    network.may_answer.set()
+    end = time.monotonic() + LONG
+    while (sighting := lookout.newest()) is None or sighting.captured_at < 8:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    assert network.shares == [1.0, 0.6]
+    assert lookout.close(LONG)
+    assert lookout.newest() is None
+
+
+def test_closing_does_not_wait_for_a_network_that_hangs():
+    network = BlueFinder()
+    network.may_answer.clear()
+    lookout = Lookout(Finder(network))
+    frame = Frame(frame_with(100), 0, 0.0)
+    lookout.show(frame, halved(frame.pixels), 1.0)
+    assert network.asked.wait(LONG)
+    assert not lookout.close(0.05)
+    network.may_answer.set()
+    assert lookout.close(LONG)
+    assert lookout.newest() is None
