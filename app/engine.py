@@ -16,8 +16,8 @@ from app.memory import give_back
 from app.milestone import milestone
 from app.outlet import OpenOutput, Outlet
 from app.output import open_output as _open_output
+from app.pace import Pace
 from app.pipeline import Pipeline, Result, hidden
-from app.rates import Rate
 from app.settings import Settings
 from sinet_core import Segmenter
 
@@ -37,6 +37,8 @@ class Stats:
     """How the line is doing. Rates count the last second; milliseconds is the median from frame to sent composite.
 
     dropped: frames that a newer one replaced before they were processed. frames: those that were processed.
+    age, age_p95: milliseconds from the camera's answer to the sent composite, median and 95th percentile; timing: as in
+    the settings. savings: what frames are not given, in words, while the computer cannot keep up.
     camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
     a program watches the output, None where that cannot be told.
     """
@@ -51,6 +53,10 @@ class Stats:
     output: str
     resting: bool = False
     watched: bool | None = False
+    age: float = 0.0
+    age_p95: float = 0.0
+    timing: str = "exact"
+    savings: tuple[str, ...] = ()
 
 
 class Engine:
@@ -94,7 +100,7 @@ class Engine:
         self._program_watches: bool | None = False
         self._woken_at = self._card_at = -WAKING
         self._broken: str | None = None
-        self._processed = Rate()
+        self._pace = Pace()
         self._trouble: str | None = None
         self._error: BaseException | None = None
         self._stopping = threading.Event()
@@ -152,7 +158,7 @@ class Engine:
     @property
     def notice(self) -> str | None:
         """What is wrong at the moment, one sentence for a person, or None."""
-        return self._trouble or self._outlet.notice
+        return self._trouble or self._outlet.notice or self._pace.notice or self._feed.remark
 
     @property
     def error(self) -> BaseException | None:
@@ -163,16 +169,24 @@ class Engine:
         feed = self._feed
         return Stats(
             capture_fps=feed.rate.per_second(),
-            process_fps=self._processed.per_second(),
+            process_fps=self._pace.processed.per_second(),
             output_fps=self._outlet.rate.per_second(),
-            milliseconds=self._processed.milliseconds(),
-            dropped=self._dropped_before + feed.frames.dropped,
+            milliseconds=self._pace.processed.milliseconds(),
+            dropped=self._dropped,
             frames=self._frames,
             camera=feed.name,
             output=self._outlet.name,
             resting=self._resting,
             watched=self._program_watches,
+            age=self._pace.ages.milliseconds(),
+            age_p95=self._pace.ages.milliseconds(percentile=95),
+            timing=self._settings.timing,
+            savings=tuple(self._pace.effort.savings),
         )
+
+    @property
+    def _dropped(self) -> int:
+        return self._dropped_before + self._feed.frames.dropped
 
     def _run(self) -> None:
         self.preview.put(hidden(self._card_size(), _("Backdrop is starting."), sentence=STARTING))
@@ -184,6 +198,8 @@ class Engine:
             except Exception as error:
                 self._unexpected(_("Something went wrong, and the picture is hidden"), error)
                 self._stopping.wait(1 / self._settings.fps)
+        if pipeline is not None:
+            pipeline.close()
         self._outlet.close()
 
     def _loaded_pipeline(self) -> Pipeline | None:
@@ -215,7 +231,9 @@ class Engine:
             if pipeline is None:
                 result = hidden(self._card_size(), self._broken or "", frame.index)
             else:
-                result = pipeline.process(frame, settings, in_i420=self._outlet.takes_i420)
+                result = pipeline.process(
+                    frame, settings, in_i420=self._outlet.takes_i420, effort=self._pace.effort
+                )
                 self._size = result.size
             self._deliver(result, feed)
             if not self._composited and result.notice is None:
@@ -224,7 +242,14 @@ class Engine:
             self._frames += 1
             if self._frames == self._settled_at:
                 give_back()
-            self._processed.count(time.monotonic() - begun)
+            self._pace.sent(
+                frame,
+                begun,
+                hidden=result.notice is not None,
+                fps=feed.fps,
+                dropped=self._dropped,
+                budget=settings.cpu_budget,
+            )
             return
         if over:
             self.ended.set()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.camera import Camera, CameraError, EndOfVideo, list_cameras
 from app.frame import Frame
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds between two tries to open a camera that is gone
 SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
+BLACK = 4.0  # mean grey, of 255, under which a frame shows nothing
+BLACK_FRAMES = 30  # so many of them are no moment of a hand before the lens
 OpenCamera = Callable[[str, int, int, int], Camera]
 
 
@@ -26,8 +29,8 @@ class Feed:
 
     leave() never waits: a thread that is stuck in the camera's read() is left behind, what it still reads goes
     nowhere, and it closes its own camera when it wakes.
-    frames: the newest frame. notice: what is wrong with the camera, None when it gives frames. ended: set when a
-    video file has no more. error: the last exception that was not a CameraError.
+    frames: the newest frame. notice: what is wrong with the camera, None when it gives frames. remark: what is wrong
+    with the frames that it gives. ended: set when a video file has no more. error: the last exception that was not a CameraError.
     """
 
     def __init__(self, settings: Settings, open_camera: OpenCamera, before: "Feed | None" = None) -> None:
@@ -36,6 +39,7 @@ class Feed:
         self.rate = Rate()
         self.ended = threading.Event()
         self.notice: str | None = _("Waiting for the camera.")
+        self.remark: str | None = None
         self.error: BaseException | None = None
         self.name = ""
         self.fps = float(settings.fps)
@@ -43,6 +47,7 @@ class Feed:
         self._asked = (settings.width, settings.height, settings.fps)
         self._open = open_camera
         self._before = before
+        self._black = False  # the last frame that was looked at
         self._left = threading.Event()
         self._wanted = threading.Event()
         self._wanted.set()
@@ -115,8 +120,22 @@ class Feed:
                 self.notice = None
                 self.rate.count()
                 index += 1
+                if index % BLACK_FRAMES == 0:
+                    self._look_for_light(camera.name, pixels)
         finally:
+            self.remark = None
             camera.close()
+
+    def _look_for_light(self, name: str, pixels: NDArray[np.uint8]) -> None:
+        """A camera whose shutter is closed, or that a key has switched off, gives black frames and says nothing."""
+        black = isinstance(pixels, np.ndarray) and float(pixels[::16, ::16].mean()) < BLACK
+        before, self._black = self._black, black
+        twice = black and before
+        self.remark = (
+            _("{name} gives only black: open its shutter, or switch it on by its key.", name=name)
+            if twice
+            else None
+        )
 
 
 def _spec_of(camera: Camera) -> str:
