@@ -26,11 +26,14 @@ class Rate:
             self._forget(time.monotonic() if now is None else now)
             return len(self._events) / self._window
 
-    def milliseconds(self, now: float | None = None) -> float:
-        """The median time it took in the last second, 0.0 when it did not happen."""
+    def milliseconds(self, now: float | None = None, percentile: int = 50) -> float:
+        """The median time it took in the last second, or another percentile; 0.0 when it did not happen."""
         with self._lock:
             self._forget(time.monotonic() if now is None else now)
-            return 1000 * median(seconds for _, seconds in self._events) if self._events else 0.0
+            times = sorted(seconds for _, seconds in self._events)
+        if not times:
+            return 0.0
+        return 1000 * (median(times) if percentile == 50 else times[(len(times) - 1) * percentile // 100])
 
     def _forget(self, now: float) -> None:
         while self._events and self._events[0][0] <= now - self._window:

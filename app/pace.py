@@ -1,0 +1,47 @@
+"""How the line keeps time: what frames cost, how old they are when they leave, and how much effort they are given."""
+
+import time
+
+from app.effort import Effort
+from app.frame import Frame
+from app.governor import Governor
+from app.language import _
+from app.rates import Rate
+
+
+class Pace:
+    """Told of every frame by the thread that processes them; any thread may look."""
+
+    def __init__(self) -> None:
+        self.processed = Rate()  # with the time from a frame to its sent composite
+        self.ages = Rate()  # of composites when they have been sent, from when the camera gave the frame
+        self._governor = Governor()
+
+    @property
+    def effort(self) -> Effort:
+        """What the next frame is to be given."""
+        return self._governor.effort
+
+    @property
+    def notice(self) -> str | None:
+        """A sentence for the person when even the least effort is too much, else None."""
+        if not self._governor.too_slow:
+            return None
+        return _(
+            "This computer is too busy, and Backdrop cannot keep up: close other programs, or set a smaller size "
+            "or a larger CPU budget."
+        )
+
+    def sent(
+        self, frame: Frame, begun: float, *, hidden: bool, fps: float, dropped: int, budget: int
+    ) -> None:
+        """Note that what became of a frame has been sent just now.
+
+        begun: when processing it began, on the clock of captured_at. hidden: a card went out in its place. fps: the
+        camera's. dropped: frames that nobody took, since the start. budget: percent of one core, 0 for all there is.
+        """
+        now = time.monotonic()
+        self.processed.count(now - begun, now)
+        if not hidden:
+            self.ages.count(now - frame.captured_at, now)
+        self._governor.note(now, now - begun, 1 / fps, dropped, time.process_time(), budget)
