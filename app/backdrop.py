@@ -65,6 +65,17 @@ def _plain(width: int, height: int, text: str, in_i420: bool) -> NDArray[np.uint
     return pixels
 
 
+def what_decides(settings: Settings) -> tuple[object, ...]:
+    """Return the settings on which the choice of the backdrop depends: the same ones ask for the same backdrop."""
+    decides = {
+        "blur": (settings.blur_strength, settings.blur_style),
+        "picture": (settings.picture,),
+        "colour": (settings.colour,),
+        "transparent": (settings.key_colour,),
+    }
+    return settings.backdrop, *decides.get(settings.backdrop, ())
+
+
 def chosen_backdrop(settings: Settings) -> Backdrop:
     """Return the backdrop that the settings ask for. Raises BackdropError, also when they ask for none."""
     # Imported here: each of them imports BackdropError from above.
@@ -75,6 +86,8 @@ def chosen_backdrop(settings: Settings) -> Backdrop:
         return Blur(settings.blur_strength)
     if settings.backdrop == "colour":
         return Colour(settings.colour)
+    if settings.backdrop == "transparent":
+        return Colour(settings.key_colour)
     if settings.backdrop == "picture":
         return Picture(find_picture(settings.picture))
     raise BackdropError(_("No backdrop is chosen."))

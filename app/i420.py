@@ -15,6 +15,8 @@ BT601 = np.array(
     [[0.098, 0.504, 0.257, 16], [0.439, -0.291, -0.148, 128], [-0.071, -0.368, 0.439, 128]], np.float32
 )
 
+_TO_BGR = np.linalg.inv(BT601[:, :3]) @ np.c_[np.eye(3), -BT601[:, 3]]  # and back
+
 
 def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     """(width, height) of an array in BGR or in I420."""
@@ -54,6 +56,19 @@ def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     for plane, target in zip(small, planes(i420), strict=True):
         cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
     return i420
+
+
+def reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
+    """A small (h, w, 3) uint8 BGR of an array in BGR or in I420, halved so many times, at least once."""
+    if pixels.ndim == 3:
+        for _ in range(halvings):
+            pixels = halved(pixels)
+        return pixels
+    brightness, *colours = planes(pixels)
+    brightness = halved(brightness)
+    for _ in range(halvings - 1):
+        brightness, colours = halved(brightness), [halved(colour) for colour in colours]
+    return cv2.transform(cv2.merge([brightness, *colours]), _TO_BGR)
 
 
 def mirrored(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:

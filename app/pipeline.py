@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
-from app.backdrop import Backdrop, BackdropError, chosen_backdrop
+from app.backdrop import Backdrop, BackdropError, chosen_backdrop, what_decides
+from app.belonging import Belonging, finish
 from app.card import HIDDEN, card
 from app.composite import composite
 from app.effort import FULL, Effort
@@ -75,7 +76,10 @@ class Pipeline:
         self._kept: tuple[object, NDArray[np.uint8]] | None = None  # a blurred room, and what of
         self._refine = watch("refine", refine)
         self._render = watch("backdrop", self._rendered)
+        self._belonging = Belonging()
+        self._belong = watch("belong", self._belonging)
         self._composite = watch("composite", composite)
+        self._finish = watch("finish", finish)
         self._live = live
         self._wanted: object = None
         self._next: Backdrop | None = None
@@ -98,6 +102,7 @@ class Pipeline:
         self._find.reset()
         self._sighting = self._kept = None
         self._followed = NEVER
+        self._belonging.reset()
 
     def process(
         self, frame: Frame, settings: Settings, *, in_i420: bool = False, effort: Effort = FULL
@@ -119,7 +124,9 @@ class Pipeline:
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
             backdrop = self._render(settings, frame.pixels, fine, half, in_i420, effort)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
-            pixels = self._composite(frame.pixels, backdrop, fine, into)
+            look = self._belong(half, fine, backdrop, settings, frame.captured_at)
+            pixels = self._composite(frame.pixels, backdrop, fine, into, None if look is None else look.gains)
+            pixels = self._finish(pixels, fine, look)
             return _result(frame, pixels, fine, settings)
         except (BackdropError, FrameError) as error:
             notice = str(error)
@@ -177,8 +184,7 @@ class Pipeline:
         return self._kept[1]
 
     def _backdrop(self, settings: Settings) -> Backdrop:
-        choices = {"blur": settings.blur_strength, "picture": settings.picture, "colour": settings.colour}
-        wanted = (settings.backdrop, choices[settings.backdrop])
+        wanted = what_decides(settings)
         if wanted != self._wanted or self._next is None:
             self._next = chosen_backdrop(settings)
             self._wanted = wanted

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 from app.language import LANGUAGES, _
 
-BackdropKind = Literal["none", "blur", "picture", "colour"]
+BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
 LONGEST_TEXT = 4096  # the longest path Linux takes
 LARGEST_FILE = 1_000_000
 
@@ -83,7 +83,10 @@ class Settings:
     )
     colour: str = _setting("#3b5b7a", "Colour", "A colour as #rrggbb.", "--colour", colour=True)
     before_blur: BackdropKind = _setting(  # noqa: RUF009
-        "none", "Before blur", "What the blur toggle goes back to.", choices=("none", "picture", "colour")
+        "none",
+        "Before blur",
+        "What the blur toggle goes back to.",
+        choices=("none", "picture", "colour", "transparent"),
     )
     mirror: bool = _setting(
         False, "Mirror", "Flip left and right, in the preview and in what others see.", "--mirror"
@@ -145,6 +148,49 @@ class Settings:
         "0: as much as there is.",
         "--cpu-budget",
         most=400,
+    )
+
+    blur_style: str = _setting(
+        "soft",
+        "Blur style",
+        "How the room is out of focus: soft as through frosted glass, or bokeh as through a lens, where lamps become discs.",
+        "--blur-style",
+        choices=("soft", "bokeh"),
+    )
+    despill: int = _setting(
+        80,
+        "Clean edges",
+        "How much of your room's colour is taken out of your edge, 0 to 100.",
+        "--despill",
+        most=100,
+    )
+    light_wrap: int = _setting(
+        30,
+        "Light wrap",
+        "How much of a picture's or colour's light falls over your edge, 0 to 100.",
+        "--light-wrap",
+        most=100,
+    )
+    match_brightness: int = _setting(
+        30,
+        "Match brightness",
+        "How much your brightness follows the picture's, 0 to 100.",
+        "--match-brightness",
+        most=100,
+    )
+    match_warmth: int = _setting(
+        30,
+        "Match warmth",
+        "How much the warmth of your light follows the picture's, 0 to 100.",
+        "--match-warmth",
+        most=100,
+    )
+    key_colour: str = _setting(
+        "#00b140",
+        "Key colour",
+        "The colour that stands for transparent where there is no transparency, as #rrggbb: a virtual camera has none.",
+        "--key-colour",
+        colour=True,
     )
 
     def __post_init__(self) -> None:

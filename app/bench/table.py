@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "composite")
+STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "belong", "composite", "finish")
 HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
-halve … composite: CPU milliseconds of each stage, medians.
+halve … finish: CPU milliseconds of each stage, medians.
 CPU ms, wall ms, p95, fps: a frame, from decoded to the I420 that a virtual camera takes, one thread, as fast as it goes.
 age, p95, CPU %, MB: the application live at 30 frames a second, the demo camera included; age is from the camera's
 answer to the output's. Not in any of them: a webcam's MJPG, which takes {} to decode."""
