@@ -1,7 +1,7 @@
 """Decides how much effort frames are given: less when this computer cannot keep up, more when it can again."""
 
 import logging
-from statistics import median
+from statistics import fmean
 
 from app.effort import LADDER, Effort
 
@@ -10,12 +10,16 @@ log = logging.getLogger(__name__)
 WINDOW = 1.0  # seconds that are judged together
 LONGEST_GAP = 0.5  # seconds between two frames, after which the line has been at rest and judging begins anew
 ROOM = 0.8  # of the time between two frames that one may take: the rest is for the camera and for what comes in between
+RARE = 0.1  # of the frames; so many that took longest are passed over, for they tell of other programs
 LOST = 0.1  # of the frames; when more are dropped, the line is too slow whatever it seems to take
 MARGIN = 0.85  # of what may be used, that the next better step must fit in
 CALM = 4.0  # seconds that it must have fitted before it is tried …
 LONGEST_CALM = 600.0  # … and at most, for a step that keeps failing
 PROBATION = 60.0  # seconds within which a step that has to be given up again has failed
-EASED = 0.75  # of the load that there was when a step failed; below that it may be tried as if it had not
+EASED, LASTING = (
+    0.75,
+    8.0,
+)  # of the load when a step failed; below that for so many seconds, that failure is forgotten
 
 
 class Governor:
@@ -37,6 +41,7 @@ class Governor:
         self._raised_at = -PROBATION
         self._calm = CALM
         self._load_then: float | None = None  # here, after the step above had failed
+        self._eased_since: float | None = None  # the load is well below that
         self._too_slow = False
 
     @property
@@ -65,7 +70,7 @@ class Governor:
         since, dropped_before, cpu_before = self._begun
         if now - since < WINDOW:
             return
-        load = median(self._seconds) / (ROOM * interval)
+        load = _usual(self._seconds) / (ROOM * interval)
         lost = (dropped - dropped_before) / (dropped - dropped_before + len(self._seconds))
         if lost > LOST:
             load = max(load, 1 + lost)
@@ -85,10 +90,7 @@ class Governor:
         self._too_slow = False
         if self._step == 0:
             return
-        if self._load_then is None:
-            self._load_then = load
-        elif load < EASED * self._load_then:
-            self._calm = CALM
+        self._forgive(load, now)
         if load * LADDER[self._step - 1].cost / LADDER[self._step].cost > MARGIN:
             self._fits_since = None
             return
@@ -97,8 +99,19 @@ class Governor:
             self._move(self._step - 1, load)
             self._raised_at, self._fits_since, self._load_then = now, None, None
 
+    def _forgive(self, load: float, now: float) -> None:
+        """Try the step above as if it had not failed, where that was under another load."""
+        if self._load_then is None:
+            self._load_then = load
+        if load > EASED * self._load_then:
+            self._eased_since = None
+        elif self._eased_since is None:
+            self._eased_since = now
+        elif now - self._eased_since >= LASTING:
+            self._calm = CALM
+
     def _lower(self, load: float, now: float) -> None:
-        self._fits_since = self._load_then = None
+        self._fits_since = self._load_then = self._eased_since = None
         self._too_slow = self._step == len(LADDER) - 1
         if self._too_slow:
             return
@@ -111,3 +124,8 @@ class Governor:
     def _move(self, step: int, load: float) -> None:
         log.info("Load %.2f: from step %d to %d, %s", load, self._step, step, LADDER[step])
         self._step = step
+
+
+def _usual(seconds: list[float]) -> float:
+    """The mean without outliers. A median would see only those frames that the network does not look at."""
+    return fmean(sorted(seconds)[: max(1, round(len(seconds) * (1 - RARE)))])

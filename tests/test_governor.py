@@ -35,6 +35,8 @@ class Machine:
             self.steps.append((self.now, LADDER.index(effort)))
             at_full = full(self.now - begun) if callable(full) else full
             took = at_full * self._costs[effort] * self._random.lognormvariate(0, 0.15)
+            if effort.every > 1:  # frames that the network looks at take longer, and the others less
+                took *= 1.4 if len(self.steps) % effort.every == 0 else 1 - 0.4 / (effort.every - 1)
             self._cpu += took
             self._owed += max(took * FPS, 1.0)
             frames, self._owed = int(self._owed), self._owed % 1
