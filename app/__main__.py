@@ -21,6 +21,7 @@ from app.control.place import ControlError
 from app.crash_report import CrashReports
 from app.language import N_, _, ngettext, speak
 from app.logs import start_logging
+from app.memory import share_one_heap
 from app.output import OutputError
 from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
 
@@ -224,6 +225,7 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
     if arguments.command in control_command.COMMANDS:
         return control_command.control(arguments)
     compute_on_one_core()
+    share_one_heap()
     if arguments.command == "gui":
         return _open_window(arguments)
     if arguments.command == "bench":
