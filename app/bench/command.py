@@ -13,6 +13,7 @@ from app.bench.live import measure_live
 from app.bench.machine import machine
 from app.bench.network import Network, compared
 from app.bench.table import table
+from app.bench.whole import is_asked, measure_whole
 from sinet_core import Segmenter
 from sinet_core.segmenter import input_size, shipped_weights
 
@@ -22,8 +23,11 @@ ROUNDS = (5, 60)  # at the least, at the most
 def bench(arguments: Namespace, stop: threading.Event) -> int:
     """Run the command. Returns the exit status. Raises BenchError or SegmenterError, with nothing printed.
 
-    arguments: sizes, backdrops (None for all), network (None for the one that ships), peers, seconds, json.
+    arguments: sizes, backdrops (None for all), network (None for the one that ships), peers, seconds, json. With start, memory,
+    soak or window it is the whole application that is measured: see whole.
     """
+    if is_asked(arguments):
+        return measure_whole(arguments, stop)
     wanted = cases(arguments.sizes or list(SIZES), arguments.backdrops or list(BACKDROPS))
     report = measure(wanted, arguments.network, arguments.peers, arguments.seconds, stop)
     if stop.is_set():

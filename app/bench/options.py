@@ -13,6 +13,11 @@ NETWORK = "Another network of Backdrop's, in place of its own."
 PEER = "Any ONNX network, to be timed in the same run. May be given several times."
 SECONDS = "How long each case is measured, in the line and again live. Default 2."
 JSON = "Print JSON: one object for one case, otherwise with a list of cases."
+START = "Measure the start instead: from `backdrop run` to its first composite, and where the time goes."
+MEMORY = "Measure what `backdrop run` holds for so many minutes, and whether it grows."
+SOAK = "Run the line for so many minutes, cameras, sizes, backdrops and outputs changing, and see what grows."
+WINDOW = "Measure the CPU of the application with its window shown, minimised and hidden, so long each; needs a display."
+TO = "Also write the JSON of these four to a file."
 
 
 def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None:
@@ -24,6 +29,12 @@ def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None
     add("--peer", dest="peers", action="append", type=Path, default=[], metavar="FILE", help=PEER)
     add("--seconds", type=seconds, default=2.0, metavar="N", help=SECONDS)
     add("--json", action="store_true", help=JSON)
+    add("--to", type=Path, metavar="FILE", help=TO)
+    whole = parser.add_mutually_exclusive_group()
+    whole.add_argument("--start", action="store_true", help=START)
+    whole.add_argument("--memory", type=seconds, metavar="MINUTES", help=MEMORY)
+    whole.add_argument("--soak", type=seconds, metavar="MINUTES", help=SOAK)
+    whole.add_argument("--window", type=seconds, metavar="SECONDS", help=WINDOW)
 
 
 def _size(text: str) -> str:

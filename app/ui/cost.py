@@ -56,8 +56,10 @@ class Replay:
 def measure(case: Case, seconds: float) -> dict[str, Any]:
     """Show the window with its line running, and count for so many seconds in each state. Raises BenchError.
 
-    Returns for shown, with_rates (those are painted over the preview), minimised and hidden: cpu_percent of one core,
-    fps that were processed, painted a second; and the preview's width and height on the screen, and memory_mb.
+    Returns for shown, with_rates (those are painted over the preview), minimised and hidden: cpu_percent of one core; fps
+    that were processed, painted a second; cpu_ms, of the whole process, for each processed frame, and percent_at_30, what
+    that is at 30 frames a second, which a busy machine may not have reached. And the preview's width and height on the
+    screen, and memory_mb.
     """
     application = QApplication(["backdrop"])
     theme.dress(application)
@@ -117,9 +119,14 @@ def _count(window: Window, engine: Engine, seconds: float) -> dict[str, float]:
     wall, cpu = time.perf_counter(), cpu_time()
     _serve(seconds)
     cpu, wall = cpu_time() - cpu, time.perf_counter() - wall
+    processed = engine.stats().frames - frames
+    if processed == 0:
+        raise BenchError(engine.notice or "No frame was processed.")
     return {
         "cpu_percent": round(100 * cpu / wall, 1),
-        "fps": round((engine.stats().frames - frames) / wall, 1),
+        "cpu_ms": round(1000 * cpu / processed, 2),
+        "percent_at_30": round(100 * cpu / processed * FPS, 1),
+        "fps": round(processed / wall, 1),
         "painted": round((window.preview.painted - painted) / wall, 1),
     }
 
