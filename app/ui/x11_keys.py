@@ -39,7 +39,7 @@ class GrabbedKeys:
         try:
             self._grab()
         except Exception:
-            self._display.close()
+            self._hang_up()
             raise
         self._woken, self._wake = os.pipe()
         self._thread = threading.Thread(target=self._run, name="shortcut", daemon=True)
@@ -74,8 +74,14 @@ class GrabbedKeys:
         except Exception:  # the X server has gone, and the application with it
             log.info("The shortcut no longer listens", exc_info=True)
         finally:
-            self._display.close()
+            self._hang_up()
             os.close(self._woken)
+
+    def _hang_up(self) -> None:
+        try:
+            self._display.close()
+        except error.ConnectionClosedError:  # Xlib does not close its end when the other is closed already
+            self._display.display.socket.close()
 
     def _hear(self, event: object, released: int) -> int:
         """Take one event. released: when the keys were last let go, -1 for never; returned as it is after this event."""
