@@ -83,7 +83,7 @@ def chosen_backdrop(settings: Settings) -> Backdrop:
     from app.picture import Picture, find_picture
 
     if settings.backdrop == "blur":
-        return Blur(settings.blur_strength)
+        return Blur(settings.blur_strength, settings.blur_style == "bokeh")
     if settings.backdrop == "colour":
         return Colour(settings.colour)
     if settings.backdrop == "transparent":

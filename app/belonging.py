@@ -200,7 +200,7 @@ def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, ch
     A pixel of the frame is alpha · person + (1 - alpha) · room; to make it the person's, as much of change is added as
     alpha lacks to 1, and alpha times that in the composite. Done for every four pixels of which some are of the edge.
     """
-    height, width = alpha.shape
+    width = alpha.shape[1]
     top, left = (span.start << (look.halvings - 1) for span in (look.rows, look.columns))
     tall, wide = (span.stop - span.start << (look.halvings - 1) for span in (look.rows, look.columns))
     half = look.half_alpha[top : top + tall, left : left + wide]

@@ -60,12 +60,13 @@ def _quarters(height: int = 60, width: int = 80) -> np.ndarray:
     return pixels
 
 
+@pytest.mark.parametrize("bokeh", [False, True])
 @pytest.mark.parametrize("strength", [0, 50, 100])
 @pytest.mark.parametrize("size", [(720, 1280), (479, 641), (32, 32), (1080, 608)])
-def test_a_blur_of_any_strength_leaves_nothing_legible(strength, size):
+def test_a_blur_of_any_strength_leaves_nothing_legible(strength, size, bokeh):
     room = _room(*size)
     for alpha in (None, np.zeros(size, np.uint8), _person(*size)):
-        soft = Blur(strength).render(room, alpha)
+        soft = Blur(strength, bokeh).render(room, alpha)
         assert soft.shape == room.shape
         assert soft.dtype == np.uint8
         nobody = slice(None) if alpha is None else alpha == 0
@@ -73,24 +74,44 @@ def test_a_blur_of_any_strength_leaves_nothing_legible(strength, size):
             assert soft[nobody].std() < (13 if strength == 0 else 6)  # of 127 before
 
 
-def test_a_stronger_blur_is_stronger():
-    step = np.zeros((720, 1280, 3), np.uint8)
-    step[:, 640:] = 255
+@pytest.mark.parametrize("bokeh", [False, True])
+def test_a_stronger_blur_is_stronger(bokeh):
+    step = np.full((720, 1280, 3), 60, np.uint8)
+    step[:, 640:] = 160
     widths = []
     for strength in (0, 25, 50, 75, 100):
-        row = Blur(strength).render(step, None)[360, :, 0]
-        widths.append(int(((row > 25) & (row < 230)).sum()))
-    assert all(after > 1.2 * before for before, after in pairwise(widths))
+        row = Blur(strength, bokeh).render(step, None)[360, :, 0]
+        widths.append(int(((row > 70) & (row < 150)).sum()))
+    assert all(after > 1.1 * before for before, after in pairwise(widths))
 
 
-def test_the_person_does_not_shine_into_the_blur():
+@pytest.mark.parametrize("bokeh", [False, True])
+def test_the_person_does_not_shine_into_the_blur(bokeh):
     alpha = _person()
     frame = np.full((720, 1280, 3), 40, np.uint8)
     frame[alpha > 0] = 255
-    plain, without = Blur(60).render(frame, None), Blur(60).render(frame, alpha)
+    plain, without = (Blur(60, bokeh).render(frame, known) for known in (None, alpha))
     ring = (cv2.dilate(alpha, np.ones((31, 31), np.uint8)) > 0) & (alpha == 0)
     assert plain[ring].mean() > 80
     assert abs(without[ring].astype(int) - 40).max() <= 4
+
+
+def test_through_a_lens_a_lamp_becomes_a_disc_and_through_frosted_glass_it_is_lost():
+    room = np.full((720, 1280, 3), 30, np.uint8)
+    cv2.circle(room, (640, 360), 14, WHITE, -1)
+    soft, lens = (Blur(60, bokeh).render(room, None)[360, 640:, 0].astype(int) for bokeh in (False, True))
+    assert soft[0] < 80
+    assert lens[0] > 140
+    within = int((lens > 100).sum())
+    assert 30 < within < 90
+    assert np.ptp(lens[: within - 16]) < 40  # as bright at its rim as in its middle
+    assert lens[within + 24 :].max() < 36
+
+
+def test_a_lens_leaves_what_has_one_brightness_as_it_is():
+    for value in (0, 1, 30, 128, 254, 255):
+        soft = Blur(50, True).render(np.full((360, 640, 3), value, np.uint8), None)
+        assert np.abs(soft.astype(int) - value).max() <= 1
 
 
 def test_a_blur_behind_a_person_who_fills_the_frame_is_a_picture_still():
@@ -317,6 +338,8 @@ def test_every_picture_that_ships_is_one_and_is_found_by_its_name():
 
 def test_the_settings_choose_the_backdrop(tmp_path):
     assert chosen_backdrop(Settings(backdrop="blur", blur_strength=7)) == Blur(7)
+    assert chosen_backdrop(Settings(backdrop="blur", blur_style="bokeh")) == Blur(50, bokeh=True)
+    assert chosen_backdrop(Settings(backdrop="transparent", key_colour="#010203")) == Colour("#010203")
     assert chosen_backdrop(Settings(backdrop="colour", colour="#010203")) == Colour("#010203")
     assert isinstance(chosen_backdrop(Settings(backdrop="picture")), Picture)
     with pytest.raises(BackdropError):
