@@ -8,7 +8,7 @@ from app.effort import LADDER, Effort
 log = logging.getLogger(__name__)
 
 WINDOW = 1.0  # seconds that are judged together
-LONGEST_GAP = 0.5  # seconds between two frames, after which the line has been at rest and judging begins anew
+LONGEST_GAP = 0.5  # seconds without a frame, after which the line has been at rest and judging begins anew
 ROOM = 0.8  # of the time between two frames that one may take: the rest is for the camera and for what comes in between
 RARE = 0.1  # of the frames; so many that took longest are passed over, for they tell of other programs
 LOST = 0.1  # of the frames; when more are dropped, the line is too slow whatever it seems to take
@@ -62,7 +62,7 @@ class Governor:
         seconds: that it took. interval: seconds between two frames of the camera. dropped: frames that nobody took, since
         the start. cpu: seconds of CPU that the process has used. budget: percent of one core, 0 for all there is.
         """
-        if self._begun is None or now - self._heard_at > LONGEST_GAP:
+        if self._begun is None or now - seconds - self._heard_at > LONGEST_GAP:
             self._begin(now, dropped, cpu)
         self._heard_at = now
         self._seconds.append(seconds)

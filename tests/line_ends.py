@@ -16,13 +16,18 @@ class SecretCamera:
     """Shows the secret room at 60 frames a second, in one buffer that it fills again and again.
 
     Set gone to pull its plug; clear may_read to have read() block until it is set again.
-    limit: it is a video of so many frames.
+    limit: it is a video of so many frames. rooms: how many different frames there are; 1 is a room that stands still.
     """
 
     fps = 60.0
 
     def __init__(
-        self, width: int = 320, height: int = 180, name: str = "secret camera", limit: int | None = None
+        self,
+        width: int = 320,
+        height: int = 180,
+        name: str = "secret camera",
+        limit: int | None = None,
+        rooms: int = 50,
     ):
         self.name, self.size = name, (width, height)
         self.gone, self.closed, self.reading = threading.Event(), threading.Event(), threading.Event()
@@ -30,11 +35,12 @@ class SecretCamera:
         self.may_read.set()
         self.index = 0
         self._limit = limit
+        self._rooms = rooms
         self._buffer = np.zeros((height, width, 3), np.uint8)
 
     def read(self) -> NDArray[np.uint8]:
         # At once, as a driver does that has only this buffer: whoever still uses the last frame sees it change.
-        self._buffer[:] = secret_frame(*self.size, seed=self.index % 50)
+        self._buffer[:] = secret_frame(*self.size, seed=self.index % self._rooms)
         self.reading.set()
         assert self.may_read.wait(LONG)
         self.closed.wait(1 / self.fps)

@@ -128,6 +128,12 @@ def test_a_budget_is_kept_and_full_effort_comes_back_with_a_larger_one():
     assert machine.governor.effort == FULL
 
 
+def test_even_seconds_a_frame_are_noticed():
+    machine = Machine()
+    machine.run(20, 2.0)
+    assert machine.governor.too_slow
+
+
 def test_a_rest_of_the_line_is_no_slow_frame():
     machine = Machine()
     machine.run(5, 0.010)
