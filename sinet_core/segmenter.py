@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 onnxruntime.disable_telemetry_events()  # of Windows, which the variable in __init__.py does not reach
 
-CONTRACT = "1"  # of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H, W) "alpha"; normalisation and sigmoid inside
+# Of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H, W) "alpha", and the same at half the height and width,
+# "half"; normalisation and sigmoid inside.
+CONTRACT = "2"
+OLDEST_RUNTIME = (1, 27)  # versions before compute a FusedConv that adds wrongly
 SMALLEST = 32
 INPUT_AREA, MULTIPLE = 60_000, 32
 
@@ -50,6 +53,8 @@ class Segmenter:
         self._area = int(metadata["backdrop.input_area"])
         self._multiple = int(metadata["backdrop.multiple"])
         self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
+        self._options = onnxruntime.RunOptions()
+        self._options.only_execute_path_to_fetches = True  # one of the two outputs
 
     @staticmethod
     def load(path: str | Path | None = None, *, threads: int = 1) -> "Segmenter":
@@ -61,6 +66,11 @@ class Segmenter:
         path = shipped_weights() if path is None else Path(path)
         if not path.is_file():
             raise SegmenterError(f"{path}: there is no such file")
+        if not is_new_enough(onnxruntime.__version__):
+            needed = ".".join(map(str, OLDEST_RUNTIME))
+            raise SegmenterError(
+                f"{path}: ONNX Runtime {onnxruntime.__version__} computes this network wrongly: install {needed} or newer"
+            )
         try:
             network = path.read_bytes()
             session = session_of(network, threads)
@@ -97,7 +107,7 @@ class Segmenter:
         size = input_size(height, width, round(self._area * share), self._multiple)
         small = reduced(frame, *size)
         try:
-            alpha = self._session(size).run(["alpha"], {"frame": small[None]})[0][0]
+            alpha = self._session(size).run(["alpha"], {"frame": small[None]}, self._options)[0][0]
         except Exception as error:
             raise SegmenterError(
                 f"{self._path}: the network failed ({str(error).strip().splitlines()[0]})"
@@ -124,6 +134,12 @@ def reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uin
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def is_new_enough(version: str) -> bool:
+    """Whether this version of ONNX Runtime, such as "1.32.0", computes our network right."""
+    major, minor = version.split(".")[:2]
+    return (int(major), int(minor)) >= OLDEST_RUNTIME
+
+
 def session_of(
     network: bytes, threads: int, size: tuple[int, int] | None = None
 ) -> onnxruntime.InferenceSession:
@@ -148,6 +164,7 @@ def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) ->
     ends: list[tuple[Any, str, str, int]] = [
         (session.get_inputs(), "frame", "tensor(uint8)", 4),
         (session.get_outputs(), "alpha", "tensor(float)", 3),
+        (session.get_outputs(), "half", "tensor(float)", 3),
     ]
     for tensors, name, kind, dimensions in ends:
         found = [tensor for tensor in tensors if tensor.name == name]

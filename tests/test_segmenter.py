@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinet_core import Segmenter, SegmenterError
-from sinet_core.segmenter import input_size
+from sinet_core.segmenter import input_size, is_new_enough
 from tests.toy_network import write_toy_network
 
 
@@ -131,3 +131,11 @@ def test_numbers_that_are_no_alpha_are_an_error(tmp_path):
     broken = Segmenter.load(write_toy_network(tmp_path / "nan.onnx", kind="nan"))
     with pytest.raises(SegmenterError, match=r"nan\.onnx: the network answered"):
         broken(np.zeros((64, 64, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("version", "right"),
+    [("1.26.0", False), ("1.27.0", True), ("1.32.1", True), ("2.0.0", True), ("0.9.1", False)],
+)
+def test_versions_of_onnx_runtime_that_compute_wrongly_are_told_apart(version, right):
+    assert is_new_enough(version) is right

@@ -11,7 +11,7 @@ Kind = Literal["person", "nan", "everyone", "nobody"]
 
 
 def write_toy_network(path: Path, kind: Kind = "person", metadata: dict[str, str] | None = None) -> Path:
-    """Write a network that takes uint8 BGR (1, H, W, 3) and answers float32 alpha (1, H, W), as sinet.onnx does.
+    """Write a network that takes uint8 BGR (1, H, W, 3) and answers float32 alpha (1, H, W), and half of it, as sinet.onnx does.
 
     kind: "person" calls bright pixels (mean of the three channels above about 128) a person, steeply but softly;
     "nan" answers NaN everywhere; "everyone" 1 and "nobody" 0 everywhere. metadata: overrides or adds entries.
@@ -30,15 +30,22 @@ def write_toy_network(path: Path, kind: Kind = "person", metadata: dict[str, str
             helper.make_node("Mul", ["bright", "slope"], ["steep"]),
             helper.make_node("Add", ["steep", "offset"], ["logit"]),
             helper.make_node("Sigmoid", ["logit"], ["alpha"]),
+            helper.make_node("Unsqueeze", ["alpha", "second"], ["plane"]),
+            helper.make_node("AveragePool", ["plane"], ["small"], kernel_shape=[2, 2], strides=[2, 2]),
+            helper.make_node("Squeeze", ["small", "second"], ["half"]),
         ],
         "toy",
         [helper.make_tensor_value_info("frame", TensorProto.UINT8, [1, "height", "width", 3])],
-        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "height", "width"])],
+        [
+            helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "height", "width"]),
+            helper.make_tensor_value_info("half", TensorProto.FLOAT, [1, "half_height", "half_width"]),
+        ],
         [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in constants.items()]
-        + [numpy_helper.from_array(np.array([3], np.int64), "channel")],
+        + [numpy_helper.from_array(np.array([3], np.int64), "channel")]
+        + [numpy_helper.from_array(np.array([1], np.int64), "second")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    entries = {"backdrop.contract": "1", "backdrop.input_area": "36864", "backdrop.multiple": "32"}
+    entries = {"backdrop.contract": "2", "backdrop.input_area": "36864", "backdrop.multiple": "32"}
     helper.set_model_props(model, entries | (metadata or {}))
     onnx.save(model, path)
     return path

@@ -8,6 +8,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
+FUSED = "com.microsoft"  # the domain of ONNX Runtime's own operators
 Array = NDArray[np.floating]  # computed in float64, written as float32
 
 
@@ -20,7 +21,7 @@ class Graph:
 
     def constant(self, value: NDArray) -> str:
         name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.constants.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
@@ -29,24 +30,51 @@ class Graph:
         return name
 
     def conv(
-        self, x: str, weight: Array, bias: Array | None = None, *, stride: int = 1, groups: int = 1
+        self,
+        x: str,
+        weight: Array,
+        bias: Array | None = None,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        plus: str | None = None,
+        slope: float | None = None,
     ) -> str:
-        """weight: (out, in / groups, k, k); same padding."""
+        """weight: (out, in / groups, k, k); same padding. plus: what is added. slope: of the LeakyRelu after that.
+
+        All three are one node where all are asked for, for ONNX Runtime does not make it one: without a bias, or before 1.27,
+        it would be slow or wrong.
+        """
         pad = (weight.shape[2] - 1) // 2
+        shape: dict[str, Any] = {
+            "strides": [stride] * 2,
+            "pads": [pad] * 4,
+            "kernel_shape": list(weight.shape[2:]),
+            "group": groups,
+        }
+        if plus is not None and slope is not None and bias is None:
+            bias = np.zeros(len(weight))
         inputs = [x, self.constant(weight.astype(np.float32))]
         if bias is not None:
             inputs.append(self.constant(bias.astype(np.float32)))
-        return self.node(
-            "Conv",
-            *inputs,
-            strides=[stride] * 2,
-            pads=[pad] * 4,
-            kernel_shape=list(weight.shape[2:]),
-            group=groups,
-        )
+        if plus is not None and slope is not None:
+            activation = (
+                {"activation": "LeakyRelu", "activation_params": [slope]} if slope else {"activation": "Relu"}
+            )
+            return self.node("FusedConv", *inputs, plus, domain=FUSED, **activation, **shape)
+        answer = self.node("Conv", *inputs, **shape)
+        answer = answer if plus is None else self.node("Add", answer, plus)
+        return answer if slope is None else self.leaky(answer, slope)
+
+    def split(self, x: str, *channels: int) -> list[str]:
+        """The channels of x, so many in each."""
+        names = [f"t{len(self.nodes)}_{part}" for part in range(len(channels))]
+        self.nodes.append(helper.make_node("Split", [x, self.shape(*channels)], names, axis=1))
+        return names
 
     def leaky(self, x: str, slope: float) -> str:
-        return self.node("LeakyRelu", x, alpha=slope)
+        """LeakyRelu; Relu with a slope of 0, which a convolution computes on the way, and the other in a second pass."""
+        return self.node("LeakyRelu", x, alpha=slope) if slope else self.node("Relu", x)
 
     def enlarge(self, x: str, factor: int) -> str:
         """Bilinear, align_corners, as the network was trained with."""
@@ -58,19 +86,57 @@ class Graph:
     def shape(self, *sides: int) -> str:
         return self.constant(np.array(sides, np.int64))
 
-    def reshape(self, x: str, shape: str) -> str:
-        return self.node("Reshape", x, shape)
+    def sides(self, x: str) -> tuple[str, str]:
+        """Height and width of x (1, c, h, w), one number each."""
+        return self.node("Shape", x, start=2, end=3), self.node("Shape", x, start=3, end=4)
 
-    def enlarged_identity(self, side: str) -> str:
-        """What enlarging ×2 twice does along one axis of length `side`, as a matrix: (1, 1, side, 4 · side)."""
+    def reshape(self, x: str, *sides: int | str) -> str:
+        """sides: numbers, of which 0 keeps what is there and −1 is what remains, or tensors of one number."""
+        names = [self.shape(side) if isinstance(side, int) else side for side in sides]
+        fixed = [side for side in sides if isinstance(side, int)]
+        whole = self.shape(*fixed) if len(fixed) == len(sides) else self.node("Concat", *names, axis=0)
+        return self.node("Reshape", x, whole)
+
+    def enlarged_identity(self, side: str, times: int) -> str:
+        """What enlarging ×2 so many times does along an axis of length `side`, as a matrix: (1, 1, side, 2 ** times · side)."""
         square = self.node("ConstantOfShape", self.node("Concat", side, side, axis=0))
         identity = self.node("Unsqueeze", self.node("EyeLike", square), self.shape(0, 1))
         scales = self.constant(np.array([1, 1, 1, 2], np.float32))
-        for _ in range(2):
+        for _ in range(times):
             identity = self.node(
                 "Resize", identity, "", scales, mode="linear", coordinate_transformation_mode="align_corners"
             )
         return identity
+
+    def banded(self, side: str, weight: Array, shrink: int) -> str:
+        """enlarged_identity() twice, filtered, shrunk, and in four quarters: of each only what is not zero.
+
+        weight: (k, 1, 1, 3), k filters along the axis. Returns (1, k, 4, side / shrink, n): for each place in each quarter
+        how much it is made of those of the axis's places that windows() says.
+        """
+        filtered = self.node(
+            "Conv",
+            self.enlarged_identity(side, 2),
+            self.constant(weight.astype(np.float32)),
+            pads=[0, 1, 0, 1],
+            kernel_shape=[1, 3],
+        )  # (1, k, side, 4 · side)
+        if shrink > 1:
+            filtered = self.node("AveragePool", filtered, kernel_shape=[1, shrink], strides=[1, shrink])
+        quarters = self.node("Transpose", self.reshape(filtered, 0, 0, 0, 4, -1), perm=[0, 1, 3, 4, 2])
+        bounds = self.constant(np.array([0, 1], np.float32))
+        return self.node("MatMul", quarters, self.node("OneHot", self.windows(side), side, bounds, axis=1))
+
+    def windows(self, side: str) -> str:
+        """Of which places along an axis of length `side`, a multiple of 8, a quarter of banded() is made: (4, n)."""
+        zero, two, four = (self.constant(np.array(value, np.int64)) for value in (0, 2, 4))
+        length = self.node("Squeeze", side, self.shape(0))
+        quarter = self.node("Div", length, four)
+        wide = self.node("Add", quarter, four)
+        begin = self.node("Mul", self.constant(np.arange(4)[:, None]), quarter)
+        begin = self.node("Max", self.node("Sub", begin, two), zero)
+        begin = self.node("Min", begin, self.node("Sub", length, wide))
+        return self.node("Add", begin, self.node("Range", zero, wide, self.constant(np.array(1, np.int64))))
 
     def shrink(self, x: str, factor: int) -> str:
         return self.node("AveragePool", x, kernel_shape=[factor] * 2, strides=[factor] * 2)
