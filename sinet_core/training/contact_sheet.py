@@ -30,13 +30,18 @@ def write_contact_sheet(path: Path, entries: Sequence[Entry]) -> None:
         raise OSError(f"{path}: cannot be written")
 
 
-def contact_sheet(entries: Sequence[Entry]) -> NDArray[np.uint8]:
-    """Draw the entries: (H, W, 3) uint8 BGR, always with room for two in a row. Raises ValueError for none."""
+def contact_sheet(
+    entries: Sequence[Entry], *, tile: tuple[int, int] = TILE, columns: int = COLUMNS
+) -> NDArray[np.uint8]:
+    """Draw the entries: (H, W, 3) uint8 BGR, always with room for all columns of a row. Raises ValueError for none.
+
+    tile: (height, width) of each picture. columns: entries beside one another.
+    """
     if not entries:
         raise ValueError("a contact sheet needs at least one photo")
-    blocks = [_block(caption, pictures) for caption, pictures in entries]
-    blocks += [np.full_like(blocks[0], PAPER)] * (-len(blocks) % COLUMNS)
-    rows = [np.hstack(blocks[start : start + COLUMNS]) for start in range(0, len(blocks), COLUMNS)]
+    blocks = [_block(caption, pictures, tile) for caption, pictures in entries]
+    blocks += [np.full_like(blocks[0], PAPER)] * (-len(blocks) % columns)
+    rows = [np.hstack(blocks[start : start + columns]) for start in range(0, len(blocks), columns)]
     return np.vstack(rows)
 
 
@@ -65,8 +70,8 @@ def mistakes(
     return [frame, _as_colour(truth), _as_colour(grey), overlay(frame, truth, alpha)]
 
 
-def _block(caption: str, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    tiles = np.hstack([_fit(picture) for picture in pictures])
+def _block(caption: str, pictures: Sequence[NDArray[np.uint8]], tile: tuple[int, int]) -> NDArray[np.uint8]:
+    tiles = np.hstack([_fit(picture, tile) for picture in pictures])
     strip = np.full((CAPTION, tiles.shape[1], 3), PAPER, np.uint8)
     cv2.putText(strip, caption, (6, CAPTION - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
     return np.vstack([strip, tiles])
@@ -76,14 +81,13 @@ def _as_colour(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def _fit(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _fit(picture: NDArray[np.uint8], tile: tuple[int, int]) -> NDArray[np.uint8]:
     """The whole picture inside one tile, centred."""
     height, width = picture.shape[:2]
-    scale = min(TILE[0] / height, TILE[1] / width)
-    small = cv2.resize(
-        picture, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
-    )
-    tile = np.full((*TILE, 3), PAPER, np.uint8)
-    top, left = (TILE[0] - small.shape[0]) // 2, (TILE[1] - small.shape[1]) // 2
-    tile[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return tile
+    scale = min(tile[0] / height, tile[1] / width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    fitted = np.full((*tile, 3), PAPER, np.uint8)
+    top, left = (tile[0] - small.shape[0]) // 2, (tile[1] - small.shape[1]) // 2
+    fitted[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return fitted
