@@ -199,15 +199,17 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
 def _rates(stats: Stats) -> str:
     if stats.resting:
         return _("nobody watches, the camera is closed")
-    return _(
+    rates = _(
         "camera {capture_fps}, processing {process_fps}, output {output_fps} frames a second · "
-        "{milliseconds} ms · {dropped} dropped",
+        "{milliseconds} ms, {age} ms old when sent · {dropped} dropped",
         capture_fps=f"{stats.capture_fps:.1f}",
         process_fps=f"{stats.process_fps:.1f}",
         output_fps=f"{stats.output_fps:.1f}",
         milliseconds=f"{stats.milliseconds:.1f}",
+        age=f"{stats.age:.1f}",
         dropped=stats.dropped,
     )
+    return " · ".join([rates, *stats.savings])
 
 
 class StatusLine:

@@ -166,7 +166,7 @@ def test_a_live_run_says_its_rates_every_second(tmp_path):
     assert first.startswith("Demo camera, 320 × 180 at 30 frames a second → nowhere.")
     assert len(rates) >= 2
     assert all(
-        re.search(r"camera [\d.]+, processing [\d.]+, output [\d.]+ .* dropped$", rate) for rate in rates
+        re.search(r"camera [\d.]+, processing [\d.]+, output [\d.]+ .* dropped( ·|$)", rate) for rate in rates
     )
     assert int(last.split()[0]) > 10
 

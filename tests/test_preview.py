@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QImage
 
 from app import i420
+from app.effort import LADDER
 from app.engine import Stats
 from app.mailbox import Mailbox
 from app.pipeline import Result
@@ -16,7 +17,7 @@ from app.ui.screen import for_screen
 from tests.qt import application, until
 
 RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
-STATS = Stats(29.96, 29.4, 28.04, 12.34, 7, 900, "Demo camera", "/dev/video10")
+STATS = Stats(29.96, 29.4, 28.04, 12.34, 7, 900, "Demo camera", "/dev/video10", age=15.64)
 
 
 @pytest.fixture
@@ -160,6 +161,25 @@ def test_the_rates_say_everything_that_was_asked():
         ("Processing", "29.4 fps"),
         ("Output", "28.0 fps"),
         ("Time", "12.3 ms"),
+        ("Age, exact", "15.6 ms"),
         ("Dropped", "7"),
     ]
     assert ("Output", "off") in stat_lines(replace(STATS, output=""))
+    assert ("Age, low latency", "15.6 ms") in stat_lines(replace(STATS, timing="low-latency"))
+
+
+def test_what_frames_are_not_given_is_said_below_the_rates(preview, mailbox):
+    busy = replace(STATS, savings=tuple(LADDER[-1].savings))
+    assert stat_lines(busy)[-3:] == [("Saving", words) for words in LADDER[-1].savings]
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    preview.show_stats(STATS)
+    usual = seen(preview)
+    preview.show_stats(busy)
+    assert _dark(seen(preview)) > 1.5 * _dark(usual) > 0
+
+
+def _dark(image: QImage) -> int:
+    """How many pixels of the red picture the rates have covered."""
+    place = range(0, image.width(), 4), range(70, 410, 4)
+    return sum(image.pixelColor(x, y).red() < 100 for x in place[0] for y in place[1])

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.engine import Stats
-from app.language import _
+from app.language import N_, _
 from app.mailbox import Mailbox
 from app.pipeline import Result
 from app.ui import theme
@@ -167,6 +167,10 @@ def _corners(place: QRectF) -> QPainterPath:
     return whole.subtracted(inside)
 
 
+# Of a frame when its composite leaves, since the camera gave it, in each mode.
+AGES = {"exact": N_("Age, exact"), "low-latency": N_("Age, low latency")}
+
+
 def stat_lines(stats: Stats) -> list[tuple[str, str]]:
     """The rates as (label, value), in the order in which a frame passes."""
     return [
@@ -174,7 +178,9 @@ def stat_lines(stats: Stats) -> list[tuple[str, str]]:
         (_("Processing"), _fps(stats.process_fps)),
         (_("Output"), _fps(stats.output_fps) if stats.output else _("off")),
         (_("Time"), f"{stats.milliseconds:.1f} ms"),
+        (_(AGES[stats.timing]), f"{stats.age:.1f} ms"),
         (_("Dropped"), f"{stats.dropped}"),
+        *((_("Saving"), words) for words in stats.savings),
     ]
 
 
@@ -188,7 +194,7 @@ def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     metrics = painter.fontMetrics()
     lines, pitch = stat_lines(stats), metrics.height() + 3
     labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
-    values = metrics.horizontalAdvance(_fps(888.8))
+    values = max(metrics.horizontalAdvance(value) for value in (_fps(888.8), *stats.savings))
     box = QRectF(place.left() + 14, place.top() + 14, labels + values + 44, pitch * len(lines) + 17)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))

@@ -16,6 +16,7 @@ GROUPS = (
     (N_("The window"), ("theme", "language", "close_to_tray")),
     (N_("The camera"), ("on_demand", "width", "height", "fps")),
     (N_("The virtual camera"), ("output",)),
+    (N_("Speed"), ("timing", "cpu_budget")),
 )
 # How the choices are called here; on the command line and in the file they have their own names.
 CHOICES = {
@@ -25,8 +26,12 @@ CHOICES = {
         "dark": N_("Dark"),
         "contrast": N_("High contrast"),
     },
+    "timing": {"exact": N_("Exact"), "low-latency": N_("Low latency")},
     "language": {"system": N_("As the system"), **LANGUAGES},
 }
+
+
+LEAST = {"cpu_budget": N_("Automatic")}  # what the least number means
 
 
 class SettingsPage(Page):
@@ -102,6 +107,7 @@ class SettingsPage(Page):
     def _number(self, name: str) -> QWidget:
         box = QSpinBox()
         box.setRange(about(name).least, about(name).most)
+        box.setSpecialValueText(_(LEAST.get(name, "")))
         box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys step
         box.setMinimumWidth(90)
         box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
