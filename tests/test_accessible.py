@@ -1,5 +1,7 @@
 """For everybody: no text is cut off, in any language or theme, at any size; keys reach all there is; all has a name."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QFontMetrics
@@ -21,7 +23,7 @@ from app.camera import CameraInfo
 from app.doctor.finding import Finding
 from app.engine import Engine
 from app.language import LANGUAGES, speak
-from app.settings import Settings
+from app.settings import BackdropKind, Settings
 from app.ui import theme
 from app.ui.buttons import Swatch, Toggle
 from app.ui.window import Window
@@ -40,7 +42,7 @@ SIZES = {
     "1600 × 1000 at 200 %": (800, 500),
     "usual": (1320, 710),
 }
-KINDS = ("none", "blur", "picture", "colour")
+KINDS: tuple[BackdropKind, ...] = ("none", "blur", "picture", "colour")
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def make(tmp_path):
 
 def pages(window: Window):
     """Every page in turn, and the live one with each kind of backdrop and with a notice."""
+    kind: BackdropKind
     for kind in KINDS:
         window.change(window.settings.with_backdrop(kind))
         window.change(Settings(**{**_asdict(window.settings), "virtual_camera": kind == "picture"}))
@@ -97,6 +100,9 @@ def cut_off(window: QWidget) -> list[str]:
     for button in _seen(window, QAbstractButton):
         if button.text() and not isinstance(button, Swatch) and not _button_has_room(button):
             short.append(f"{button.text()!r} {button.width()} of {button.sizeHint().width()}")
+    for line in window.findChildren(QLineEdit):
+        if line.isVisible() and line.contentsRect().height() < line.fontMetrics().height():
+            short.append(f"the field with {line.text()!r}")
     for combo in _seen(window, QComboBox):
         room = combo.width() - 40  # the arrow and the frame
         if QFontMetrics(combo.font()).horizontalAdvance(combo.currentText()) > room:
@@ -104,12 +110,9 @@ def cut_off(window: QWidget) -> list[str]:
     return short
 
 
-def _seen(window: QWidget, kind: type) -> list:
-    return [
-        each
-        for each in window.findChildren(kind)
-        if each.isVisible() and not isinstance(each.parent(), QComboBox)
-    ]
+def _seen(window: QWidget, kind: type) -> list[Any]:
+    children: list[Any] = window.findChildren(kind)
+    return [each for each in children if each.isVisible() and not isinstance(each.parent(), QComboBox)]
 
 
 def _has_room(label: QLabel) -> bool:

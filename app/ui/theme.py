@@ -127,6 +127,7 @@ def stylesheet(colours: Colours) -> str:
     QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
     QSpinBox, QLineEdit {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 7px; padding: 5px 8px;
         min-height: 22px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+    QSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; }}
     QSpinBox:focus, QLineEdit:focus {{ border: {ring}px solid {c.accent}; padding: {6 - ring}px {9 - ring}px; }}
     #foot {{ border-top: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 STATE_EVERY = 250  # milliseconds between two looks at the engine's state
 PATIENCE = 0.5  # seconds that something is wrong before it is said
 SAVE_AFTER = 600  # milliseconds after the last change
-DEMO = "Demo camera"  # what DemoCamera calls itself
+DEMO = N_("Demo camera")  # what DemoCamera calls itself
 NO_CAMERA = N_("No camera gives pictures, so this is the demo: plug one in or set it free, then choose it.")
 
 
@@ -214,7 +214,7 @@ class Window(QWidget):
         self._show_trouble(self._engine.notice)
         self._explain_demo(stats.camera)
         self.preview.show_stats(stats if self._settings.show_fps else None)
-        self.bar.show_camera(stats.camera, self.preview.frame_size())
+        self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
         self.looked.emit(stats)
 

@@ -11,9 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 from PySide6.QtCore import QEventLoop, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -27,6 +29,7 @@ from app.ui.window import Window
 
 HERE = Path(__file__).parent
 FRAMES = 75  # after so many the rates are steady and the person looks at us
+FEW = 12  # after so many a change shows
 SIZE = (1200, 680)
 THEMES = ("light", "dark", "contrast")
 
@@ -57,33 +60,37 @@ def _wait(condition: Callable[[], object], seconds: float = 60.0) -> bool:
     return bool(condition())
 
 
-def take(page: str, look: str, language: str = "en", size: tuple[int, int] = SIZE) -> QImage:
-    """Show a window and return what the display shows of it."""
+def take(pages: list[str], look: str, language: str = "en", size: tuple[int, int] = SIZE) -> Iterator[QImage]:
+    """Show a window and give what the display shows of each page."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
+    cv2.setNumThreads(1)  # as the application does
     speak(language)
     install(application)
     theme.choose(look)
     theme.dress(application)
-    changes, act = PAGES[page]
-    settings = Settings(**{"camera": "demo", **changes, "theme": look, "language": language})  # type: ignore[arg-type]
-    engine = Engine(settings)
+    plain = Settings(camera="demo", theme=look, language=language)
+    engine = Engine(plain)
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder) / "settings.json")
         window.resize(*size)
         window.show()
         window.setFocus()
         engine.start()
-        steady = _wait(lambda: engine.stats().frames >= FRAMES)
-        trouble = engine.notice
-        if act is not None:
-            act(window)
-            _wait(lambda: False, 0.4)
-        picture = window.screen().grabWindow(window.winId()).toImage()
+        if not _wait(lambda: engine.stats().frames >= FRAMES):
+            sys.exit(f"No picture was taken: {engine.notice or 'the demo camera is too slow'}")
+        for page in pages:
+            changes, act = PAGES[page]
+            window.pages.go_back()
+            window.change(replace(plain, **changes))  # type: ignore[arg-type]
+            shown = engine.stats().frames
+            _wait(lambda shown=shown: engine.stats().frames >= shown + FEW)  # type: ignore[misc]
+            if act is not None:
+                act(window)
+            _wait(lambda: False, 1.0)
+            picture = window.screen().grabWindow(window.winId()).toImage()
+            yield picture.convertToFormat(QImage.Format.Format_RGB888)
         window.leave()
-    if not steady:
-        sys.exit(f"No picture was taken: {trouble or 'the demo camera is too slow'}")
-    return picture.convertToFormat(QImage.Format.Format_RGB888)
 
 
 def take_all(folder: Path) -> None:
@@ -129,7 +136,7 @@ def sheet(pictures: list[QImage], columns: int = 2, width: int = 760) -> QImage:
 
 def save(picture: QImage, path: Path) -> None:
     """Write a picture; a .webp with what compression the eye does not see."""
-    picture.save(str(path), quality=0 if path.suffix == ".png" else 82)
+    picture.save(str(path), quality=0 if path.suffix == ".png" else 74)
     print(
         f"{path.name}: {picture.width()} × {picture.height()}, {path.stat().st_size / 1000:.0f} kB",
         flush=True,
@@ -148,11 +155,12 @@ def main() -> None:
         take_all(arguments.all)
     elif arguments.pages:
         arguments.pages.mkdir(parents=True, exist_ok=True)
-        for page in PAGES:
-            save(take(page, arguments.theme, arguments.language), arguments.pages / f"{page}.png")
+        for page, picture in zip(PAGES, take(list(PAGES), arguments.theme, arguments.language), strict=True):
+            save(picture, arguments.pages / f"{page}.png")
     else:
         for name in arguments.names or ["window"]:
-            save(take(*SHOTS[name]), HERE / f"{name}.png")
+            page, look = SHOTS[name]
+            save(next(take([page], look)), HERE / f"{name}.png")
 
 
 if __name__ == "__main__":
