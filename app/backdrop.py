@@ -25,11 +25,13 @@ class Backdrop(Protocol):
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
         in_i420: bool = False,
+        at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """Return the backdrop for a frame, (H, W, 3) uint8 BGR: a new array, or a shared one that cannot be written to.
 
         frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None where nobody is known. half:
-        halved(frame), where the caller has it. in_i420: return it in I420; H and W are even then.
+        halved(frame), where the caller has it. in_i420: return it in I420; H and W are even then. at: the frame's time in
+        seconds, for what moves.
         Raises BackdropError.
         """
         ...
@@ -47,6 +49,7 @@ class Colour:
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
         in_i420: bool = False,
+        at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop."""
         return _plain(frame.shape[1], frame.shape[0], self.text, in_i420)
@@ -81,6 +84,7 @@ def chosen_backdrop(settings: Settings) -> Backdrop:
     # Imported here: each of them imports BackdropError from above.
     from app.blur import Blur
     from app.picture import Picture, find_picture
+    from app.video_backdrop import Video, is_video
 
     if settings.backdrop == "blur":
         return Blur(settings.blur_strength, settings.blur_style == "bokeh")
@@ -89,5 +93,6 @@ def chosen_backdrop(settings: Settings) -> Backdrop:
     if settings.backdrop == "transparent":
         return Colour(settings.key_colour)
     if settings.backdrop == "picture":
-        return Picture(find_picture(settings.picture))
+        path = find_picture(settings.picture)
+        return Video(path) if is_video(path) else Picture(path)
     raise BackdropError(_("No backdrop is chosen."))

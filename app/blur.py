@@ -38,6 +38,7 @@ class Blur:
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
         in_i420: bool = False,
+        at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]

@@ -75,6 +75,7 @@ class Picture:
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
         in_i420: bool = False,
+        at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
         if not self.ready:
