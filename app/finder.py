@@ -1,6 +1,7 @@
 """Where the person is in a frame: found by the network, or carried along from the frame in which it last found them."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.language import _
 from app.watch import Watch, unwatched
 from sinet_core.matte import Steady
 from sinet_core.motion import carried, is_cut
+from sinet_core.region import Gaze, Region
 from sinet_core.small import half_size, reduced_by_halves
 
 MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
@@ -34,10 +36,12 @@ class PersonFinder(Protocol):
 class Sighting:
     """The person in one frame.
 
-    alpha: (h, w) float32 in [0, 1], at the network's size. small: that frame at half the alpha's size, (h', w', 3) uint8
-    BGR. shape: of the frame itself. captured_at: when it was; of a sighting that was carried along, too.
+    region: the part of the frame that was looked at; outside of it is nobody. alpha: (h, w) float32 in [0, 1], at the
+    network's size, and small: the frame at half the alpha's size, (h', w', 3) uint8 BGR, both of the region. shape: of
+    the frame itself. captured_at: when it was; of a sighting that was carried along, too.
     """
 
+    region: Region
     alpha: NDArray[np.float32]
     small: NDArray[np.uint8]
     shape: tuple[int, ...]
@@ -48,14 +52,16 @@ class Finder:
     """Finds the person in frames, one after another, by the network, steadied. Used by one thread."""
 
     def __init__(self, segmenter: PersonFinder, watch: Watch = unwatched) -> None:
+        self._gaze = Gaze()
         self._memory = Steady()
-        self._before: NDArray[np.uint8] | None = None
+        self._before: tuple[Region, NDArray[np.uint8]] | None = None
         self._segment = watch("segment", segmenter.coarse)
         self._reduce = watch("reduce", reduced_by_halves)
         self._steady = watch("steady", self._memory)
 
     def reset(self) -> None:
         """Forget the frames before."""
+        self._gaze.reset()
         self._memory.reset()
         self._before = None
 
@@ -64,14 +70,25 @@ class Finder:
 
         Raises FrameError when the network answers what is no alpha, and what the network raises.
         """
-        seen = half if half.shape[0] * half.shape[1] >= ENOUGH else frame.pixels
-        alpha = _checked(self._segment(seen) if share == 1 else self._segment(seen, share), frame.pixels)
-        small = self._reduce(half, *half_size(alpha)[::-1])
-        if self._before is not None and is_cut(self._before, small):
+        find = partial(self._looked, frame.pixels, half, share)
+        region, alpha = self._gaze.look(frame.pixels, find, frame.captured_at)
+        small = self._reduce(region.of(half), *half_size(alpha)[::-1])
+        if self._before is not None and self._before[0] == region and is_cut(self._before[1], small):
             self.reset()
-        self._before = small
-        alpha = self._steady(alpha, frame.captured_at, small)
-        return Sighting(alpha, small, frame.pixels.shape, frame.captured_at)
+            if not region.is_whole:  # nobody knows where the people are now
+                return self(frame, half, share)
+        self._before = region, small
+        alpha = self._steady(alpha, frame.captured_at, small, region)
+        self._gaze.follow(alpha, frame.captured_at)
+        return Sighting(region, alpha, small, frame.pixels.shape, frame.captured_at)
+
+    def _looked(
+        self, pixels: NDArray[np.uint8], half: NDArray[np.uint8], share: float, region: Region
+    ) -> NDArray[np.float32]:
+        """The network's answer for a region of a frame."""
+        part, seen = region.of(pixels), region.of(half)
+        seen = seen if seen.shape[0] * seen.shape[1] >= ENOUGH else part
+        return _checked(self._segment(seen) if share == 1 else self._segment(seen, share), part)
 
 
 class Follower:
@@ -86,11 +103,11 @@ class Follower:
         age = frame.captured_at - sighting.captured_at
         if sighting.shape != frame.pixels.shape or not 0 <= age <= OLDEST:
             return None
-        small = self._reduce(half, *sighting.small.shape[:2])
+        small = self._reduce(sighting.region.of(half), *sighting.small.shape[:2])
         if is_cut(sighting.small, small):
             return None
         alpha = self._carry(sighting.alpha, sighting.small, small)
-        return Sighting(alpha, small, sighting.shape, frame.captured_at)
+        return Sighting(sighting.region, alpha, small, sighting.shape, frame.captured_at)
 
 
 def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -20,6 +20,8 @@ from app.language import _
 from app.lookout import Lookout
 from app.picture import Picture
 from app.settings import Settings
+from app.transparent import straight
+from app.video_backdrop import Video
 from app.watch import Watch, unwatched
 from sinet_core.matte import refine
 from sinet_core.small import halved
@@ -37,7 +39,8 @@ class Result:
     composite: (H, W, 3) uint8 BGR or, where that was asked for, I420; not to be written to. alpha: (H, W) uint8, 255 is
     all person, mirrored as the composite is; None for the card and where the effect is off. index, captured_at: those of
     the frame. private: False only where the person has turned the effect off and the composite is the camera's own
-    frame. notice: why there is a card, for the person alone; None when there is none.
+    frame. notice: why there is a card, for the person alone; None when there is none. key: "#rrggbb", the colour that
+    stands for transparent; "" where nothing is.
     """
 
     composite: NDArray[np.uint8]
@@ -46,11 +49,17 @@ class Result:
     captured_at: float
     private: bool = True
     notice: str | None = None
+    key: str = ""
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """The composite as (H, W, 3) uint8 BGR, not to be written to. Converted at every call where it is I420."""
         return self.composite if self.composite.ndim == 3 else i420.to_bgr(self.composite)
+
+    @property
+    def straight(self) -> NDArray[np.uint8]:
+        """The composite as (H, W, 4) uint8 BGRA, transparent where the key is. Converted at every call."""
+        return straight(self.pixels, self.alpha if self.key else None, self.key)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -120,9 +129,9 @@ class Pipeline:
                 return _result(frame, frame.pixels, None, settings, private=False)
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
             person = self._found(frame, half, settings, effort)
-            fine = self._refine(person.alpha, frame.pixels, half, person.small)
+            fine = self._refined(person, frame.pixels, half)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
-            backdrop = self._render(settings, frame.pixels, fine, half, in_i420, effort)
+            backdrop = self._render(settings, frame, fine, half, in_i420, effort)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
             look = self._belong(half, fine, backdrop, settings, frame.captured_at)
             pixels = self._composite(frame.pixels, backdrop, fine, into, None if look is None else look.gains)
@@ -165,10 +174,17 @@ class Pipeline:
             raise FrameError(_("Backdrop is looking for you, and the picture is hidden until then."))
         return person
 
+    def _refined(
+        self, person: Sighting, pixels: NDArray[np.uint8], half: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        """The frame's alpha: that of the region that was looked at, and room elsewhere."""
+        region = person.region
+        return region.placed(self._refine(person.alpha, region.of(pixels), region.of(half), person.small))
+
     def _rendered(
         self,
         settings: Settings,
-        pixels: NDArray[np.uint8],
+        frame: Frame,
         alpha: NDArray[np.uint8],
         half: NDArray[np.uint8],
         in_i420: bool,
@@ -176,10 +192,10 @@ class Pipeline:
     ) -> NDArray[np.uint8]:
         chosen = self._backdrop(settings)
         if not (effort.keeps_blur and settings.backdrop == "blur"):
-            return chosen.render(pixels, alpha, half, in_i420)
-        wanted = (self._wanted, pixels.shape, in_i420)
+            return chosen.render(frame.pixels, alpha, half, in_i420, frame.captured_at)
+        wanted = (self._wanted, frame.pixels.shape, in_i420)
         if self._followed == 0 or self._kept is None or self._kept[0] != wanted:
-            self._kept = wanted, chosen.render(pixels, alpha, half, in_i420)
+            self._kept = wanted, chosen.render(frame.pixels, alpha, half, in_i420)
             self._kept[1].setflags(write=False)
         return self._kept[1]
 
@@ -188,7 +204,7 @@ class Pipeline:
         if wanted != self._wanted or self._next is None:
             self._next = chosen_backdrop(settings)
             self._wanted = wanted
-        if self._live and isinstance(self._next, Picture):
+        if self._live and isinstance(self._next, Picture | Video):
             self._next.begin()
             if not self._next.ready:
                 if self._shown is None:
@@ -233,4 +249,5 @@ def _result(
     if settings.mirror:
         pixels = cv2.flip(pixels, 1) if pixels.ndim == 3 else i420.mirrored(pixels)
         alpha = None if alpha is None else cv2.flip(alpha, 1)
-    return Result(pixels, alpha, frame.index, frame.captured_at, private)
+    key = settings.key_colour if settings.backdrop == "transparent" else ""
+    return Result(pixels, alpha, frame.index, frame.captured_at, private, key=key)

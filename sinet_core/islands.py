@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.region import Region
+
 Plane: TypeAlias = NDArray[np.float32]
 
 WAIT = 0.2  # seconds for which something must be there, more often than not, before it is believed
@@ -33,6 +35,13 @@ class Islands:
         self._person, self._room = person * np.float32(2 * WAIT), room * np.float32(2 * WAIT)
         return alpha.copy()
 
+    def look_at(self, before: Region, region: Region, shape: tuple[int, int]) -> None:
+        """Bring what was before to another region of the frame, and to alphas of the size (h, w) there."""
+        size = _small(shape)[::-1]
+        self._person, self._room = (
+            before.carried(age, region, size, 0.0) for age in (self._person, self._room)
+        )
+
     def __call__(self, alpha: Plane, still: Plane, seconds: float) -> Plane:
         """Return the alpha without what is not believed yet.
 
@@ -52,9 +61,13 @@ class Islands:
 
 def _parts(alpha: Plane) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Where there may be person and where there may be room, (h / 4, w / 4) 0 or 1 each."""
-    size = max(1, round(alpha.shape[1] / 4)), max(1, round(alpha.shape[0] / 4))
-    small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(alpha, _small(alpha.shape), interpolation=cv2.INTER_AREA)
     return (small > SEEN).astype(np.uint8), (small < 1 - SEEN).astype(np.uint8)
+
+
+def _small(shape: tuple[int, ...]) -> tuple[int, int]:
+    """(width, height) of a quarter of an alpha (h, w)."""
+    return max(1, round(shape[1] / 4)), max(1, round(shape[0] / 4))
 
 
 def _not_believed(

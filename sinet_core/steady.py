@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.islands import Islands
+from sinet_core.region import Region
 from sinet_core.small import half_size, reduced_by_halves
 
 Plane: TypeAlias = NDArray[np.float32]
@@ -17,6 +18,7 @@ KEEP, KEEP_STILL = 0.9, 0.98
 # The disagreement that counts as movement where the frame moves: where the alpha is clear, where it is one half …
 SURE, UNSURE = 0.06, 0.6
 CALM = 1.2  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
+UNSEEN = -1000.0  # grey of what was not looked at before: it counts as moved
 STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves
 
 
@@ -25,28 +27,37 @@ class Steady:
 
     The more a new alpha disagrees with the steadied one, the less of the steadied one is kept; where the new alpha
     is itself unsure, more disagreement is put down to noise, and where the frame has not changed since the steadied
-    alpha was taken, almost all is. It starts afresh when the size changes, when time goes backwards, and after a gap
-    of more than half a second.
+    alpha was taken, almost all is. Where the network looks at another part of the frame, what was there before goes
+    along. It starts afresh when the size changes, when time goes backwards, and after a gap of more than half a second.
     """
 
     def __init__(self) -> None:
         self._steadied: Plane | None = None
         self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
         self._islands = Islands()
+        self._region: Region | None = None
         self._captured_at = 0.0
 
     def reset(self) -> None:
         """Forget what was before: the next alpha comes back as it is."""
         self._steadied = self._grey = None
 
-    def __call__(self, alpha: Plane, captured_at: float, frame: NDArray[np.uint8] | None = None) -> Plane:
+    def __call__(
+        self,
+        alpha: Plane,
+        captured_at: float,
+        frame: NDArray[np.uint8] | None = None,
+        region: Region | None = None,
+    ) -> Plane:
         """Return the alpha steadied by those before it.
 
         alpha: (h, w) float32 in [0, 1], finite. captured_at: seconds on a clock that never goes back. frame: the frame
-        that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have moved. Neither is written to.
+        that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have moved. region: the part of
+        the camera's frame that both are of; None for all of it. Neither array is written to.
         Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
         """
         grey = None if frame is None else _small_grey(frame, half_size(alpha))
+        self._look_at(region, alpha.shape)
         before = self._steadied
         gap = captured_at - self._captured_at
         self._captured_at = captured_at
@@ -69,6 +80,21 @@ class Steady:
         self._grey = grey if self._grey is None or grey is None else _followed(grey, self._grey, kept)
         return self._steadied
 
+    def _look_at(self, region: Region | None, shape: tuple[int, ...]) -> None:
+        """Bring what was before to another region, and to an alpha of the size (h, w) there."""
+        here, self._region = self._region, region
+        if here == region or self._steadied is None:
+            return
+        if here is None or region is None or here.frame != region.frame:
+            self.reset()
+            return
+        height, width = shape
+        self._steadied = here.carried(self._steadied, region, (height, width), 0.0)
+        if self._grey is not None:
+            half = half_size(self._steadied)[::-1]
+            self._grey = here.carried(self._grey, region, half, UNSEEN)
+        self._islands.look_at(here, region, (height, width))
+
 
 def _small_grey(frame: NDArray[np.uint8], size: tuple[int, int]) -> Plane:
     small = reduced_by_halves(frame, *size[::-1])
@@ -84,4 +110,5 @@ def _stillness(grey: Plane, before: Plane) -> Plane:
 def _followed(grey: Plane, before: Plane, kept: Plane) -> Plane:
     """The frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
     small = cv2.resize(kept, grey.shape[::-1], interpolation=cv2.INTER_AREA)
+    small[before < 0] = 0
     return grey - (grey - before) * small
