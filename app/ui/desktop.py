@@ -47,8 +47,9 @@ class Desktop(QObject):
         window.changed.connect(lambda settings: self._set_shortcut(settings.shortcut))
         self._set_shortcut(window.settings.shortcut)
         window.stays = self._stays
+        self._ended = False
+        self._application = application
         window.left.connect(self._end)
-        window.left.connect(application.exit)
         application.setQuitOnLastWindowClosed(
             False
         )  # a dialog closed while the window is in the tray is no end
@@ -104,12 +105,16 @@ class Desktop(QObject):
             self._window.notices.put("settings", Notice(str(error), passing=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Quit:  # the desktop's own Quit, and the end of its session
+        if event.type() == QEvent.Type.Quit and not self._ended:  # the desktop's own Quit, and the end of its session
             self._window.leave()
         return super().eventFilter(watched, event)
 
     def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         self.tray.icon.hide()
         self.shortcut.close()
         if self._server is not None:
             self._server.stop()
+        self._application.quit()
