@@ -66,6 +66,7 @@ class Engine:
     to the output and the preview at the frame rate, never the camera's own pixels unless settings.backdrop is "none".
     With settings.on_demand, the camera is open only while the preview or the output is watched.
 
+    governed: whether frames are given less when this computer cannot keep up.
     previewed: whether somebody can see the preview; a window keeps it up to date.
     preview: the newest Result, for a window to take(0). ended: set when a video file has ended, and after stop().
     """
@@ -77,6 +78,7 @@ class Engine:
         segmenter: Callable[[], PersonFinder] = Segmenter.load,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
+        governed: bool = True,
     ) -> None:
         self.previewed = True
         self.preview: Mailbox[Result] = Mailbox()
@@ -100,7 +102,7 @@ class Engine:
         self._program_watches: bool | None = False
         self._woken_at = self._card_at = -WAKING
         self._broken: str | None = None
-        self._pace = Pace()
+        self._pace = Pace(governed)
         self._trouble: str | None = None
         self._error: BaseException | None = None
         self._stopping = threading.Event()

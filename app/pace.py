@@ -10,11 +10,15 @@ from app.rates import Rate
 
 
 class Pace:
-    """Told of every frame by the thread that processes them; any thread may look."""
+    """Told of every frame by the thread that processes them; any thread may look.
 
-    def __init__(self) -> None:
+    governed: whether the effort follows from what frames cost; otherwise it is always full.
+    """
+
+    def __init__(self, governed: bool = True) -> None:
         self.processed = Rate()  # with the time from a frame to its sent composite
         self.ages = Rate()  # of composites when they have been sent, from when the camera gave the frame
+        self._governed = governed
         self._governor = Governor()
 
     @property
@@ -44,4 +48,5 @@ class Pace:
         self.processed.count(now - begun, now)
         if not hidden:
             self.ages.count(now - frame.captured_at, now)
-        self._governor.note(now, now - begun, 1 / fps, dropped, time.process_time(), budget)
+        if self._governed:
+            self._governor.note(now, now - begun, 1 / fps, dropped, time.process_time(), budget)

@@ -17,7 +17,9 @@ START = "Measure the start instead: from `backdrop run` to its first composite, 
 MEMORY = "Measure what `backdrop run` holds for so many minutes, and whether it grows."
 SOAK = "Run the line for so many minutes, cameras, sizes, backdrops and outputs changing, and see what grows."
 WINDOW = "Measure the CPU of the application with its window shown, minimised and hidden, so long each; needs a display."
-TO = "Also write the JSON of these four to a file."
+LOADED = "Run the line live while so many busy programs take the processor, with the governor and without, and in low latency."
+VIDEO = "With --loaded: frames of this video in place of the demo's."
+TO = "Also write the JSON of these five to a file."
 
 
 def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None:
@@ -34,6 +36,8 @@ def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None
     whole.add_argument("--start", action="store_true", help=START)
     whole.add_argument("--memory", type=seconds, metavar="MINUTES", help=MEMORY)
     whole.add_argument("--soak", type=seconds, metavar="MINUTES", help=SOAK)
+    whole.add_argument("--loaded", type=int, choices=range(65), metavar="N", help=LOADED)
+    add("--video", type=Path, metavar="FILE", help=VIDEO)
     whole.add_argument("--window", type=seconds, metavar="SECONDS", help=WINDOW)
 
 

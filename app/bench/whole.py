@@ -1,4 +1,4 @@
-"""What `backdrop bench` measures of the whole application: its start, its memory, an hour of it, its window."""
+"""What `backdrop bench` measures of the whole application: its start, its memory, an hour of it, its window, its pace."""
 
 import json
 import threading
@@ -8,10 +8,12 @@ from typing import Any
 
 from app.bench.cases import BenchError, Case, cases
 
+LEAST = 5.0  # seconds under load and without: the governor takes some to settle
+
 
 def is_asked(arguments: Namespace) -> bool:
     """Whether one of these is wanted, and not the line's stages."""
-    wanted = (arguments.memory, arguments.soak, arguments.window)
+    wanted = (arguments.memory, arguments.soak, arguments.window, arguments.loaded)
     return arguments.start or any(each is not None for each in wanted)
 
 
@@ -42,6 +44,11 @@ def _measured(
         from app.bench import memory
 
         return memory.measure_memory(case, arguments.memory, stop), memory.summary
+    if arguments.loaded is not None:
+        from app.bench import loaded
+
+        seconds = max(arguments.seconds, LEAST)
+        return loaded.measure_loaded(case, arguments.loaded, seconds, arguments.video, stop), loaded.summary
     from app.bench import window
 
     return window.measure_window(case, arguments.window), window.summary
@@ -50,5 +57,5 @@ def _measured(
 def _one_case(arguments: Namespace) -> Case:
     wanted = cases(arguments.sizes or ["720p"], arguments.backdrops or ["blur"])
     if len(wanted) > 1:
-        raise BenchError("Start, memory and window are measured for one size with one backdrop at a time.")
+        raise BenchError("These are measured for one size with one backdrop at a time.")
     return wanted[0]

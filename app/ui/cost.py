@@ -72,6 +72,7 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
         segmenter=lambda: segmenter,
         open_camera=lambda *asked: Replay(frames),
         open_output=lambda *asked: NullOutput(),
+        governed=False,
     )
     with tempfile.TemporaryDirectory(prefix="backdrop-window-") as folder:
         window = Window(engine, Path(folder) / "settings.json", cameras=list)

@@ -1,0 +1,241 @@
+"""`backdrop bench --loaded N`: the live line before, while and after N busy programs take the processor, governed or not."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.bench.cases import FPS, BenchError, Case, demo_frames
+from app.bench.line import ms, p95
+from app.bench.machine import machine
+from app.camera import CameraError
+from app.effort import LADDER
+from app.engine import Engine
+from app.frame import Frame
+from app.pipeline import Pipeline
+from app.settings import Settings
+from sinet_core import Segmenter, metrics
+
+PHASES = ("quiet", "busy", "quiet again")
+MOST_FRAMES = 60  # of a video; they are kept decoded
+SMALLER = 4  # by which alphas are reduced before they are compared, so that comparing costs the line little
+LOOK_EVERY = 0.1  # seconds between two looks at the step that is taken
+SETTLING = 1.0  # seconds after the first composite that do not count
+PATIENCE = 30.0  # seconds that the first composite may take
+# Timing, and whether governed.
+WAYS = (("exact", False), ("exact", True), ("low-latency", False), ("low-latency", True))
+BUSY = "while True: pass"
+
+
+def measure_loaded(
+    case: Case, busy: int, seconds: float, video: Path | None, stop: threading.Event
+) -> dict[str, Any]:
+    """Run the line live in each way: quiet, with so many busy programs, and quiet again, so many seconds each.
+
+    video: frames to use in place of the demo's. Returns machine, size, backdrop, busy, frames (whose), and runs: timing,
+    governed, steps (seconds since the beginning, and the place in the ladder from then on) and phases, each with fps,
+    age_ms, dropped, and by how much alphas differ from those of the full path on the same frames: error (mean absolute,
+    × 1000) and iou. Raises BenchError.
+    """
+    there = demo_frames(case.width, case.height) if video is None else _frames_of(video, case)
+    truths = _full_alphas(case, there)
+    report: dict[str, Any] = {
+        "machine": machine(),
+        "size": case.size,
+        "backdrop": case.backdrop,
+        "busy": busy,
+        "seconds": seconds,
+        "frames": "demo" if video is None else video.name,
+        "runs": [],
+    }
+    for timing, governed in WAYS:
+        if not stop.is_set():
+            run = Run(replace(case.settings, virtual_camera=True, timing=timing), governed, there, truths)
+            report["runs"].append(run.measure(busy, seconds, stop))
+    return report
+
+
+def summary(report: dict[str, Any]) -> str:
+    """The report for people: a row for every way and phase, and when which step was taken."""
+    lines = [
+        f"{report['size']} {report['backdrop']}, frames of {report['frames']}, {report['busy']} busy programs "
+        f"on {report['machine']['cores']} cores",
+        f"{'timing':<13}{'governor':<10}{'':<13}{'fps':>6}{'age ms':>9}{'p95':>8}{'dropped':>9}{'error':>8}{'IoU':>8}",
+    ]
+    for run in report["runs"]:
+        for phase in PHASES:
+            of = run["phases"].get(phase)
+            if of is not None:
+                lines.append(
+                    f"{run['timing']:<13}{'on' if run['governed'] else 'off':<10}{phase:<13}{of['fps']:6.1f}"
+                    f"{of['age_ms']['median_ms']:9.1f}{of['age_ms']['p95_ms']:8.1f}{of['dropped']:9d}"
+                    f"{of['error']:8.2f}{of['iou']:8.4f}"
+                )
+        if run["governed"]:
+            steps = ", ".join(f"{at:.1f} s: {step}" for at, step in run["steps"])
+            lines.append(f"  steps of {len(LADDER) - 1}, 0 is full effort: {steps}")
+    lines.append(
+        "error: of alpha, mean absolute × 1000, and its IoU, against the full path on the same frames."
+    )
+    return "\n".join(lines)
+
+
+def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
+    """Some frames of a video at the case's size, cut to its shape, and back again, so that going round never jumps."""
+    from app.picture import cover
+
+    capture, frames = cv2.VideoCapture(str(video)), list[NDArray[np.uint8]]()
+    while len(frames) < MOST_FRAMES and (answer := capture.read())[0]:
+        frames.append(cover(np.asarray(answer[1], np.uint8), case.width, case.height))
+    capture.release()
+    if len(frames) < 2:
+        raise BenchError(f"{video} is no video that can be read.")
+    return frames + frames[-2:0:-1]
+
+
+def _full_alphas(case: Case, frames: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """What the full path answers to each frame once it has seen all of them."""
+    pipeline, truths = Pipeline(Segmenter.load(), live=False), list[NDArray[np.uint8]]()
+    for index in range(2 * len(frames)):
+        frame = Frame(frames[index % len(frames)], index, index / FPS)
+        result = pipeline.process(frame, case.settings, in_i420=True)
+        if result.alpha is None:
+            raise BenchError(f"There is nothing to measure: {result.notice}")
+        truths.append(_reduced(result.alpha))
+    return truths[len(frames) :]
+
+
+def _reduced(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    size = (max(1, alpha.shape[1] // SMALLER), max(1, alpha.shape[0] // SMALLER))
+    return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+class Loop:
+    """A camera that goes round some frames at their rate; what is late is left out, as by a camera."""
+
+    def __init__(self, frames: Sequence[NDArray[np.uint8]]) -> None:
+        self.name, self.fps = "loop", float(FPS)
+        self.size = (frames[0].shape[1], frames[0].shape[0])
+        self.shown: list[int] = []  # which frame each answer was
+        self._frames = frames
+        self._closed = threading.Event()
+        self._begun = time.monotonic()
+
+    def read(self) -> NDArray[np.uint8]:
+        last = self.shown[-1] if self.shown else -1
+        due = max(last + 1, int((time.monotonic() - self._begun) * FPS))
+        if self._closed.wait(self._begun + due / FPS - time.monotonic()):
+            raise CameraError("The loop is closed.")
+        self.shown.append(due)
+        return self._frames[due % len(self._frames)]
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+@dataclass
+class Sent:
+    """A composite that has left: when, how old, and how far from the full path's alpha."""
+
+    at: float
+    age: float
+    error: float
+    iou: float
+
+
+@dataclass
+class Run:
+    """One way of running the line. It is also the output, which notes what leaves."""
+
+    settings: Settings
+    governed: bool
+    frames: Sequence[NDArray[np.uint8]]
+    truths: Sequence[NDArray[np.uint8]]
+    name: str = "nowhere"
+    takes_i420: bool = True
+    sent: list[Sent] = field(default_factory=list)
+    steps: list[tuple[float, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._camera = Loop(self.frames)
+        self._first = threading.Event()
+        segmenter = Segmenter.load()
+        self._engine = Engine(
+            self.settings,
+            segmenter=lambda: segmenter,
+            open_camera=lambda *asked: self._camera,
+            open_output=lambda *asked: self,
+            governed=self.governed,
+        )
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Note what the engine has just put into its preview, if that is this composite and no card."""
+        now = time.monotonic()
+        result = self._engine.preview.take(0)
+        if result is None or result.composite is not pixels or result.alpha is None:
+            return
+        alpha, truth = (
+            _reduced(result.alpha),
+            self.truths[self._camera.shown[result.index] % len(self.frames)],
+        )
+        error, iou = metrics.mean_absolute_error(alpha, truth), metrics.iou(alpha, truth)
+        self.sent.append(Sent(now, now - result.captured_at, error, iou))
+        self._first.set()
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def measure(self, busy: int, seconds: float, stop: threading.Event) -> dict[str, Any]:
+        """The report of this run: see measure_loaded."""
+        phases: dict[str, Any] = {}
+        self._engine.start()
+        try:
+            if not self._first.wait(PATIENCE):
+                raise BenchError(self._engine.notice or "no composite came")
+            stop.wait(SETTLING)
+            begun = time.monotonic()
+            for phase in PHASES if busy else PHASES[:1]:
+                with ExitStack() as load:
+                    for _ in range(busy if phase == "busy" else 0):
+                        program = load.enter_context(subprocess.Popen([sys.executable, "-c", BUSY]))
+                        load.callback(program.kill)
+                    phases[phase] = self._phase(begun, seconds, stop)
+        finally:
+            self._engine.stop()
+        changes = [next(same) for _, same in groupby(self.steps, key=lambda step: step[1])]
+        return {"timing": self.settings.timing, "governed": self.governed, "steps": changes, "phases": phases}
+
+    def _phase(self, begun: float, seconds: float, stop: threading.Event) -> dict[str, Any]:
+        since, dropped = time.monotonic(), self._engine.stats().dropped
+        while time.monotonic() < since + seconds and not stop.wait(LOOK_EVERY):
+            savings = list(self._engine.stats().savings)
+            step = next(place for place, effort in enumerate(LADDER) if effort.savings == savings)
+            self.steps.append((round(time.monotonic() - begun, 1), step))
+        lasted = time.monotonic() - since
+        return _judged((sent for sent in self.sent if sent.at >= since), lasted) | {
+            "dropped": self._engine.stats().dropped - dropped
+        }
+
+
+def _judged(those: Iterable[Sent], seconds: float) -> dict[str, Any]:
+    sent = list(those)
+    if not sent:
+        raise BenchError("no composite came in time")
+    ages = [each.age for each in sent]
+    return {
+        "fps": round(len(sent) / seconds, 1),
+        "age_ms": {"median_ms": ms(median(ages)), "p95_ms": ms(p95(ages))},
+        "error": round(1000 * fmean(each.error for each in sent), 2),
+        "iou": round(fmean(each.iou for each in sent), 4),
+    }
