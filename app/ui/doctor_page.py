@@ -114,6 +114,7 @@ class FindingRow(QFrame):
 
     def _command_row(self, command: str) -> QHBoxLayout:
         self.command = sentence(command, "command")
+        self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy = QToolButton()
         self.copy.setProperty("part", "plain")
         self.copy.setIconSize(QSize(18, 18))

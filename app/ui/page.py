@@ -104,8 +104,8 @@ def plain_button(text: str) -> QPushButton:
 
 
 def sentence(text: str, part: str) -> QLabel:
-    """Words that wrap and that a pointer or the keyboard can select."""
+    """Words that wrap. The dots of a capital with dots reach above the line, and need the margin."""
     words = label(text, part, wrap=True)
     words.setTextFormat(Qt.TextFormat.PlainText)
-    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    words.setContentsMargins(0, 2, 0, 0)
     return words

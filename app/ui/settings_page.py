@@ -5,7 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.language import LANGUAGES, N_, _
 from app.settings import Settings, SettingsError, about, check
@@ -64,28 +73,31 @@ class SettingsPage(Page):
 
     def _add(self, name: str) -> None:
         what, value = about(name), getattr(self._settings, name)
-        control: QWidget
-        if isinstance(value, bool):
-            control = self._check_box(name)
-            self.content.addWidget(control)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        row.addLayout(words, 1)
+        control = self._control(name, value)
+        if isinstance(control, QCheckBox):
+            words.addWidget(control)
         else:
-            control = (
-                self._list(name)
-                if what.choices
-                else self._number(name)
-                if isinstance(value, int)
-                else self._text(name)
-            )
             title = label(what.label, "text")
             title.setBuddy(control)
-            row = QHBoxLayout()
-            row.addWidget(title, 1)
-            row.addWidget(control)
-            self.content.addLayout(row)
+            words.addWidget(title)
+            row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(sentence(what.help, "hint"))
         control.setAccessibleName(what.label)
         control.setAccessibleDescription(what.help)
-        self.content.addWidget(sentence(what.help, "hint"))
-        self.content.addSpacing(8)
+        self.content.addLayout(row)
+        self.content.addSpacing(6)
+
+    def _control(self, name: str, value: object) -> QWidget:
+        if isinstance(value, bool):
+            return self._check_box(name)
+        if about(name).choices:
+            return self._list(name)
+        return self._number(name) if isinstance(value, int) else self._text(name)
 
     def _check_box(self, name: str) -> QWidget:
         box = QCheckBox(about(name).label)
@@ -108,8 +120,8 @@ class SettingsPage(Page):
         box = QSpinBox()
         box.setRange(about(name).least, about(name).most)
         box.setSpecialValueText(_(LEAST.get(name, "")))
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # the arrow keys step
         box.setMinimumWidth(90)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
         box.valueChanged.connect(lambda value: self._set(name, value))

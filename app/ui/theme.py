@@ -105,6 +105,7 @@ def palette(colours: Colours) -> QPalette:
 def stylesheet(colours: Colours) -> str:
     """The look of the window's parts, by the object names that they have."""
     c, s = colours, CONTRAST if colours is CONTRAST else STAGE
+    chevron_up = shipped("icons/chevron-up.svg").as_posix()
     chevron = shipped("icons/chevron.svg").as_posix()
     tick = shipped("icons/tick-dark.svg" if colours is not LIGHT else "icons/tick-light.svg").as_posix()
     ring = 3 if colours is CONTRAST else 2  # pixels of the frame round what has the focus
@@ -120,14 +121,18 @@ def stylesheet(colours: Colours) -> str:
         font-family: monospace; }}
     #finding {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 9px; }}
     QCheckBox, QSpinBox, QLineEdit {{ color: {c.text}; }}
-    QCheckBox {{ spacing: 9px; padding: 4px; border: {ring}px solid transparent; border-radius: 6px; }}
+    QCheckBox {{ spacing: 9px; padding: 3px; margin-left: -{3 + ring}px; border: {ring}px solid transparent; border-radius: 6px; }}
     QCheckBox:focus {{ border: {ring}px solid {c.accent}; }}
     QCheckBox::indicator {{ width: 18px; height: 18px; border: 1px solid {c.faint}; border-radius: 5px;
         background: {c.raised}; }}
     QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
     QSpinBox, QLineEdit {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 7px; padding: 5px 8px;
         min-height: 22px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
-    QSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; }}
+    QSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
+    QSpinBox {{ padding-right: 24px; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ width: 22px; border: none; background: transparent; }}
+    QSpinBox::up-arrow {{ image: url("{chevron_up}"); width: 12px; height: 12px; }}
+    QSpinBox::down-arrow {{ image: url("{chevron}"); width: 12px; height: 12px; }}
     QSpinBox:focus, QLineEdit:focus {{ border: {ring}px solid {c.accent}; padding: {6 - ring}px {9 - ring}px; }}
     #foot {{ border-top: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
