@@ -121,7 +121,8 @@ def stylesheet(colours: Colours) -> str:
         font-family: monospace; }}
     #finding {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 9px; }}
     QCheckBox, QSpinBox, QLineEdit {{ color: {c.text}; }}
-    QCheckBox {{ spacing: 9px; padding: 3px; margin-left: -{3 + ring}px; border: {ring}px solid transparent; border-radius: 6px; }}
+    QCheckBox {{ spacing: 9px; padding: 3px; margin-left: -{3 + ring}px;
+        border: {ring}px solid transparent; border-radius: 6px; }}
     QCheckBox:focus {{ border: {ring}px solid {c.accent}; }}
     QCheckBox::indicator {{ width: 18px; height: 18px; border: 1px solid {c.faint}; border-radius: 5px;
         background: {c.raised}; }}
