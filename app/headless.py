@@ -19,7 +19,7 @@ from app.milestone import milestone
 from app.outlet import OpenOutput
 from app.output import NullOutput, Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
-from app.render import render
+from app.render import may_be_transparent, render
 from app.settings import Settings
 from sinet_core import Segmenter
 
@@ -70,7 +70,8 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
     limit = None if seconds is None else max(1, round(seconds * camera.fps))
     total = min((count for count in (there_are, limit) if count is not None), default=0)
     width, height = camera.size
-    output = VideoWriter(settings.output, width, height, camera.fps)
+    transparent = may_be_transparent(Path(settings.output), settings)
+    output = VideoWriter(settings.output, width, height, camera.fps, transparent=transparent)
     return render(camera, output, settings, segmenter, total=total, limit=limit, stop=stop)
 
 

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.frame import Frame
 from app.language import _
 from app.pipeline import Pipeline
 from app.settings import Settings
-from app.video_writer import VideoWriter
+from app.video_writer import TRANSPARENT, VideoWriter
 
 BAR = 28  # characters
 SHOWN = 0.2  # seconds between two states of the bar
@@ -113,8 +114,11 @@ def render(
             except EndOfVideo:
                 break
             # Time as the video tells it, so that steadying does not depend on how fast this computer is.
-            result = pipeline.process(Frame(pixels, done, camera.position), settings, in_i420=True)
-            output.send(result.composite, camera.position)
+            result = pipeline.process(
+                Frame(pixels, done, camera.position), settings, in_i420=output.takes_i420
+            )
+            shown = result.straight if output.transparent else result.composite
+            output.send(shown, camera.position)
             done += 1
             hidden += result.notice is not None
             if result.notice is not None and result.notice != said:
@@ -132,3 +136,21 @@ def render(
             flush=True,
         )
     return 1 if hidden == done else 0
+
+
+def may_be_transparent(target: Path, settings: Settings) -> bool:
+    """Whether a file is written with transparency. Where it is asked for and cannot be, says what is there instead."""
+    if settings.backdrop != "transparent":
+        return False
+    if target.suffix.lower() in TRANSPARENT:
+        return True
+    print(
+        _(
+            "{target} cannot be transparent, and shows {colour} behind you: for transparency, end its name in {endings}.",
+            target=target,
+            colour=settings.key_colour,
+            endings=_(" or ").join(TRANSPARENT),
+        ),
+        file=sys.stderr,
+    )
+    return False

@@ -9,8 +9,9 @@ from app.video_file import LOCAL_ONLY
 if TYPE_CHECKING:
     import av
 
-# What .mp4 and .mov carry and players play there; any other sound is encoded anew as AAC.
+# What .mp4 and .mov carry and players play there; any other sound is encoded anew as AAC. In .webm it is Opus.
 COPIED = ("aac", "mp3", "ac3", "eac3", "alac")
+COPIED_IN_WEBM = ("opus", "vorbis")
 
 
 class Sound:
@@ -19,11 +20,14 @@ class Sound:
     def __init__(self, source: "av.container.InputContainer", target: "av.container.OutputContainer") -> None:
         self._source, self._target = source, target
         self._track = source.streams.audio[0]
-        if self._track.codec_context.name in COPIED:
+        in_webm = target.format.name == "webm"
+        if self._track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED):
             self._packets = self._copied(target.add_stream_from_template(self._track))
         else:
             self._packets = self._encoded(
-                target.add_stream("aac", rate=self._track.codec_context.sample_rate)
+                target.add_stream("libopus", rate=48_000)
+                if in_webm
+                else target.add_stream("aac", rate=self._track.codec_context.sample_rate)
             )
         self._held: av.Packet | None = None
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.language import _
 from app.output import OutputError
-from app.render import render
+from app.render import may_be_transparent, render
 from app.settings import Settings
 from app.video_file import VideoFile
 from app.video_writer import VideoWriter
@@ -23,7 +23,8 @@ def convert(source: Path, target: Path, settings: Settings, stop: threading.Even
         )
     camera = VideoFile(source, paced=False)
     segmenter = Segmenter.load()
-    output = VideoWriter(target, *camera.size, camera.fps, sound_of=source)
+    transparent = may_be_transparent(target, settings)
+    output = VideoWriter(target, *camera.size, camera.fps, sound_of=source, transparent=transparent)
     status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
     if stop.is_set():
         print(_("Stopped before the end: {target} holds what was done.", target=target))

@@ -20,8 +20,9 @@ from app.engine import Stats
 from app.language import N_, _
 from app.mailbox import Mailbox
 from app.pipeline import Result
+from app.transparent import over_squares
 from app.ui import theme
-from app.ui.screen import for_screen
+from app.ui.screen import for_screen, scaled
 
 POLL = 8  # milliseconds between two looks into the mailbox
 POLL_UNSEEN = 200  # and while the window is minimised
@@ -137,7 +138,10 @@ class Preview(QWidget):
         if self._fresh or (self._image.width(), self._image.height()) != (width, height):
             # Even, for so are the planes of colour; QImage leaves out what is one too many. It only points into the
             # array, which it therefore keeps.
-            self._pixels = for_screen(result.composite, width + width % 2, height + height % 2)
+            size = width + width % 2, height + height % 2
+            self._pixels = for_screen(result.composite, *size)
+            if result.key and result.alpha is not None:
+                self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
             form = QImage.Format.Format_RGB32
             self._image = QImage(self._pixels.data, width, height, self._pixels.strides[0], form)
         return self._image

@@ -15,14 +15,14 @@ def for_screen(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np
     scaled is what there is less of: I420 is made smaller before it is converted.
     """
     if pixels.ndim == 2:
-        scaled = np.empty((height * 3 // 2, width), np.uint8)
-        for plane, target in zip(i420.planes(pixels), i420.planes(scaled), strict=True):
-            _scale(plane, target.shape[1], target.shape[0], target)
-        return cv2.cvtColor(scaled, cv2.COLOR_YUV2BGRA_I420)
-    return cv2.cvtColor(_scale(pixels, width, height), cv2.COLOR_BGR2BGRA)
+        smaller = np.empty((height * 3 // 2, width), np.uint8)
+        for plane, target in zip(i420.planes(pixels), i420.planes(smaller), strict=True):
+            scaled(plane, target.shape[1], target.shape[0], target)
+        return cv2.cvtColor(smaller, cv2.COLOR_YUV2BGRA_I420)
+    return cv2.cvtColor(scaled(pixels, width, height), cv2.COLOR_BGR2BGRA)
 
 
-def _scale(
+def scaled(
     pixels: NDArray[np.uint8], width: int, height: int, into: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
     """Halved as often as it is twice as large, so that every pixel counts, and then by bilinear interpolation."""
