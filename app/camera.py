@@ -20,7 +20,11 @@ class EndOfVideo(CameraError):  # noqa: N818 - an end, and no error when a file 
 
 
 class Camera(Protocol):
-    """Something that gives frames, one after another, at its own rate."""
+    """Something that gives frames, one after another, at its own rate.
+
+    One whose makes_new_arrays is true never writes to a frame that it gave; what others give is copied. Nothing else need
+    have it.
+    """
 
     name: str  # for people
     size: tuple[int, int]  # (width, height) in pixels, what it really gives

@@ -22,6 +22,8 @@ _SHARE = 0.80  # of the frame's height that she takes up, when she is neither ne
 class DemoCamera:
     """The demo. The same frames in the same order every time; the movement repeats after 40 seconds."""
 
+    makes_new_arrays = True
+
     def __init__(self, width: int = 1280, height: int = 720, fps: float = 30, *, paced: bool = True) -> None:
         """paced: read() waits until the next frame is due; otherwise it answers as fast as it can."""
         self.name = "Demo camera"

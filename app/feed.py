@@ -115,8 +115,7 @@ class Feed:
                 captured_at = time.monotonic()
                 if not self._wanted.is_set():
                     break
-                # A copy, for a camera that fills the same buffer again would change the frame under its alpha.
-                self.frames.put(Frame(np.array(pixels, order="C"), index, captured_at))
+                self.frames.put(Frame(_kept(pixels, camera), index, captured_at))
                 self.notice = None
                 self.rate.count()
                 index += 1
@@ -136,6 +135,13 @@ class Feed:
             if twice
             else None
         )
+
+
+def _kept(pixels: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+    """The frame as nobody changes it: a camera that fills the same buffer again would change it under its alpha."""
+    if getattr(camera, "makes_new_arrays", False):
+        return np.ascontiguousarray(pixels)
+    return np.array(pixels, order="C")
 
 
 def _spec_of(camera: Camera) -> str:

@@ -18,6 +18,8 @@ LOCAL_ONLY = {"protocol_whitelist": "file"}
 class VideoFile:
     """The frames of a video file, upright, at its own rate (paced) or as fast as they are read."""
 
+    makes_new_arrays = True
+
     def __init__(self, path: str | Path, *, loop: bool = False, paced: bool = True) -> None:
         """loop: begin again at the end. Raises CameraError when the file is no video."""
         import av

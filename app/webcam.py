@@ -27,6 +27,8 @@ _BACK_ENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_A
 class Webcam:
     """A camera by its number or device. Opening reads one frame, so that size is what it really gives."""
 
+    makes_new_arrays = True  # OpenCV does, where read() is given none to fill
+
     def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
         """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
         if isinstance(device, str) and (number := re.fullmatch(r"(?:/dev/video)?(\d+)", device)):

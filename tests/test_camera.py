@@ -1,6 +1,8 @@
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from app.camera import Camera, CameraError, list_cameras, open_camera
@@ -68,3 +70,22 @@ def test_a_device_that_this_user_may_not_open_says_how_to_get_the_permission(unp
     device.touch(mode=0o000)
     with pytest.raises(CameraError, match=r"may not be opened by this user: run `sudo usermod -aG video"):
         Webcam(str(device), 320, 240, 15)
+
+
+def test_cameras_that_say_so_give_every_frame_in_an_array_of_its_own(tmp_path):
+    path = write_video(tmp_path / "a.mkv", greys(6))
+    for camera in (DemoCamera(160, 96, paced=False), VideoFile(path, paced=False)):
+        assert camera.makes_new_arrays
+        first = camera.read()
+        before = first.copy()
+        assert not any(np.shares_memory(first, camera.read()) for _ in range(4))
+        np.testing.assert_array_equal(first, before)
+        camera.close()
+
+
+def test_opencv_gives_a_webcams_frames_in_arrays_of_their_own(tmp_path):
+    capture = cv2.VideoCapture(str(write_video(tmp_path / "a.mkv", greys(6))))
+    assert Webcam.makes_new_arrays
+    first, *others = (capture.read()[1] for _ in range(4))
+    assert not any(np.shares_memory(first, other) for other in others)
+    capture.release()

@@ -32,7 +32,9 @@ PATIENCE = 30.0  # seconds that the first composite may take
 
 
 class Replay:
-    """A camera whose frames were drawn before, so that what it costs is what any camera's frames cost: a copy."""
+    """A camera whose frames were drawn before, so that what it costs is what any camera's frames cost."""
+
+    makes_new_arrays = True
 
     def __init__(self, frames: list[NDArray[np.uint8]]) -> None:
         self.name, self.fps = "Replayed demo", float(FPS)
