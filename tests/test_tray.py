@@ -29,7 +29,7 @@ def tray():
     application()
     made = Tray(Settings())
     made.show_choices(CHOICES)
-    made.heard = []  # type: ignore[attr-defined]
+    made.heard = []
     made.changed.connect(made.heard.append)
     yield made
     made.menu.deleteLater()

@@ -58,6 +58,8 @@ def control(arguments: argparse.Namespace) -> int:
         for name, value in said["settings"].items():
             if name in NAMES:
                 print(f"{about(name).label}: {_value(value)}")
+        if said["settings"].get("backdrop") == "none":
+            print(_("Your room is visible."))
     elif request.do == "show" and not said["shown"]:
         raise ControlError(_("Backdrop runs without a window: `backdrop quit` ends it."))
     return 0
@@ -130,6 +132,7 @@ def _backdrop(settings: dict[str, Any]) -> str:
         "blur": str(settings["blur_strength"]),
         "picture": settings["picture"],
         "colour": settings["colour"],
+        "transparent": settings["key_colour"],
     }
     kind = settings["backdrop"]
     return f"{kind} ({detail[kind]})" if detail.get(kind) else kind

@@ -12,7 +12,7 @@ from app.language import _
 from app.settings import Settings
 from app.ui.window import Window
 
-PATIENCE = 2.0  # seconds for the window to get round to it
+PATIENCE = 4.0  # seconds for the window to get round to it; a command waits five
 T = TypeVar("T")
 
 
