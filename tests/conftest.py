@@ -62,7 +62,7 @@ def line(record_property: Callable[[str, object], None], monkeypatch: pytest.Mon
     """A line whose every composite is looked through for the room at the end of the test."""
     from app import governor
     from tests.line_ends import LONG, SecretCamera
-    from tests.whole_line import Line, leaks
+    from tests.whole_line import RAW, Line, leaks
 
     # However busy this computer is, the line does what it does: tests of the governor set this themselves.
     monkeypatch.setattr(governor, "WINDOW", float("inf"))
@@ -74,7 +74,7 @@ def line(record_property: Callable[[str, object], None], monkeypatch: pytest.Mon
     if made.engine is not None:
         assert made.engine.stop(LONG)
         if made.engine.settings.backdrop != "none":
-            raw = sum(leaks([pixels]) > 0 for pixels in made.sent)
+            raw = sum(leaks([pixels], made.person) > RAW for pixels in made.sent)
             record_property("frames", len(made.sent))
             record_property("raw", raw)
             assert raw == 0

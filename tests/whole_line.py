@@ -18,6 +18,7 @@ ON = Settings(
     camera="secret", backdrop="colour", colour="#203040", width=320, height=180, fps=60, virtual_camera=True
 )
 PERSON = round_the_person(320, 180)
+RAW = 50  # pixels of the room that make a frame a raw one; an alpha that was carried along may miss a few at its edge
 
 
 def is_card(pixels: NDArray[np.uint8]) -> bool:
@@ -29,8 +30,8 @@ def is_composite(pixels: NDArray[np.uint8]) -> bool:
     return tuple(pixels[0, 0]) == (0x40, 0x30, 0x20)
 
 
-def leaks(those: list[NDArray[np.uint8]]) -> int:
-    return sum(leaked(pixels, PERSON if pixels.shape[:2] == PERSON.shape else None) for pixels in those)
+def leaks(those: list[NDArray[np.uint8]], person: NDArray[np.uint8] = PERSON) -> int:
+    return sum(leaked(pixels, person if pixels.shape[:2] == person.shape else None) for pixels in those)
 
 
 class Line:
@@ -43,6 +44,7 @@ class Line:
         self.output_trouble: Exception | None = None
         self.output_tries = 0
         self.recorder = Recorder
+        self.person = PERSON  # where the room may be seen, for it is the person
         self.output_opened = threading.Event()
         self.engine: Engine | None = None
 
