@@ -115,15 +115,31 @@ def _stream(path: str) -> int:
     return handle
 
 
+def lasting(path: str) -> str:
+    """A name for a camera that it keeps when it is plugged in elsewhere or others come and go, path where it has none.
+
+    udev makes it: /dev/v4l/by-id/… A camera's number, by contrast, is whatever was free.
+    """
+    for folder in ("/dev/v4l/by-id", "/dev/v4l/by-path"):
+        try:
+            links = sorted(Path(folder).iterdir())
+        except OSError:
+            continue
+        for link in links:
+            if str(link.resolve()) == path:
+                return str(link)
+    return path
+
+
 def holders(path: str) -> list[str]:
-    """Names of the programs that have a device open, as far as this user may know; not this process."""
+    """The programs that have a device open, "zoom (4242)", as far as this user may know; not this process."""
     names = set()
     for process in Path("/proc").glob("[0-9]*"):
         if process.name == str(os.getpid()):
             continue
         try:
             if any(str(link.readlink()) == path for link in (process / "fd").iterdir()):
-                names.add((process / "comm").read_text().strip())
+                names.add(f"{(process / 'comm').read_text().strip()} ({process.name})")
         except OSError:
             continue
     return sorted(names)

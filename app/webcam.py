@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from app import v4l2
 from app.camera import CameraError
+from app.camera_modes import needs_mjpg
 
 # DirectShow opens in a second where Media Foundation, OpenCV's first choice on Windows, can take thirty.
 _PLATFORM: str = sys.platform
@@ -33,6 +34,10 @@ class Webcam:
         """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
         if isinstance(device, str) and (number := re.fullmatch(r"(?:/dev/video)?(\d+)", device)):
             device = int(number[1])
+        if isinstance(device, str) and device.startswith("/dev/"):
+            path = str(Path(device).resolve())  # a lasting name leads to the number of the moment
+            device = int(path.removeprefix("/dev/video")) if re.fullmatch(r"/dev/video\d+", path) else path
+        self._device = device
         self.name = _name(device)
         self._reading = threading.Lock()
         self._closed = threading.Event()
@@ -52,8 +57,9 @@ class Webcam:
         self.fps = self._capture.get(cv2.CAP_PROP_FPS) or float(fps)
 
     def _ask_for(self, width: int, height: int, fps: float) -> None:
-        # MJPG first: uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
-        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        # Uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
+        if needs_mjpg(_path(self._device), width, height, fps):
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
         self._capture.set(cv2.CAP_PROP_FPS, fps)
@@ -86,8 +92,12 @@ class Webcam:
                 self._reading.release()
 
 
+def _path(device: int | str) -> str:
+    return f"/dev/video{device}" if isinstance(device, int) else device
+
+
 def _name(device: int | str) -> str:
-    path = f"/dev/video{device}" if isinstance(device, int) else device
+    path = _path(device)
     for each in v4l2.devices():
         if each.path == path:
             return f"{each.name} ({path})"
@@ -98,7 +108,7 @@ def _check(device: int | str, name: str) -> None:
     """Raise CameraError for what Linux tells before the camera is started."""
     if _PLATFORM != "linux":
         return
-    path = Path(f"/dev/video{device}" if isinstance(device, int) else device)
+    path = Path(_path(device))
     try:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
     except OSError as error:
@@ -122,7 +132,7 @@ def _check(device: int | str, name: str) -> None:
 
 def _why_not(device: int | str, name: str) -> str:
     """The sentence for a camera that is there, may be opened, and still gives nothing."""
-    path = f"/dev/video{device}" if isinstance(device, int) else device
+    path = _path(device)
     if _PLATFORM == "linux":
         node = next((each for each in v4l2.devices() if each.path == path), None)
         if node is not None and not node.captures:

@@ -7,7 +7,7 @@ import pytest
 from app.doctor.cameras import FoundCamera, judge_cameras
 from app.doctor.distribution import family
 from app.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver
-from app.doctor.formats import PixelFormat, format_of, rate_of
+from app.formats import PixelFormat, format_of, rate_of
 from app.doctor.light import judge_light, try_camera
 from app.doctor.loopback import Loopback, judge_loopbacks, reload
 from app.doctor.obs import judge_mac, judge_windows

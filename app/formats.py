@@ -1,0 +1,129 @@
+"""What a camera offers, asked of Video4Linux without starting it: pixel formats, rates, and whether it is in use."""
+
+import errno
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+# From linux/videodev2.h.
+VIDIOC_ENUM_FMT = 0xC0405602
+VIDIOC_ENUM_FRAMESIZES = 0xC02C564A
+VIDIOC_ENUM_FRAMEINTERVALS = 0xC034564B
+VIDIOC_REQBUFS = 0xC0145608
+CAPTURE, MMAP = 1, 1
+COMPRESSED = 0x1
+DISCRETE = 1
+MOST = 128  # formats, and rates of each, that are asked for
+
+MJPG = ("MJPG", "JPEG")
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """One that a camera offers. rates: frames a second at the size that was asked about, () where it is not offered."""
+
+    fourcc: str
+    description: str
+    compressed: bool
+    rates: tuple[float, ...] = ()
+
+
+def read_formats(path: str, width: int, height: int) -> list[PixelFormat]:
+    """The formats of a camera, with their rates at a size. Does not light its lamp. Raises OSError."""
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        found = [
+            format_of(answer) for answer in _all(handle, VIDIOC_ENUM_FMT, struct.pack("=II56x", 0, CAPTURE))
+        ]
+        return [
+            PixelFormat(
+                each.fourcc, each.description, each.compressed, tuple(_rates(handle, each, width, height))
+            )
+            for each in found
+        ]
+    finally:
+        os.close(handle)
+
+
+def read_sizes(path: str, usual: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sizes, (width, height), of a camera in any format, largest first. Does not light its lamp. Raises OSError.
+
+    usual: those to choose from where a camera gives any size in a range.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    sizes: set[tuple[int, int]] = set()
+    try:
+        for answer in _all(handle, VIDIOC_ENUM_FMT, struct.pack("=II56x", 0, CAPTURE)):
+            code = format_of(answer).fourcc.encode("latin-1")
+            for size in _all(handle, VIDIOC_ENUM_FRAMESIZES, struct.pack("=I4s36x", 0, code)):
+                sizes |= sizes_of(size, usual)
+                if struct.unpack_from("=I", size, 8)[0] != DISCRETE:
+                    break
+    finally:
+        os.close(handle)
+    return sorted(sizes, reverse=True)
+
+
+def sizes_of(answer: bytes, usual: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """From the 44 bytes of a struct v4l2_frmsizeenum: one size, or those of usual that lie in a range and on its steps."""
+    if struct.unpack_from("=I", answer, 8)[0] == DISCRETE:
+        width, height = struct.unpack_from("=II", answer, 12)
+        return {(width, height)}
+    narrow, wide, across, low, high, down = struct.unpack_from("=6I", answer, 12)
+    return {
+        (width, height)
+        for width, height in usual
+        if narrow <= width <= wide
+        and low <= height <= high
+        and (width - narrow) % max(across, 1) == (height - low) % max(down, 1) == 0
+    }
+
+
+def _rates(handle: int, pixels: PixelFormat, width: int, height: int) -> Iterator[float]:
+    code = pixels.fourcc.encode("latin-1")
+    for answer in _all(handle, VIDIOC_ENUM_FRAMEINTERVALS, struct.pack("=I4sII36x", 0, code, width, height)):
+        yield rate_of(answer)
+        if struct.unpack_from("=I", answer, 16)[0] != DISCRETE:
+            return  # a range, of which the shortest interval comes first
+
+
+def _all(handle: int, request: int, question: bytes) -> Iterator[bytes]:
+    """The answers to a question that begins with an index, until there are no more."""
+    import fcntl
+
+    for index in range(MOST):
+        answer = bytearray(question)
+        struct.pack_into("=I", answer, 0, index)
+        try:
+            fcntl.ioctl(handle, request, answer)
+        except OSError:
+            return
+        yield bytes(answer)
+
+
+def format_of(answer: bytes) -> PixelFormat:
+    """From the 64 bytes of a struct v4l2_fmtdesc."""
+    _, _, flags, description, code = struct.unpack_from("=III32s4s", answer)
+    text = description.split(b"\0")[0].decode(errors="replace")
+    return PixelFormat(code.decode("latin-1"), text, bool(flags & COMPRESSED))
+
+
+def rate_of(answer: bytes) -> float:
+    """Frames a second from the 52 bytes of a struct v4l2_frmivalenum; of a range, the highest."""
+    numerator, denominator = struct.unpack_from("=II", answer, 20)
+    return denominator / numerator if numerator else 0.0
+
+
+def is_streaming(path: str) -> bool:
+    """Whether a program takes frames from a camera now. Asks for no buffers, which changes nothing. Raises OSError."""
+    import fcntl
+
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        fcntl.ioctl(handle, VIDIOC_REQBUFS, bytearray(struct.pack("=IIIII", 0, CAPTURE, MMAP, 0, 0)))
+    except OSError as error:
+        return error.errno == errno.EBUSY
+    finally:
+        os.close(handle)
+    return False
