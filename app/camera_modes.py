@@ -4,10 +4,18 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import v4l2
 from app.formats import read_formats, read_sizes
 
-USUAL = ((3840, 2160), (2560, 1440), (1920, 1080), (1280, 720), (960, 540), (848, 480), (640, 480), (640, 360))
+USUAL = (
+    (3840, 2160),
+    (2560, 1440),
+    (1920, 1080),
+    (1280, 720),
+    (960, 540),
+    (848, 480),
+    (640, 480),
+    (640, 360),
+)
 USUAL_RATES = (60, 30, 24, 15)
 SLOWEST = 5  # frames a second: what is slower is no video
 ENOUGH = 0.95  # of the rate that is asked for: 29.97 will do for 30
@@ -50,7 +58,9 @@ def path_of(spec: str) -> str | None:
 def _mode(path: str, width: int, height: int) -> Mode:
     rates = {round(rate) for each in read_formats(path, width, height) for rate in each.rates}
     # A camera that names no rates has one all the same.
-    return Mode(width, height, tuple(sorted((rate for rate in rates or {30} if rate >= SLOWEST), reverse=True)))
+    return Mode(
+        width, height, tuple(sorted((rate for rate in rates or {30} if rate >= SLOWEST), reverse=True))
+    )
 
 
 def needs_mjpg(path: str, width: int, height: int, fps: float) -> bool:

@@ -32,11 +32,11 @@ class Webcam:
 
     def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
         """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
-        if isinstance(device, str) and (number := re.fullmatch(r"(?:/dev/video)?(\d+)", device)):
-            device = int(number[1])
-        if isinstance(device, str) and device.startswith("/dev/"):
-            path = str(Path(device).resolve())  # a lasting name leads to the number of the moment
-            device = int(path.removeprefix("/dev/video")) if re.fullmatch(r"/dev/video\d+", path) else path
+        if isinstance(device, str):
+            if device.startswith("/dev/v4l/"):  # a lasting name leads to the number of the moment
+                device = str(Path(device).resolve())
+            if number := re.fullmatch(r"(?:/dev/video)?(\d+)", device):
+                device = int(number[1])
         self._device = device
         self.name = _name(device)
         self._reading = threading.Lock()
@@ -58,7 +58,7 @@ class Webcam:
 
     def _ask_for(self, width: int, height: int, fps: float) -> None:
         # Uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
-        if needs_mjpg(_path(self._device), width, height, fps):
+        if _PLATFORM != "linux" or needs_mjpg(_path(self._device), width, height, fps):
             self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)

@@ -7,12 +7,12 @@ import pytest
 from app.doctor.cameras import FoundCamera, judge_cameras
 from app.doctor.distribution import family
 from app.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver
-from app.formats import PixelFormat, format_of, rate_of
 from app.doctor.light import judge_light, try_camera
 from app.doctor.loopback import Loopback, judge_loopbacks, reload
 from app.doctor.obs import judge_mac, judge_windows
 from app.doctor.secure_boot import SecureBoot, is_trusted, refuses_unsigned
 from app.doctor.system import Access, access_to, bytes_of, is_backdrop, mend_access, said_by, text_of
+from app.formats import PixelFormat, format_of, rate_of
 from app.settings import Settings
 
 DEBIAN = """\

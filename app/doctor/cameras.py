@@ -6,9 +6,9 @@ from pathlib import Path
 
 from app import v4l2
 from app.doctor.finding import Finding, State
-from app.formats import MJPG, PixelFormat, is_streaming, read_formats
 from app.doctor.loopback import is_loopback
 from app.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
+from app.formats import MJPG, PixelFormat, is_streaming, read_formats
 from app.language import N_, _
 from app.settings import Settings
 

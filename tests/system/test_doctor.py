@@ -19,9 +19,9 @@ from app.camera import open_camera
 from app.doctor import Finding
 from app.doctor.cameras import judge_cameras, read_cameras
 from app.doctor.driver import judge_driver, read_driver
-from app.formats import is_streaming
 from app.doctor.light import try_camera
 from app.doctor.loopback import judge_loopbacks, read_loopbacks, reload
+from app.formats import is_streaming
 from app.output import open_output
 from app.settings import Settings
 from tests.system.rig import CAMERA, CLIP, ROOT, VIRTUAL, Process
