@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.small import half_size
 
 Plane: TypeAlias = NDArray[np.float32]
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
@@ -22,6 +21,7 @@ LOOK_EVERY = 0.4  # seconds between two looks at the whole frame, for those who 
 # Somebody is where alpha is above CLEAR, if a share of that, and so much of what was looked at, is above SURE. What the
 # network mistakes for a person is rarely sure of itself: of such islands in photos a hundredth is, of people two thirds.
 CLEAR, SURE, SURE_SHARE, SPECK = 0.5, 0.9, 0.2, 2e-4
+ENOUGH = 40_000  # pixels of an alpha: in a larger one people are looked for at half its size
 MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
 ROOM_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
 AHEAD = 0.2  # seconds for which a movement is expected to go on
@@ -221,7 +221,6 @@ class _Person:
 
 def _people_in(alpha: Plane) -> list[_Person]:
     """The parts of an alpha (h, w) that are people, not what the network half takes for some."""
-    alpha = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
     clear = (alpha > CLEAR).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=8)
     sure = np.bincount(labels[alpha > SURE], minlength=count)
