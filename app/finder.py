@@ -13,9 +13,9 @@ from app.watch import Watch, unwatched
 from sinet_core.matte import Steady
 from sinet_core.motion import carried, is_cut
 from sinet_core.region import Gaze, Region
-from sinet_core.small import half_size, reduced_by_halves
+from sinet_core.small import reduced_by_halves
 
-MULTIPLE = 32  # pixels; the network's size is a multiple of it, and so not quite of the frame's shape
+MULTIPLE = 16  # pixels; the alpha's size is a multiple of it, and so not quite of the frame's shape
 ENOUGH = 200_000  # pixels of a frame that the network's input, a quarter of it, is reduced from without loss
 OLDEST = 0.3  # seconds; an alpha that was seen longer ago says nothing any more
 
@@ -28,7 +28,7 @@ class PersonFinder(Protocol):
     """What the line needs of sinet_core.Segmenter."""
 
     def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        """frame: (H, W, 3) uint8 BGR. Returns alpha, (h, w) float32 in [0, 1], at so large a share of the network's own size."""
+        """frame: (H, W, 3) uint8 BGR. share: of the network's usual area. Returns alpha (h, w) float32, at half its size."""
         ...
 
 
@@ -36,8 +36,8 @@ class PersonFinder(Protocol):
 class Sighting:
     """The person in one frame.
 
-    region: the part of the frame that was looked at; outside of it is nobody. alpha: (h, w) float32 in [0, 1], at the
-    network's size, and small: the frame at half the alpha's size, (h', w', 3) uint8 BGR, both of the region. shape: of
+    region: the part of the frame that was looked at; outside of it is nobody. alpha: (h, w) float32 in [0, 1], at
+    half the network's size, and small: the frame at that size, (h', w', 3) uint8 BGR, both of the region. shape: of
     the frame itself. captured_at: when it was; of a sighting that was carried along, too.
     """
 
@@ -72,7 +72,7 @@ class Finder:
         """
         find = partial(self._looked, frame.pixels, half, share)
         region, alpha = self._gaze.look(frame.pixels, find, frame.captured_at)
-        small = self._reduce(region.of(half), *half_size(alpha)[::-1])
+        small = self._reduce(region.of(half), *alpha.shape)
         if self._before is not None and self._before[0] == region and is_cut(self._before[1], small):
             self.reset()
             if not region.is_whole:  # nobody knows where the people are now

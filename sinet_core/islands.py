@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.region import Region
+from sinet_core.small import half_size
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -35,11 +36,11 @@ class Islands:
         self._person, self._room = person * np.float32(2 * WAIT), room * np.float32(2 * WAIT)
         return alpha.copy()
 
-    def look_at(self, before: Region, region: Region, shape: tuple[int, int]) -> None:
-        """Bring what was before to another region of the frame, and to alphas of the size (h, w) there."""
-        size = _small(shape)[::-1]
+    def look_at(self, before: Region, region: Region, alpha: Plane) -> None:
+        """Bring what was before to another region of the frame, and to alphas of the size of this one, (h, w), there."""
+        height, width = half_size(alpha)[::-1]
         self._person, self._room = (
-            before.carried(age, region, size, 0.0) for age in (self._person, self._room)
+            before.carried(age, region, (height, width), 0.0) for age in (self._person, self._room)
         )
 
     def __call__(self, alpha: Plane, still: Plane, seconds: float) -> Plane:
@@ -60,14 +61,9 @@ class Islands:
 
 
 def _parts(alpha: Plane) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Where there may be person and where there may be room, (h / 4, w / 4) 0 or 1 each."""
-    small = cv2.resize(alpha, _small(alpha.shape), interpolation=cv2.INTER_AREA)
+    """Where there may be person and where there may be room, (h / 2, w / 2) 0 or 1 each."""
+    small = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
     return (small > SEEN).astype(np.uint8), (small < 1 - SEEN).astype(np.uint8)
-
-
-def _small(shape: tuple[int, ...]) -> tuple[int, int]:
-    """(width, height) of a quarter of an alpha (h, w)."""
-    return max(1, round(shape[1] / 4)), max(1, round(shape[0] / 4))
 
 
 def _not_believed(

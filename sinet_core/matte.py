@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.colours import Colours, followed, mix, weighed
-from sinet_core.small import half_size, halved, reduced_by_halves
+from sinet_core.small import halved, reduced_by_halves
 from sinet_core.steady import Steady
 
 __all__ = ["Steady", "halved", "refine"]
@@ -18,7 +18,7 @@ Plane: TypeAlias = NDArray[np.float32]
 HAZE = 0.15  # what is nearer than this to 0 or 1 after refining is taken for it
 # Below this alpha nobody is looked for, except so many pixels round where it is above.
 FAINT, MARGIN = 0.15, 3
-ROUND = 12  # pixels of half the alpha's size that have a say in what a pixel becomes, and two more
+ROUND = 12  # pixels of the alpha that have a say in what a pixel becomes, and two more
 
 
 def refine(
@@ -27,21 +27,21 @@ def refine(
     half: NDArray[np.uint8] | None = None,
     small: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
-    """Bring an alpha of the network's size to the frame's size, fitted to the frame's own edges.
+    """Bring an alpha of half the network's size to the frame's size, fitted to the frame's own edges.
 
-    At half the alpha's size, its outline is moved to where the colours of person and room part. Then a fast guided
+    Its outline is moved to where the colours of person and room part. Then a fast guided
     filter: round every pixel, alpha is described as a mix of the frame's three colours, and the mix is brought to half
     the frame's size, where it meets the frame's own colours, sharp edges and all.
 
     alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), and small: the
-    frame reduced by halves to half_size(alpha), where the caller has them. None of them is written to.
+    frame reduced by halves to the alpha's size, where the caller has them. None of them is written to.
     Returns (H, W) uint8, 255 is all person.
     """
     half = halved(frame) if half is None else half
     whole = np.zeros(frame.shape[:2], np.uint8)
     if not (alpha > FAINT).any():
         return whole
-    alpha = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
+    alpha = alpha.copy()
     small = reduced_by_halves(half, *alpha.shape) if small is None else small
     guide = cv2.split(small * np.float32(1 / 255))
     near = _near(alpha)

@@ -1,6 +1,6 @@
 """An alpha carried along to a newer frame by how the picture has moved, where the network has not looked at that frame.
 
-Dense optical flow between the two frames at half the alpha's size, round the person only: DIS (T. Kroeger, R. Timofte,
+Dense optical flow between the two frames at the alpha's size, round the person only: DIS (T. Kroeger, R. Timofte,
 D. Dai, L. Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016), as OpenCV has it. It says where each of
 the person's pixels has gone; what is beside them is taken along, for the room that they uncover was in no frame before.
 """
@@ -25,7 +25,7 @@ def carried(alpha: Plane, before: NDArray[np.uint8], frame: NDArray[np.uint8]) -
     """Return the alpha of a frame, carried along to a newer one.
 
     alpha: (h, w) float32 in [0, 1]. before: the frame that it is of, frame: the newer one, both (h', w', 3) uint8 BGR,
-    reduced to about half the alpha's size. What moves further than REACH of their pixels is lost. None is written to.
+    reduced to the alpha's size, or less. What moves further than REACH of their pixels is lost. None is written to.
     Returns (h, w) float32 in [0, 1], a new array. Raises ValueError where the two frames differ in size.
     """
     if before.shape != frame.shape:

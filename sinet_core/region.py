@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-
 Plane: TypeAlias = NDArray[np.float32]
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 onnxruntime.disable_telemetry_events()  # of Windows, which the variable in __init__.py does not reach
 
-# Of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H, W) "alpha", and the same at half the height and width,
-# "half"; normalisation and sigmoid inside.
+# Of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H / 2, W / 2) "alpha"; normalisation and sigmoid inside.
 CONTRACT = "2"
 OLDEST_RUNTIME = (1, 27)  # versions before compute a FusedConv that adds wrongly
 SMALLEST = 32
@@ -53,8 +52,6 @@ class Segmenter:
         self._area = int(metadata["backdrop.input_area"])
         self._multiple = int(metadata["backdrop.multiple"])
         self._sessions: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
-        self._options = onnxruntime.RunOptions()
-        self._options.only_execute_path_to_fetches = True  # one of the two outputs
 
     @staticmethod
     def load(path: str | Path | None = None, *, threads: int = 1) -> "Segmenter":
@@ -92,11 +89,11 @@ class Segmenter:
         return self._sessions[size]
 
     def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        """Alpha at the network's own size.
+        """Alpha at half the network's own size, which is as fine as it knows.
 
         frame: (H, W, 3) uint8 BGR, from 32 × 32 up. share: how much of its usual area the network looks at; half the
         area is about half the time, and finds less of a hand.
-        Returns (h, w) float32 in [0, 1]; h and w follow from the frame's aspect ratio, see input_size().
+        Returns (h, w) float32 in [0, 1]; h and w are half of input_size(), which follows from the frame's aspect ratio.
         Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
         """
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
@@ -107,12 +104,12 @@ class Segmenter:
         size = input_size(height, width, round(self._area * share), self._multiple)
         small = reduced(frame, *size)
         try:
-            alpha = self._session(size).run(["alpha"], {"frame": small[None]}, self._options)[0][0]
+            alpha = self._session(size).run(["alpha"], {"frame": small[None]})[0][0]
         except Exception as error:
             raise SegmenterError(
                 f"{self._path}: the network failed ({str(error).strip().splitlines()[0]})"
             ) from error
-        if alpha.shape != small.shape[:2]:
+        if alpha.shape != (size[0] // 2, size[1] // 2):
             raise SegmenterError(f"{self._path}: the network answered {alpha.shape} to {small.shape}")
         low, high = float(alpha.min()), float(alpha.max())
         if not (low >= -1e-3 and high <= 1 + 1e-3):  # also where either is NaN
@@ -164,7 +161,6 @@ def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) ->
     ends: list[tuple[Any, str, str, int]] = [
         (session.get_inputs(), "frame", "tensor(uint8)", 4),
         (session.get_outputs(), "alpha", "tensor(float)", 3),
-        (session.get_outputs(), "half", "tensor(float)", 3),
     ]
     for tensors, name, kind, dimensions in ends:
         found = [tensor for tensor in tensors if tensor.name == name]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sinet_core.islands import Islands
 from sinet_core.region import Region
-from sinet_core.small import half_size, reduced_by_halves
+from sinet_core.small import reduced_by_halves
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -51,13 +51,13 @@ class Steady:
     ) -> Plane:
         """Return the alpha steadied by those before it.
 
-        alpha: (h, w) float32 in [0, 1], finite. captured_at: seconds on a clock that never goes back. frame: the frame
-        that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have moved. region: the part of
-        the camera's frame that both are of; None for all of it. Neither array is written to.
+        alpha: (h, w) float32 in [0, 1], finite, at half the network's size. captured_at: seconds on a clock that never
+        goes back. frame: the frame that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have
+        moved. region: the part of the camera's frame that both are of; None for all of it. Neither array is written to.
         Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
         """
-        grey = None if frame is None else _small_grey(frame, half_size(alpha))
-        self._look_at(region, alpha.shape)
+        grey = None if frame is None else _small_grey(frame, alpha.shape)
+        self._look_at(region, alpha.shape, grey)
         before = self._steadied
         gap = captured_at - self._captured_at
         self._captured_at = captured_at
@@ -68,9 +68,8 @@ class Steady:
         keep, keep_still = KEEP ** (30 * gap), KEEP_STILL ** (30 * gap)
         most: Plane | float = keep
         if grey is not None and self._grey is not None:
-            small = _stillness(grey, self._grey)
-            alpha = self._islands(alpha, small, gap)
-            still = cv2.resize(small, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
+            still = _stillness(grey, self._grey)
+            alpha = self._islands(alpha, still, gap)
             tolerance = np.maximum(tolerance, CALM * still)
             most = keep + (keep_still - keep) * still
         change = cv2.subtract(alpha, before)
@@ -80,8 +79,8 @@ class Steady:
         self._grey = grey if self._grey is None or grey is None else _followed(grey, self._grey, kept)
         return self._steadied
 
-    def _look_at(self, region: Region | None, shape: tuple[int, ...]) -> None:
-        """Bring what was before to another region, and to an alpha of the size (h, w) there."""
+    def _look_at(self, region: Region | None, shape: tuple[int, ...], grey: Plane | None) -> None:
+        """Bring what was before to another region, to an alpha of the size (h, w) there and to its frame's grey."""
         here, self._region = self._region, region
         if here == region or self._steadied is None:
             return
@@ -90,14 +89,19 @@ class Steady:
             return
         height, width = shape
         self._steadied = here.carried(self._steadied, region, (height, width), 0.0)
-        if self._grey is not None:
-            half = half_size(self._steadied)[::-1]
-            self._grey = here.carried(self._grey, region, half, UNSEEN)
         self._islands.look_at(here, region, (height, width))
+        if grey is None or self._grey is None:
+            self._grey = None
+            return
+        self._grey = here.carried(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
+        if (
+            self._grey.min() > UNSEEN
+        ):  # The same from nearer is finer, which is no movement: let it come slowly.
+            self._grey = grey
 
 
-def _small_grey(frame: NDArray[np.uint8], size: tuple[int, int]) -> Plane:
-    small = reduced_by_halves(frame, *size[::-1])
+def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
+    small = reduced_by_halves(frame, *shape[:2])
     return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
 
 
@@ -109,6 +113,4 @@ def _stillness(grey: Plane, before: Plane) -> Plane:
 
 def _followed(grey: Plane, before: Plane, kept: Plane) -> Plane:
     """The frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
-    small = cv2.resize(kept, grey.shape[::-1], interpolation=cv2.INTER_AREA)
-    small[before < 0] = 0
-    return grey - (grey - before) * small
+    return grey - (grey - before) * np.where(before < 0, np.float32(0), kept)

@@ -11,7 +11,7 @@ Kind = Literal["person", "nan", "everyone", "nobody"]
 
 
 def write_toy_network(path: Path, kind: Kind = "person", metadata: dict[str, str] | None = None) -> Path:
-    """Write a network that takes uint8 BGR (1, H, W, 3) and answers float32 alpha (1, H, W), and half of it, as sinet.onnx does.
+    """Write a network that takes uint8 BGR (1, H, W, 3) and answers float32 alpha (1, H / 2, W / 2), as sinet.onnx does.
 
     kind: "person" calls bright pixels (mean of the three channels above about 128) a person, steeply but softly;
     "nan" answers NaN everywhere; "everyone" 1 and "nobody" 0 everywhere. metadata: overrides or adds entries.
@@ -29,17 +29,14 @@ def write_toy_network(path: Path, kind: Kind = "person", metadata: dict[str, str
             helper.make_node("ReduceMean", ["pixels", "channel"], ["bright"], keepdims=0),
             helper.make_node("Mul", ["bright", "slope"], ["steep"]),
             helper.make_node("Add", ["steep", "offset"], ["logit"]),
-            helper.make_node("Sigmoid", ["logit"], ["alpha"]),
-            helper.make_node("Unsqueeze", ["alpha", "second"], ["plane"]),
+            helper.make_node("Sigmoid", ["logit"], ["whole"]),
+            helper.make_node("Unsqueeze", ["whole", "second"], ["plane"]),
             helper.make_node("AveragePool", ["plane"], ["small"], kernel_shape=[2, 2], strides=[2, 2]),
-            helper.make_node("Squeeze", ["small", "second"], ["half"]),
+            helper.make_node("Squeeze", ["small", "second"], ["alpha"]),
         ],
         "toy",
         [helper.make_tensor_value_info("frame", TensorProto.UINT8, [1, "height", "width", 3])],
-        [
-            helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "height", "width"]),
-            helper.make_tensor_value_info("half", TensorProto.FLOAT, [1, "half_height", "half_width"]),
-        ],
+        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "alpha_height", "alpha_width"])],
         [numpy_helper.from_array(np.array(value, np.float32), name) for name, value in constants.items()]
         + [numpy_helper.from_array(np.array([3], np.int64), "channel")]
         + [numpy_helper.from_array(np.array([1], np.int64), "second")],

@@ -26,6 +26,7 @@ from onnx import TensorProto, helper
 from torch import nn
 
 from sinet_core.training.model import (
+    SHRINK,
     ConvNormAct,
     DownSqueeze,
     Encoder,
@@ -40,7 +41,6 @@ from sinet_core.training.onnx_graph import FUSED, Array, Graph
 BLOCK = 16
 LEAST_SCALE = 1e-3  # that is divided by; with less, what is added is scaled after all
 OPSET, IR_VERSION = 18, 9
-OUTPUTS = (("alpha", 1), ("half", 2))  # and what the height and width of the frame are divided by
 
 
 @dataclass(frozen=True)
@@ -336,10 +336,8 @@ def write_enlarged(graph: Graph, x: str) -> str:
     )
 
 
-def write_tail(graph: Graph, fine: str, kernel: Array, shrink: int) -> str:
-    """(1, 2, h, w) → (1, 4h, 4w): enlarge ×2, enlarge ×2, 3 × 3 convolution to one channel, as two matrix products.
-
-    shrink: 1, or 2 for the means of 2 × 2 of that, (1, 2h, 2w), at less than half the cost.
+def write_tail(graph: Graph, fine: str, kernel: Array) -> str:
+    """(1, 2, h, w) → (1, 2h, 2w): enlarge ×2, enlarge ×2, 3 × 3 convolution to one channel, means of 2 × 2; as matrix products.
 
     Enlarging is linear in rows and in columns, so it is U X Vᵀ with U and V the enlarged identities; the convolution with
     kernel (2, 3, 3) is a sum over its rows r of shifted U times X times V filtered by row r. Both matrices are zero far from
@@ -348,14 +346,12 @@ def write_tail(graph: Graph, fine: str, kernel: Array, shrink: int) -> str:
     computed once, when the network is loaded.
     """
     height, width = graph.sides(fine)
-    low, narrow = (
-        graph.node("Div", side, graph.shape(shrink)) for side in (height, width)
-    )  # of a quarter's answer
+    low, narrow = (graph.node("Div", side, graph.shape(SHRINK)) for side in (height, width))  # of a quarter
     weight = kernel.transpose(1, 0, 2).reshape(6, 1, 1, 3)  # by row of the kernel, then by channel
-    columns = graph.banded(width, weight, shrink)  # (1, 6, 4, narrow, n)
+    columns = graph.banded(width, weight, SHRINK)  # (1, 6, 4, narrow, n)
     columns = graph.node("Transpose", graph.reshape(columns, 3, 2, 0, 0, -1), perm=[2, 4, 1, 0, 3])
     columns = graph.reshape(columns, 4, -1, graph.node("Mul", narrow, graph.shape(3)))  # (4, 2n, 3 · narrow)
-    rows = graph.banded(height, np.eye(3).reshape(3, 1, 1, 3), shrink)  # (1, 3, 4, low, m)
+    rows = graph.banded(height, np.eye(3).reshape(3, 1, 1, 3), SHRINK)  # (1, 3, 4, low, m)
     rows = graph.reshape(graph.node("Transpose", rows, perm=[0, 2, 3, 4, 1]), 0, 0, 0, -1)  # (1, 4, low, 3m)
 
     across = graph.node("Transpose", fine, perm=[3, 1, 2, 0])  # (w, 2, h, 1)
@@ -369,9 +365,9 @@ def write_tail(graph: Graph, fine: str, kernel: Array, shrink: int) -> str:
 
 
 def deployed_graph(model: SINet) -> onnx.ModelProto:
-    """The graph: "frame" uint8 BGR (1, H, W, 3), H and W multiples of 32 → "alpha" float32 (1, H, W) in [0, 1].
+    """The graph: "frame" uint8 BGR (1, H, W, 3), H and W multiples of 32 → "alpha" float32 (1, H / 2, W / 2) in [0, 1].
 
-    A second output, "half" (1, H / 2, W / 2), is the alpha of the logits' means of 2 × 2; who asks for one only, pays for one.
+    Alpha is that of the logits' means of 2 × 2. The finest that the network knows is at H / 4, so nothing is lost.
 
     model: two classes, in evaluation mode, slopes tied. Raises ValueError otherwise.
     """
@@ -380,16 +376,12 @@ def deployed_graph(model: SINet) -> onnx.ModelProto:
     graph = Graph()
     deep, local = write_encoder(graph, model.encoder, "frame")
     fine, kernel = write_decoder(graph, model.decoder, model.encoder.head, deep, local)
-    for name, shrink in OUTPUTS:
-        graph.nodes.append(helper.make_node("Sigmoid", [write_tail(graph, fine, kernel, shrink)], [name]))
+    graph.nodes.append(helper.make_node("Sigmoid", [write_tail(graph, fine, kernel)], ["alpha"]))
     onnx_graph = helper.make_graph(
         graph.nodes,
         "sinet",
         [helper.make_tensor_value_info("frame", TensorProto.UINT8, [1, "height", "width", 3])],
-        [
-            helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "height", "width"]),
-            helper.make_tensor_value_info("half", TensorProto.FLOAT, [1, "half_height", "half_width"]),
-        ],
+        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "alpha_height", "alpha_width"])],
         graph.constants,
     )
     deployed = helper.make_model(

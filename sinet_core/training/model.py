@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+SHRINK = 2  # what the deployed network's alpha is smaller by than its input
 MULTIPLE = 32  # level 3 (H/8) is pooled by 4 in one branch, so H and W must be multiples of 8 · 4
 BRANCHES_LEVEL_2 = (((3, 1), (5, 1)), ((3, 1), (3, 1)))
 BRANCHES_LEVEL_3 = (

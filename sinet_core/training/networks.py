@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from sinet_core import Segmenter, SegmenterError, metrics
 from sinet_core.matte import refine
+from sinet_core.small import half_size
 
 
 class Segments(Protocol):
     """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
 
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Alpha (h, w) at the network's own size."""
+        """Alpha (h, w) at the network's own size, or at half of it."""
 
 
 class Network:
@@ -31,16 +32,20 @@ class Network:
     That is by bilinear interpolation, or, when refined, by fitting it to the frame's edges as the application does.
     """
 
-    def __init__(self, segments: Segments, *, refined: bool = False) -> None:
-        self._segments, self._refined = segments, refined
+    def __init__(self, segments: Segments, *, at_half: bool = False, refined: bool = False) -> None:
+        """at_half: whether the network answers at half its own size, as ours does."""
+        self._segments, self._at_half, self._refined = segments, at_half, refined
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
         return self.fitted(self.coarse(frame), frame)
 
     def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size."""
-        return self._segments.coarse(frame)
+        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it."""
+        alpha = self._segments.coarse(frame)
+        if self._at_half or not self._refined:
+            return alpha
+        return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
 
     def fitted(self, alpha: NDArray[np.float32], frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha (h, w) at the size of its frame: (H, W) float32 in [0, 1]."""
@@ -51,7 +56,7 @@ class Network:
 
     def refined(self) -> "Network":
         """The same network, refined."""
-        return Network(self._segments, refined=True)
+        return Network(self._segments, at_half=self._at_half, refined=True)
 
 
 class NetworkError(Exception):
@@ -159,7 +164,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
 
 def _load_ours(path: Path) -> Network:
     try:
-        return Network(Segmenter.load(path, threads=1))
+        return Network(Segmenter.load(path, threads=1), at_half=True)
     except SegmenterError as error:
         raise NetworkError(str(error)) from error
 
