@@ -39,4 +39,10 @@ def summary(report: dict[str, Any]) -> str:
             f"{state:<12} {each['cpu_ms']:>15.2f} {each['percent_at_30']:>18.1f} {each['cpu_percent']:>10.1f} "
             f"{each['fps']:>6.1f} {each['painted']:>8.1f}"
         )
+    lines.append(
+        f"The line alone, as fast as it goes, in the same process: {report['line_ms']:.2f} ms of CPU a frame."
+    )
+    saved = sorted({saving for state in STATES for saving in report[state]["savings"]})
+    if saved:
+        lines.append(f"The machine was too busy, and frames were not given their all: {', '.join(saved)}.")
     return "\n".join(lines)

@@ -18,6 +18,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.bench.cases import FPS, BenchError, Case, demo_frames
+from app.bench.line import CaseLine
 from app.bench.machine import resident_mb
 from app.bench.stopwatch import cpu_time
 from app.camera import CameraError
@@ -28,6 +29,7 @@ from app.ui.window import Window
 from sinet_core import Segmenter
 
 SETTLING = 1.5  # seconds in each state that do not count
+ROUNDS = 12  # of the line alone
 PATIENCE = 30.0  # seconds that the first composite may take
 
 
@@ -60,8 +62,9 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
 
     Returns for shown, with_rates (those are painted over the preview), minimised and hidden: cpu_percent of one core; fps
     that were processed, painted a second; cpu_ms, of the whole process, for each processed frame, and percent_at_30, what
-    that is at 30 frames a second, which a busy machine may not have reached. And the preview's width and height on the
-    screen, and memory_mb.
+    that is at 30 frames a second, which a busy machine may not have reached; savings: what frames were not given there.
+    And line_ms, what the line alone takes here and now for a frame, one after another; the preview's width and height on
+    the screen; memory_mb, without the frames that were drawn before.
     """
     application = QApplication(["backdrop"])
     theme.dress(application)
@@ -81,9 +84,22 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
         engine.start()
         window.show()
         try:
-            return _states(window, engine, seconds)
+            report = _states(window, engine, seconds)
+            memory = resident_mb()
         finally:
             window.close()
+    drawn = sum(frame.nbytes for frame in {id(frame): frame for frame in frames}.values()) / 1e6
+    report["memory_mb"] = None if memory is None else round(memory - drawn, 1)
+    return report | {"line_ms": _line_alone(case, segmenter, frames)}
+
+
+def _line_alone(case: Case, segmenter: Segmenter, frames: list[NDArray[np.uint8]]) -> float:
+    """Milliseconds of CPU: what there is to compare with, on a machine that is never as fast as the last time."""
+    line = CaseLine(case, segmenter, frames)
+    line.warm_up()
+    for _ in range(ROUNDS):
+        line.run_round()
+    return float(line.report()["cpu_ms"])
 
 
 def _states(window: Window, engine: Engine, seconds: float) -> dict[str, Any]:
@@ -114,10 +130,10 @@ def _states(window: Window, engine: Engine, seconds: float) -> dict[str, Any]:
         report[state] = _count(window, engine, seconds)
         if state == "minimised" and not window.isMinimized():
             raise BenchError("This display cannot minimise a window.")
-    return report | {"memory_mb": resident_mb()}
+    return report
 
 
-def _count(window: Window, engine: Engine, seconds: float) -> dict[str, float]:
+def _count(window: Window, engine: Engine, seconds: float) -> dict[str, Any]:
     frames, painted = engine.stats().frames, window.preview.painted
     wall, cpu = time.perf_counter(), cpu_time()
     _serve(seconds)
@@ -131,6 +147,7 @@ def _count(window: Window, engine: Engine, seconds: float) -> dict[str, float]:
         "percent_at_30": round(100 * cpu / processed * FPS, 1),
         "fps": round(processed / wall, 1),
         "painted": round((window.preview.painted - painted) / wall, 1),
+        "savings": list(engine.stats().savings),
     }
 
 
