@@ -4,8 +4,9 @@
     python -m sinet_core.training.export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
 
 The file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
-opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime and torch differ by more
-than 1e-3, at two input sizes, of which training never saw one and the application by default uses neither.
+opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime
+and torch differ by more than 1e-3, at two input sizes, of which training never saw one and the application by default
+uses neither.
 """
 
 import argparse
