@@ -21,11 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.camera import CameraInfo
+from app.camera_modes import path_of
 from app.engine import Stats
 from app.language import N_, _
 from app.settings import Settings, about
 from app.ui import theme
 from app.ui.buttons import Swatch, Toggle, label
+from app.ui.mode_choice import ModeChoice
+from app.v4l2 import lasting
 
 SWATCHES = {
     "#3b5b7a": N_("Slate blue"),
@@ -72,7 +75,10 @@ class CameraChoice(QWidget):
         self.head.addWidget(title, 1)
         column.addLayout(self.head)
         column.addLayout(row)
-        self.order: tuple[QWidget, ...] = (self._combo, self.refresh)
+        self.modes = ModeChoice(settings)
+        self.modes.changed.connect(self.changed)
+        column.addWidget(self.modes)
+        self.order: tuple[QWidget, ...] = (self._combo, self.refresh, *self.modes.order)
         self.show_cameras([])
 
     def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
@@ -85,7 +91,8 @@ class CameraChoice(QWidget):
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
-        at = self._combo.findData(settings.camera)
+        self.modes.show_settings(settings)
+        at = self._at(settings.camera)
         if at < 0:
             name = (
                 _("Demo camera")
@@ -97,8 +104,12 @@ class CameraChoice(QWidget):
             at = self._combo.count() - 1
         self._combo.setCurrentIndex(at)
 
+    def _at(self, spec: str) -> int:
+        """The row of a camera, whether it is called by its number or by the name that it keeps; -1 for none."""
+        return max(self._combo.findData(spec), self._combo.findData(path_of(spec) or spec))
+
     def _choose(self, at: int) -> None:
-        self.changed.emit(replace(self._settings, camera=self._combo.itemData(at)))
+        self.changed.emit(replace(self._settings, camera=lasting(self._combo.itemData(at))))
 
 
 class BackdropOptions(QStackedWidget):

@@ -22,8 +22,8 @@ from app.ui.buttons import label
 from app.ui.page import Page, sentence
 
 GROUPS = (
-    (N_("The window"), ("theme", "language", "close_to_tray")),
-    (N_("The camera"), ("on_demand", "width", "height", "fps")),
+    (N_("The window"), ("theme", "language", "close_to_tray", "shortcut")),
+    (N_("The camera"), ("on_demand",)),
     (N_("The virtual camera"), ("output",)),
     (N_("Speed"), ("timing", "cpu_budget")),
 )

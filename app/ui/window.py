@@ -34,6 +34,7 @@ from app.settings import NAMES, Settings, SettingsError, load_settings, save_set
 from app.ui import language, theme
 from app.ui.bar import Bar
 from app.ui.doctor_page import DoctorPage
+from app.ui.camera_list import CameraList
 from app.ui.gallery import Choice, ask_for_pictures, read_thumbnail
 from app.ui.notices import Notice, Notices, command_in
 from app.ui.own_pictures import load_own_pictures, save_own_pictures
@@ -78,12 +79,10 @@ class Window(QWidget):
         self._settings = engine.settings
         self._kept, _notices = load_settings(settings_path)
         self._path = settings_path
-        self._list_cameras = cameras
         self._demo = False
         self._leaving = False
         self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
-        self._camera_worker = Worker("camera list", self)
         self._picture_worker = Worker("thumbnails", self)
         self.setWindowTitle("Backdrop")
         self.setWindowIcon(theme.application_icon())
@@ -94,6 +93,8 @@ class Window(QWidget):
         self.preview = Preview(engine.preview)
         self.bar = Bar(self._settings)
         self.panel = Panel(self._settings, self._picture_worker)
+        self._cameras = CameraList(self.panel.camera, cameras, parent=self)
+        self._cameras.failed.connect(self._say_no_cameras)
         self.pages = Pages(QWidget(), SettingsPage(self._settings), DoctorPage())
         self._lay_out()
         self._connect()
@@ -216,6 +217,7 @@ class Window(QWidget):
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
+        self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 
     def _explain_demo(self, camera: str) -> None:
@@ -244,17 +246,11 @@ class Window(QWidget):
 
     def refresh_cameras(self) -> None:
         """Look for cameras again, without keeping the window waiting."""
-        self.panel.camera.refresh.setEnabled(False)
-        self._camera_worker.do(self._list_cameras, self._show_cameras)
+        self._cameras.refresh()
 
-    def _show_cameras(self, cameras: list[CameraInfo] | Exception) -> None:
-        self.panel.camera.refresh.setEnabled(True)
-        if isinstance(cameras, Exception):
-            self.notices.put(
-                "file", Notice(_("The cameras could not be listed: {reason}.", reason=cameras), passing=True)
-            )
-        else:
-            self.panel.camera.show_cameras(cameras)
+    def _say_no_cameras(self, reason: Exception) -> None:
+        sentence = _("The cameras could not be listed: {reason}.", reason=reason)
+        self.notices.put("file", Notice(sentence, passing=True))
 
     @property
     def _own_pictures_path(self) -> Path:
@@ -347,7 +343,7 @@ class Window(QWidget):
         if self._save_timer.isActive():
             self._save_timer.stop()
             self._save()
-        self._camera_worker.stop()
+        self._cameras.stop()
         self._picture_worker.stop()
         self.pages.doctor.stop()
         if not self._engine.stop(1.0):
