@@ -191,7 +191,8 @@ def test_tab_goes_from_top_to_bottom(panel):
         QTest.keyClick(reached, Qt.Key.Key_Tab)
         reached = application().focusWidget()
     assert names[:2] == ["Find out what does not work here", "Settings"]
-    assert names[2:6] == ["Camera", "Look for cameras again", "Add a picture of your own", "Backdrop"]
-    assert names[6] == "Colour: Slate blue"
+    assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Rate"]
+    assert names[7] == "Backdrop"
+    assert names[8] == "Colour: Slate blue"
     assert names[-2:] == ["Choose another colour", "Virtual camera"]
     assert reached.accessibleName() == "Find out what does not work here"

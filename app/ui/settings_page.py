@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QKeySequenceEdit,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
@@ -95,6 +97,8 @@ class SettingsPage(Page):
     def _control(self, name: str, value: object) -> QWidget:
         if isinstance(value, bool):
             return self._check_box(name)
+        if name == "shortcut":
+            return self._keys(name)
         if about(name).choices:
             return self._list(name)
         return self._number(name) if isinstance(value, int) else self._text(name)
@@ -127,6 +131,16 @@ class SettingsPage(Page):
         box.valueChanged.connect(lambda value: self._set(name, value))
         self._controls[name] = (box, box.setValue)
         return box
+
+    def _keys(self, name: str) -> QWidget:
+        keys = QKeySequenceEdit()
+        keys.setMaximumSequenceLength(1)
+        keys.setClearButtonEnabled(True)
+        keys.setMinimumWidth(160)
+        portable = QKeySequence.SequenceFormat.PortableText
+        keys.editingFinished.connect(lambda: self._set(name, keys.keySequence().toString(portable)))
+        self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
+        return keys
 
     def _text(self, name: str) -> QWidget:
         line = QLineEdit()
