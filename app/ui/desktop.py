@@ -105,7 +105,8 @@ class Desktop(QObject):
             self._window.notices.put("settings", Notice(str(error), passing=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Quit and not self._ended:  # the desktop's own Quit, and the end of its session
+        # The desktop's own Quit, and the end of its session.
+        if event.type() == QEvent.Type.Quit and not self._ended:
             self._window.leave()
         return super().eventFilter(watched, event)
 
