@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from app.composite import composite
 from app.effort import FULL, Effort
 from app.finder import Finder, Follower, FrameError, PersonFinder, Sighting
 from app.frame import Frame
+from app.framing import Framing
 from app.language import _
 from app.lookout import Lookout
 from app.picture import Picture
@@ -84,6 +85,8 @@ class Pipeline:
         self._followed = NEVER  # frames since
         self._kept: tuple[object, NDArray[np.uint8]] | None = None  # a blurred room, and what of
         self._refine = watch("refine", refine)
+        self._framing = Framing()
+        self._frame = watch("frame", self._framed)
         self._render = watch("backdrop", self._rendered)
         self._belonging = Belonging()
         self._belong = watch("belong", self._belonging)
@@ -111,6 +114,7 @@ class Pipeline:
         self._find.reset()
         self._sighting = self._kept = None
         self._followed = NEVER
+        self._framing.reset()
         self._belonging.reset()
 
     def process(
@@ -130,6 +134,8 @@ class Pipeline:
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
             person = self._found(frame, half, settings, effort)
             fine = self._refined(person, frame.pixels, half)
+            if settings.auto_framing:
+                frame, half, fine = self._frame(person, frame, half, fine)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
             backdrop = self._render(settings, frame, fine, half, in_i420, effort)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
@@ -180,6 +186,16 @@ class Pipeline:
         """The frame's alpha: that of the region that was looked at, and room elsewhere."""
         region = person.region
         return region.placed(self._refine(person.alpha, region.of(pixels), region.of(half), person.small))
+
+    def _framed(
+        self, person: Sighting, frame: Frame, half: NDArray[np.uint8], alpha: NDArray[np.uint8]
+    ) -> tuple[Frame, NDArray[np.uint8], NDArray[np.uint8]]:
+        """The part of the frame that keeps the person in the middle, as large as the frame: the person, its half, its alpha."""
+        window = self._framing(person)
+        if window is None:
+            return frame, half, alpha
+        pixels = window.enlarged(frame.pixels, alpha)  # no more than the person is needed of it
+        return replace(frame, pixels=pixels), window.halved().enlarged(half), window.enlarged(alpha, alpha)
 
     def _rendered(
         self,

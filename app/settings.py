@@ -91,6 +91,12 @@ class Settings:
     mirror: bool = _setting(
         False, "Mirror", "Flip left and right, in the preview and in what others see.", "--mirror"
     )
+    auto_framing: bool = _setting(
+        False,
+        "Centre me",
+        "Pan and zoom slowly, so that you stay in the middle of the picture.",
+        "--auto-framing",
+    )
     show_fps: bool = _setting(False, "Show rates", "Show frame rates and times over the preview.")
     virtual_camera: bool = _setting(
         False, "Virtual camera", "Let call applications choose Backdrop as their camera."

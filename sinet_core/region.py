@@ -118,16 +118,6 @@ class Gaze:
         self._shrunk_at = -math.inf
         self._patience = SETTLING
 
-    @property
-    def region(self) -> Region:
-        """What look() looked at last."""
-        return self._region
-
-    @property
-    def people(self) -> Box | None:
-        """Where the people are, left, top, right, bottom in pixels of the frame; None where there is nobody."""
-        return self._people
-
     def look(
         self, frame: NDArray[np.uint8], find: Callable[[Region], Plane], captured_at: float
     ) -> tuple[Region, Plane]:
@@ -158,7 +148,7 @@ class Gaze:
         alpha: (h, w) float32 in [0, 1], steadied. captured_at: seconds, of its frame.
         """
         here, before = self._region, self._people
-        self._people = _box_of(_people_in(alpha), here)
+        self._people = people_box(alpha, here)
         seconds, self._followed_at = captured_at - self._followed_at, captured_at
         if self._people is None:
             self._looked_at = -math.inf  # have they gone, or are they elsewhere?
@@ -196,6 +186,11 @@ class Gaze:
         soon = captured_at - self._shrunk_at < LONGEST  # then it should not have been made smaller
         self._patience = min(2 * self._patience, LONGEST) if soon else SETTLING
         self._next, self._loose_since = region, None
+
+
+def people_box(alpha: Plane, region: Region) -> Box | None:
+    """The box of the people in a region's alpha (h, w): left, top, right, bottom in pixels of the frame; None for nobody."""
+    return _box_of(_people_in(alpha), region)
 
 
 def _is_loose(region: Region, wanted: Region) -> bool:

@@ -23,10 +23,12 @@ class Bar(QWidget):
         self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
         self.blur.explain(_("Blur the room behind you; again goes back to the backdrop before"))
         self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
+        self.centre = Toggle("centre", "auto_framing", "C", theme.stage)
         self.rates = Toggle("rates", "show_fps", "F", theme.stage)
-        self.toggles = (self.blur, self.mirror, self.rates)
+        self.toggles = (self.blur, self.mirror, self.centre, self.rates)
         self.blur.clicked.connect(lambda: self.changed.emit(self._settings.with_blur_toggled()))
         self.mirror.clicked.connect(lambda on: self.changed.emit(replace(self._settings, mirror=on)))
+        self.centre.clicked.connect(lambda on: self.changed.emit(replace(self._settings, auto_framing=on)))
         self.rates.clicked.connect(lambda on: self.changed.emit(replace(self._settings, show_fps=on)))
         self._camera = ""
         self._state = label("", "hint")
@@ -44,6 +46,7 @@ class Bar(QWidget):
         self._settings = settings
         self.blur.setChecked(settings.backdrop == "blur")
         self.mirror.setChecked(settings.mirror)
+        self.centre.setChecked(settings.auto_framing)
         self.rates.setChecked(settings.show_fps)
 
     def show_camera(self, name: str, size: QSize) -> None:
