@@ -3,10 +3,12 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 from app.language import _
 
@@ -30,7 +32,7 @@ class Camera(Protocol):
     size: tuple[int, int]  # (width, height) in pixels, what it really gives
     fps: float  # frames a second, what it says it gives
 
-    def read(self) -> NDArray[np.uint8]:
+    def read(self) -> "NDArray[np.uint8]":
         """The next frame, (H, W, 3) uint8 BGR, the caller's to keep. Blocks until there is one.
 
         Raises CameraError when the camera is gone, EndOfVideo when a file has ended.

@@ -2,10 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 from app.language import _
 
@@ -24,7 +26,7 @@ class Output(Protocol):
 
     name: str  # for people
 
-    def send(self, pixels: NDArray[np.uint8]) -> None:
+    def send(self, pixels: "NDArray[np.uint8]") -> None:
         """Hand over one composite, (H, W, 3) uint8 BGR of the size given when opening. Raises OutputError."""
         ...
 
@@ -39,7 +41,7 @@ class NullOutput:
     name = "nowhere"
     takes_i420 = True  # so that a run that measures does what one with a virtual camera does
 
-    def send(self, pixels: NDArray[np.uint8]) -> None:
+    def send(self, pixels: "NDArray[np.uint8]") -> None:
         """Take one composite and forget it."""
 
     def close(self) -> None:

@@ -59,6 +59,21 @@ def test_a_layer_imports_nothing_that_it_may_not(names, forbidden):
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("names", "forbidden"),
+    [
+        # `backdrop toggle blur` lies on a key.
+        pytest.param(
+            ["app.__main__"], ["numpy", "cv2", "onnxruntime", "av", "pyvirtualcam", QT], id="a command"
+        ),
+        pytest.param(["app.headless"], ["av", QT], id="a run"),
+    ],
+)
+def test_what_starts_often_loads_nothing_that_takes_time_and_is_not_needed(names, forbidden):
+    ended = _import_in_a_fresh_process(names, forbidden)
+    assert ended.returncode == 0, ended.stderr
+
+
 def test_this_would_notice():
     ended = _import_in_a_fresh_process(["app.ui.window"], [QT])
     assert ended.returncode == 1

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 from app.settings import BackdropKind, Settings
 
@@ -64,7 +66,7 @@ def cases(sizes: Sequence[str], backdrops: Sequence[BackdropKind]) -> list[Case]
     return [Case(size, *read_size(size), backdrop) for size in sizes for backdrop in backdrops]
 
 
-def demo_frames(width: int, height: int) -> list[NDArray[np.uint8]]:
+def demo_frames(width: int, height: int) -> "list[NDArray[np.uint8]]":
     """Frames of the demo camera, one after another and back again, so that going round them never jumps.
 
     Each (height, width, 3) uint8 BGR; as many as fit into FRAMES_BYTES, 4 at the least.
