@@ -17,19 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bench.cases import FPS, BenchError, Case, demo_frames
+from app.bench.ladder import full_alphas, measure_ladder, reduced
 from app.bench.line import ms, p95
 from app.bench.machine import machine
 from app.camera import CameraError
 from app.effort import LADDER
 from app.engine import Engine
-from app.frame import Frame
-from app.pipeline import Pipeline
+from app.finder import PersonFinder
 from app.settings import Settings
 from sinet_core import Segmenter, metrics
 
 PHASES = ("quiet", "busy", "quiet again")
 MOST_FRAMES = 60  # of a video; they are kept decoded
-SMALLER = 4  # by which alphas are reduced before they are compared, so that comparing costs the line little
 LOOK_EVERY = 0.1  # seconds between two looks at the step that is taken
 SETTLING = 1.0  # seconds after the first composite that do not count
 PATIENCE = 30.0  # seconds that the first composite may take
@@ -39,17 +38,25 @@ BUSY = "while True: pass"
 
 
 def measure_loaded(
-    case: Case, busy: int, seconds: float, video: Path | None, stop: threading.Event
+    case: Case,
+    busy: int,
+    seconds: float,
+    stop: threading.Event,
+    *,
+    video: Path | None = None,
+    network: Path | None = None,
 ) -> dict[str, Any]:
     """Run the line live in each way: quiet, with so many busy programs, and quiet again, so many seconds each.
 
-    video: frames to use in place of the demo's. Returns machine, size, backdrop, busy, frames (whose), and runs: timing,
-    governed, steps (seconds since the beginning, and the place in the ladder from then on) and phases, each with fps,
-    age_ms, dropped, and by how much alphas differ from those of the full path on the same frames: error (mean absolute,
-    × 1000) and iou. Raises BenchError.
+    video: frames to use in place of the demo's. network: in place of the one that ships.
+    Returns machine, size, backdrop, busy, frames (whose), ladder (see measure_ladder) and runs. A run has timing,
+    governed, steps (seconds since the beginning, and the place in the ladder from then on) and phases. A phase has fps,
+    dropped, age_ms, and by how much alphas differ from those of the full path on the same frames: error (mean absolute,
+    × 1000) and iou; these are None where nothing was sent. Raises BenchError.
     """
     there = demo_frames(case.width, case.height) if video is None else _frames_of(video, case)
-    truths = _full_alphas(case, there)
+    segmenter = Segmenter.load(network)
+    truths = full_alphas(case, segmenter, there)
     report: dict[str, Any] = {
         "machine": machine(),
         "size": case.size,
@@ -57,11 +64,13 @@ def measure_loaded(
         "busy": busy,
         "seconds": seconds,
         "frames": "demo" if video is None else video.name,
+        "ladder": measure_ladder(case, segmenter, there, truths),
         "runs": [],
     }
     for timing, governed in WAYS:
         if not stop.is_set():
-            run = Run(replace(case.settings, virtual_camera=True, timing=timing), governed, there, truths)
+            settings = replace(case.settings, virtual_camera=True, timing=timing)
+            run = Run(settings, governed, segmenter, there, truths)
             report["runs"].append(run.measure(busy, seconds, stop))
     return report
 
@@ -69,6 +78,9 @@ def measure_loaded(
 def summary(report: dict[str, Any]) -> str:
     """The report for people: a row for every way and phase, and when which step was taken."""
     lines = [
+        f"{'step':<13}{'CPU ms':>8}{'cost':>7}{'error':>8}{'p95':>8}{'IoU':>9}  what is saved",
+        *(_ladder_line(row) for row in report["ladder"]),
+        "",
         f"{report['size']} {report['backdrop']}, frames of {report['frames']}, {report['busy']} busy programs "
         f"on {report['machine']['cores']} cores",
         f"{'timing':<13}{'governor':<10}{'':<13}{'fps':>6}{'age ms':>9}{'p95':>8}{'dropped':>9}{'error':>8}{'IoU':>8}",
@@ -79,8 +91,7 @@ def summary(report: dict[str, Any]) -> str:
             if of is not None:
                 lines.append(
                     f"{run['timing']:<13}{'on' if run['governed'] else 'off':<10}{phase:<13}{of['fps']:6.1f}"
-                    f"{of['age_ms']['median_ms']:9.1f}{of['age_ms']['p95_ms']:8.1f}{of['dropped']:9d}"
-                    f"{of['error']:8.2f}{of['iou']:8.4f}"
+                    f"{_ages(of)}{of['dropped']:9d}{_quality(of)}"
                 )
         if run["governed"]:
             steps = ", ".join(f"{at:.1f} s: {step}" for at, step in run["steps"])
@@ -89,6 +100,21 @@ def summary(report: dict[str, Any]) -> str:
         "error: of alpha, mean absolute × 1000, and its IoU, against the full path on the same frames."
     )
     return "\n".join(lines)
+
+
+def _ages(phase: dict[str, Any]) -> str:
+    ages = phase["age_ms"]
+    return f"{ages['median_ms']:9.1f}{ages['p95_ms']:8.1f}" if ages else f"{'–':>9}{'–':>8}"
+
+
+def _quality(phase: dict[str, Any]) -> str:
+    return f"{phase['error']:8.2f}{phase['iou']:8.4f}" if phase["age_ms"] else f"{'–':>8}{'–':>8}"
+
+
+def _ladder_line(row: dict[str, Any]) -> str:
+    cost = f"{row['cpu_ms']:8.2f}{row['cost']:7.2f}" if "cost" in row else " " * 15
+    quality = f"{row['error']:8.2f}{row['error_p95']:8.2f}{row['iou']:9.4f}"
+    return f"{row['step']:<13}{cost}{quality}  {', '.join(row['savings']) or 'nothing'}"
 
 
 def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
@@ -102,23 +128,6 @@ def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
     if len(frames) < 2:
         raise BenchError(f"{video} is no video that can be read.")
     return frames + frames[-2:0:-1]
-
-
-def _full_alphas(case: Case, frames: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
-    """What the full path answers to each frame once it has seen all of them."""
-    pipeline, truths = Pipeline(Segmenter.load(), live=False), list[NDArray[np.uint8]]()
-    for index in range(2 * len(frames)):
-        frame = Frame(frames[index % len(frames)], index, index / FPS)
-        result = pipeline.process(frame, case.settings, in_i420=True)
-        if result.alpha is None:
-            raise BenchError(f"There is nothing to measure: {result.notice}")
-        truths.append(_reduced(result.alpha))
-    return truths[len(frames) :]
-
-
-def _reduced(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    size = (max(1, alpha.shape[1] // SMALLER), max(1, alpha.shape[0] // SMALLER))
-    return np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class Loop:
@@ -160,6 +169,7 @@ class Run:
 
     settings: Settings
     governed: bool
+    segmenter: PersonFinder
     frames: Sequence[NDArray[np.uint8]]
     truths: Sequence[NDArray[np.uint8]]
     name: str = "nowhere"
@@ -170,10 +180,9 @@ class Run:
     def __post_init__(self) -> None:
         self._camera = Loop(self.frames)
         self._first = threading.Event()
-        segmenter = Segmenter.load()
         self._engine = Engine(
             self.settings,
-            segmenter=lambda: segmenter,
+            segmenter=lambda: self.segmenter,
             open_camera=lambda *asked: self._camera,
             open_output=lambda *asked: self,
             governed=self.governed,
@@ -186,7 +195,7 @@ class Run:
         if result is None or result.composite is not pixels or result.alpha is None:
             return
         alpha, truth = (
-            _reduced(result.alpha),
+            reduced(result.alpha),
             self.truths[self._camera.shown[result.index] % len(self.frames)],
         )
         error, iou = metrics.mean_absolute_error(alpha, truth), metrics.iou(alpha, truth)
@@ -230,11 +239,11 @@ class Run:
 
 def _judged(those: Iterable[Sent], seconds: float) -> dict[str, Any]:
     sent = list(those)
+    judged: dict[str, Any] = {"fps": round(len(sent) / seconds, 1)}
     if not sent:
-        raise BenchError("no composite came in time")
+        return judged | {"age_ms": None, "error": None, "iou": None}
     ages = [each.age for each in sent]
-    return {
-        "fps": round(len(sent) / seconds, 1),
+    return judged | {
         "age_ms": {"median_ms": ms(median(ages)), "p95_ms": ms(p95(ages))},
         "error": round(1000 * fmean(each.error for each in sent), 2),
         "iou": round(fmean(each.iou for each in sent), 4),

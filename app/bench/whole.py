@@ -48,7 +48,8 @@ def _measured(
         from app.bench import loaded
 
         seconds = max(arguments.seconds, LEAST)
-        return loaded.measure_loaded(case, arguments.loaded, seconds, arguments.video, stop), loaded.summary
+        given = {"video": arguments.video, "network": arguments.network}
+        return loaded.measure_loaded(case, arguments.loaded, seconds, stop, **given), loaded.summary
     from app.bench import window
 
     return window.measure_window(case, arguments.window), window.summary
