@@ -57,7 +57,6 @@ class BlueFinder:
         assert self.may_answer.wait(20)
         if self.trouble is not None:
             raise self.trouble
-        small = cv2.resize(frame, (256, 128 if share < 1 else 160), interpolation=cv2.INTER_AREA).astype(
-            np.float32
-        )
+        size = (128, 72) if share < 1 else (144, 80)
+        small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         return np.clip((small[..., 0] - small[..., 2] - 40) / 40, 0, 1)

@@ -79,7 +79,7 @@ def test_before_the_first_alpha_there_is_the_card_and_then_the_person(line):
     assert result.alpha[90, 20] == 0
 
 
-def test_frames_do_not_wait_for_the_network_and_the_person_is_followed_meanwhile():
+def test_frames_do_not_wait_for_the_network_and_the_person_is_followed_meanwhile(request):
     network = BlueFinder()
     pipeline = Pipeline(network)
 
@@ -88,6 +88,8 @@ def test_frames_do_not_wait_for_the_network_and_the_person_is_followed_meanwhile
         assert leaked(result.pixels, None if result.alpha is None else round_them(x)) == 0
         return result
 
+    request.addfinalizer(pipeline.close)
+    request.addfinalizer(network.may_answer.set)
     process(120, 0.0)
     end = time.monotonic() + LONG
     while pipeline._lookout is None or pipeline._lookout.newest() is None:
@@ -101,8 +103,6 @@ def test_frames_do_not_wait_for_the_network_and_the_person_is_followed_meanwhile
         assert abs(columns.mean() - 120 - 4 * step) < 3
         assert abs(rows.mean() - 90) < 3
     assert process(120, 0.31).alpha is None
-    network.may_answer.set()
-    pipeline.close()
 
 
 def test_when_the_network_hangs_the_card_comes_after_a_third_of_a_second_and_goes_again(line):

@@ -60,6 +60,16 @@ def test_a_disc_that_moves_is_followed_within_a_pixel(right, down):
     assert 0 <= alpha.min() <= alpha.max() <= 1 + 1e-6
 
 
+def test_an_alpha_as_small_as_the_frames_is_followed_as_well():
+    small = [
+        cv2.resize(_disc(x, 95), (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA) for x in (150, 157)
+    ]
+    alpha = carried(small[0], _seen(150, 95), _seen(157, 95))
+    assert alpha.shape == small[0].shape
+    assert metrics.iou(alpha, small[1]) > 0.95
+    assert metrics.iou(alpha, small[1]) > metrics.iou(small[0], small[1])
+
+
 def test_what_stands_still_stays_where_it_is():
     alpha = _disc(150, 95)
     np.testing.assert_allclose(carried(alpha, _seen(150, 95), _seen(150, 95)), alpha, atol=0.02)
