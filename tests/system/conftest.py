@@ -72,6 +72,16 @@ def watcher() -> Iterator[Watcher]:
     assert watcher.counts["room"] == 0, f"The room was seen: {dict(watcher.counts)}"
 
 
+@pytest.fixture(autouse=True)
+def _told(record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """Tells the fault table how many frames came out of the virtual camera in this test, and how many were raw."""
+    before = in_all.kinds.copy()
+    yield
+    came = in_all.kinds - before
+    record_property("frames", came.total())
+    record_property("raw", came["room"])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     kinds = in_all.kinds
     if kinds:

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from tests.system.clip import Clip, make_clip, measure
 from tests.system.conftest import Play, Start
-from tests.system.rig import CAMERA, CAMERA_INPUT, CLIP, Watcher, control
+from tests.system.rig import CAMERA, CAMERA_INPUT, CLIP, VIRTUAL, Process, Watcher, control
+from tests.system.test_on_demand import RESTS, wait_until
 
 pytestmark = [
     pytest.mark.system,
@@ -36,6 +38,12 @@ def hdmi() -> Iterator[None]:
     control(CAMERA, "--set-ctrl", "loop_video=1,osd_text_mode=2")
     yield
     control(CAMERA, "--set-ctrl", "loop_video=0", "--set-input", "0")
+
+
+@pytest.fixture
+def colour_bars() -> None:
+    """vivid's camera shows them: nobody is in them."""
+    control(CAMERA, "--set-ctrl", "test_pattern=1,osd_text_mode=2")
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +158,72 @@ def test_a_camera_that_is_none_is_one_line_and_exit_1(device: str, start: Start)
     assert application.status() == 1
     assert len(application.lines) == 1
     assert device in application.said
+
+
+READER = """
+import sys, cv2
+capture = cv2.VideoCapture(sys.argv[1], cv2.CAP_V4L2)
+while not capture.read()[0]:
+    capture = cv2.VideoCapture(sys.argv[1], cv2.CAP_V4L2)
+print("reading", flush=True)
+while True:
+    capture.read()
+"""
+
+
+@pytest.fixture
+def read() -> Iterator[Callable[[str], Process]]:
+    """Read a device in a process of its own; returns when the first frame has come."""
+    started: list[Process] = []
+
+    def read(device: str) -> Process:
+        started.append(Process(sys.executable, "-c", READER, device))
+        started[-1].wait_for("reading")
+        return started[-1]
+
+    yield read
+    for reader in started:
+        reader.kill()
+
+
+@pytest.mark.usefixtures("colour_bars")
+def test_a_camera_that_was_taken_while_nobody_watched_is_waited_for(
+    start: Start, read: Callable[[str], Process]
+):
+    application = start(CAMERA)
+    application.wait_for(RESTS)
+    wait_until(False)
+    other = read(CAMERA)
+    watcher = Watcher()
+    application.wait_for("is in use by python")
+    watcher.next("card")
+    other.kill()
+    watcher.next("composite")
+    watcher.close()
+    assert watcher.counts["room"] == 0
+
+
+@pytest.mark.usefixtures("colour_bars")
+def test_a_reader_that_is_killed_lets_the_camera_rest(start: Start, read: Callable[[str], Process]):
+    start(CAMERA).wait_for(RESTS)
+    reader = read(VIRTUAL)
+    wait_until(True)
+    reader.send(signal.SIGKILL)
+    wait_until(False)
+    read(VIRTUAL)
+    wait_until(True)
+
+
+def test_a_program_that_slept_goes_on_where_the_camera_is(
+    play: Play, start: Start, watcher: Watcher, frames: Path
+):
+    """As in suspend: all its threads stand still, and the camera's frames and time go on."""
+    play(frames, CLIP)
+    application = start(CLIP)
+    watcher.next("composite")
+    application.send(signal.SIGSTOP)
+    time.sleep(5)
+    application.send(signal.SIGCONT)
+    for _ in range(3):
+        watcher.next("composite")
+    assert application.end()[0] == 0
