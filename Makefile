@@ -1,5 +1,6 @@
 # make run     sets up what is missing and starts Backdrop; make run ARGS="--camera demo" hands on options
 # make test    the tests; make lint; make system-test: with real V4L2 devices, in a virtual machine (Debian, Ubuntu)
+# make fault-table   brings about every fault in docs/faults.md, and writes there what came of it
 # make bundle  a folder that holds Backdrop with its own Python, in dist/; make install-desktop puts Backdrop among the
 #              desktop's applications; make texts gathers what is to translate; make screenshots takes the pictures
 # make bench   what the line costs on this computer, at every size with every backdrop; ARGS="--size 720p --json"
@@ -39,8 +40,15 @@ format: $(VENV)/.installed-test
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+# Twice: with v4l2loopback as Debian 12 has it, and what depends on it again with the newer one that tells who reads.
 system-test: $(VENV)/.installed-test
 	@tests/system/run.sh
+	@CAM_VM_LOOPBACK=new tests/system/run.sh $(BIN)/python -m pytest -p no:cacheprovider \
+	    tests/system/test_on_demand.py tests/system/test_colours.py
+
+# The result column of docs/faults.md, from a run of the tests that it names.
+fault-table: $(VENV)/.installed-test
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.fault_table $(ARGS)
 
 bench: $(VENV)/.installed
 	@$(BIN)/backdrop bench $(ARGS)

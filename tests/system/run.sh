@@ -46,7 +46,7 @@ kernel=("$dir/linux" "mem=${memory}M" root=/dev/root rootfstype=hostfs rootflags
     # One device each way; inputs: 0 a webcam, 1 HDMI, which can show what is written to the HDMI output.
     vivid.n_devs=1 vivid.node_types=0x101 vivid.vid_cap_nr=0 vivid.vid_out_nr=1
     vivid.num_inputs=2 vivid.input_types=0xc vivid.num_outputs=1 vivid.output_types=1)
-timeout -k 5 "${CAM_VM_TIMEOUT:-300}" "${kernel[@]}" </dev/null >"$io/console" 2>&1 &
+timeout -k 5 "${CAM_VM_TIMEOUT:-480}" "${kernel[@]}" </dev/null >"$io/console" 2>&1 &
 vm=$!
 touch "$io/output"
 tail -n +1 -s 0.2 -f --pid=$vm "$io/output" # what it says, as it says it
