@@ -89,7 +89,7 @@ class Steady:
             return
         height, width = shape
         self._steadied = here.carried(self._steadied, region, (height, width), 0.0)
-        self._islands.look_at(here, region, (height, width))
+        self._islands.look_at(here, region, self._steadied)
         if grey is None or self._grey is None:
             self._grey = None
             return

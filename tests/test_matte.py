@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sinet_core import metrics
 from sinet_core.matte import Steady, refine
+from sinet_core.region import Region
 
 TICK = 1 / 30
 
@@ -355,3 +356,13 @@ def test_any_two_sizes_go_together(small, large, seed):
     assert refined.dtype == np.uint8
     np.testing.assert_array_equal(alpha, kept[0])
     np.testing.assert_array_equal(frame, kept[1])
+
+
+def test_steadying_goes_on_where_the_network_looks_at_another_part_of_the_frame() -> None:
+    whole, near = Region.whole(640, 360), Region(160, 90, 320, 180, (640, 360))
+    frame = np.full((360, 640, 3), 90, np.uint8)
+    steady = Steady()
+    steady(np.full((48, 80), 0.9, np.float32), 0.0, frame, whole)
+    steadied = steady(np.full((96, 160), 0.8, np.float32), 1 / 30, near.of(frame), near)
+    assert steadied.shape == (96, 160)
+    assert steadied.min() > 0.88, "nothing has moved, so what was known stays"
