@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sinet_core import metrics
 from sinet_core.training.compare import (
     Contestant,
     answers,
@@ -14,6 +15,7 @@ from sinet_core.training.compare import (
     main,
     photo_scene,
     rows,
+    still_answers,
 )
 from sinet_core.training.contact_sheet import CAPTION
 from sinet_core.training.networks import load_network
@@ -75,10 +77,21 @@ def test_steadying_has_its_memory_at_the_frame_of_a_clip(toy):
     seen = [
         answers(Contestant("", network, as_ours), [*[still] * 5, faint], [5])[5] for as_ours in (True, False)
     ]
-    np.testing.assert_array_equal(seen[0].raw, seen[1].raw)
     person = (slice(50, 90), slice(70, 90))
+    assert seen[0].raw[person].mean() == pytest.approx(0.5, abs=0.1)
     alone = answers(Contestant("", network, True), [faint], [0])[0]
     assert seen[0].alpha[person].mean() > alone.alpha[person].mean() + 0.05
+
+
+def test_who_is_far_away_is_looked_at_from_near_as_in_the_application(toy):
+    frame = np.full((540, 960, 3), 30, np.uint8)
+    frame[260:320, 400:440] = 220
+    truth = (frame[:, :, 0] > 128).astype(np.uint8) * 255
+    network = load_network(toy)
+    near, far = (
+        still_answers(frame, [Contestant("", network, as_ours)])[""].alpha for as_ours in (True, False)
+    )
+    assert metrics.iou(near, truth) > max(0.9, metrics.iou(far, truth))
 
 
 def test_frames_of_a_clip_are_those_that_were_asked_for(toy, tmp_path):

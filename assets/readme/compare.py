@@ -15,7 +15,7 @@ import numpy as np
 
 from app.demo_camera import DemoCamera
 from app.shipped import shipped
-from sinet_core.training.compare import COLUMNS, Contestant, Scene, answers, contestants, sheet
+from sinet_core.training.compare import COLUMNS, Contestant, Scene, contestants, sheet, still_answers
 from sinet_core.training.webcam import seen_by_webcam
 
 SIZE = (960, 540)
@@ -37,8 +37,7 @@ def scenes(rooms: Sequence[str], rivals: Sequence[Contestant]) -> Iterator[Scene
             share = alpha[:, :, None].astype(np.float32) / 255
             frame = (frame * share + picture * (1 - share)).astype(np.uint8)
             frame, alpha = seen_by_webcam(frame, alpha, np.random.default_rng(row))
-        found = {each.name: answers(each, [frame], [0])[0] for each in rivals}
-        yield Scene(room or "the demo's room", frame, found, alpha)
+        yield Scene(room or "the demo's room", frame, still_answers(frame, rivals), alpha)
 
 
 def main() -> None:

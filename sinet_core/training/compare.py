@@ -3,15 +3,16 @@
     python -m sinet_core.training.compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
     python -m sinet_core.training.compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
 
-A row for each network and frame. The first network is ours: its alpha is steadied and refined as in the application. A peer
-gets what its own users get, its alpha enlarged bilinearly; with --refine-peers also a row with all that ours gets. In a clip
-the sequence is run up to the frame, so that steadying has its memory. The edge that is enlarged is the same in every row
-of a frame: where the outlines of all networks together pass the finest detail.
+A row for each network and frame. The first network is ours: it looks from near at who is far away, and its alpha is steadied
+and refined, as in the application. A peer gets what its own users get, its alpha enlarged bilinearly; with --refine-peers
+also a row with all that ours gets. A clip is run up to the frame, and a photo shown for two seconds, so that steadying has
+its memory. The edge that is enlarged is the same in every row of a frame: where the outlines of all networks together
+pass the finest detail.
 """
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.matte import Steady
+from sinet_core.matte import Steady, halved, refine
+from sinet_core.region import Gaze
+from sinet_core.small import reduced_by_halves
 from sinet_core.training.clips import CLIP_SUFFIXES
 from sinet_core.training.contact_sheet import Entry, contact_sheet
 from sinet_core.training.networks import Network, NetworkError, load_network
@@ -28,6 +31,7 @@ from sinet_core.training.networks import Network, NetworkError, load_network
 WIDTH = 264  # pixels of a picture on the sheet
 LIGHT, DARK = (228, 234, 236), (44, 38, 34)  # BGR
 ZOOM = 3.5  # times
+LOOKS = 8  # at a photo, in the two seconds that ours is given to come near and to settle
 PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")
 COLUMNS = "frame, its alpha as the network answers, the alpha that is used, on a light and on another backdrop, and enlarged"
 
@@ -43,7 +47,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Answer:
-    """raw: (h, w) float32 in [0, 1], at the network's own size. alpha: (H, W) float32 in [0, 1], as it is used."""
+    """raw: (h, w) float32 in [0, 1], at its own size or, as ours, with the frame round it. alpha: (H, W), as it is used."""
 
     raw: NDArray[np.float32]
     alpha: NDArray[np.float32]
@@ -63,14 +67,39 @@ def answers(
     contestant: Contestant, frames: Iterable[NDArray[np.uint8]], at: Iterable[int], fps: float = 30.0
 ) -> dict[int, Answer]:
     """What a network makes of frames (H, W, 3) uint8 BGR that follow one another; only those at these places are kept."""
-    network = contestant.network.refined() if contestant.as_ours else contestant.network
-    steady, wanted, kept = Steady(), set(at), dict[int, Answer]()
+    find = _AsOurs(contestant.network) if contestant.as_ours else _as_it_is(contestant.network)
+    wanted, kept = set(at), dict[int, Answer]()
     for index, frame in enumerate(frames):
-        raw = network.coarse(frame)
-        smooth = steady(raw, index / fps, frame) if contestant.as_ours else raw
+        answer = find(frame, index / fps)
         if index in wanted:
-            kept[index] = Answer(raw, network.fitted(smooth, frame))
+            kept[index] = answer
     return kept
+
+
+def _as_it_is(network: Network) -> Callable[[NDArray[np.uint8], float], Answer]:
+    def find(frame: NDArray[np.uint8], captured_at: float) -> Answer:
+        raw = network.coarse(frame)
+        return Answer(raw, network.fitted(raw, frame))
+
+    return find
+
+
+class _AsOurs:
+    """What the application makes of a network: it looks from near at who is far away, steadies, and refines."""
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._gaze, self._steady = network.refined(), Gaze(), Steady()
+
+    def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> Answer:
+        half = halved(frame)
+        region, raw = self._gaze.look(frame, lambda part: self._network.coarse(part.of(frame)), captured_at)
+        small = reduced_by_halves(region.of(half), *raw.shape)
+        alpha = self._steady(raw, captured_at, small, region)
+        self._gaze.follow(alpha, captured_at)
+        fine = region.placed(refine(alpha, region.of(frame), region.of(half), small))
+        size = region.width, region.height
+        seen = cv2.resize(np.round(raw * 255).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+        return Answer(metrics.unit(region.placed(seen)), metrics.unit(fine))
 
 
 def photo_scene(path: Path, contestants: Sequence[Contestant]) -> Scene:
@@ -80,7 +109,13 @@ def photo_scene(path: Path, contestants: Sequence[Contestant]) -> Scene:
     truth = _read_photo(beside, cv2.IMREAD_GRAYSCALE) if beside != path and beside.is_file() else None
     if truth is not None and truth.shape != frame.shape[:2]:
         truth = None
-    return Scene(path.stem, frame, {each.name: answers(each, [frame], [0])[0] for each in contestants}, truth)
+    return Scene(path.stem, frame, still_answers(frame, contestants), truth)
+
+
+def still_answers(frame: NDArray[np.uint8], contestants: Sequence[Contestant]) -> dict[str, Answer]:
+    """What each makes of somebody who sits as in the frame (H, W, 3) uint8 BGR for two seconds."""
+    frames, last = [frame] * LOOKS, LOOKS - 1
+    return {each.name: answers(each, frames, [last], LOOKS / 2)[last] for each in contestants}
 
 
 def _read_photo(path: Path, how: int) -> NDArray[np.uint8]:
