@@ -25,7 +25,7 @@ VIRTUAL, CLIP = "/dev/video10", "/dev/video11"
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (640, 360)  # of the clip, and of the virtual camera that shows it
 RAW = 0.05  # a frame with more of the room's hue than this counts as raw; the clip itself has 0.8
-PATIENCE = 30.0  # seconds for what takes two where nothing else runs
+PATIENCE = 90.0  # seconds for what takes two where nothing else runs
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 
 from app.watched import SeenInProcesses, ToldByDriver, watchers_of
 from tests.system.conftest import Play, Start
-from tests.system.rig import CAMERA, CLIP, VIRTUAL, Process, Watcher, control
+from tests.system.rig import CAMERA, CLIP, PATIENCE, VIRTUAL, Process, Watcher, control
 
 pytestmark = [
     pytest.mark.system,
@@ -35,7 +35,9 @@ def wait_until(what: bool, device: str = CAMERA) -> float:
     """Wait until the device is open, or no longer. Returns how many seconds that took."""
     begun = time.monotonic()
     while is_open(device) is not what:
-        assert time.monotonic() - begun < 30, f"{device} is {'not ' if what else ''}open after 30 s"
+        assert time.monotonic() - begun < PATIENCE, (
+            f"{device} is {'not ' if what else ''}open after {PATIENCE:.0f} s"
+        )
         time.sleep(0.05)
     return time.monotonic() - begun
 
