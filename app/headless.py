@@ -169,6 +169,7 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
     """Print a line a second, and every new notice, until it is time to stop."""
     begun = time.monotonic()
     said: str | None = None
+    told = False  # that it cannot be told who watches
     line = StatusLine()
     while not stop.is_set() and not engine.ended.is_set():
         passed = time.monotonic() - begun
@@ -181,6 +182,12 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
             line.end()
             print(notice, file=sys.stderr, flush=True)
         said = notice
+        if stats.watched is None and engine.settings.on_demand and not told:
+            told = True
+            line.end()
+            print(
+                _("Who reads the virtual camera cannot be told here, so the camera stays open."), flush=True
+            )
         line.show(f"{passed:4.0f} s · {_rates(stats)}")
     line.end()
     stats, passed = engine.stats(), time.monotonic() - begun
