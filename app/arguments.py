@@ -18,8 +18,10 @@ def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
         given.update(read_backdrop(given["backdrop"]))
     elif "picture" in given or "colour" in given:  # naming one is choosing it
         given["backdrop"] = "picture" if "picture" in given else "colour"
-    elif "blur_strength" in given:
+    elif "blur_strength" in given or "blur_style" in given:
         given["backdrop"] = "blur"
+    elif "key_colour" in given:
+        given["backdrop"] = "transparent"
     if given.get("picture"):
         given["picture"] = read_picture(given["picture"])
     return with_arguments(start, arguments)
@@ -45,7 +47,7 @@ def read_picture(text: str) -> str:
         return str(Path(text).expanduser().resolve())
     raise SettingsError(
         _(
-            "There is no picture {text}: give none, blur, picture, colour, #rrggbb, a file, or one of {names}.",
+            "There is no picture {text}: give none, blur, picture, colour, transparent, #rrggbb, a file, or one of {names}.",
             text=text,
             names=", ".join(names),
         )

@@ -1,9 +1,11 @@
 """The side panel and the toggles: what a person does in them becomes new settings, and settings show in them."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
 
 from app.camera import CameraInfo
 from app.engine import Stats
@@ -48,6 +50,15 @@ def heard(widget: Panel | Bar) -> list[Settings]:
     return settings
 
 
+def visible(owner: QWidget, kind: type[QWidget]) -> list:
+    return [each for each in owner.findChildren(kind) if each.isVisible()]
+
+
+def visible_slider(panel: Panel, name: str) -> QSlider:
+    (slider,) = (each for each in visible(panel, QSlider) if each.accessibleName() == name)
+    return slider
+
+
 def test_choosing_a_camera_by_its_name_sets_its_spec(panel):
     panel.camera.show_cameras(CAMERAS)
     combo, changes = panel.findChild(QComboBox), heard(panel)
@@ -70,7 +81,7 @@ def test_a_camera_that_is_not_connected_stays_chosen(panel):
 
 
 def test_the_strength_has_the_range_and_the_words_of_the_settings_table(panel):
-    slider, what = panel.findChild(QSlider), about("blur_strength")
+    slider, what = visible_slider(panel, "Blur strength"), about("blur_strength")
     assert (slider.minimum(), slider.maximum(), slider.value()) == (
         what.least,
         what.most,
@@ -98,19 +109,54 @@ def test_choosing_blur_remembers_what_the_toggle_goes_back_to(panel):
 
 def test_a_swatch_sets_the_colour_and_is_marked(panel):
     panel.show_settings(Settings(backdrop="colour"))
-    changes, swatch = heard(panel), panel.findChildren(Swatch)[2]
+    changes, swatch = heard(panel), visible(panel, Swatch)[2]
     swatch.click()
     assert changes == [Settings(backdrop="colour", colour=swatch.colour)]
     panel.show_settings(changes[0])
-    assert [other.isChecked() for other in panel.findChildren(Swatch)].count(True) == 1
+    assert [other.isChecked() for other in visible(panel, Swatch)].count(True) == 1
     assert swatch.isChecked()
 
 
 def test_only_what_belongs_to_the_backdrop_can_be_set(panel):
-    slider, swatch = panel.findChild(QSlider), panel.findChildren(Swatch)[0]
-    for backdrop, sees in (("blur", (True, False)), ("colour", (False, True)), ("none", (False, False))):
+    blending = ["Clean edges", "Light wrap", "Match brightness", "Match warmth"]
+    for backdrop, sliders, swatches, styles in (
+        ("blur", ["Blur strength"], 0, ["Blur style"]),
+        ("colour", blending[:2], 5, []),
+        ("transparent", blending[:1], 3, []),
+        ("picture", blending, 0, []),
+        ("none", [], 0, []),
+    ):
         panel.show_settings(Settings(backdrop=backdrop))
-        assert (slider.isVisible(), swatch.isVisible()) == sees
+        assert [slider.accessibleName() for slider in visible(panel, QSlider)] == sliders
+        assert len(visible(panel, Swatch)) == swatches
+        assert [combo.accessibleName() for combo in visible(panel.options, QComboBox)] == styles
+
+
+@pytest.mark.parametrize("name", ["despill", "light_wrap", "match_brightness", "match_warmth"])
+def test_how_the_person_belongs_is_set_by_a_slider_that_says_its_value(panel, name):
+    panel.show_settings(Settings(backdrop="picture"))
+    slider, changes = visible_slider(panel, about(name).label), heard(panel)
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    assert [getattr(settings, name) for settings in changes] == [0]
+    panel.show_settings(replace(changes[0], **{name: 42}))
+    assert slider.value() == 42
+    assert "42" in [words.text() for words in visible(panel.options, QLabel)]
+
+
+def test_the_blur_is_soft_or_a_lens(panel):
+    panel.show_settings(Settings(backdrop="blur"))
+    (style,), changes = visible(panel.options, QComboBox), heard(panel)
+    QTest.keyClick(style, Qt.Key.Key_Down)
+    assert changes == [Settings(backdrop="blur", blur_style="bokeh")]
+
+
+def test_the_key_has_a_colour_of_its_own(panel):
+    panel.show_settings(Settings(backdrop="transparent"))
+    changes, swatches = heard(panel), visible(panel, Swatch)
+    assert swatches[0].isChecked()
+    assert swatches[0].accessibleName() == "Key colour: Green screen"
+    swatches[1].click()
+    assert changes == [Settings(backdrop="transparent", key_colour=swatches[1].colour)]
 
 
 def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
@@ -194,5 +240,5 @@ def test_tab_goes_from_top_to_bottom(panel):
     assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Rate"]
     assert names[7] == "Backdrop"
     assert names[8] == "Colour: Slate blue"
-    assert names[-2:] == ["Choose another colour", "Virtual camera"]
+    assert names[-4:] == ["Choose another colour", "Clean edges", "Light wrap", "Virtual camera"]
     assert reached.accessibleName() == "Find out what does not work here"

@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.ui.gallery import _THUMBNAIL, Choice, Gallery, read_thumbnail
 from app.ui.worker import Worker
 from tests.qt import application, until
+from tests.videos import write_video
 
 
 @pytest.fixture
@@ -37,10 +38,10 @@ def write_picture(path, colour=(0, 0, 255), size=(40, 60)):
     return str(path)
 
 
-def test_it_offers_no_effect_blur_a_colour_and_every_built_in_picture(gallery):
+def test_it_offers_no_effect_blur_a_colour_nothing_and_every_built_in_picture(gallery):
     kinds = [choice.backdrop for choice in gallery.choices()]
-    assert kinds[:3] == ["none", "blur", "colour"]
-    assert [choice.picture for choice in gallery.choices()[3:]] == [path.stem for path in built_in_pictures()]
+    assert kinds[:4] == ["none", "blur", "colour", "transparent"]
+    assert [choice.picture for choice in gallery.choices()[4:]] == [path.stem for path in built_in_pictures()]
     assert 6 <= len(built_in_pictures()) <= 12
 
 
@@ -56,7 +57,7 @@ def test_every_built_in_picture_is_large_enough_light_enough_and_has_no_flat_are
 
 def test_thumbnails_arrive_by_themselves(gallery):
     gallery.show_settings(Settings())
-    assert thumbnails(gallery)[3] is None  # the window did not wait for them
+    assert thumbnails(gallery)[4] is None  # the window did not wait for them
     until(lambda: all(thumbnails(gallery)[1:]))
 
 
@@ -141,6 +142,26 @@ def test_a_thumbnail_shows_the_middle_of_the_picture_in_its_own_colours(tmp_path
     image = read_thumbnail(tmp_path / write_picture(tmp_path / "tall.png", (255, 0, 0), (400, 60)))
     assert image.width() / image.height() == pytest.approx(16 / 9, abs=0.01)
     assert image.pixelColor(100, 80).blue() == 255
+
+
+def test_a_video_has_a_thumbnail_a_sign_and_a_name_of_its_own(gallery, tmp_path):
+    path = write_video(tmp_path / "sea.mp4", [np.full((90, 160, 3), (200, 40, 20), np.uint8)] * 3)
+    gallery.add(Choice("picture", "sea", str(path), own=True))
+    item = gallery.item(gallery.count() - 1)
+    until(lambda: item.data(_THUMBNAIL))
+    assert item.data(_THUMBNAIL).toImage().pixelColor(100, 80).blue() > 150
+    assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "sea, your own video"
+    tile = gallery.visualItemRect(item)
+    middle = gallery.viewport().grab(tile).toImage().pixelColor(tile.width() // 2, (tile.height() - 22) // 2)
+    assert min(middle.red(), middle.green()) > 150  # the sign is white
+
+
+@pytest.mark.parametrize("content", [b"", b"no video", b"GIF89a" + b"\xff" * 9])
+def test_a_thumbnail_of_a_file_that_is_no_video_is_one_sentence(tmp_path, content):
+    path = tmp_path / "x.gif"
+    path.write_bytes(content)
+    with pytest.raises(BackdropError, match=r"x\.gif"):
+        read_thumbnail(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 50])

@@ -101,14 +101,14 @@ class Toggle(QPushButton):
 class Swatch(QAbstractButton):
     """A colour to choose, as a disc."""
 
-    def __init__(self, colour: str, name: str) -> None:
+    def __init__(self, colour: str, name: str, setting: str = "colour") -> None:
         super().__init__()
         self.colour = colour
         self.setCheckable(True)
         self.setAutoExclusive(False)
         self.setFixedSize(32, 32)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"{about('colour').label}: {name}")
+        self.setAccessibleName(f"{about(setting).label}: {name}")
         self.setToolTip(name)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,20 +1,15 @@
-"""The choice of camera, what can be set about a backdrop, and the switch of the virtual camera."""
+"""The choice of camera, and the switch of the virtual camera."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QColorDialog,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QSizePolicy,
-    QSlider,
-    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,21 +18,12 @@ from PySide6.QtWidgets import (
 from app.camera import CameraInfo
 from app.camera_modes import path_of
 from app.engine import Stats
-from app.language import N_, _
+from app.language import _
 from app.settings import Settings, about
 from app.ui import theme
-from app.ui.buttons import Swatch, Toggle, label
+from app.ui.buttons import Toggle, label
 from app.ui.mode_choice import ModeChoice
 from app.v4l2 import lasting
-
-SWATCHES = {
-    "#3b5b7a": N_("Slate blue"),
-    "#24292f": N_("Charcoal"),
-    "#e9e6df": N_("Cream"),
-    "#5c7a5e": N_("Sage"),
-    "#8a5a44": N_("Clay"),
-    "#00b140": N_("Green screen"),
-}
 
 
 class CameraChoice(QWidget):
@@ -110,92 +96,6 @@ class CameraChoice(QWidget):
 
     def _choose(self, at: int) -> None:
         self.changed.emit(replace(self._settings, camera=lasting(self._combo.itemData(at))))
-
-
-class BackdropOptions(QStackedWidget):
-    """What can be set about the backdrop that is chosen. All pages have one height, so that nothing jumps."""
-
-    changed = Signal(object)  # Settings
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._pages = {"blur": self._blur_page(), "colour": self._colour_page()}
-        self._pages["none"] = self._words_page(_("No effect: everything that the camera sees is sent."))
-        self._pages["picture"] = self._words_page(_("Drop a picture anywhere in the window to use your own."))
-        self.order: tuple[QWidget, ...] = (self._strength, *self._swatches, self._other)
-        for page in self._pages.values():
-            self.addWidget(page)
-        self.show_settings(settings)
-
-    def _blur_page(self) -> QWidget:
-        what = about("blur_strength")
-        self._strength = QSlider(Qt.Orientation.Horizontal)
-        self._strength.setRange(what.least, what.most)
-        self._strength.setPageStep(10)
-        self._strength.setAccessibleName(what.label)
-        self._strength.setToolTip(what.help)
-        self._strength.valueChanged.connect(self._set_strength)
-        self._value = label("", "hint")
-        title = label(what.label, "title")
-        title.setBuddy(self._strength)
-        top = QHBoxLayout()
-        top.addWidget(title, 1)
-        top.addWidget(self._value)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(top)
-        column.addWidget(self._strength)
-        return page
-
-    def _colour_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(label(about("colour").label, "title"))
-        row = QHBoxLayout()
-        row.setSpacing(0)
-        self._swatches = [Swatch(colour, _(name)) for colour, name in SWATCHES.items()]
-        for swatch in self._swatches:
-            swatch.clicked.connect(lambda _=False, colour=swatch.colour: self._set_colour(colour))
-            row.addWidget(swatch)
-        row.addStretch(1)
-        other = self._other = QPushButton(_("Other…"))
-        other.setProperty("part", "plain")
-        other.setAccessibleName(_("Choose another colour"))
-        other.clicked.connect(self._ask_colour)
-        row.addWidget(other)
-        column.addLayout(row)
-        return page
-
-    def _words_page(self, words: str) -> QWidget:
-        page = label(words, "hint", wrap=True)
-        page.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        return page
-
-    def show_settings(self, settings: Settings) -> None:
-        self._settings = settings
-        self._strength.setValue(settings.blur_strength)
-        self._value.setText(str(settings.blur_strength))
-        for swatch in self._swatches:
-            swatch.setChecked(swatch.colour == settings.colour.lower())
-        self.setCurrentWidget(self._pages[settings.backdrop])
-
-    def _set_strength(self, value: int) -> None:
-        self.changed.emit(replace(self._settings, blur_strength=value))
-
-    def _set_colour(self, colour: str) -> None:
-        self.changed.emit(replace(self._settings, colour=colour))
-        self.show_settings(self._settings)
-
-    def _ask_colour(self) -> None:
-        dialog = QColorDialog(QColor(self._settings.colour), self)
-        dialog.setWindowTitle(_("Colour behind you"))
-        dialog.colorSelected.connect(lambda colour: self._set_colour(colour.name()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
 
 class VirtualCameraSwitch(QFrame):

@@ -43,8 +43,10 @@ from app.blur import Blur
 from app.language import N_, _
 from app.picture import Picture, built_in_pictures, find_picture
 from app.settings import BackdropKind, Settings
+from app.transparent import DARK, LIGHT
 from app.ui import theme
 from app.ui.worker import Worker
+from app.video_backdrop import SUFFIXES, is_video, still_of
 
 THUMBNAIL = QSize(288, 162)  # pixels, for tiles of 96 × 54 on a screen of 300 %
 GAP = 8
@@ -52,6 +54,8 @@ LABEL = 22
 _CHOICE = Qt.ItemDataRole.UserRole
 _THUMBNAIL = Qt.ItemDataRole.UserRole + 1
 _BROKEN = Qt.ItemDataRole.UserRole + 2  # the picture cannot be read
+PICTURES = ("*.jpg", "*.jpeg", "*.png", "*.webp", "*.bmp", "*.tif", "*.tiff", "*.avif")
+VIDEOS = tuple(f"*{suffix}" for suffix in SUFFIXES)
 # The built-in pictures' names, which are their files'.
 NAMES = (
     N_("Daylight"),
@@ -74,6 +78,11 @@ class Choice:
     picture: str = ""
     own: bool = False
 
+    @property
+    def moves(self) -> bool:
+        """Whether it is a video."""
+        return self.backdrop == "picture" and is_video(Path(self.picture))
+
     def chosen(self, settings: Settings) -> Settings:
         """The settings with this behind the person."""
         settings = settings.with_backdrop(self.backdrop)
@@ -81,7 +90,9 @@ class Choice:
 
 
 def read_thumbnail(path: Path) -> QImage:
-    """Read a picture as the line would and shrink it. Slow for large files. Raises BackdropError."""
+    """Read a picture or a video as the line would and shrink it. Slow for large files. Raises BackdropError."""
+    if is_video(path):
+        return _image(still_of(path, THUMBNAIL.width(), THUMBNAIL.height()))
     return _image(Picture(path).render(np.zeros((THUMBNAIL.height(), THUMBNAIL.width(), 3), np.uint8), None))
 
 
@@ -91,6 +102,18 @@ def blurred_thumbnail() -> QImage:
     return _image(Blur(70).render(room, None))
 
 
+def squares_thumbnail() -> QPixmap:
+    """Light and dark squares, which stand for transparent everywhere."""
+    squares = QPixmap(THUMBNAIL)
+    squares.fill(QColor(LIGHT, LIGHT, LIGHT))
+    painter, side = QPainter(squares), THUMBNAIL.height() // 6
+    for row in range(0, THUMBNAIL.height(), side):
+        for column in range(row % (2 * side), THUMBNAIL.width(), 2 * side):
+            painter.fillRect(column, row, side, side, QColor(DARK, DARK, DARK))
+    painter.end()
+    return squares
+
+
 def _image(pixels: np.ndarray) -> QImage:
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888).copy()
@@ -98,11 +121,11 @@ def _image(pixels: np.ndarray) -> QImage:
 
 def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None:
     """Let the person choose picture files, and hand over their paths when they have."""
-    dialog = QFileDialog(parent, _("Choose a picture to put behind you"))
+    dialog = QFileDialog(parent, _("Choose a picture or video to put behind you"))
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.setNameFilters(
-        [f"{_('Pictures')} (*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff *.avif)", f"{_('All files')} (*)"]
+        [f"{_('Pictures and videos')} ({' '.join(PICTURES)} {' '.join(VIDEOS)})", f"{_('All files')} (*)"]
     )
     dialog.filesSelected.connect(take)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -135,6 +158,7 @@ class Gallery(QListWidget):
         self.add(Choice("none", _("None")))
         self.add(Choice("blur", _("Blur")))
         self.add(Choice("colour", _("Colour")))
+        self.add(Choice("transparent", _("Transparent")))
         for path in built_in_pictures():
             self.add(Choice("picture", _(path.stem.capitalize()), path.stem))
         self.currentItemChanged.connect(self._choose)
@@ -143,7 +167,10 @@ class Gallery(QListWidget):
         """Add a tile. Without a thumbnail, one is read in the background."""
         item = QListWidgetItem(choice.name)
         item.setData(_CHOICE, choice)
-        spoken = _("{name}, your own picture", name=choice.name) if choice.own else choice.name
+        spoken = choice.name
+        if choice.own:
+            spoken = _("{name}, your own video") if choice.moves else _("{name}, your own picture")
+            spoken = spoken.format(name=choice.name)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         item.setToolTip(_explain(choice))
         self.addItem(item)
@@ -152,6 +179,8 @@ class Gallery(QListWidget):
         elif choice.backdrop == "picture":
             path = find_picture(choice.picture)
             self._worker.do(lambda: read_thumbnail(path), lambda image: self._decorate(choice, image))
+        elif choice.backdrop == "transparent":
+            item.setData(_THUMBNAIL, squares_thumbnail())
         elif choice.backdrop == "blur":
             self._worker.do(blurred_thumbnail, lambda image: self._decorate(choice, image))
         self._fit()
@@ -244,6 +273,7 @@ def _explain(choice: Choice) -> str:
         "none": _("No effect: your room is visible"),
         "blur": _("The room behind you, out of focus"),
         "colour": _("One colour behind you"),
+        "transparent": _("Nothing behind you, or the key colour: to put you before something else in OBS"),
     }
     return known.get(choice.backdrop, choice.name)
 
@@ -275,7 +305,8 @@ class _Tile(QStyledItemDelegate):
         else:
             painter.drawPixmap(picture, thumbnail, QRectF(thumbnail.rect()))
         bare = "warning" if index.data(_BROKEN) else "picture" if thumbnail is None else ""
-        name = {"none": "none", "blur": "blur", "colour": ""}.get(choice.backdrop, bare)
+        bare = bare or ("play" if choice.moves else "")
+        name = {"none": "none", "blur": "blur", "colour": "", "transparent": ""}.get(choice.backdrop, bare)
         if name:
             _paint_sign(painter, picture, name, colours.faint if thumbnail is None else "#ffffff")
         painter.setClipping(False)
@@ -305,5 +336,9 @@ class _Tile(QStyledItemDelegate):
 def _paint_sign(painter: QPainter, picture: QRectF, name: str, tint: str) -> None:
     place = QRectF(0, 0, 26, 26)
     place.moveCenter(picture.center())
+    if name == "play":  # any video may be behind it
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 120))
+        painter.drawEllipse(place.adjusted(-5, -5, 5, 5))
     sign = theme.pixmap(name, tint, 26)
     painter.drawPixmap(place, sign, QRectF(sign.rect()))

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 from app.language import _
 from app.settings import Settings, about
 from app.ui import theme
+from app.ui.backdrop_options import BackdropOptions
 from app.ui.buttons import label
-from app.ui.controls import BackdropOptions, CameraChoice, VirtualCameraSwitch
+from app.ui.controls import CameraChoice, VirtualCameraSwitch
 from app.ui.gallery import GAP, Choice, Gallery
 from app.ui.worker import Worker
 
 WIDTH = 320
-TALL = 680  # pixels from which the gallery has three columns; below, four smaller ones show all at once
+TALL = 740  # pixels from which the gallery has three columns; below, four smaller ones show all at once
 INSET = GAP // 2
 
 
@@ -63,12 +64,12 @@ class Panel(QFrame):
         self.gallery = Gallery(worker)
         self.options = BackdropOptions(settings)
         self.virtual_camera = VirtualCameraSwitch()
-        self.add_button = QPushButton(_("Add picture…"))
+        self.add_button = QPushButton(_("Add…"))
         self.add_button.setProperty("part", "plain")
-        self.add_button.setAccessibleName(_("Add a picture of your own"))
+        self.add_button.setAccessibleName(_("Add a picture or video of your own"))
         self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_button.setToolTip(
-            _("Put a picture of your own behind you (Ctrl+O); you can also drop it here")
+            _("Put a picture or video of your own behind you (Ctrl+O); you can also drop or paste it here")
         )
         self.doctor = _sign_button(_("Find out what does not work here"), "F1")
         self.preferences = _sign_button(_("Settings"), "Ctrl+,")

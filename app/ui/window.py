@@ -33,13 +33,14 @@ from app.language import N_, _
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
 from app.ui import language, theme
 from app.ui.bar import Bar
-from app.ui.doctor_page import DoctorPage
 from app.ui.camera_list import CameraList
+from app.ui.doctor_page import DoctorPage
 from app.ui.gallery import Choice, ask_for_pictures, read_thumbnail
 from app.ui.notices import Notice, Notices, command_in
 from app.ui.own_pictures import load_own_pictures, save_own_pictures
 from app.ui.pages import Pages
 from app.ui.panel import Panel
+from app.ui.paste import FOLDER, files_in, forget, picture_in
 from app.ui.preview import Preview
 from app.ui.settings_page import SettingsPage
 from app.ui.worker import Worker
@@ -147,12 +148,14 @@ class Window(QWidget):
         keys: dict[str, Callable[[], object]] = {
             "B": self.bar.blur.click,
             "M": self.bar.mirror.click,
+            "C": self.bar.centre.click,
             "F": self.bar.rates.click,
             "V": self.panel.virtual_camera.toggle.click,
             "F5": self.refresh_cameras,
             "F1": self.pages.open_doctor,
             "Ctrl+,": self.pages.open_settings,
             "Ctrl+O": self.ask_for_picture,
+            "Ctrl+V": self.paste,
             "Ctrl+Q": self.leave,
         }
         for key, act in keys.items():
@@ -256,6 +259,10 @@ class Window(QWidget):
     def _own_pictures_path(self) -> Path:
         return self._path.with_name("pictures.json")
 
+    @property
+    def _pasted(self) -> Path:
+        return self._path.with_name(FOLDER)
+
     def ask_for_picture(self) -> None:
         """Let the person choose picture files."""
         ask_for_pictures(self, self.add_pictures)
@@ -268,6 +275,27 @@ class Window(QWidget):
                 lambda path=path: read_thumbnail(Path(path)),  # type: ignore[misc]
                 lambda image, path=path: self._take_picture(path, image),  # type: ignore[misc]
             )
+
+    def paste(self) -> None:
+        """Put the files, or the picture, that the person has copied elsewhere into the gallery."""
+        copied = QGuiApplication.clipboard().mimeData()
+        write = picture_in(copied, self._pasted)
+        if files_in(copied):
+            self.add_pictures(files_in(copied))
+        elif write is not None:
+            self.notices.put("file", None)
+            self._picture_worker.do(write, self._take_pasted)
+        else:
+            nothing = _(
+                "There is no picture to paste: copy a picture, or a picture's or video's file, first."
+            )
+            self.notices.put("file", Notice(nothing, passing=True))
+
+    def _take_pasted(self, path: str | Exception) -> None:
+        if isinstance(path, Exception):
+            self._take_picture("", path)
+        else:
+            self.add_pictures([path])
 
     def _take_picture(self, path: str, image: QImage | Exception) -> None:
         if isinstance(image, Exception):
@@ -291,6 +319,7 @@ class Window(QWidget):
         if self._settings.picture == choice.picture:
             self.change(replace(self._settings, picture=""))
         self.panel.gallery.remove(choice)
+        self._picture_worker.do(lambda: forget(choice.picture, self._pasted), lambda nothing: None)
         self.panel.show_settings(self._settings)
         self._save_own_pictures()
 
@@ -307,7 +336,7 @@ class Window(QWidget):
             self.notices.put("settings", Notice(sentence, passing=True))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_files(event):
+        if files_in(event.mimeData()):
             event.acceptProposedAction()
             self.preview.invite(True)
 
@@ -317,7 +346,7 @@ class Window(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self.preview.invite(False)
         event.acceptProposedAction()
-        self.add_pictures(_dropped_files(event))
+        self.add_pictures(files_in(event.mimeData()))
 
     def bring_to_front(self) -> None:
         """Show the window before all others, from the tray, an icon or behind."""
@@ -353,10 +382,6 @@ class Window(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(1320, 710).boundedTo(self.screen().availableSize())
-
-
-def _dropped_files(event: QDropEvent) -> list[str]:
-    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 def run_window(settings: Settings, settings_path: Path, beginning: Beginning | None = None) -> int:

@@ -1,0 +1,56 @@
+"""What a person has copied elsewhere, as files for the gallery."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QSize, Qt
+from PySide6.QtGui import QImage
+
+from app.backdrop import BackdropError
+from app.language import _
+from app.picture import LARGEST_SIDE
+
+FOLDER = "pasted pictures"  # beside the settings
+
+
+def files_in(data: QMimeData) -> list[str]:
+    """The paths of the files that were dropped or copied."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+
+
+def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
+    """What writes the picture that was copied, of a web page or a screenshot, into folder and returns its path.
+
+    None where no picture was copied. Writing takes a moment, and raises BackdropError.
+    """
+    image = data.imageData() if data.hasImage() else None
+    if not isinstance(image, QImage) or image.isNull():
+        return None
+    name = _("Pasted {when}", when=time.strftime("%Y-%m-%d %H.%M.%S"))
+
+    def write() -> str:
+        path, most = folder / f"{name}.png", QSize(LARGEST_SIDE, LARGEST_SIDE)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_kept(path, error.strerror or str(error)) from error
+        smaller = image
+        if max(image.width(), image.height()) > LARGEST_SIDE:
+            how = Qt.TransformationMode.SmoothTransformation
+            smaller = image.scaled(most, Qt.AspectRatioMode.KeepAspectRatio, how)
+        if not smaller.save(str(path)):
+            raise _not_kept(path, _("the disk may be full"))
+        return str(path)
+
+    return write
+
+
+def forget(path: str, folder: Path) -> None:
+    """Delete a picture that was pasted: nothing else shows that it is still kept. Leaves all other files alone."""
+    if Path(path).parent == folder:
+        Path(path).unlink(missing_ok=True)
+
+
+def _not_kept(path: Path, reason: str) -> BackdropError:
+    return BackdropError(_("The picture could not be kept in {path}: {reason}.", path=path, reason=reason))
