@@ -14,6 +14,7 @@ from app.language import _
 from app.mailbox import Mailbox
 from app.rates import Rate
 from app.settings import Settings
+from app.v4l2 import lasting
 
 log = logging.getLogger(__name__)
 
@@ -146,4 +147,4 @@ def _kept(pixels: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
 
 def _spec_of(camera: Camera) -> str:
     """The spec of a camera that was the first that worked: once it is gone, no other one may take its place."""
-    return next((info.spec for info in list_cameras() if info.name == camera.name), "")
+    return next((lasting(info.spec) for info in list_cameras() if info.name == camera.name), "")

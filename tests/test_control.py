@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from multiprocessing.connection import Client
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from app.control.client import NotRunningError, ask
 from app.control.command import as_text, read_values
 from app.control.instance import claim
 from app.control.peer import is_this_user
+from app.control.pipe import PipeServer, exchange
 from app.control.place import ControlError, address, folder
 from app.control.request import DEEDS, LONGEST, TOGGLES, Request, as_line, read_request
 from app.control.server import MOST, Server
@@ -418,6 +420,24 @@ def test_callers_of_one_that_is_still_starting_wait_for_it(place):
     assert said[0]["ok"]
     assert server.stop(20)
     instance.close()
+
+
+def test_the_pipe_of_windows_does_the_same_over_a_unix_socket(tmp_path):
+    place, engine = str(tmp_path / "pipe"), Engine(START)
+    server = PipeServer(place, Unattended(engine, threading.Event()))
+    server.start()
+    line = as_line(Request("toggle", "mirror"))
+    assert json.loads(exchange(place, line, 20))["settings"] == {"mirror": True}
+    assert engine.settings.mirror
+    for raw in (b"", b"x", b"[" * LONGEST, b"y" * (LONGEST + 1)):
+        assert json.loads(exchange(place, raw, 20))["ok"] is False
+    Client(place).close()  # a caller that says nothing
+    with pytest.raises(OSError):  # noqa: PT011  closed at once, in one of several ways
+        exchange(place, b"z" * 1_000_000, 20)
+    assert json.loads(exchange(place, as_line(Request("status")), 20))["ok"]
+    assert server.stop(20)
+    with pytest.raises(OSError):  # noqa: PT011
+        exchange(place, line, 1)
 
 
 # The commands

@@ -7,10 +7,12 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from app.control.answer import Controlled, answer, refuse
 from app.control.instance import Instance
 from app.control.peer import is_this_user
+from app.control.place import address
 from app.control.request import LONGEST, too_long
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,27 @@ class Caller:
     until: float
     asked: bytearray = field(default_factory=bytearray)
     said: bytes | None = None
+
+
+class Listening(Protocol):
+    """What answers to commands: Server, or on Windows PipeServer."""
+
+    def start(self) -> None: ...
+
+    def stop(self, deadline: float = 1.0) -> bool: ...
+
+
+def listen(instance: Instance, backdrop: Controlled) -> Listening:
+    """What answers at an instance's socket, started. Raises OSError where a pipe cannot be made."""
+    server: Listening
+    if instance.listener is None:
+        from app.control.pipe import PipeServer
+
+        server = PipeServer(address(instance.name), backdrop)
+    else:
+        server = Server(instance, backdrop)
+    server.start()
+    return server
 
 
 class Server:

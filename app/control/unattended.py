@@ -10,7 +10,7 @@ from typing import Any
 from app.control.answer import Edit, describe
 from app.control.instance import claim
 from app.control.place import ControlError
-from app.control.server import Server
+from app.control.server import listen
 from app.engine import Engine
 from app.language import _
 from app.settings import Settings
@@ -61,8 +61,7 @@ def reached_by_commands(engine: Engine, stop: threading.Event, instance: str) ->
         log.info("Another Backdrop answers to commands; --instance gives this one a name to be reached by")
         yield
         return
-    server = Server(claimed, Unattended(engine, stop))
-    server.start()
+    server = listen(claimed, Unattended(engine, stop))
     try:
         yield
     finally:

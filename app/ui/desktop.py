@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from app.control.instance import Instance
-from app.control.server import Server
+from app.control.server import Listening, listen
 from app.engine import Stats
 from app.language import _
 from app.ui.notices import Notice
@@ -35,10 +35,9 @@ class Desktop(QObject):
         super().__init__(window)
         self._window = window
         self._has_tray = has_tray
-        self._server: Server | None = None
+        self._server: Listening | None = None
         if instance is not None:
-            self._server = Server(instance, Remote(window))
-            self._server.start()
+            self._server = listen(instance, Remote(window))
         self.tray = Tray(window.settings, self)
         self._connect_tray()
         self.shortcut = Shortcut(self)
