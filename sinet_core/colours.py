@@ -15,6 +15,7 @@ from sinet_core.small import half_size
 
 Plane: TypeAlias = NDArray[np.float32]
 Pair: TypeAlias = NDArray  # (2, h, w) float32, of person and of room
+Planes: TypeAlias = NDArray  # (n, …, h, w) float32
 Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
 
 EDGE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
@@ -38,31 +39,41 @@ def weighed(alpha: Plane, guide: Colours) -> Plane:
     size = half_size(alpha)
     small_guide = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
     person = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    shares, factors = _log_densities(small_guide, np.stack([person, 1 - person]))
-    known = np.minimum(shares.min(axis=0) * np.float32(1 / FEW), 1)
-    factors = [_enlarged((of_person - of_room) * known, alpha) for of_person, of_room in factors]
-    constant, b, g, r, bb, bg, br, gg, gr, rr = factors
-    blue, green, red = guide
-    said = constant + blue * (b + bb * blue + bg * green + br * red) + green * (g + gg * green + gr * red)
-    said += red * (r + rr * red)
+    share, factors = _log_densities(_terms(small_guide), np.stack([person, 1 - person]))
+    known = np.minimum(share.min(axis=0) * np.float32(1 / FEW), 1)
+    factors = (factors[:, 0] - factors[:, 1]) * known
+    enlarged = np.empty((len(factors), *alpha.shape), np.float32)
+    for factor, target in zip(factors, enlarged, strict=True):
+        cv2.resize(factor, alpha.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
+    said = np.einsum("khw,khw->hw", enlarged, _terms(guide))
     odds = np.exp(np.clip(said, -LIMIT, LIMIT) * np.float32(TRUST))
     person = alpha * odds
     return np.asarray(person / (person + (1 - alpha)), np.float32)
 
 
-def _log_densities(guide: Colours, weights: Pair) -> tuple[Pair, list[Pair]]:
+def _terms(colours: Colours) -> Planes:
+    """(10, h, w) float32: 1, blue, green, red, and their products."""
+    terms = np.empty((10, *colours[0].shape), np.float32)
+    terms[0], terms[1:4] = 1, colours
+    np.multiply(terms[1], terms[1:4], out=terms[4:7])
+    np.multiply(terms[2], terms[2:4], out=terms[7:9])
+    np.multiply(terms[3], terms[3], out=terms[9])
+    return terms
+
+
+def _log_densities(terms: Planes, weights: Pair) -> tuple[Pair, Planes]:
     """For person and room at once, weights (2, h, w): how much of the surroundings is meant, and of what log density.
 
-    A normal distribution's logarithm is a sum of ten terms: 1, blue, green, red, and their products. Returns the share
-    (2, h, w) of the surroundings, and the factors of the terms, each (2, h, w).
+    A normal distribution's logarithm is a sum of the ten terms (10, h, w). Returns the share (2, h, w) of the surroundings,
+    and the factors of the terms, (10, 2, h, w).
     """
-    blue, green, red = guide
-    products = (blue * blue, blue * green, blue * red, green * green, green * red, red * red)
     weights = weights * weights
     weights = weights * weights  # only what is sure has a say
-    share = _around(weights)
-    scale = 1 / (share + np.float32(1e-4))
-    b, g, r, bb, bg, br, gg, gr, rr = (_around(weights * term) * scale for term in (*guide, *products))
+    means = terms[:, None] * weights
+    for plane in means.reshape(-1, *weights.shape[1:]):
+        cv2.blur(plane, AROUND, dst=plane)
+    share = means[0]
+    b, g, r, bb, bg, br, gg, gr, rr = means[1:] * (1 / (share + np.float32(1e-4)))
     noise = np.float32(COLOUR_NOISE)
     bb, gg, rr = bb - b * b + noise, gg - g * g + noise, rr - r * r + noise
     bg, br, gr = bg - b * g, br - b * r, gr - g * r
@@ -70,15 +81,13 @@ def _log_densities(guide: Colours, weights: Pair) -> tuple[Pair, list[Pair]]:
     ibb, ibg, ibr = gg * rr - gr * gr, br * gr - bg * rr, bg * gr - br * gg
     igg, igr, irr = bb * rr - br * br, bg * br - bb * gr, bb * gg - bg * bg
     determinant = np.maximum(bb * ibb + bg * ibg + br * ibr, noise**3)
-    ibb, ibg, ibr, igg, igr, irr = (part / determinant for part in (ibb, ibg, ibr, igg, igr, irr))
+    inverse = np.stack([ibb, ibg, ibr, igg, igr, irr])
+    inverse /= determinant
+    ibb, ibg, ibr, igg, igr, irr = inverse
     pb, pg, pr = ibb * b + ibg * g + ibr * r, ibg * b + igg * g + igr * r, ibr * b + igr * g + irr * r
     half = np.float32(-0.5)
     constant = half * (pb * b + pg * g + pr * r + np.log(determinant))
-    return share, [constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr]
-
-
-def _around(pair: Pair) -> Pair:
-    return np.stack([cv2.blur(plane, AROUND) for plane in pair])
+    return share, np.stack([constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr])
 
 
 def followed(alpha: Plane, guide: Colours) -> Plane:
