@@ -192,12 +192,16 @@ def test_mirror_and_rates_are_switched_one_at_a_time(bar):
 
 
 def test_the_keys_are_left_out_where_there_is_little_room(bar):
-    assert not bar.blur.compact
+    assert bar.blur.room == "whole"
     wide = bar.blur.width()
-    bar.resize(400, 40)
+    bar.resize(560, 40)
     application().processEvents()
-    assert bar.blur.compact
+    assert bar.blur.room == "word"
     assert bar.blur.width() < wide
+    bar.resize(330, 40)
+    application().processEvents()
+    assert bar.blur.room == "icon"
+    assert bar.blur.toolTip()
 
 
 def test_the_camera_and_its_size_are_named(bar):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from app.language import _
 from app.settings import Settings
 from app.ui import theme
-from app.ui.buttons import Toggle, label
+from app.ui.buttons import Room, Toggle, label
 
 
 class Bar(QWidget):
@@ -61,9 +61,13 @@ class Bar(QWidget):
             self._state.setText(text)
             self._state.setToolTip(self._camera)
 
+    def _width_for(self, room: Room) -> int:
+        return sum(toggle.width_for(room) + 8 for toggle in self.toggles)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        needed = sum(toggle.width_for(False) + 8 for toggle in self.toggles) + 190
+        whole, word = (self._width_for("whole") + 190, self._width_for("word"))
+        room: Room = "whole" if self.width() >= whole else "word" if self.width() >= word else "icon"
         for toggle in self.toggles:
-            toggle.set_compact(self.width() < needed)
+            toggle.set_room(room)
         self._row.activate()
         self._fit_state()

@@ -1,6 +1,7 @@
 """Buttons that Qt does not have: one that stays down and names its key, and a disc of colour."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -19,6 +20,9 @@ def label(text: str, part: str, wrap: bool = False) -> QLabel:
     return words
 
 
+Room = Literal["whole", "word", "icon"]
+
+
 class Toggle(QPushButton):
     """A button that stays down, with an icon, a word and the key that does the same."""
 
@@ -28,7 +32,7 @@ class Toggle(QPushButton):
         """colours: asked with each painting, so that a change of theme shows at once."""
         super().__init__(label or about(setting).label)
         self._icon_name, self._key, self._colours = icon, key, colours
-        self.compact = False  # without the key, where there is little room
+        self.room: Room = "whole"
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.text())
@@ -40,20 +44,21 @@ class Toggle(QPushButton):
         self.setAccessibleDescription(what)
         self.setToolTip(_("{what} (key {key})", what=what, key=self._key))
 
-    def width_for(self, compact: bool) -> int:
-        metrics = QFontMetrics(self.font())
-        key = 0 if compact else 10 + 20
-        return 14 + 20 + 8 + metrics.horizontalAdvance(self.text()) + key + 14
+    def width_for(self, room: Room) -> int:
+        """The pixels that it takes so."""
+        word = 8 + QFontMetrics(self.font()).horizontalAdvance(self.text())
+        return 14 + 20 + {"whole": word + 10 + 20, "word": word, "icon": 0}[room] + 14
 
     def sizeHint(self) -> QSize:
-        return QSize(self.width_for(self.compact), 40)
+        return QSize(self.width_for(self.room), 40)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def set_compact(self, compact: bool) -> None:
-        if compact != self.compact:
-            self.compact = compact
+    def set_room(self, room: Room) -> None:
+        """room: "whole", "word" without the key, or "icon" alone, where there is less and less of it."""
+        if room != self.room:
+            self.room = room
             self.updateGeometry()
             self.update()
 
@@ -77,8 +82,9 @@ class Toggle(QPushButton):
         painter.drawPixmap(14, (self.height() - 20) // 2, sign)
         painter.setPen(QColor(ink))
         text = QRectF(42, 0, self.width() - 42, self.height())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
-        if not self.compact:
+        if self.room != "icon":
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self.room == "whole":
             self._paint_key(painter, ink)
         painter.end()
 
