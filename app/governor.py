@@ -43,6 +43,7 @@ class Governor:
         self._load_then: float | None = None  # here, after the step above had failed
         self._eased_since: float | None = None  # the load is well below that
         self._too_slow = False
+        self._in_time = True  # whatever the budget says
 
     @property
     def effort(self) -> Effort:
@@ -53,6 +54,11 @@ class Governor:
     def too_slow(self) -> bool:
         """Whether even the least effort is too much."""
         return self._too_slow
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether even the least effort is too much for the budget, and for that alone."""
+        return self._too_slow and self._in_time
 
     def note(
         self, now: float, seconds: float, interval: float, dropped: int, cpu: float, budget: int
@@ -74,9 +80,9 @@ class Governor:
         lost = (dropped - dropped_before) / (dropped - dropped_before + len(self._seconds))
         if lost > LOST:
             load = max(load, 1 + lost)
-        if budget:
-            load = max(load, (cpu - cpu_before) / (now - since) / (budget / 100))
-        self._judge(load, now)
+        spent = 100 * (cpu - cpu_before) / (now - since) / budget if budget else 0.0
+        self._in_time = load <= 1
+        self._judge(max(load, spent), now)
         self._begin(now, dropped, cpu)
 
     def _begin(self, now: float, dropped: int, cpu: float) -> None:

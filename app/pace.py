@@ -31,9 +31,12 @@ class Pace:
         """A sentence for the person when even the least effort is too much, else None."""
         if not self._governor.too_slow:
             return None
+        if self._governor.over_budget:
+            return _(
+                "Backdrop takes more than its CPU budget, although it does as little as it can: set a larger one."
+            )
         return _(
-            "This computer is too busy, and Backdrop cannot keep up: close other programs, or set a smaller size "
-            "or a larger CPU budget."
+            "This computer is too busy, and Backdrop cannot keep up: close other programs, or set a smaller size."
         )
 
     def sent(

@@ -123,9 +123,19 @@ def test_a_budget_is_kept_and_full_effort_comes_back_with_a_larger_one():
     machine = Machine(budget=20)
     machine.run(60, 0.009)  # 27 % of a core at full effort
     assert machine.governor.effort.cost * 27 <= 20 * 1.05
+    assert not machine.governor.over_budget
     machine._budget = 60
     machine.run(60, 0.009)
     assert machine.governor.effort == FULL
+
+
+def test_a_budget_that_cannot_be_kept_is_told_from_a_computer_that_is_too_slow():
+    machine = Machine(budget=10)
+    machine.run(20, 0.009)
+    assert machine.governor.over_budget
+    machine.run(5, 0.120)
+    assert machine.governor.too_slow
+    assert not machine.governor.over_budget
 
 
 def test_even_seconds_a_frame_are_noticed():
