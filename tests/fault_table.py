@@ -85,7 +85,8 @@ def run(tests: set[tuple[str, str]], with_devices: bool) -> dict[tuple[str, str]
             if not names or (devices and not with_devices):
                 continue
             report = Path(folder, f"{devices}.xml")
-            pytest = [".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *names]
+            told = ["-o", "junit_family=xunit1"]  # the kind that holds what a test tells besides
+            pytest = [".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *told, *names]
             if devices:
                 within = " ".join([*pytest, "--junitxml=$CAM_VM_OUT/True.xml"])
                 kept = {"CAM_VM_KEEP": folder, "CAM_VM_TIMEOUT": os.environ.get("CAM_VM_TIMEOUT", "900")}
