@@ -135,6 +135,8 @@ def test_status_tells_the_settings_the_rates_and_who_it_is(running):
 
 def test_quit_ends_it_and_show_says_that_there_is_no_window(running):
     assert ask(Request("show"))["shown"] is False
+    for token in ("a b", "", "é", "x" * 201, 7, None):
+        assert not json.loads(speak(json.dumps({"do": "show", "token": token}).encode() + b"\n"))["ok"]
     assert not running.asked_to_stop.is_set()
     ask(Request("quit"))
     assert running.asked_to_stop.wait(5)

@@ -126,6 +126,15 @@ def test_show_brings_back_a_window_that_is_hidden_or_small(open_desktop):
         until(lambda: window.isVisible() and not window.isMinimized())
 
 
+def test_a_desktop_s_token_comes_along_and_nothing_else_does(open_desktop, monkeypatch):
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "")
+    open_desktop()
+    asked(Request("show", token="not one\n" * 5))
+    assert os.environ["XDG_ACTIVATION_TOKEN"] == ""
+    asked(Request("show", token="gnome-shell/Backdrop/42-0_TIME7"))
+    assert os.environ["XDG_ACTIVATION_TOKEN"] == "gnome-shell/Backdrop/42-0_TIME7"
+
+
 def test_quit_leaves_the_window_even_where_it_would_stay(open_desktop):
     window, _desktop = open_desktop(Settings(camera="demo", virtual_camera=True, output="null"))
     left = []

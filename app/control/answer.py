@@ -30,8 +30,8 @@ class Controlled(Protocol):
         """Put edit(settings) in the place of the settings. Returns both. What edit raises comes back."""
         ...
 
-    def show(self) -> bool:
-        """Bring the window to the front. Returns whether there is one."""
+    def show(self, token: str) -> bool:
+        """Bring the window to the front. Returns whether there is one. token: see Request."""
         ...
 
     def quit(self) -> None:
@@ -102,7 +102,7 @@ def _done(request: Request, backdrop: Controlled) -> dict[str, Any]:
             }
         }
     if request.do == "show":
-        return {"pid": os.getpid(), "shown": backdrop.show()}
+        return {"pid": os.getpid(), "shown": backdrop.show(request.token)}
     backdrop.quit()
     return {"pid": os.getpid()}
 

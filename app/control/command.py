@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from typing import Any, get_type_hints
 
 from app.arguments import read_backdrop, read_picture
@@ -70,6 +71,8 @@ def _request(arguments: argparse.Namespace) -> Request:
         return Request("toggle", what=arguments.what)
     if arguments.command == "set":
         return Request("set", settings=read_values(arguments.settings))
+    if arguments.command == "show":
+        return Request("show", token=os.environ.get("XDG_ACTIVATION_TOKEN", ""))
     return Request(arguments.command)
 
 

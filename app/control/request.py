@@ -1,6 +1,7 @@
 """What may be asked of a running Backdrop, and how a line of bytes is read as that."""
 
 import json
+import re
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -10,6 +11,8 @@ from app.settings import NAMES, Settings, SettingsError, check
 
 LONGEST = 4096  # bytes of a request, with the end of its line
 DEEDS = ("status", "toggle", "set", "show", "quit")
+WITH = {"toggle": "what", "set": "settings", "show": "token"}  # what else may be in a request
+TOKEN = re.compile(r"[!-~]{1,200}")
 # What can be toggled: the blur, and every setting that is true or false. Words have hyphens, settings underscores.
 TOGGLES = (
     "blur",
@@ -23,11 +26,15 @@ TOGGLES = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """do: one of DEEDS. what: one of TOGGLES, for toggle. settings: names and values that are right, for set."""
+    """do: one of DEEDS. what: one of TOGGLES, for toggle. settings: names and values that are right, for set.
+
+    token: for show, what Wayland gave the asking process so that a window of it may come to the front.
+    """
 
     do: str
     what: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    token: str = ""
 
 
 def as_line(request: Request) -> bytes:
@@ -37,6 +44,8 @@ def as_line(request: Request) -> bytes:
         asked["what"] = request.what
     if request.settings:
         asked["settings"] = request.settings
+    if TOKEN.fullmatch(request.token):
+        asked["token"] = request.token
     line = json.dumps(asked).encode() + b"\n"
     if len(line) > LONGEST:
         raise ControlError(too_long(), status=2)
@@ -54,14 +63,21 @@ def read_request(line: bytes) -> Request:
             _("A request's “do” must be one of {choices}.", choices=", ".join(DEEDS)), status=2
         )
     do = asked["do"]
-    allowed = {"do"} | ({"what"} if do == "toggle" else {"settings"} if do == "set" else set())
-    if not set(asked) <= allowed:
+    if not set(asked) <= {"do", WITH.get(do, "do")}:
         raise ControlError(_("There is too much in the request."), status=2)
     if do == "toggle":
         return Request(do, what=_toggle(asked.get("what")))
     if do == "set":
         return Request(do, settings=_settings(asked.get("settings")))
+    if do == "show" and "token" in asked:
+        return Request(do, token=_token(asked["token"]))
     return Request(do)
+
+
+def _token(token: object) -> str:
+    if not isinstance(token, str) or not TOKEN.fullmatch(token):
+        raise ControlError(_("That is no token of a desktop."), status=2)
+    return token
 
 
 def _toggle(what: object) -> str:

@@ -1,5 +1,6 @@
 """One window a user: a second start brings the first one's window to the front."""
 
+import os
 import time
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ def begin(instance: str = "") -> Beginning:
     take turns with it at the camera.
     """
     until = time.monotonic() + PATIENCE
+    token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
     while True:
         try:
             claimed = claim(instance)
@@ -41,7 +43,7 @@ def begin(instance: str = "") -> Beginning:
         if claimed is not None:
             return Beginning(shown=False, instance=claimed)
         try:
-            if ask(Request("show"), instance, PATIENCE).get("shown"):
+            if ask(Request("show", token=token), instance, PATIENCE).get("shown"):
                 return Beginning(shown=True)
         except NotRunningError:  # it is ending, or has not got as far as its socket
             if time.monotonic() >= until:

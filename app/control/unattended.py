@@ -34,7 +34,7 @@ class Unattended:
         self._engine.settings = after = edit(before)
         return before, after
 
-    def show(self) -> bool:
+    def show(self, token: str) -> bool:
         return False
 
     def quit(self) -> None:

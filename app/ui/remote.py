@@ -1,5 +1,6 @@
 """The window as commands reach it: they come on the server's thread, and what they ask is done on the window's."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
@@ -37,8 +38,13 @@ class Remote(QObject):
 
         return self._in_window(change)
 
-    def show(self) -> bool:
-        self._in_window(self._window.bring_to_front)
+    def show(self, token: str) -> bool:
+        def show() -> None:
+            if token:  # Qt takes it from there, as it does for a process's first window
+                os.environ["XDG_ACTIVATION_TOKEN"] = token
+            self._window.bring_to_front()
+
+        self._in_window(show)
         return True
 
     def quit(self) -> None:
