@@ -63,6 +63,9 @@ def steps(folder: Path) -> dict[str, Settings]:
         "blur": base,
         "picture": replace(base, backdrop="picture", picture="study"),
         "colour, nobody takes it": replace(base, backdrop="colour", virtual_camera=False),
+        "a video behind": replace(base, backdrop="picture", picture=str(folder / "clip.mkv")),
+        "bokeh, centred": replace(base, blur_style="bokeh", auto_framing=True),
+        "transparent, low latency": replace(base, backdrop="transparent", timing="low-latency"),
         "4:3": replace(base, width=640, height=480),
         "upright, mirrored": replace(base, width=360, height=640, backdrop="picture", mirror=True),
         "a video for a camera": replace(base, camera=str(folder / "clip.mkv")),
@@ -132,9 +135,10 @@ def _wait_for_frames(engine: Engine, stop: threading.Event) -> None:
 def _rounds(
     engine: Engine, wanted: Mapping[str, Settings], seconds: float, stretch: float, stop: threading.Event
 ) -> tuple[list[Stretch], set[str]]:
-    """Round after round until the time is over; the last one is finished."""
+    """Round after round until the time is over, and some at the least; the last one is finished."""
     begun, stretches, notices = time.monotonic(), list[Stretch](), set[str]()
-    while not stop.is_set() and time.monotonic() - begun < seconds - stretch:
+    fewest = ROUNDS * len(wanted)
+    while not stop.is_set() and (len(stretches) < fewest or time.monotonic() - begun < seconds - stretch):
         for name, settings in wanted.items():
             engine.settings = settings
             samples, frames, since = list[Sample](), engine.stats().frames, time.monotonic()
