@@ -92,6 +92,8 @@ class BackdropOptions(QStackedWidget):
         style.setAccessibleName(about("blur_style").label)
         style.setToolTip(about("blur_style").help)
         style.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        style.setMinimumContentsLength(8)  # a long choice is not to make the panel wider
+        style.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for choice in about("blur_style").choices:
             style.addItem(_(STYLES[choice]), choice)
         style.activated.connect(lambda at: self._set("blur_style", style.itemData(at)))
