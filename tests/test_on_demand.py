@@ -172,6 +172,29 @@ def test_the_first_camera_that_worked_is_the_one_that_is_opened_again(line, unwa
     assert line.opened == ["", "secret"]
 
 
+def test_the_window_says_whether_its_preview_can_be_seen(line, unwatched, tmp_path):
+    from app.ui.window import Window
+    from tests.qt import application, until
+
+    application()
+    output = unwatched()
+    window = Window(line.engine, tmp_path / "settings.json", cameras=lambda: [])
+    try:
+        assert not line.engine.previewed, "it is not shown yet"
+        window.show()
+        until(lambda: line.engine.previewed)
+        output.wait_for(is_composite)
+        window.hide()
+        until(lambda: line.engine.stats().resting)
+        window.show()
+        until(lambda: not line.engine.stats().resting)
+        window.showMinimized()
+        until(lambda: line.engine.stats().resting)
+    finally:
+        window.close()
+        window.deleteLater()
+
+
 def test_stopping_while_nobody_watches_takes_less_than_a_second(line, unwatched):
     unwatched()
     began = time.monotonic()
