@@ -80,6 +80,7 @@ class Pipeline:
         self._find = Finder(segmenter, watch)
         self._follow = Follower(watch)
         self._lookout: Lookout | None = None  # of low latency, with a finder of its own
+        self._unseen: tuple[Frame, NDArray[np.uint8], float] | None = None  # what it is to be shown next
         self._segmenter, self._watch = segmenter, watch
         self._sighting: Sighting | None = None  # of the last frame that the network has looked at
         self._followed = NEVER  # frames since
@@ -150,6 +151,8 @@ class Pipeline:
             if notice != self._logged:  # once, and not thirty times a second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
+        finally:
+            self._look_ahead()
         self._forget()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
@@ -172,13 +175,18 @@ class Pipeline:
             self._lookout = Lookout(Finder(self._segmenter, self._watch))
         self._followed += 1
         if self._followed >= effort.every:
-            self._lookout.show(frame, half, effort.share)
-            self._followed = 0
+            self._unseen, self._followed = (frame, half, effort.share), 0
         before = self._lookout.newest()
         person = None if before is None else self._follow(before, frame, half)
         if person is None:
             raise FrameError(_("Backdrop is looking for you, and the picture is hidden until then."))
         return person
+
+    def _look_ahead(self) -> None:
+        """Have the other thread look at this frame, now that it no longer takes the processor from what this one is for."""
+        if self._lookout is not None and self._unseen is not None:
+            self._lookout.show(*self._unseen)
+        self._unseen = None
 
     def _refined(
         self, person: Sighting, pixels: NDArray[np.uint8], half: NDArray[np.uint8]
