@@ -40,13 +40,16 @@ class Controlled(Protocol):
 
 
 def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bool) -> dict[str, Any]:
-    """The state of a running Backdrop, for JSON. Rates are per second. notices: what a person should know, in words."""
+    """The state of a running Backdrop, for JSON. Rates are per second. resting: the camera is closed, for nobody
+    watches. watched: whether a program watches, None where that cannot be told. notices: what a person should know, in words."""
     return {
         "version": __version__,
         "pid": os.getpid(),
         "window": window,
         "camera": stats.camera,
         "output": stats.output,
+        "resting": stats.resting,
+        "watched": stats.watched,
         "rates": {
             "camera": round(stats.capture_fps, 1),
             "processing": round(stats.process_fps, 1),

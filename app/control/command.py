@@ -111,6 +111,8 @@ def as_text(status: dict[str, Any]) -> str:
     settings, rates = status["settings"], status["rates"]
     size = f"{settings['width']} × {settings['height']}, {settings['fps']}"
     camera = status["camera"] or _("none")
+    if status["resting"]:
+        camera = _("closed, for nobody watches")
     output = status["output"] or (_("not available now") if settings["virtual_camera"] else _("off"))
     rows = [
         (about("camera").label, f"{camera} ({size})"),
