@@ -33,7 +33,7 @@ COMMANDS = {
         "--output",
         "null",
         "--seconds",
-        "3",
+        "2",
         "--width",
         "320",
         "--height",
@@ -103,7 +103,7 @@ def test_the_network_as_a_library_asks_for_no_socket_and_keeps_no_identifier(tmp
     program = (
         "import tests.without_network as guard; guard.forbid_network()\n"
         "import time, numpy; from sinet_core import Segmenter; segmenter = Segmenter.load()\n"
-        "until = time.monotonic() + 6\n"
+        "until = time.monotonic() + 4\n"
         "while time.monotonic() < until: segmenter(numpy.zeros((180, 320, 3), numpy.uint8)); time.sleep(0.1)"
     )
     ended = subprocess.run(
