@@ -113,7 +113,7 @@ class Preview(QWidget):
         painter.setClipRegion(
             QRegion(event.rect()).subtracted(place.toRect())
         )  # what the picture leaves free
-        painter.fillRect(event.rect(), QColor(theme.STAGE.ground))
+        painter.fillRect(event.rect(), QColor(theme.stage().ground))
         painter.setClipping(False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._result is None:
@@ -150,16 +150,16 @@ class Preview(QWidget):
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() * 1.25)
         painter.setFont(font)
-        painter.setPen(QColor(theme.STAGE.text))
+        painter.setPen(QColor(theme.stage().text))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _round_off(self, painter: QPainter, place: QRectF) -> None:
         """Paint the stage over the corners: much cheaper than a picture clipped by a path."""
         if self._corners.boundingRect() != place:
             self._corners = _corners(place)
-        painter.fillPath(self._corners, QColor(theme.STAGE.ground))
+        painter.fillPath(self._corners, QColor(theme.stage().ground))
         if self._inviting:
-            painter.setPen(QPen(QColor(theme.STAGE.accent), 2, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(QColor(theme.stage().accent), 2, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(place.adjusted(8, 8, -8, -8), RADIUS - 4, RADIUS - 4)
 
 
@@ -205,7 +205,7 @@ def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     painter.drawRoundedRect(box, 9, 9)
     for row, (label, value) in enumerate(lines):
         base = box.top() + 9 + row * pitch + metrics.ascent() + 1
-        painter.setPen(QColor(theme.STAGE.faint))
+        painter.setPen(QColor(theme.stage().faint))
         painter.drawText(QPointF(box.left() + 13, base), label)
-        painter.setPen(QColor(theme.STAGE.text))
+        painter.setPen(QColor(theme.stage().text))
         painter.drawText(QPointF(box.right() - 13 - metrics.horizontalAdvance(value), base), value)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
-from PySide6.QtCore import QEventLoop, QRect, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +25,7 @@ from app.language import speak
 from app.settings import Settings
 from app.ui import theme
 from app.ui.language import install
+from app.ui.tray import Tray
 from app.ui.window import Window
 
 HERE = Path(__file__).parent
@@ -39,13 +40,23 @@ def _doctor(window: Window) -> None:
     _wait(lambda: window.pages.doctor.again.isEnabled())
 
 
+def _menu(window: Window) -> None:
+    tray = Tray(window.settings, window)
+    tray.show_choices(window.panel.gallery.choices())
+    tray.show_window(True)
+    tray.menu.popup(window.mapToGlobal(QPoint(60, 90)))
+    tray.backdrops.popup(window.mapToGlobal(QPoint(300, 150)))
+
+
 # What is to be seen: the settings, and what a person does in the window before.
 PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = {
     "blur": ({"backdrop": "blur", "show_fps": True}, None),
     "picture": ({"backdrop": "picture", "picture": "daylight"}, None),
     "colour": ({"backdrop": "colour", "virtual_camera": True}, None),
+    "transparent": ({"backdrop": "transparent", "show_fps": True}, None),
     "none": ({"backdrop": "none"}, None),
     "focus": ({"backdrop": "picture", "picture": "dunes"}, lambda window: window.panel.gallery.setFocus()),
+    "menu": ({"backdrop": "picture", "picture": "studio"}, _menu),
     "settings": ({}, lambda window: window.pages.open_settings()),
     "doctor": ({}, _doctor),
 }
@@ -88,7 +99,16 @@ def take(pages: list[str], look: str, language: str = "en", size: tuple[int, int
             if act is not None:
                 act(window)
             _wait(lambda: False, 1.0)
-            picture = window.screen().grabWindow(window.winId()).toImage()
+            # The screen's part that it has, for a menu is a window of its own.
+            picture = (
+                window.screen()
+                .grabWindow(0, window.x(), window.y(), window.width(), window.height())
+                .toImage()
+            )
+            popup = application.activePopupWidget()
+            while popup is not None:
+                popup.close()
+                popup = application.activePopupWidget()
             yield picture.convertToFormat(QImage.Format.Format_RGB888)
         window.leave()
 
@@ -117,7 +137,7 @@ def take_all(folder: Path) -> None:
         save(sheet([QImage(str(folder / name / f"{page}.png")) for page in PAGES]), folder / f"{name}.webp")
 
 
-def sheet(pictures: list[QImage], columns: int = 2, width: int = 760) -> QImage:
+def sheet(pictures: list[QImage], columns: int = 3, width: int = 560) -> QImage:
     """Pictures side by side, each that wide."""
     small = [each.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation) for each in pictures]
     height = max(each.height() for each in small)
