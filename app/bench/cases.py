@@ -1,16 +1,20 @@
 """What can be measured: sizes and backdrops, and the frames that stand in for a camera's."""
 
+import atexit
 import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
     import numpy as np
     from numpy.typing import NDArray
 
 
-from app.settings import BackdropKind, Settings
+from app.settings import Settings
 
 # 848 × 480 is the wide 480p that webcams have. The same shape throughout, so that only the pixels grow.
 SIZES = {
@@ -20,7 +24,20 @@ SIZES = {
     "1440p": (2560, 1440),
     "2160p": (3840, 2160),
 }
-BACKDROPS = tuple(kind for kind in get_args(BackdropKind) if kind != "none")  # none: nothing is computed
+# What can be put behind the person here. Without the effect nothing is computed, so that is not among them.
+BACKDROPS: dict[str, dict[str, Any]] = {
+    "blur": {"backdrop": "blur"},
+    "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
+    "picture": {"backdrop": "picture"},
+    "picture-as-it-is": {
+        "backdrop": "picture",
+        **dict.fromkeys(("despill", "light_wrap", "match_brightness", "match_warmth"), 0),
+    },
+    "video": {"backdrop": "picture"},  # and a video for picture
+    "colour": {"backdrop": "colour"},
+    "transparent": {"backdrop": "transparent"},
+}
+USUAL = ("blur", "picture", "colour")  # without being asked for others
 FPS = 30
 FRAMES_BYTES = 70_000_000  # of the frames that are kept; far more than a processor's cache, as with a camera
 
@@ -31,23 +48,42 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One size with one backdrop. size: as a person names it; width, height: in pixels."""
+    """One size with one of BACKDROPS. size: as a person names it; width, height: in pixels."""
 
     size: str
     width: int
     height: int
-    backdrop: BackdropKind
+    backdrop: str
 
     @property
     def settings(self) -> Settings:
+        shown = dict(BACKDROPS[self.backdrop])
+        if self.backdrop == "video":
+            shown["picture"] = _video(self.width, self.height)
         return Settings(
             camera="demo",
             width=self.width,
             height=self.height,
             fps=FPS,
-            backdrop=self.backdrop,
             output="null",
+            **shown,
         )
+
+
+@cache
+def _video(width: int, height: int) -> str:
+    """The path of two seconds of the demo, until this process ends."""
+    from app.demo_camera import DemoCamera
+    from app.video_writer import VideoWriter
+
+    folder = tempfile.TemporaryDirectory(prefix="backdrop-bench-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "demo.mp4"
+    camera, output = DemoCamera(width, height, FPS, paced=False), VideoWriter(path, width, height, FPS)
+    for _ in range(2 * FPS):
+        output.send(camera.read())
+    output.close()
+    return str(path)
 
 
 def read_size(text: str) -> tuple[int, int]:
@@ -61,7 +97,7 @@ def read_size(text: str) -> tuple[int, int]:
     return width, height
 
 
-def cases(sizes: Sequence[str], backdrops: Sequence[BackdropKind]) -> list[Case]:
+def cases(sizes: Sequence[str], backdrops: Sequence[str]) -> list[Case]:
     """Every size with every backdrop, the backdrops of one size together. Raises ValueError."""
     return [Case(size, *read_size(size), backdrop) for size in sizes for backdrop in backdrops]
 

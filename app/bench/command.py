@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from app.bench.cases import BACKDROPS, SIZES, Case, cases, demo_frames
+from app.bench.cases import SIZES, USUAL, Case, cases, demo_frames
 from app.bench.line import BURST, CaseLine
 from app.bench.live import measure_live
 from app.bench.machine import machine
@@ -28,7 +28,7 @@ def bench(arguments: Namespace, stop: threading.Event) -> int:
     """
     if is_asked(arguments):
         return measure_whole(arguments, stop)
-    wanted = cases(arguments.sizes or list(SIZES), arguments.backdrops or list(BACKDROPS))
+    wanted = cases(arguments.sizes or list(SIZES), arguments.backdrops or list(USUAL))
     report = measure(wanted, arguments.network, arguments.peers, arguments.seconds, stop)
     if stop.is_set():
         return 130

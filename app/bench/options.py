@@ -4,11 +4,11 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 
-from app.bench.cases import BACKDROPS, SIZES, read_size
+from app.bench.cases import BACKDROPS, SIZES, USUAL, read_size
 
 SEVERAL = "May be given several times; without it, all."
 SIZE = f"The frame's size: {', '.join(SIZES)} or WIDTHxHEIGHT. {SEVERAL}"
-BACKDROP = f"The backdrop. {SEVERAL}"
+BACKDROP = f"The backdrop. May be given several times; without it, {', '.join(USUAL)}."
 NETWORK = "Another network of Backdrop's, in place of its own."
 PEER = "Any ONNX network, to be timed in the same run. May be given several times."
 SECONDS = "How long each case is measured, in the line and again live. Default 2."
@@ -26,7 +26,7 @@ def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None
     """Add them. seconds: reads a number of seconds from text."""
     add = parser.add_argument
     add("--size", dest="sizes", action="append", type=_size, metavar="SIZE", help=SIZE)
-    add("--backdrop", dest="backdrops", action="append", choices=BACKDROPS, help=BACKDROP)
+    add("--backdrop", dest="backdrops", action="append", choices=tuple(BACKDROPS), help=BACKDROP)
     add("--network", type=Path, metavar="FILE", help=NETWORK)
     add("--peer", dest="peers", action="append", type=Path, default=[], metavar="FILE", help=PEER)
     add("--seconds", type=seconds, default=2.0, metavar="N", help=SECONDS)

@@ -1,0 +1,71 @@
+"""What is pasted into the gallery."""
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QColor, QImage
+
+from app.backdrop import BackdropError
+from app.picture import LARGEST_SIDE
+from app.ui.gallery import read_thumbnail
+from app.ui.paste import files_in, forget, picture_in
+from tests.qt import application
+
+
+def _copied(width: int = 64, height: int = 48) -> QMimeData:
+    application()
+    image, data = QImage(width, height, QImage.Format.Format_RGB32), QMimeData()
+    image.fill(QColor(200, 30, 20))
+    data.setImageData(image)
+    return data
+
+
+def test_a_picture_that_was_copied_becomes_a_file_that_the_gallery_shows(tmp_path):
+    write = picture_in(_copied(), tmp_path / "pasted")
+    assert write is not None
+    path = Path(write())
+    assert path.parent == tmp_path / "pasted"
+    assert read_thumbnail(path).pixelColor(100, 80).red() == 200
+
+
+def test_a_picture_is_kept_no_larger_than_it_is_ever_shown(tmp_path):
+    write = picture_in(_copied(2 * LARGEST_SIDE, 10), tmp_path)
+    assert write is not None
+    assert QImage(write()).width() == LARGEST_SIDE
+
+
+def test_files_that_were_copied_stay_where_they_are(tmp_path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.png")), QUrl("https://example.org/b.png")])
+    assert files_in(data) == [str(tmp_path / "a.png")]
+
+
+def test_what_is_no_picture_is_none(tmp_path):
+    data = QMimeData()
+    data.setText("words")
+    assert picture_in(data, tmp_path) is None
+    assert files_in(data) == []
+
+
+def test_where_it_cannot_be_kept_there_is_a_sentence(unprivileged):
+    folder = unprivileged / "locked"
+    folder.mkdir(mode=0o500)
+    write = picture_in(_copied(), folder)
+    assert write is not None
+    with pytest.raises(BackdropError, match="could not be kept"):
+        write()
+    assert os.listdir(folder) == []  # noqa: PTH208
+
+
+def test_only_what_was_pasted_is_deleted_with_its_tile(tmp_path):
+    folder = tmp_path / "pasted"
+    folder.mkdir()
+    own, pasted = tmp_path / "own.png", folder / "pasted.png"
+    own.write_bytes(b"")
+    pasted.write_bytes(b"")
+    for path in (own, pasted, pasted):
+        forget(str(path), folder)
+    assert own.exists()
+    assert not pasted.exists()
