@@ -39,7 +39,7 @@ def run(
 
     need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
     instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
-    Raises CameraError, OutputError, SegmenterError or ControlError before anything runs.
+    Raises CameraError, OutputError or SegmenterError before anything runs; ControlError where the name is taken.
     """
     if settings.camera == "" and [info.spec for info in list_cameras()] == ["demo"]:
         settings = replace(settings, camera="demo")
