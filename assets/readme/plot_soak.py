@@ -52,10 +52,10 @@ def draw(report: dict[str, Any], target: Path) -> None:
             linewidth=0.9,
         )
     below.set_xlabel("minutes", color=INK)
-    below.legend(frameon=False, loc="lower right", ncols=2)
+    below.legend(frameon=False, loc="upper right", ncols=2)
     for axes in (above, below):
         axes.set_xlim(0, minutes[-1])
-        axes.set_ylim(0)
+        axes.set_ylim(0, 1.25 * axes.get_ylim()[1] if axes is below else None)
         axes.grid(color=FAINT, linewidth=0.8)
         axes.tick_params(color=FAINT, labelcolor=INK)
         axes.spines[:].set_visible(False)
