@@ -20,6 +20,7 @@ ROWS = 45  # of the small grid, about, in a whole frame
 MARGIN = 2  # pixels of the small grid round the person in which their room is seen
 LEAST = 0.02  # of a neighbourhood that must be person, or room, for its colour to be believed
 WRAP = 2.0  # pixels of the small grid over which light comes round the edge, as a standard deviation
+EVERY = 0.1  # seconds between two looks at a backdrop that moves
 SETTLING = 0.7  # seconds in which 63 % of a change of the light is followed
 DARKER, BRIGHTER = 0.75, 1.2  # what the person's brightness is multiplied by at the most
 WARMER = 0.12  # what red gains and blue loses, or the other way round, at the most
@@ -86,7 +87,7 @@ class Belonging:
         rows, columns = _span(y, height, share.shape[0]), _span(x, width, share.shape[1])
         seen = _Seen(_reduced(half, rows, columns, halvings - 1), share[rows, columns])
         if wrap or brightness or warmth:
-            self._place.look_at(backdrop, halvings)
+            self._place.look_at(backdrop, halvings, at)
         gains = None
         if brightness or warmth:
             gains = self._followed(_gains(seen, self._place.mean, brightness, warmth), at)
@@ -147,14 +148,21 @@ class _Place:
 
     def __init__(self) -> None:
         self._backdrop: NDArray[np.uint8] | None = None
+        self._at = -math.inf
+        self._sizes: tuple[object, int] | None = None
         self.mean = np.zeros(3, np.float32)
         self.light: Small = np.empty((0, 0, 3), np.float32)
 
-    def look_at(self, backdrop: NDArray[np.uint8], halvings: int) -> None:
-        """Does nothing for one that it has looked at already: those that cannot be written to stay what they are."""
-        if backdrop is self._backdrop:
+    def look_at(self, backdrop: NDArray[np.uint8], halvings: int, at: float) -> None:
+        """Does nothing for one that it has looked at already: those that cannot be written to stay what they are.
+
+        Nor for the next frames of a video, whose light does not change so fast: at is the frame's time in seconds.
+        """
+        sizes = (backdrop.shape, halvings)
+        known = sizes == self._sizes and not backdrop.flags.writeable
+        if known and (backdrop is self._backdrop or 0 <= at - self._at < EVERY):
             return
-        self._backdrop = None if backdrop.flags.writeable else backdrop
+        self._backdrop, self._at, self._sizes = backdrop, at, sizes
         small = i420.reduced(backdrop, halvings)
         self.mean = np.array(cv2.mean(small)[:3], np.float32)
         self.light = cv2.GaussianBlur(

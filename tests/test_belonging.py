@@ -140,7 +140,9 @@ def test_a_change_of_the_light_is_followed_gently_and_a_new_camera_at_once():
     half = halved(_flat(GREY))
 
     def gain(place: int, at: float) -> float:
-        look = stage(half, alpha, _flat((place, place, place)), wanted, at)
+        look = stage(
+            half, alpha, _flat((place, place, place)), wanted, at
+        )  # an array that may change is looked at anew
         assert look is not None
         assert look.gains is not None
         return float(look.gains[1])
@@ -153,6 +155,24 @@ def test_a_change_of_the_light_is_followed_gently_and_a_new_camera_at_once():
     stage.reset()
     assert later[-1] == pytest.approx(gain(250, 5.0), abs=0.01)
     assert later[-1] > 1 > dark
+
+
+def test_a_video_is_looked_at_ten_times_a_second_and_another_size_at_once():
+    stage, alpha, wanted = Belonging(), _soft_disc(), replace(OFF, light_wrap=100)
+    black, white = _flat((0, 0, 0)), _flat((255, 255, 255))
+    for each in (black, white):
+        each.setflags(write=False)
+
+    def bright(backdrop: np.ndarray, at: float, of: np.ndarray = alpha) -> bool:
+        look = stage(np.zeros((of.shape[0] // 2, of.shape[1] // 2, 3), np.uint8), of, backdrop, wanted, at)
+        assert look is not None
+        assert look.light is not None
+        return bool(look.light.max() > 50)
+
+    assert not bright(black, 0.0)
+    assert not bright(white, 0.05)
+    assert bright(white, 0.15)
+    assert bright(cv2.resize(white, (320, 180)), 0.16, cv2.resize(alpha, (320, 180)))
 
 
 def test_what_is_off_costs_nothing_and_changes_nothing():
