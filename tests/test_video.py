@@ -4,6 +4,7 @@ import sys
 
 import av
 import numpy as np
+import pytest
 
 from app.demo_camera import DemoCamera
 from app.video_file import VideoFile
@@ -60,3 +61,33 @@ def test_what_is_no_video_is_one_line_and_leaves_no_file(tmp_path):
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert "in.mp4 is not a video" in ended.stderr
     assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize("suffix", [".webm", ".mov"])
+def test_a_video_for_keying_has_alpha_and_sound_and_nothing_of_the_room(tmp_path, suffix):
+    frames, alphas = demo_frames(6)
+    write_video(tmp_path / "in.mp4", frames, fps=15, sound="aac")
+    ended = convert("in.mp4", f"out{suffix}", "--backdrop", "transparent", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    with av.open(str(tmp_path / f"out{suffix}")) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+        video = container.streams.video[0]
+        # FFmpeg's own VP9 leaves alpha out; libvpx has it.
+        decoder = av.CodecContext.create("libvpx-vp9", "r") if suffix == ".webm" else video.codec_context
+        packets = container.demux(video)
+        shown = [frame.to_ndarray(format="bgra") for packet in packets for frame in decoder.decode(packet)]
+    assert len(shown) == 6
+    for pixels, alpha in zip(shown, alphas, strict=True):
+        found = pixels[..., 3] > 127
+        true = alpha > 127
+        assert (found & true).sum() / (found | true).sum() > 0.9
+        assert pixels[pixels[..., 3] == 0][:, :3].mean() < 6
+
+
+def test_a_video_that_cannot_be_transparent_says_so_and_shows_the_key(tmp_path):
+    write_video(tmp_path / "in.mp4", demo_frames(3)[0], fps=15)
+    ended = convert("in.mp4", "out.mp4", "--backdrop", "transparent", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "out.mp4 cannot be transparent, and shows #00b140" in ended.stderr
+    corner = VideoFile(tmp_path / "out.mp4", paced=False).read()[5, 5]
+    assert np.abs(corner.astype(int) - (0x40, 0xB1, 0x00)).max() < 12
