@@ -27,6 +27,7 @@ from app.language import LANGUAGES, speak
 from app.settings import BackdropKind, Settings
 from app.ui import theme
 from app.ui.buttons import Swatch, Toggle
+from app.ui.gallery import fitting_font
 from app.ui.window import Window
 from tests.qt import application, until
 
@@ -160,6 +161,16 @@ def test_this_would_notice_a_text_that_is_cut_off(make):
     window.panel.add_button.setText("A text that is much longer than a panel of 320 pixels can ever be wide")
     window.panel.virtual_camera.state.setFixedHeight(6)
     assert len(cut_off(window)) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [SMALLEST, (1320, 710), (1500, 1000)])
+def test_the_names_of_the_tiles_fit_also_of_the_chosen_one(make, language, size):
+    gallery = make(language, size=size).panel.gallery
+    width = gallery.gridSize().width() - 2
+    for choice in gallery.choices():
+        font = fitting_font(gallery.font(), choice.name, width, chosen=True)
+        assert QFontMetrics(font).horizontalAdvance(choice.name) <= width, choice.name
 
 
 def test_everything_that_can_be_operated_has_a_name_and_takes_the_focus(make):

@@ -19,6 +19,8 @@ from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
+    QFont,
+    QFontMetrics,
     QImage,
     QKeyEvent,
     QPainter,
@@ -51,6 +53,7 @@ from app.video_backdrop import SUFFIXES, is_video, still_of
 THUMBNAIL = QSize(288, 162)  # pixels, for tiles of 96 × 54 on a screen of 300 %
 GAP = 8
 LABEL = 22
+SMALLER = (0.9, 0.82, 0.75)  # than the window's font, for the names of tiles
 _CHOICE = Qt.ItemDataRole.UserRole
 _THUMBNAIL = Qt.ItemDataRole.UserRole + 1
 _BROKEN = Qt.ItemDataRole.UserRole + 2  # the picture cannot be read
@@ -322,15 +325,23 @@ class _Tile(QStyledItemDelegate):
         else:
             painter.setPen(QPen(QColor(colours.faint if hovered else colours.line), 1))
             painter.drawRoundedRect(picture.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-        font = painter.font()
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-        font.setBold(chosen)
-        painter.setFont(font)
+        label = QRectF(rect.left() + 1, picture.bottom() + 3, rect.width() - 2, LABEL - 3)
+        painter.setFont(fitting_font(painter.font(), choice.name, label.width(), chosen))
         painter.setPen(QColor(colours.text if chosen else colours.faint))
-        label = QRectF(picture.left(), picture.bottom() + 3, picture.width(), LABEL - 3)
         name = painter.fontMetrics().elidedText(choice.name, Qt.TextElideMode.ElideRight, int(label.width()))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, name)
         painter.restore()
+
+
+def fitting_font(font: QFont, name: str, width: float, chosen: bool) -> QFont:
+    """The largest of some small fonts in which a tile's name fits; the smallest, where it fits in none."""
+    fitting = QFont(font)
+    fitting.setBold(chosen)
+    for scale in SMALLER:
+        fitting.setPointSizeF(font.pointSizeF() * scale)
+        if QFontMetrics(fitting).horizontalAdvance(name) <= width:
+            break
+    return fitting
 
 
 def _paint_sign(painter: QPainter, picture: QRectF, name: str, tint: str) -> None:
