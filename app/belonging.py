@@ -20,6 +20,7 @@ ROWS = 45  # of the small grid, about, in a whole frame
 MARGIN = 2  # pixels of the small grid round the person in which their room is seen
 LEAST = 0.02  # of a neighbourhood that must be person, or room, for its colour to be believed
 WRAP = 2.0  # pixels of the small grid over which light comes round the edge, as a standard deviation
+FAINT = 5  # of 255: what is nearer to all room or all person than this has too little wrong with it to be seen
 EVERY = 0.1  # seconds between two looks at a backdrop that moves
 SETTLING = 0.7  # seconds in which 63 % of a change of the light is followed
 DARKER, BRIGHTER = 0.75, 1.2  # what the person's brightness is multiplied by at the most
@@ -212,7 +213,7 @@ def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, ch
     top, left = (span.start << (look.halvings - 1) for span in (look.rows, look.columns))
     tall, wide = (span.stop - span.start << (look.halvings - 1) for span in (look.rows, look.columns))
     half = look.half_alpha[top : top + tall, left : left + wide]
-    row, column = np.divmod(np.flatnonzero(half - np.uint8(1) < 254), half.shape[1])
+    row, column = np.divmod(np.flatnonzero(half - np.uint8(FAINT) <= 255 - 2 * FAINT), half.shape[1])
     if len(row) == 0:
         return
     finer = min(look.halvings - 1, 1)  # so that its pixels are not seen
