@@ -173,6 +173,14 @@ def stylesheet(colours: Colours) -> str:
     #notices QToolButton {{ padding: 3px; }}
     #notices QPushButton:hover, #notices QToolButton:hover {{ background: {s.hover}; }}
     #notices QPushButton:focus, #notices QToolButton:focus {{ border: 1px solid {s.accent}; }}
+    QMenu {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
+    QMenu::item {{ padding: 5px 26px 5px 30px; border-radius: 5px; }}
+    QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+    QMenu::item:disabled {{ color: {c.faint}; }}
+    QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+    QMenu::indicator {{ width: 14px; height: 14px; left: 8px; border: 1px solid {c.faint}; border-radius: 3px; }}
+    QMenu::indicator:exclusive {{ border-radius: 7px; }}
+    QMenu::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
     QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px; }}
     """
 
