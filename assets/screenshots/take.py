@@ -29,8 +29,9 @@ from app.ui.tray import Tray
 from app.ui.window import Window
 
 HERE = Path(__file__).parent
-FRAMES = 75  # after so many the rates are steady and the person looks at us
-FEW = 12  # after so many a change shows
+FRAMES = 30  # after so many the rates are steady and the person looks at us
+SMALL = {"width": 640, "height": 360, "fps": 15}  # enough for a sheet, also on a busy computer
+FEW = 8  # after so many a change shows
 SIZE = (1200, 680)
 THEMES = ("light", "dark", "contrast")
 
@@ -63,7 +64,7 @@ PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = 
 SHOTS = {"window": ("picture", "light"), "window-dark": ("blur", "dark")}
 
 
-def _wait(condition: Callable[[], object], seconds: float = 60.0) -> bool:
+def _wait(condition: Callable[[], object], seconds: float = 240.0) -> bool:
     loop, end = QEventLoop(), time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         QTimer.singleShot(50, loop.quit)
@@ -80,7 +81,7 @@ def take(pages: list[str], look: str, language: str = "en", size: tuple[int, int
     install(application)
     theme.choose(look)
     theme.dress(application)
-    plain = Settings(camera="demo", theme=look, language=language)
+    plain = Settings(camera="demo", theme=look, language=language, **(SMALL if len(pages) > 1 else {}))  # type: ignore[arg-type]
     engine = Engine(plain)
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder) / "settings.json")
