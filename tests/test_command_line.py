@@ -8,7 +8,8 @@ import time
 import pytest
 
 from app import __version__
-from app.__main__ import build_parser, main, read_settings
+from app.__main__ import build_parser, main
+from app.arguments import read_settings
 from app.picture import built_in_pictures
 from app.settings import Settings, SettingsError
 from app.video_file import VideoFile
