@@ -32,7 +32,7 @@ def test_a_failure_and_a_raw_frame_show_in_the_table():
         ("system/test_z.py", "test_y"): Outcome(failed=1, frames=5, raw=3),
     }
     now = written(text, bad)
-    assert rows(now)[0][5] == "**failed**, 3 raw"
+    assert rows(now)[0][5] == "**failed**, 15 frames, 3 raw"
     assert "15 frames" in now
     assert "**3 raw frames escaped**" in now
     assert rows(written(text, {}))[0][5] == "old"
