@@ -26,8 +26,8 @@ from app.output import OutputError
 from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
 
 BACKDROP_HELP = N_(
-    "What is put behind you: none, blur, picture or colour; or at once a picture file, the name of a built-in "
-    "picture, or a colour as #rrggbb. none turns the effect off and shows the room."
+    "What is put behind you: none, blur, picture, colour or transparent; or at once a picture or video file, the name of "
+    "a built-in picture, or a colour as #rrggbb. none turns the effect off and shows the room."
 )
 EXAMPLES = N_("""\
 examples:
