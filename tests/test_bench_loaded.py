@@ -1,6 +1,8 @@
 """`backdrop bench --loaded`: what it reports, never how long anything took."""
 
 import json
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -93,3 +95,13 @@ def test_what_is_no_video_is_said(tmp_path):
     (case,) = cases(["160x96"], ["colour"])
     with pytest.raises(BenchError, match=r"letter\.mkv is no video"):
         loaded.measure_loaded(case, 0, 0.5, threading.Event(), video=tmp_path / "letter.mkv")
+
+
+def test_busy_programs_end_with_whoever_started_them():
+    start = f"""
+import os, subprocess, sys
+subprocess.Popen([sys.executable, "-c", {loaded.BUSY!r}, str(os.getpid())])
+"""
+    # Waits until the pipe is closed, and so until both have ended.
+    done = subprocess.run([sys.executable, "-c", start], stdout=subprocess.PIPE, timeout=60)
+    assert done.returncode == 0

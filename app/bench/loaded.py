@@ -1,5 +1,6 @@
 """`backdrop bench --loaded N`: the live line before, while and after N busy programs take the processor, governed or not."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -36,11 +37,10 @@ PATIENCE = 30.0  # seconds that the first composite may take
 WAYS = (("exact", False), ("exact", True), ("low-latency", False), ("low-latency", True))
 # Ends with the bench, also with one that is killed, and does not take over a priority that would starve everything else.
 BUSY = """
-import os
+import os, sys
 if hasattr(os, "SCHED_OTHER"):
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-parent = os.getppid()
-while os.getppid() == parent:
+while os.getppid() == int(sys.argv[1]):
     sum(range(100_000))
 """
 
@@ -225,7 +225,8 @@ class Run:
             for phase in PHASES if busy else PHASES[:1]:
                 with ExitStack() as load:
                     for _ in range(busy if phase == "busy" else 0):
-                        program = load.enter_context(subprocess.Popen([sys.executable, "-c", BUSY]))
+                        command = [sys.executable, "-c", BUSY, str(os.getpid())]
+                        program = load.enter_context(subprocess.Popen(command))
                         load.callback(program.kill)
                     phases[phase] = self._phase(begun, seconds, stop)
         finally:
