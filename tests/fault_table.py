@@ -55,7 +55,7 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-def tests_of(row: list[str]) -> list[tuple[str, str]]:
+def named_by(row: list[str]) -> list[tuple[str, str]]:
     """(file under tests/, name) of the tests that a row names."""
     return TEST.findall(row[4])
 
@@ -105,7 +105,7 @@ def written(text: str, found: dict[tuple[str, str], Outcome]) -> str:
         if not (line.startswith("|") and TEST.search(line)):
             continue
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        ran = [found[test] for test in tests_of(cells) if test in found]
+        ran = [found[test] for test in named_by(cells) if test in found]
         if ran:
             cells[5] = str(sum(ran[1:], ran[0]))
             lines[number] = f"| {' | '.join(cells)} |"
@@ -129,7 +129,7 @@ def main() -> int:
     arguments = parser.parse_args()
     text = TABLE.read_text("utf-8")
     wanted = [row for row in rows(text) if arguments.only in row[0]]
-    found = run({test for row in wanted for test in tests_of(row)}, not arguments.without_devices)
+    found = run({test for row in wanted for test in named_by(row)}, not arguments.without_devices)
     TABLE.write_text(written(text, found), "utf-8")
     print(SUM.search(TABLE.read_text("utf-8")).group().strip())  # type: ignore[union-attr]
     return int(any(outcome.failed for outcome in found.values()))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.fault_table import ROOT, SUM, TABLE, Outcome, rows, tests_of, written
+from tests.fault_table import ROOT, SUM, TABLE, Outcome, rows, named_by, written
 
 TEXT = TABLE.read_text("utf-8")
 
@@ -14,7 +14,7 @@ def test_a_row_names_tests_that_there_are_and_what_came_of_them(row):
     fault, seen, told, recovery, _, result = row
     assert all((fault, told, recovery)), "a fault, what the person is told, and how it ends"
     assert seen or fault.startswith("reader gone"), "nobody is left to see anything"
-    for file, name in tests_of(row):
+    for file, name in named_by(row):
         assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file} has no {name}"
     assert re.fullmatch(r"held(, \d+ frames, 0 raw)?", result), "run `make fault-table`"
 
