@@ -106,7 +106,9 @@ def build_parser() -> argparse.ArgumentParser:
     control_command.add_name(gui)
     video = command("video", _("put another backdrop into a video, every frame and its sound kept"))
     video.add_argument("source", metavar="IN", type=Path, help=_("The video to read."))
-    video.add_argument("target", metavar="OUT", type=Path, help=_("The video to write: .mp4, .mov, .mkv or .webm."))
+    video.add_argument(
+        "target", metavar="OUT", type=Path, help=_("The video to write: .mp4, .mov, .mkv or .webm.")
+    )
     _add_settings(video, without=("camera", "width", "height", "fps", "output", "timing", "cpu_budget"))
     bench = command("bench", _("measure what Backdrop costs on this computer; no camera is needed"))
     bench_options.add_options(bench, _seconds)
