@@ -28,7 +28,7 @@ DEAD_ZOOM = 0.1  # by so much, as a logarithm, they grow or shrink, and half a l
 PATIENCE = 1.0  # seconds that they must do so
 GONE = 3.0  # seconds without anybody, after which everything is shown
 PAN, ZOOM = 2.6, 1.8  # how fast: of a movement, nine tenths are done after 4 seconds by this number
-REST = 2e-4  # of the frame's height: nearer than this, and slower than it a second, the window has arrived
+REST = 1e-3  # of the frame's height: nearer than this, and slower than it a second, the window has arrived
 
 
 @dataclass(frozen=True, slots=True)

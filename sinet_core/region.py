@@ -19,7 +19,7 @@ Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 LOOK_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
 # Somebody is where alpha is above CLEAR, if a share of that, and so much of what was looked at, is above SURE. What the
 # network mistakes for a person is rarely sure of itself: of such islands in photos a hundredth is, of people two thirds.
-CLEAR, SURE, SURE_SHARE, SPECK = 0.5, 0.9, 0.2, 2e-4
+CLEAR, SURE, SURE_SHARE, SPECK = 0.5, 0.9, 0.1, 2e-4
 ENOUGH = 40_000  # pixels of an alpha: in a larger one people are looked for at half its size
 MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
 ROOM_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
@@ -111,6 +111,7 @@ class Gaze:
         self._region = Region.whole(*self._size)
         self._next = self._region
         self._people: Box | None = None
+        self._speed = 0.0, 0.0  # pixels a second, across and down
         self._looked_at = (
             self._followed_at
         ) = -math.inf  # when the whole frame was looked at; when anything was
@@ -153,7 +154,8 @@ class Gaze:
         if self._people is None:
             self._looked_at = -math.inf  # have they gone, or are they elsewhere?
             return
-        expected = _expected(before, self._people, seconds)
+        self._measure_speed(before, self._people, seconds)
+        expected = _ahead(self._people, self._speed)
         wanted = _fitted(expected, *self._size)
         if not _holds(here, expected):
             self._grow_to(wanted, captured_at)
@@ -163,6 +165,16 @@ class Gaze:
             self._loose_since = captured_at
         elif captured_at - self._loose_since >= self._patience:
             self._next, self._loose_since, self._shrunk_at = wanted, None, captured_at
+
+    def _measure_speed(self, before: Box | None, box: Box, seconds: float) -> None:
+        if before is None or not 0 < seconds < LOOK_EVERY:
+            self._speed = 0.0, 0.0
+            return
+        new = min(1.0, seconds / AHEAD)  # averaged, for a box trembles
+        across = (box[0] + box[2] - before[0] - before[2]) / 2 / seconds
+        down = (box[1] + box[3] - before[1] - before[3]) / 2 / seconds
+        x, y = self._speed
+        self._speed = x + (across - x) * new, y + (down - y) * new
 
     def _with_newcomers(self, alpha: Plane, captured_at: float) -> Region:
         """The region with those in it who are in the whole frame's alpha, but mostly outside the region."""
@@ -244,15 +256,12 @@ def _both(box: Box, other: Box | None) -> Box:
     return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
 
 
-def _expected(before: Box | None, box: Box, seconds: float) -> Box:
-    """The box with where it will be soon, if the people go on as they went."""
-    if before is None or not 0 < seconds < LOOK_EVERY:
-        return box
-    ahead = AHEAD / seconds
-    across = ((box[0] + box[2]) - (before[0] + before[2])) / 2 * ahead
-    down = ((box[1] + box[3]) - (before[1] + before[3])) / 2 * ahead
+def _ahead(box: Box, speed: tuple[float, float]) -> Box:
+    """The box with where it will be soon, if the people go on as they do. speed: pixels a second, across and down."""
     width, height = box[2] - box[0], box[3] - box[1]
-    across, down = (max(-side / 2, min(way, side / 2)) for way, side in ((across, width), (down, height)))
+    across, down = (
+        max(-side / 2, min(AHEAD * way, side / 2)) for way, side in zip(speed, (width, height), strict=True)
+    )
     return _both(box, (box[0] + across, box[1] + down, box[2] + across, box[3] + down))
 
 

@@ -18,6 +18,7 @@ from app.pipeline import Pipeline, Result
 from app.settings import Settings
 from sinet_core import Segmenter
 from tests.secret_room import DiscFinder, leaked, person_disc, round_the_person, secret_frame
+from tests.small_person import WhiteFinder, people_in_secret_room
 from tests.toy_network import write_toy_network
 
 BLUR = Settings(backdrop="blur")
@@ -343,3 +344,66 @@ def test_nothing_leaks_in_any_order_of_troubles(sequence):
         if trouble != "right" or backdrop == "picture":
             assert result.notice
             assert (result.pixels[0, 0] == GROUND).all()
+
+
+SMALL_PERSON, SECOND_PERSON = (200.0, 210.0, 22.0, 50.0), (500.0, 200.0, 22.0, 50.0)
+
+
+def _near(alpha: np.ndarray) -> np.ndarray:
+    return cv2.dilate(alpha, np.ones((13, 13), np.uint8))
+
+
+@pytest.mark.parametrize("backdrop", [BLUR, COLOUR])
+def test_around_small_people_who_come_and_go_nothing_of_the_room_is_seen(backdrop):
+    pipeline = Pipeline(WhiteFinder())
+    scenes = [
+        [],
+        [SMALL_PERSON],
+        [SMALL_PERSON, SECOND_PERSON],
+        [SECOND_PERSON],
+        [],
+        [(0.0, 360.0, 30.0, 70.0)],
+    ]
+    shown = 0
+    for index in range(len(scenes) * 35):
+        frame, alpha = people_in_secret_room(640, 360, scenes[index // 35], seed=index % 4)
+        result = pipeline.process(Frame(frame, index, index / 30), backdrop)
+        assert result.notice is None
+        assert leaked(result.pixels, _near(alpha)) == 0
+        if index % 35 == 34 and alpha.any():  # long enough to have been found
+            sure = cv2.erode(alpha, np.ones((15, 15), np.uint8)) > 0
+            np.testing.assert_array_equal(result.pixels[sure], frame[sure])
+            shown += 1
+    assert shown == 4
+
+
+def test_centring_keeps_the_size_and_shows_no_room_and_puts_the_person_in_the_middle():
+    finder = WhiteFinder()
+    pipeline, wanted = Pipeline(finder), replace(COLOUR, auto_framing=True)
+    frame, _ = people_in_secret_room(640, 360, [SMALL_PERSON])
+    for index in range(240):
+        result = pipeline.process(Frame(frame, index, index / 30), wanted, in_i420=index % 2 == 0)
+        assert result.notice is None
+        assert result.size == (640, 360)
+        assert result.alpha is not None
+        assert result.alpha.shape == (360, 640)
+        if index % 20 == 0:
+            assert leaked(result.pixels, _near(result.alpha)) == 0
+    x, _, width, _ = cv2.boundingRect(result.alpha)
+    assert abs(x + width / 2 - 320) < 40
+    assert width > 1.6 * 2 * SMALL_PERSON[2]
+    assert not pipeline.process(Frame(frame, 240, 8.0), replace(wanted, backdrop="none")).private
+
+
+def test_after_a_reset_a_new_scene_is_looked_at_whole_and_shown_at_once():
+    pipeline = Pipeline(WhiteFinder())
+    for index in range(40):
+        frame, _ = people_in_secret_room(640, 360, [SMALL_PERSON])
+        pipeline.process(Frame(frame, index, index / 30), COLOUR)
+    dark, alpha = people_in_secret_room(640, 360, [SECOND_PERSON], seed=1)
+    dark[:, :330] = 0
+    pipeline.reset()
+    result = pipeline.process(Frame(dark, 40, 40 / 30), COLOUR)
+    sure = cv2.erode(alpha, np.ones((15, 15), np.uint8)) > 0
+    np.testing.assert_array_equal(result.pixels[sure], dark[sure])
+    assert leaked(result.pixels, _near(alpha)) == 0
