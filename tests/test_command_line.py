@@ -72,7 +72,8 @@ def test_what_is_not_given_stays_as_it_was():
 @pytest.mark.parametrize("given", ["nowhere.jpg", "#12345", "Blur", ""])
 def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
     with pytest.raises(
-        SettingsError, match=r"^There is no picture .*: give none, blur, picture, colour, transparent, #rrggbb"
+        SettingsError,
+        match=r"^There is no picture .*: give none, blur, picture, colour, transparent, #rrggbb",
     ):
         asked("--backdrop", given)
 

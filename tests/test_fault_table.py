@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.fault_table import ROOT, SUM, TABLE, Outcome, rows, named_by, written
+from tests.fault_table import ROOT, SUM, TABLE, Outcome, named_by, rows, written
 
 TEXT = TABLE.read_text("utf-8")
 

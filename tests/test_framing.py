@@ -27,7 +27,7 @@ class Shoot:
         alpha = np.zeros((96, 160), np.float32)
         if x is not None:
             place = (round(x * 160 * 16), round((top + 0.15) * 96 * 16))
-            cv2.circle(alpha, place, round(0.15 * 96 * 16), 1, -1, shift=4)  # type: ignore[call-overload]
+            cv2.circle(alpha, place, round(0.15 * 96 * 16), 1, -1, shift=4)
             left, right = round((x - wide) * 160), round((x + wide) * 160)
             alpha[round((top + 0.3) * 96) :, max(0, left) : max(0, right)] = 1
         at = self.frames / FPS

@@ -161,7 +161,7 @@ def test_after_a_reset_nothing_is_known_even_of_the_frame_that_is_being_looked_a
     line.process()
     assert line.network.asked.wait(LONG)
     line.pipeline.reset()
-    assert line.pipeline._lookout.newest() is None  # type: ignore[union-attr]
+    assert line.pipeline._lookout.newest() is None
     assert _is_card(line.process())
     line.network.may_answer.set()
     line.until(_is_composite)

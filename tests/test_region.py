@@ -232,12 +232,12 @@ def test_steadying_goes_on_when_the_region_changes():
     steady = Steady()
 
     def steadied(region: Region, level: float, at: float) -> np.ndarray:
-        alpha = cv2.resize(region.of(truth), (160, 120), interpolation=cv2.INTER_AREA) * level  # type: ignore[arg-type]
+        alpha = cv2.resize(region.of(truth), (160, 120), interpolation=cv2.INTER_AREA) * level
         return steady(alpha, at, cv2.resize(region.of(frame), (160, 120)), region)
 
     for index in range(10):
         steadied(whole, 1.0, index / FPS)
-    person = cv2.resize(near.of(truth), (160, 120), interpolation=cv2.INTER_AREA) == 1  # type: ignore[arg-type]
+    person = cv2.resize(near.of(truth), (160, 120), interpolation=cv2.INTER_AREA) == 1
     kept = steadied(near, 0.8, 10 / FPS)
     assert kept[cv2.erode(person.astype(np.uint8), np.ones((7, 7))) > 0].min() > 0.95
     assert steadied(whole, 0.5, 11 / FPS).shape == (120, 160)
