@@ -20,7 +20,9 @@ ROWS = 45  # of the small grid, about, in a whole frame
 MARGIN = 2  # pixels of the small grid round the person in which their room is seen
 LEAST = 0.02  # of a neighbourhood that must be person, or room, for its colour to be believed
 WRAP = 2.0  # pixels of the small grid over which light comes round the edge, as a standard deviation
-FAINT = 5  # of 255: what is nearer to all room or all person than this has too little wrong with it to be seen
+FAINT = (
+    5  # of 255: what is nearer to all room or all person than this has too little wrong with it to be seen
+)
 EVERY = 0.1  # seconds between two looks at a backdrop that moves
 SETTLING = 0.7  # seconds in which 63 % of a change of the light is followed
 DARKER, BRIGHTER = 0.75, 1.2  # what the person's brightness is multiplied by at the most
