@@ -123,7 +123,7 @@ def take_all(folder: Path) -> None:
         ("dark", "de", "2"),
     ]
     for look, language, scale in runs:
-        name = f"{look}{'-' + language if language != 'en' else ''}{'-200%' if scale != '1' else ''}"
+        name = f"{look}{'-' + language if language != 'en' else ''}{'-200' if scale != '1' else ''}"
         command = [
             sys.executable,
             __file__,
