@@ -66,13 +66,16 @@ wheel: $(VENV)/.installed-test
 	@ls dist/*.whl
 
 # Into a virtual environment of its own, for PyInstaller takes along what it finds, and the one here may have torch.
-bundle: $(VENV)/.libraries
-	@[ -e build/venv/bin/pyinstaller ] || { $(PYTHON) -m venv build/venv && \
-	    build/venv/bin/python -m pip install -q --disable-pip-version-check '.[bundle]'; }
+bundle: build/venv/.installed
 	@build/venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/bundle \
 	    assets/bundle/backdrop.spec
 	@du -sh dist/backdrop
 	@env -i HOME=$(CURDIR)/build dist/backdrop/backdrop run --camera demo --output null --seconds 3
+
+build/venv/.installed: pyproject.toml $(VENV)/.libraries
+	@$(PYTHON) -m venv build/venv
+	@build/venv/bin/python -m pip install -q --disable-pip-version-check '.[bundle]'
+	@touch $@
 
 install-desktop: $(VENV)/.installed
 	@$(BIN)/backdrop install-desktop $(ARGS)
