@@ -27,7 +27,7 @@ AHEAD = 0.2  # seconds for which a movement is expected to go on
 SHAPES = (1.0, 0.75)  # width over height; and the frame's own. Few, for the network is prepared for each
 NEAREST, LEAST = 0.25, 192  # of the frame's height, and pixels: the least height of a region
 STEP = 16  # pixels, which sides of a region are multiples of, and places unless the frame ends there
-WORTH = 0.75  # of the frame: a larger region is not worth it
+WORTH = 0.6  # of the frame: in a larger region the network sees little more, and no more steadily
 LOOSE = 1.5  # times the area that would do: a region that is larger is made smaller …
 SETTLING, LONGEST = (
     0.7,
