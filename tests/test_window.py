@@ -109,6 +109,15 @@ def test_blur_goes_on_and_off_with_the_button_and_with_its_key(open_window):
     assert window.panel.gallery.currentItem().text() == "Blur"
 
 
+def test_centring_comes_and_goes_with_its_key(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert window.settings.auto_framing
+    assert window.bar.centre.isChecked()
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert not window.settings.auto_framing
+
+
 def test_the_rates_come_and_go_with_their_key(open_window):
     window = open_window()
     QTest.keyClick(window, Qt.Key.Key_F)
