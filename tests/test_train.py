@@ -111,3 +111,8 @@ def test_it_learns_who_is_bright(data, tmp_path):
         data, tmp_path / "learns", "--encoder-steps", "25", "--steps", "45", "--rate", "4e-3", "--every", "35"
     )
     assert history[-1]["desks_iou"] > 0.5
+    learned = tmp_path / "learns" / "sinet.pt"
+    train(data, tmp_path / "further", "--encoder-steps", "0", "--steps", "2", "--weights", str(learned))
+    facts = json.loads((tmp_path / "further" / "sinet.json").read_text())
+    assert facts["started_from"] == file_hash(learned)
+    assert facts["validation"]["desks_iou"] > 0.4

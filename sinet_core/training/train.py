@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from sinet_core.training.checkpoint import load_model, save_weights
+from sinet_core.training.checkpoint import file_hash, load_model, save_weights
 from sinet_core.training.data import TrainingData, read_training_data
 from sinet_core.training.losses import encoder_loss, whole_loss
 from sinet_core.training.model import SINet, keep_deployable, normalise
@@ -240,6 +240,8 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
     if processes.first:
         scores = validate(run.average, data_root)
         facts = {"recipe": asdict(recipe), "data": [*data.people, *data.rooms], "validation": scores}
+        if options.weights:
+            facts["started_from"] = file_hash(options.weights)  # SHA-256 of that checkpoint
         save_weights(run.average.state_dict(), folder / "sinet.pt", facts)
         print(f"{folder / 'sinet.pt'} written: {facts_line(scores)}")
     processes.end()
