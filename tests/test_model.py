@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sinet_core.training.checkpoint import load_model
-from sinet_core.training.model import SINet, keep_deployable, parameter_count, shuffled
+from sinet_core.training.model import SLOPING, SINet, keep_deployable, parameter_count, shuffled
 
 
 def test_two_classes_have_exactly_the_published_number_of_parameters():
@@ -47,6 +47,16 @@ def test_keep_deployable_ties_slopes_to_their_mean():
         act.weight.copy_(torch.linspace(0.1, 0.5, 12))
     keep_deployable(model)
     assert torch.allclose(act.weight, torch.full((12,), 0.3))
+
+
+def test_keep_deployable_makes_relus_of_all_but_the_few_that_need_a_slope():
+    model = SINet()
+    keep_deployable(model, 0.1)
+    slopes = {name: value for name, value in model.named_parameters() if name.endswith("act.weight")}
+    sloping = {name for name, value in slopes.items() if value.abs().max() > 0.1}
+    assert sloping == {f"{name}.act.weight" for name in SLOPING}
+    keep_deployable(model, 0.0)
+    assert all((name in sloping) == bool(value.any()) for name, value in slopes.items())
 
 
 @pytest.mark.parametrize("name", ["square", "wide", "photo"])

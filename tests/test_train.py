@@ -84,6 +84,14 @@ def test_the_learning_rate_warms_up_and_falls_in_each_stage():
     assert rates[-1] == pytest.approx(LARGE.rate * LARGE.end, rel=0.05)
 
 
+def test_slopes_fall_to_nothing_by_the_step_that_was_asked_for_and_stay_there():
+    assert Recipe().steepest(5000) == 1
+    steepest = [Recipe(relu_by=10).steepest(step) for step in range(20)]
+    assert steepest == sorted(steepest, reverse=True)
+    assert steepest[8] > 0
+    assert steepest[9:] == [0] * 11
+
+
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, tmp_path):
     whole = train(data, tmp_path / "whole", "--steps", "3")
     train(data, tmp_path / "cut", "--steps", "3", "--stop-after", "3")

@@ -237,14 +237,19 @@ def person_logit(logits: Tensor) -> Tensor:
     return logits[:, 1] - logits[:, 0]
 
 
-def keep_deployable(model: nn.Module) -> None:
-    """Give the channels of each convolutional PReLU one slope, their mean, and at most 1; called after each training step.
+# Where few channels must say much: their PReLUs learn slopes of about one half, which they cannot do without.
+SLOPING = ("encoder.level_1", "encoder.down_2.norm_act", "decoder.local")
 
-    ONNX Runtime computes a PReLU with one slope (LeakyRelu) inside the convolution before it, for nothing, but one with a slope
-    a channel apart from it, which costs as much as the convolutions do. deployed.py relies on this.
+
+def keep_deployable(model: nn.Module, steepest: float = 1.0) -> None:
+    """Give the channels of each convolutional PReLU one slope, their mean; called after each training step.
+
+    ONNX Runtime computes a PReLU with one slope (LeakyRelu) inside the convolution before it, for little, but one with a slope
+    a channel apart from it, which costs as much as the convolutions do. deployed.py relies on this. steepest: the largest
+    slope, up or down, of all but the SLOPING ones; with 0 they are ReLUs, which are part of the convolution's own kernel.
     """
     with torch.no_grad():
-        for module in model.modules():
+        for name, module in model.named_modules():
             if isinstance(module, ConvNormAct | NormAct):
-                slope = module.act.weight
-                slope.fill_(min(1.0, float(slope.mean())))
+                slope, most = module.act.weight, 1.0 if name in SLOPING else steepest
+                slope.fill_(min(most, max(-most, float(slope.mean()))))

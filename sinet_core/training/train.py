@@ -56,6 +56,9 @@ WHOLE = Stage("whole", 7600, 24, ((160, 288), (160, 288), (192, 256), (256, 192)
 LARGE = Stage("large", 800, 24, ((192, 320), (192, 320), (224, 288), (288, 224)), 6e-4, warm_up=50)
 
 
+STEEP = 0.3  # no slope of a trained SINet is much larger, so what is to become 0 begins to fall from there
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides the result, beside the data."""
@@ -64,6 +67,7 @@ class Recipe:
     seed: int = 0
     decay: float = 0.999  # of the moving average, reached gradually
     weight_decay: float = 0.01  # on dense, pointwise and full kernels; none on depthwise, BN, PReLU, biases
+    relu_by: int = 0  # the step at which most PReLUs have become ReLUs (keep_deployable); 0 leaves them
 
     @property
     def steps(self) -> int:
@@ -76,6 +80,10 @@ class Recipe:
                 return stage, step
             step -= stage.steps
         raise IndexError(step)
+
+    def steepest(self, step: int) -> float:
+        """The largest slope that most PReLUs may have after a step: falling linearly until they are ReLUs, if asked for."""
+        return 1.0 if not self.relu_by else max(0.0, STEEP * (1 - (step + 1) / self.relu_by))
 
     def rate(self, step: int) -> float:
         """Learning rate: a linear warm-up, then a cosine within each stage."""
@@ -215,8 +223,10 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         nn.utils.clip_grad_norm_(run.model.parameters(), 5.0)
         for optimiser in run.optimisers:
             optimiser.step()
-        keep_deployable(run.model)
+        steepest = recipe.steepest(run.step)
+        keep_deployable(run.model, steepest)
         follow(run.average, run.model, run.step, recipe.decay)
+        keep_deployable(run.average, steepest)
         run.step += 1
 
         losses.append(processes.mean(loss.detach()))
@@ -279,6 +289,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--steps", type=int, default=WHOLE.steps, help="of the second stage")
     result.add_argument("--large-steps", type=int, default=LARGE.steps, help="of the third, at larger sizes")
     result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
+    result.add_argument(
+        "--relu-by", type=int, default=0, help="the step at which most PReLUs have become ReLUs"
+    )
     result.add_argument("--batch", type=int, help="scenes a step, in both stages")
     result.add_argument(
         "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
@@ -305,7 +318,7 @@ def main() -> None:
         replace(LARGE, steps=options.large_steps, batch=options.batch or LARGE.batch),
     )
     options.into.mkdir(parents=True, exist_ok=True)
-    train(Recipe(stages, options.seed), options.data, options.into, options)
+    train(Recipe(stages, options.seed, relu_by=options.relu_by), options.data, options.into, options)
 
 
 if __name__ == "__main__":
