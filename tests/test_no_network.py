@@ -42,6 +42,7 @@ COMMANDS = {
     "video": ("video", "in.mp4", "out.mp4"),
     "devices": ("devices",),
     "doctor": ("doctor", "--json"),
+    "install-desktop": ("install-desktop",),
     "bench": ("bench", "--size", "480p", "--backdrop", "blur", "--seconds", "0.2"),
 }
 CONTROL = [("status",), ("toggle", "blur"), ("set", "mirror=true"), ("show",), ("quit",)]
@@ -50,7 +51,14 @@ CONTROL = [("status",), ("toggle", "blur"), ("set", "mirror=true"), ("show",), (
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Folders of its own, and no network of the Python that runs the test."""
-    names = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+    names = (
+        "HOME",
+        "XDG_DATA_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_RUNTIME_DIR",
+    )
     for name in names:
         (tmp_path / name).mkdir(mode=0o700)
     # Of what a library could take as a sign that it is tested, and behave, nothing is left.

@@ -137,9 +137,10 @@ def test_a_virtual_camera_that_this_process_feeds_is_well():
 def test_a_virtual_camera_that_backdrop_feeds_in_another_process_is_well(process: Callable[..., Process]):
     backdrop = str(Path(sys.executable).with_name("backdrop"))
     asked = ["--camera", "demo", "--width", "640", "--height", "360", "--output", VIRTUAL]
-    process(backdrop, "run", *asked).wait_for("Ctrl-C stops")
+    feeder = process(backdrop, "run", *asked)
+    feeder.wait_for("Ctrl-C stops")
     finding = of(VIRTUAL, judge_loopbacks(read_loopbacks()))
-    assert (finding.state, finding.details["held by"]) == ("ok", ["backdrop"])
+    assert (finding.state, finding.details["held by"]) == ("ok", [f"backdrop ({feeder.pid})"])
 
 
 def test_a_virtual_camera_that_another_program_feeds_is_said_to_be_and_is_well_after_that(
@@ -153,7 +154,7 @@ def test_a_virtual_camera_that_another_program_feeds_is_said_to_be_and_is_well_a
     feeder = process(sys.executable, "-c", other)
     feeder.wait_for("sent")
     finding = of(VIRTUAL, judge_loopbacks(read_loopbacks()))
-    assert (finding.state, "python has it open" in finding.sentence) == ("advice", True)
+    assert (finding.state, f"python ({feeder.pid}) has it open" in finding.sentence) == ("advice", True)
     feeder.kill()
     assert of(VIRTUAL, judge_loopbacks(read_loopbacks())).state == "ok"
 

@@ -89,7 +89,7 @@ def test_while_nobody_watches_next_to_no_time_is_used(play: Play, start: Start, 
     time.sleep(1)  # what was begun comes to its end
     idle = _processor_seconds(application, 10) / 2
     print(f"In 5 s: {busy:.2f} s of the processor while watched, {idle:.3f} s while not")
-    assert idle < busy / 5
+    assert idle < busy / 2
 
 
 def _processor_seconds(process: Process, seconds: float) -> float:
