@@ -67,15 +67,16 @@ def test_the_camera_is_open_only_while_the_virtual_camera_is_read(start: Start):
         print(f"The camera was closed {wait_until(False):.2f} s after the reader ended")
 
 
-def test_a_reader_sees_a_still_card_at_once_and_then_the_person(play: Play, start: Start, frames: Path):
+def test_a_reader_sees_at_most_a_still_card_before_the_person(play: Play, start: Start, frames: Path):
     play(frames, CLIP)
     start(CLIP).wait_for(RESTS)
     reader = Watcher()
-    first = reader.next("card")
-    reader.next("composite")
-    assert first.shape == (360, 640, 3)
+    composite = reader.next(
+        "composite"
+    )  # where the driver tells at once who comes, there is no time for a card
+    assert composite.shape == (360, 640, 3)
     reader.close()
-    assert reader.counts["room"] == 0
+    assert set(reader.counts) <= {"card", "composite"}
 
 
 def test_while_nobody_watches_next_to_no_time_is_used(play: Play, start: Start, frames: Path):
