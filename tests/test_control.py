@@ -142,6 +142,24 @@ def test_quit_ends_it_and_show_says_that_there_is_no_window(running):
     assert running.asked_to_stop.wait(5)
 
 
+class EndAtOnce(threading.Event):
+    """Whoever waits for it is given the time to end everything before the one who has set it goes on."""
+
+    def set(self):
+        super().set()
+        time.sleep(0.3)
+
+
+def test_who_asks_for_the_end_is_answered_though_it_comes_at_once(place):
+    answers, stop = [], EndAtOnce()
+    caller = threading.Thread(target=lambda: answers.append(ask(Request("quit"))))
+    with reached_by_commands(Engine(START), stop, ""):
+        caller.start()
+        assert stop.wait(20)
+    caller.join(20)
+    assert [answer["pid"] for answer in answers] == [os.getpid()]
+
+
 def test_without_a_running_backdrop_a_sentence_says_so(place):
     with pytest.raises(NotRunningError, match="No Backdrop is running: start one"):
         ask(Request("status"))

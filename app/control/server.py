@@ -84,7 +84,7 @@ class Server:
 
     def _run(self) -> None:
         try:
-            while not self._stopping:
+            while not self._stopping or self._owes():
                 for key, _events in self._selector.select(self._wait()):
                     if key.fileobj is self._listener:
                         self._accept()
@@ -99,6 +99,10 @@ class Server:
             self._selector.close()
             self._wake.close()
             self._woken.close()
+
+    def _owes(self) -> bool:
+        """Whether an answer is on its way: whoever asked for the end is told of it, too."""
+        return any(caller.said for caller in self._callers.values())
 
     def _wait(self) -> float | None:
         if not self._callers:
