@@ -2,7 +2,8 @@
 
 K. Jordan et al.: "Muon: An optimizer for hidden layers in neural networks", 2024. A kernel that mixes channels is a matrix; its
 step is the nearest matrix whose singular values are all near 1, so directions that are rarely asked for move as far as
-those that always are. For a network as small as SINet that costs little, and it needs about two thirds of the scenes (weights/LOG.md).
+those that always are. For a network as small as SINet that costs little, and it needs about two thirds of the scenes (see
+weights/LOG.md).
 (Torch's own Muon takes plain matrices only, neither convolutions nor their groups.)
 """
 
