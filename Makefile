@@ -29,7 +29,7 @@ run: $(VENV)/.installed
 	@$(BIN)/backdrop $(ARGS)
 
 test: $(VENV)/.installed-test
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not system" $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not system and not bundle" $(ARGS)
 
 lint: $(VENV)/.installed-test
 	@$(BIN)/ruff check
@@ -66,11 +66,12 @@ wheel: $(VENV)/.installed-test
 	@ls dist/*.whl
 
 # Into a virtual environment of its own, for PyInstaller takes along what it finds, and the one here may have torch.
-bundle: build/venv/.installed
+bundle: build/venv/.installed $(VENV)/.installed-test
 	@build/venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/bundle \
 	    assets/bundle/backdrop.spec
 	@du -sh dist/backdrop
 	@env -i HOME=$(CURDIR)/build dist/backdrop/backdrop run --camera demo --output null --seconds 3
+	@$(BIN)/python -m pytest -m bundle tests/test_bundle.py
 
 build/venv/.installed: pyproject.toml $(VENV)/.libraries
 	@$(PYTHON) -m venv build/venv

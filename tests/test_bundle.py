@@ -89,9 +89,9 @@ def test_what_the_bundle_starts_is_the_command():
     assert names["main"] is main
 
 
+@pytest.mark.bundle
 def test_a_bundle_that_was_built_runs_with_nothing_of_this_environment(tmp_path):
-    if not BUNDLE.exists():
-        pytest.skip("make bundle has not been run")
+    assert BUNDLE.exists(), "make bundle has not been run"
     command = [BUNDLE, "run", "--camera", "demo", "--output", "null", "--seconds", "2"]
     environment = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
     ended = subprocess.run(

@@ -35,7 +35,8 @@ BENCH = {
         ("plot_bench.py", BENCH, ["A processor", "480p", "720p", "blur"]),
     ],
 )
-def test_a_report_is_drawn_the_same_every_time(tmp_path, script, report, said):
+def test_a_report_is_drawn_the_same_every_time(tmp_path, monkeypatch, script, report, said):
+    monkeypatch.syspath_prepend(README)  # as Python does for a script
     draw = runpy.run_path(str(README / script))["draw"]
     for name in ("one.svg", "other.svg"):
         draw(report, tmp_path / name)

@@ -6,25 +6,18 @@
 Needs matplotlib, which the application does not; it comes with the extras `train` and `test`.
 """
 
-import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
 from matplotlib import pyplot
+from plotting import INK, begin, draw_report, save, tidy
 
-INK, FAINT = "#323844", "#d5d9e0"
 COLOURS = {"blur": "#2f6fb0", "picture": "#c8553d", "colour": "#6b8e4e"}
 
 
 def draw(report: dict[str, Any], target: Path) -> None:
     """One curve a backdrop: CPU milliseconds a frame over megapixels, both axes from 0. report: of several cases."""
-    pyplot.rcParams.update(
-        {"svg.fonttype": "none", "svg.hashsalt": "backdrop", "font.size": 11, "text.color": INK}
-    )
+    begin()
     figure, axes = pyplot.subplots(figsize=(7.2, 4.2), layout="constrained")
     by_backdrop: dict[str, list[dict[str, Any]]] = {}
     for case in report["cases"]:
@@ -38,24 +31,14 @@ def draw(report: dict[str, Any], target: Path) -> None:
     axes.set_ylabel("CPU milliseconds a frame, one thread", color=INK)
     axes.set_xlim(0)
     axes.set_ylim(0)
-    axes.grid(color=FAINT, linewidth=0.8)
-    axes.tick_params(color=FAINT, labelcolor=INK)
-    axes.spines[:].set_visible(False)
+    tidy(axes)
     axes.legend(frameon=False)
     machine = report["machine"]
     axes.set_title(
         f"{machine['cpu']}, {machine['cores']} cores, one used", fontsize=10, color=INK, loc="left"
     )
-    figure.savefig(target, metadata={"Date": None} if target.suffix == ".svg" else None, facecolor="white")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Draw what `backdrop bench --json` measured.")
-    parser.add_argument("report", type=Path)
-    parser.add_argument("target", type=Path, help=".svg or .png")
-    options = parser.parse_args()
-    draw(json.loads(options.report.read_text(encoding="utf-8")), options.target)
+    save(figure, target)
 
 
 if __name__ == "__main__":
-    main()
+    draw_report("`backdrop bench --json` measured", draw)

@@ -6,26 +6,19 @@
 Needs matplotlib, which the application does not; it comes with the extras `train` and `test`.
 """
 
-import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
 from matplotlib import pyplot
+from plotting import INK, begin, draw_report, save, tidy
 
-INK, FAINT = "#323844", "#d5d9e0"
 STEPS, ROUNDS = "#b9cbe0", "#2f6fb0"
 COUNTS = {"handles": ("file handles", "#c8553d"), "threads": ("threads", "#6b8e4e")}
 
 
 def draw(report: dict[str, Any], target: Path) -> None:
     """Above, the memory of every step and the most of every round; below, handles and threads. report: of a soak."""
-    pyplot.rcParams.update(
-        {"svg.fonttype": "none", "svg.hashsalt": "backdrop", "font.size": 11, "text.color": INK}
-    )
+    begin()
     figure, (above, below) = pyplot.subplots(
         2, 1, figsize=(7.2, 4.6), sharex=True, layout="constrained", height_ratios=(3, 1.3)
     )
@@ -56,9 +49,7 @@ def draw(report: dict[str, Any], target: Path) -> None:
     for axes in (above, below):
         axes.set_xlim(0, minutes[-1])
         axes.set_ylim(0, 1.25 * axes.get_ylim()[1] if axes is below else None)
-        axes.grid(color=FAINT, linewidth=0.8)
-        axes.tick_params(color=FAINT, labelcolor=INK)
-        axes.spines[:].set_visible(False)
+        tidy(axes)
     width, height = report["size"]
     rate = report["frames"] / 60 / minutes[-1]
     above.set_title(
@@ -68,16 +59,8 @@ def draw(report: dict[str, Any], target: Path) -> None:
         color=INK,
         loc="left",
     )
-    figure.savefig(target, metadata={"Date": None} if target.suffix == ".svg" else None, facecolor="white")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Draw what `backdrop bench --soak` saw.")
-    parser.add_argument("report", type=Path)
-    parser.add_argument("target", type=Path, help=".svg or .png")
-    options = parser.parse_args()
-    draw(json.loads(options.report.read_text(encoding="utf-8")), options.target)
+    save(figure, target)
 
 
 if __name__ == "__main__":
-    main()
+    draw_report("`backdrop bench --soak` saw", draw)
