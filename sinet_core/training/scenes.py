@@ -26,7 +26,7 @@ from sinet_core.training.props import (
 from sinet_core.training.webcam import seen_by_webcam
 
 T = TypeVar("T")
-KINDS = {"photo": 0.46, "cut-outs": 0.46, "nobody": 0.08}
+KINDS = {"photo": 0.54, "cut-outs": 0.40, "nobody": 0.06}
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 
 

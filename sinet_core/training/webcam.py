@@ -16,9 +16,9 @@ def seen_by_webcam(
         frame, alpha = moved(frame, alpha, rng)
     if rng.random() < 0.3:
         frame = out_of_focus(frame, rng)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         frame = noisy(frame, rng)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         frame = compressed(frame, rng)
     return frame, alpha
 
@@ -81,7 +81,7 @@ def noisy(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint
     height, width = frame.shape[:2]
     coarse = 2 if rng.random() < 0.5 else 1
     shape = (height // coarse, width // coarse, 3 if rng.random() < 0.6 else 1)
-    noise = rng.standard_normal(shape, dtype=np.float32) * np.float32(rng.uniform(1, 14))
+    noise = rng.standard_normal(shape, dtype=np.float32) * np.float32(rng.uniform(1, 11))
     noise = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(frame + noise.reshape(height, width, -1), 0, 255).astype(np.uint8)
 
