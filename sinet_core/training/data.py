@@ -5,7 +5,7 @@ Which folders are used, and how often, is the table SOURCES; `eg1800-test` and `
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -41,8 +41,8 @@ SOURCES = {
     "ccp": Source(photo=0.8, cut_out=3.0),
     "ccp-more": Source(photo=0.4, cut_out=2.0),
     "desk-synthetic": Source(photo=0.4, cut_out=0.3),
-    "gesture-hands": Source(photo=0.7, cut_out=1.2),
-    "gesture-room": Source(photo=0.6, cut_out=0.2),
+    "gesture-hands": Source(photo=0.5, cut_out=1.2),
+    "gesture-room": Source(photo=0.3, cut_out=0.2),
     "coco-people": Source(photo=1.4, cut_out=1.2, stretch=1.5),
     "openimages": Source(photo=2.4, cut_out=1.6, stretch=1.5),
     "fossasia": Source(photo=1.0, cut_out=0.8),
@@ -64,10 +64,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """All that scenes are made of. rooms: (H, W, 3) uint8 BGR each. people and rooms are grouped by source."""
+    """All that scenes are made of. rooms: (H, W, 3) uint8 BGR each. people and rooms are grouped by source.
+
+    photo_odds: {source: (photos,) float}, how much likelier each photo is to be shown whole; even where there are none.
+    """
 
     people: dict[str, list[Pair]]
     rooms: dict[str, list[NDArray[np.uint8]]]
+    photo_odds: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def photos_in(folder: Path) -> list[Path]:

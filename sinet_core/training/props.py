@@ -116,30 +116,50 @@ def chair_behind(
     middle: float,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """The back of a chair, where somebody is going to sit: its colour shows on both sides, and it is not the person.
+    """The back of a chair, where somebody is going to sit: it shows on both sides, and it is not the person.
 
+    Round at its corners, sometimes with a rest for the head, of cloth, plastic or a mesh through which the room is seen.
     transform: (2, 3), from the photo to the frame; top, bottom, middle: the person's rows and column in the photo.
     """
     x, crown = transform @ (middle, top, 1)
     tall = float(transform[1, 1]) * (bottom - top)
-    wide, head = tall * rng.uniform(0.35, 0.9), crown + tall * rng.uniform(0.05, 0.45)
-    left, right, low = x - wide * rng.uniform(0.4, 0.7), x + wide * rng.uniform(0.4, 0.7), crown + 1.2 * tall
-    round_off = wide * rng.uniform(0.05, 0.3)
-    corners = [
-        (left, low),
-        (left, head + round_off),
-        (left + round_off, head),
-        (right - round_off, head),
-        (right, head + round_off),
-        (right, low),
-    ]
+    wide, head = tall * rng.uniform(0.4, 1.0), crown + tall * rng.uniform(0.0, 0.45)
+    x += wide * rng.uniform(-0.2, 0.2)
+    low = crown + tall * rng.uniform(0.9, 1.3)
     shape = np.zeros(frame.shape[:2], np.uint8)
-    cv2.fillConvexPoly(shape, np.array(corners).astype(np.int32), (255,), cv2.LINE_AA)
-    shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
-    across = np.linspace(rng.uniform(0.6, 1.0), rng.uniform(0.6, 1.0), frame.shape[1])[None, :, None]
+    tilt = np.radians(rng.normal(0, 5))
+    parts = [(x, (head + low) / 2, wide / 2, (low - head) / 2)]
+    if rng.random() < 0.25:
+        parts.append((x, head, wide * rng.uniform(0.2, 0.35), tall * rng.uniform(0.06, 0.15)))
+    for part in parts:
+        cv2.fillConvexPoly(shape, rounded_box(*part, rng.uniform(2.5, 8), tilt), (255,), cv2.LINE_AA)
+    rim = cv2.subtract(shape, cv2.erode(shape, np.ones((3, 3), np.uint8))) if rng.random() < 0.4 else None
+    shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.2)).astype(np.uint8, copy=False)
     share = shape[..., None].astype(np.float32) / 255
-    covered = rng.uniform(10, 230, 3) * across * share + frame * (1 - share)
+    if rng.random() < 0.2:  # a mesh
+        share *= rng.uniform(0.5, 0.9)
+    grey, tint = rng.uniform(10, 235), rng.uniform(10, 230, 3)
+    colour = grey + (tint - grey) * rng.choice([0.1, 0.3, 0.9], p=[0.5, 0.3, 0.2])
+    across = np.linspace(rng.uniform(0.6, 1.1), rng.uniform(0.6, 1.1), frame.shape[1])[None, :, None]
+    down = np.linspace(rng.uniform(0.8, 1.1), rng.uniform(0.6, 1.0), frame.shape[0])[:, None, None]
+    chair = colour * across * down + rng.standard_normal(frame.shape) * rng.uniform(0, 8)
+    covered = chair * share + frame * (1 - share)
+    if rim is not None:
+        covered += rng.uniform(-60, 60) * rim[..., None].astype(np.float32) / 255
     return np.clip(covered, 0, 255).astype(np.uint8)
+
+
+def rounded_box(
+    x: float, y: float, half_wide: float, half_tall: float, roundness: float, tilt: float
+) -> NDArray[np.int32]:
+    """The outline of a superellipse about (x, y), (n, 2) int32. roundness: 2 is an ellipse, more is squarer. tilt: radians."""
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    across = half_wide * np.sign(cosine) * np.abs(cosine) ** (2 / roundness)
+    down = half_tall * np.sign(sine) * np.abs(sine) ** (2 / roundness)
+    turned = [across * np.cos(tilt) - down * np.sin(tilt), across * np.sin(tilt) + down * np.cos(tilt)]
+    outline = np.stack(turned, axis=1) + np.array([x, y])
+    return outline.round().astype(np.int32)
 
 
 def cover_with_desk(

@@ -26,33 +26,43 @@ from sinet_core.training.props import (
 from sinet_core.training.webcam import seen_by_webcam
 
 T = TypeVar("T")
-KINDS = {"photo": 0.54, "cut-outs": 0.40, "nobody": 0.06}
+KINDS = {"photo": 0.48, "cut-outs": 0.46, "nobody": 0.06}
+KINDS_TALL = {"photo": 0.66, "cut-outs": 0.29, "nobody": 0.05}  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS."""
+    """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS. photo: source and name, where it is one."""
 
     frame: NDArray[np.uint8]
     alpha: NDArray[np.uint8]
     kind: str
+    photo: tuple[str, str] | None = None
 
 
 def make_scene(
     data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None
 ) -> Scene:
-    """One random scene of the given size; the same generator state gives the same scene."""
-    kind = kind or pick(KINDS, rng)
+    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
+    scene = stage_scene(data, rng, height, width, kind)
+    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
+    return replace(scene, frame=frame, alpha=alpha)
+
+
+def stage_scene(
+    data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None
+) -> Scene:
+    """A scene before a camera looks at it."""
+    kind = kind or pick(KINDS if width > height else KINDS_TALL, rng)
     if kind == "photo":
-        frame, alpha = cropped_photo(data, rng, height, width)
-    else:
-        frame, alpha = room(data, rng, height, width), np.zeros((height, width), np.uint8)
-        for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
-            frame, alpha = set_into(frame, alpha, cut_out(data, rng), rng)
-        if rng.random() < 0.12:
-            frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
-    frame, alpha = seen_by_webcam(frame, alpha, rng)
+        pair = photo_like(data, rng, width / height)
+        return Scene(*cropped_photo(pair, rng, height, width), kind, (pair.source, pair.name))
+    frame, alpha = room(data, rng, height, width), np.zeros((height, width), np.uint8)
+    for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
+        frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
+    if rng.random() < 0.12:
+        frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
     return Scene(frame, alpha, kind)
 
 
@@ -67,16 +77,25 @@ def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generat
     return pairs[int(rng.integers(len(pairs)))]
 
 
+def pick_photo(data: TrainingData, rng: np.random.Generator) -> Pair:
+    """A photo to be shown whole, by the odds of its source and by its own where the data has such."""
+    odds = {name: source.photo for name, source in SOURCES.items()}
+    if not data.photo_odds:
+        return pick_pair(data, odds, rng)
+    source = pick({source: odds[source] * float(own.mean()) for source, own in data.photo_odds.items()}, rng)
+    own = data.photo_odds[source]
+    return data.people[source][int(rng.choice(len(own), p=own / own.sum()))]
+
+
 def cropped_photo(
-    data: TrainingData, rng: np.random.Generator, height: int, width: int
+    pair: Pair, rng: np.random.Generator, height: int, width: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """A window of a whole photo, most often as large as fits, around some of the person."""
-    pair = photo_like(data, rng, width / height)
     stretch = SOURCES[pair.source].stretch
     aspect = width / height * np.exp(rng.uniform(-1, 1) * np.log(stretch))
     photo_height, photo_width = pair.alpha.shape
     window_height = min(photo_height, photo_width / aspect) * (
-        rng.uniform(0.6, 1.0) if rng.random() < 0.4 else 1.0
+        rng.uniform(0.6, 1.0) if rng.random() < 0.3 else 1.0
     )
     window_width = window_height * aspect
     centre_x, centre_y = a_point_of_the_person(pair.alpha, rng)
@@ -93,14 +112,17 @@ def cropped_photo(
 
 
 def photo_like(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
-    """A photo, the rather the nearer its aspect ratio: of a portrait, a wide frame would show a forehead."""
-    odds = {name: source.photo for name, source in SOURCES.items()}
-    pair = pick_pair(data, odds, rng)
-    for _ in range(3):
-        mismatch = pair.alpha.shape[1] / pair.alpha.shape[0] / aspect
-        if rng.random() < min(mismatch, 1 / mismatch):
+    """A photo of which a window of this aspect ratio shows most of the person: of a portrait, a wide one shows a forehead.
+
+    The rather, too, the nearer the photo's own aspect ratio. After some tries it is any photo.
+    """
+    for _ in range(6):
+        pair = pick_photo(data, rng)
+        tall, wide = pair.alpha.shape
+        rows = np.count_nonzero((pair.alpha > 127).any(axis=1))
+        mismatch = wide / tall / aspect
+        if min(tall, wide / aspect) > 0.65 * rows and rng.random() < min(mismatch, 1 / mismatch):
             break
-        pair = pick_pair(data, odds, rng)
     return pair
 
 
@@ -171,8 +193,19 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
         pair = with_shoulders(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.18:
         pair = hold_something(pair, rng)
+    return pair
+
+
+def fitting_cut_out(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
+    """A person who can be set into a frame of this aspect ratio without being made a giant."""
+    pair = cut_out(data, rng)
+    for _ in range(3):
+        place = placement_of(pair.alpha)
+        if place is not None and not place.must_fill(aspect):
+            break
+        pair = cut_out(data, rng)
     return pair
 
 
@@ -187,6 +220,12 @@ class Placement:
     cut_left: bool
     cut_right: bool
     cut_below: bool
+    cut_above: bool
+
+    def must_fill(self, aspect: float) -> bool:
+        """Cut off at both sides, so that somebody as wide as the frame, of this aspect ratio, is much taller than it."""
+        tall, wide = self.bottom - self.top + 1, self.right - self.left + 1
+        return self.cut_left and self.cut_right and aspect * tall > 1.8 * wide
 
 
 def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
@@ -200,6 +239,7 @@ def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
     if len(rows) < 16 or len(columns) < 16:
         return None
     top, bottom = int(rows[0]), int(rows[-1])
+    cut_above = top <= 1 and int(person[top].sum()) > 0.15 * alpha.shape[1]  # more than a tuft of hair
     sides = np.nonzero(person[:, 0] | person[:, -1])[0]
     first_cut = int(sides[0]) if len(sides) else bottom + 1
     if first_cut > top + 0.45 * (bottom - top):
@@ -207,10 +247,11 @@ def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
         columns = np.nonzero(used.any(axis=0))[0]
         last = min(first_cut - 1, bottom)
         cut_below = first_cut <= bottom or bottom >= alpha.shape[0] - 2
-        return Placement(top, last, int(columns[0]), int(columns[-1]), False, False, cut_below)
+        return Placement(top, last, int(columns[0]), int(columns[-1]), False, False, cut_below, cut_above)
     cut_left, cut_right = bool(person[:, 0].any()), bool(person[:, -1].any())
+    cut_below = bottom >= alpha.shape[0] - 2
     return Placement(
-        top, bottom, int(columns[0]), int(columns[-1]), cut_left, cut_right, bottom >= alpha.shape[0] - 2
+        top, bottom, int(columns[0]), int(columns[-1]), cut_left, cut_right, cut_below, cut_above
     )
 
 
@@ -223,9 +264,9 @@ def set_into(
         return frame, alpha
     height, width = alpha.shape
     transform = where_to_stand(place, height, width, rng)
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         frame = chair_behind(frame, transform, place.top, place.bottom, (place.left + place.right) / 2, rng)
-    if rng.random() < 0.25:
+    if rng.random() < 0.25 and not place.cut_above:
         transform = leaning(transform, place, height, width, rng)
     used = pair.alpha.copy()
     used[place.bottom + 1 :] = 0
@@ -249,6 +290,8 @@ def where_to_stand(
     tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
     crowns = [rng.uniform(-0.05, 0.25), rng.uniform(0.1, 0.5), rng.uniform(0.4, 0.8)]
     crown = height * rng.choice(crowns, p=[0.5, 0.35, 0.15])
+    if place.cut_above:
+        crown = -height * rng.uniform(0, 0.1)
     if place.cut_below:  # the body between the crown and the frame's lower edge, or less of it, but larger
         scale = (height - crown) / tall * rng.uniform(1.0, 2.2 if tall > 1.1 * wide else 1.4)
     else:
@@ -266,7 +309,7 @@ def where_to_stand(
         x = -rng.uniform(0, 0.1) * scale * wide
     elif right_is_cut:
         x = width - scale * wide * rng.uniform(0.9, 1.0)
-    y = crown if place.cut_below else rng.uniform(0.6, 1.1) * height - scale * tall
+    y = crown if place.cut_below or place.cut_above else rng.uniform(0.6, 1.1) * height - scale * tall
     origin = place.left if flip > 0 else place.right
     return np.array([[flip * scale, 0, x - flip * scale * origin], [0, scale, y - scale * place.top]])
 

@@ -6,9 +6,15 @@ from numpy.typing import NDArray
 
 
 def seen_by_webcam(
-    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+    frame: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    rng: np.random.Generator,
+    noise: np.random.Generator | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha moves only with motion blur."""
+    """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha moves only with motion blur.
+
+    noise: where the sensor's noise comes from, so that with the same rng it is the same camera at another moment.
+    """
     if rng.random() < 0.25:
         frame = one_sided_light(frame, rng)
     frame = exposed(frame, rng)
@@ -17,7 +23,7 @@ def seen_by_webcam(
     if rng.random() < 0.3:
         frame = out_of_focus(frame, rng)
     if rng.random() < 0.4:
-        frame = noisy(frame, rng)
+        frame = noisy(frame, rng, noise)
     if rng.random() < 0.4:
         frame = compressed(frame, rng)
     return frame, alpha
@@ -76,13 +82,17 @@ def out_of_focus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def noisy(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Sensor noise: stronger in the dark, and coarser than a pixel in half of the cases, as after a camera's own resizing."""
+def noisy(
+    frame: NDArray[np.uint8], rng: np.random.Generator, moment: np.random.Generator | None = None
+) -> NDArray[np.uint8]:
+    """Sensor noise, coarser than a pixel in half of the cases, as after a camera's own resizing. moment: where its grain comes from."""
     height, width = frame.shape[:2]
     coarse = 2 if rng.random() < 0.5 else 1
     shape = (height // coarse, width // coarse, 3 if rng.random() < 0.6 else 1)
-    noise = rng.standard_normal(shape, dtype=np.float32) * np.float32(rng.uniform(1, 11))
-    noise = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
+    grain, strength = rng.standard_normal(shape, dtype=np.float32), np.float32(rng.uniform(1, 11))
+    if moment is not None:
+        grain = moment.standard_normal(shape, dtype=np.float32)
+    noise = cv2.resize(grain * strength, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(frame + noise.reshape(height, width, -1), 0, 255).astype(np.uint8)
 
 
