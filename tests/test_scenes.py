@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sinet_core.training.data import Pair, read_pairs, read_training_data, split_portraits
+from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
 from sinet_core.training.props import (
     chair_behind,
     cover_with_desk,
@@ -12,7 +12,16 @@ from sinet_core.training.props import (
     wear_headphones,
     with_shoulders,
 )
-from sinet_core.training.scenes import KINDS, leaning, main, make_scene, placement_of, set_into
+from sinet_core.training.scenes import (
+    KINDS,
+    leaning,
+    main,
+    make_scene,
+    photo_like,
+    placement_of,
+    set_into,
+    where_to_stand,
+)
 from sinet_core.training.scenes import room as room_of
 from sinet_core.training.webcam import seen_by_webcam
 from tests.small_data import small_photo, small_room, write_small_data
@@ -206,6 +215,41 @@ def test_a_chair_stands_behind_and_on_both_sides_of_the_person():
     upright = np.array([[1.0, 0, 60], [0, 1.0, 10]])
     for seed in range(10):
         seen = chair_behind(room, upright, 0, 80, 20, np.random.default_rng(seed)).max(axis=2) > 5
-        columns = np.nonzero(seen[90])[0]
+        columns = np.nonzero(seen[70])[0]
         assert columns[0] < 80 < columns[-1]
-        assert not seen[:8].any()
+        assert not seen[:, :10].any()
+        assert not seen[:, 150:].any()
+
+
+def test_nobody_cut_off_at_both_sides_is_made_a_giant_in_a_wide_frame():
+    alpha = np.full((120, 90), 255, np.uint8)
+    filling = placement_of(alpha)
+    assert filling is not None
+    assert filling.cut_above
+    assert filling.must_fill(16 / 9)
+    assert not filling.must_fill(3 / 4)
+    alpha[:, :20] = 0
+    beside = placement_of(alpha)
+    assert beside is not None
+    assert not beside.must_fill(16 / 9)
+
+
+def test_somebody_whose_head_the_photo_cuts_off_is_cut_off_by_the_frame_too():
+    alpha = np.zeros((120, 90), np.uint8)
+    alpha[:, 20:70] = 255
+    place = placement_of(alpha)
+    assert place is not None
+    assert place.cut_above
+    for seed in range(20):
+        transform = where_to_stand(place, 96, 160, np.random.default_rng(seed))
+        assert (transform @ (45, 0, 1))[1] <= 0
+
+
+def test_a_wide_frame_shows_a_wide_photo_rather_than_a_portraits_forehead():
+    def pair(name, height, width):
+        alpha = np.full((height, width), 255, np.uint8)
+        return Pair("lfw", name, np.zeros((height, width, 3), np.uint8), alpha)
+
+    data = TrainingData({"lfw": [pair("tall", 160, 90), pair("wide", 90, 160)]}, {})
+    names = [photo_like(data, np.random.default_rng(seed), 16 / 9).name for seed in range(100)]
+    assert names.count("wide") > 85
