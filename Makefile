@@ -22,13 +22,16 @@ LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommo
     libxcb-icccm.so.4:libxcb-icccm4 libxcb-keysyms.so.1:libxcb-keysyms1 libxcb-shape.so.0:libxcb-shape0 \
     libxkbcommon-x11.so.0:libxkbcommon-x11-0
 
+# The part that is compiled: without a compiler everything works, slower.
+NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])
+
 .PHONY: run test lint format system-test bench train export wheel bundle install-desktop texts screenshots clean
 .DELETE_ON_ERROR:
 
-run: $(VENV)/.installed
+run: $(VENV)/.compiled
 	@$(BIN)/backdrop $(ARGS)
 
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test $(VENV)/.compiled
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not system and not bundle" $(ARGS)
 
 lint: $(VENV)/.installed-test
@@ -41,16 +44,16 @@ format: $(VENV)/.installed-test
 	@$(BIN)/ruff format
 
 # Twice: with v4l2loopback as Debian 12 has it, and what depends on it again with the newer one that tells who reads.
-system-test: $(VENV)/.installed-test
+system-test: $(VENV)/.installed-test $(VENV)/.compiled
 	@tests/system/run.sh
 	@CAM_VM_LOOPBACK=new tests/system/run.sh $(BIN)/python -m pytest -p no:cacheprovider \
 	    tests/system/test_on_demand.py tests/system/test_colours.py
 
 # The result column of docs/faults.md, from a run of the tests that it names.
-fault-table: $(VENV)/.installed-test
+fault-table: $(VENV)/.installed-test $(VENV)/.compiled
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.fault_table $(ARGS)
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.compiled
 	@$(BIN)/backdrop bench $(ARGS)
 
 # Keeping freed memory halves the time of a step: otherwise each large tensor is mapped, and its pages cleared, anew.
@@ -73,7 +76,7 @@ bundle: build/venv/.installed $(VENV)/.installed-test
 	@env -i HOME=$(CURDIR)/build dist/backdrop/backdrop run --camera demo --output null --seconds 3
 	@$(BIN)/python -m pytest -m bundle tests/test_bundle.py
 
-build/venv/.installed: pyproject.toml $(VENV)/.libraries
+build/venv/.installed: pyproject.toml hatch_build.py $(NATIVE) $(VENV)/.libraries
 	@$(PYTHON) -m venv build/venv
 	@build/venv/bin/python -m pip install -q --disable-pip-version-check '.[bundle]'
 	@touch $@
@@ -91,16 +94,20 @@ clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Each stamp is a file in the virtual environment, so that a second call does nothing.
-$(VENV)/.installed: pyproject.toml $(VENV)/.libraries
+$(VENV)/.installed: pyproject.toml hatch_build.py $(VENV)/.libraries
 	@echo "Installing Backdrop into $(VENV)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml $(VENV)/.libraries
+$(VENV)/.installed-test: pyproject.toml hatch_build.py $(VENV)/.libraries
 	@echo "Installing Backdrop and what its tests need into $(VENV)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check torch==2.13.0
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.compiled: $(NATIVE) $(VENV)/.installed
+	@$(BIN)/python sinet_core/native/build.py >/dev/null || true
+	@touch $@
 
 $(VENV)/.libraries:
 	@missing=; \
@@ -109,6 +116,7 @@ $(VENV)/.libraries:
 	    for pair in $(LIBRARIES); do \
 	        case "$$known" in *"$${pair%%:*} "*) ;; *) missing="$$missing $${pair##*:}" ;; esac; \
 	    done; \
+	    command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	    $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
 	fi; \
 	if [ -n "$$missing" ]; then \

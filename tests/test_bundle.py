@@ -9,6 +9,7 @@ import pytest
 
 from app.__main__ import main
 from app.language import LANGUAGES
+from sinet_core.native.build import BUILT
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "assets" / "bundle" / "backdrop.spec"
@@ -53,6 +54,11 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
     ):
         assert name in files
     assert not [name for name in files if name.endswith((".py", ".po")) or "/readme/" in name]
+
+
+def test_the_bundle_has_the_compiled_part(told):
+    taken = told["analysis"].options["binaries"]
+    assert taken == ([(str(BUILT), "sinet_core/native")] if BUILT.exists() else [])
 
 
 def test_the_bundle_leaves_out_what_only_training_and_other_programs_use(told):

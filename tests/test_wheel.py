@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.video_file import VideoFile
+from sinet_core.native.build import BUILT, compiler
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,7 +19,7 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*pip, "-w", str(folder), str(ROOT)], check=True, capture_output=True, timeout=120)
-    return next(folder.glob("sinet_backdrop-*-py3-none-any.whl"))
+    return next(folder.glob("sinet_backdrop-*-py3-none-*.whl"))
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,25 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "sinet_core"}
     assert wheel.stat().st_size < 15_000_000
+
+
+def test_the_wheel_holds_the_compiled_part_and_says_for_which_computers(wheel):
+    compiled = [name for name in zipfile.ZipFile(wheel).namelist() if "/_native." in name]
+    if compiler() is None:
+        assert (compiled, wheel.stem.endswith("-py3-none-any")) == ([], True)
+        return
+    assert compiled == [f"sinet_core/native/{BUILT.name}"]
+    assert not wheel.stem.endswith("-any")
+
+
+def test_without_a_compiler_the_wheel_is_built_all_the_same(tmp_path):
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
+    environment = {**os.environ, "CC": "no-such-compiler"}
+    command = [*pip, "-w", str(tmp_path), str(ROOT)]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    pure = next(tmp_path.glob("sinet_backdrop-*-py3-none-any.whl"))
+    assert not [name for name in zipfile.ZipFile(pure).namelist() if "/_native." in name]
 
 
 def test_what_the_wheel_asks_for_has_no_torch(wheel):

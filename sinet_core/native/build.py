@@ -1,0 +1,74 @@
+"""Compiles the C files here into one library. Run as a file, it does so by hand: after a change, or to have it later.
+
+While Backdrop is installed hatch_build.py runs this, so it imports only what comes with Python.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+BUILT = FOLDER / ("_native.dll" if sys.platform == "win32" else "_native.so")
+FLAGS = ("-O3", "-std=c11", "-shared", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math")
+WARNINGS = ("-Wall", "-Wextra")
+
+
+class CompilerError(Exception):
+    """The library could not be made. str() is a sentence that says why."""
+
+
+def sources() -> str:
+    """What tells these C files from other ones: a part of a hash, and "" where there are none, as in a bundle."""
+    files = sorted([*FOLDER.glob("*.c"), *FOLDER.glob("*.h")])
+    if not files:
+        return ""
+    # As text, for a checkout on Windows may have other line ends.
+    text = "".join(f"{file.name}\n{file.read_text(encoding='utf-8')}" for file in files)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def compiler() -> list[str] | None:
+    """The command of this computer's C compiler, None where there is none. The variable CC has its say, as everywhere."""
+    import shutil
+
+    if os.environ.get("CC"):
+        return os.environ["CC"].split()
+    found = next((path for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
+    return None if found is None else [found]
+
+
+def compile_native(to: Path = BUILT, more: Sequence[str] = ()) -> Path:
+    """Compile the library. Returns its path. more: flags. Raises CompilerError, and leaves then what was there."""
+    import subprocess
+
+    command = compiler()
+    if command is None:
+        raise CompilerError("There is no C compiler (on Debian and Ubuntu: sudo apt install gcc libc6-dev).")
+    beside = to.with_name(f".{to.name}.{os.getpid()}")  # a program that runs keeps the one that it has loaded
+    flags = [*FLAGS, *WARNINGS, *more, f'-DNATIVE_SOURCES="{sources()}"']
+    if sys.platform != "win32":
+        flags.append("-fPIC")
+    files = sorted(str(path) for path in FOLDER.glob("*.c"))
+    try:
+        # Where the C library cannot choose among processors while it loads, there is one version for all.
+        for plain in ([], ["-DNATIVE_PLAIN"]):
+            ended = subprocess.run(
+                [*command, *flags, *plain, "-o", str(beside), *files], capture_output=True, text=True
+            )
+            if ended.returncode == 0:
+                beside.replace(to)
+                return to
+    except OSError as error:
+        raise CompilerError(f"{command[0]} could not be run ({error}).") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    raise CompilerError(f"{command[0]} failed: {ended.stderr.strip()}")
+
+
+if __name__ == "__main__":
+    try:
+        print(f"Compiled {compile_native()}")
+    except CompilerError as error:
+        sys.exit(f"Backdrop's compiled part is missing, and each frame takes longer. {error}")

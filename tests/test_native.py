@@ -1,0 +1,194 @@
+"""The compiled part: that it is there, gives what the Python functions give, and touches nothing but its arrays."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sinet_core import native
+from sinet_core.native import halving
+from sinet_core.native.build import CompilerError, compile_native, compiler, sources
+from sinet_core.small import halved
+from tests.native_build import ROOT, both_ways, has_gcc, run_sanitised
+
+needs_a_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
+asked_without = pytest.mark.skipif(
+    os.environ.get("BACKDROP_NATIVE") == "off", reason="BACKDROP_NATIVE is off"
+)
+
+
+@needs_a_compiler
+@asked_without
+def test_where_there_is_a_compiler_the_compiled_part_is_used():
+    assert native.library is not None, f"{native.why_not!r}: python sinet_core/native/build.py compiles it"
+
+
+@needs_a_compiler
+def test_it_compiles_without_a_warning(tmp_path):
+    assert compile_native(tmp_path / "strict.so", ["-Werror", "-Wpedantic", "-Wshadow"]).is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["strict.so"]
+
+
+def test_without_a_compiler_a_sentence_says_so(tmp_path, monkeypatch):
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CompilerError, match="apt install gcc"):
+        compile_native(tmp_path / "none.so")
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(CompilerError, match="could not be run"):
+        compile_native(tmp_path / "none.so")
+    assert not list(tmp_path.iterdir())
+
+
+@needs_a_compiler
+def test_a_compiler_that_fails_leaves_the_library_that_was_there(tmp_path):
+    target = tmp_path / "kept.so"
+    target.write_bytes(b"before")
+    with pytest.raises(CompilerError):
+        compile_native(target, ["-no-such-flag"])
+    assert target.read_bytes() == b"before"
+
+
+def _told(code: str, asked: str) -> str:
+    environment = {**os.environ, "BACKDROP_NATIVE": asked}
+    command = [sys.executable, "-c", f"from sinet_core import native; {code}"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return ended.stdout.strip()
+
+
+def test_it_can_be_switched_off_and_what_cannot_be_loaded_is_not_used(tmp_path):
+    (tmp_path / "other.so").write_bytes(b"no library")
+    say = "print(native.library is None, native.why_not)"
+    assert _told(say, "off") == "True off"
+    assert _told(say, str(tmp_path / "none.so")) == "True missing"
+    assert _told(say, str(tmp_path / "other.so")).startswith("True ")
+
+
+@needs_a_compiler
+def test_a_library_that_was_made_of_other_sources_is_not_used(tmp_path):
+    """Its functions may take other things than those that are called."""
+    package = tmp_path / "sinet_core" / "native"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").touch()
+    for path in Path(native.__file__).parent.iterdir():
+        if path.suffix in (".c", ".h", ".py"):
+            (package / path.name).write_bytes(path.read_bytes())
+    compile_native(package / "_native.so")
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from sinet_core import native;"
+        "print(native.__file__.startswith(sys.path[0]), native.library is None, native.why_not)"
+    )
+
+    def told() -> str:
+        environment = {key: value for key, value in os.environ.items() if key != "BACKDROP_NATIVE"}
+        command = [sys.executable, "-P", "-c", program]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True
+        ).stdout.strip()
+
+    assert told() == "True False"
+    with (package / "halve.c").open("a") as file:
+        file.write("/* newer */\n")
+    assert told() == "True True old"
+
+
+def test_the_sources_are_told_from_one_another():
+    assert len(sources()) == 16
+
+
+def _pixels(height: int, width: int, channels: int, seed: int, gap: int) -> np.ndarray:
+    """uint8 of any values: a cut out of something wider by the gap on either side, as regions of a frame are."""
+    shape = (height, width + 2 * gap, *((3,) if channels == 3 else ()))
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)[:, gap : gap + width]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(1, 40), st.integers(1, 80), st.sampled_from([1, 3]), st.integers(0, 99), st.integers(0, 3))
+def test_half_the_size_is_the_same_with_and_without(height, width, channels, seed, gap):
+    pixels = _pixels(height, width, channels, seed, gap)
+    ours, reference = both_ways(halved, pixels)
+    np.testing.assert_array_equal(ours, reference)
+
+
+@pytest.mark.parametrize("size", [(720, 1280, 3), (1080, 1920, 3), (720, 1280), (2, 4096, 3)])
+def test_half_of_a_whole_frame_is_the_same_with_and_without(size):
+    pixels = np.random.default_rng(0).integers(0, 256, size, dtype=np.uint8)
+    ours, reference = both_ways(halved, pixels)
+    np.testing.assert_array_equal(ours, reference)
+
+
+def test_pixels_that_do_not_lie_in_rows_are_halved_without_it():
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    for turned in (pixels[::-1], pixels[:, ::-1], pixels[::2, ::2], pixels.transpose(1, 0, 2)):
+        np.testing.assert_array_equal(halved(turned), halved(turned.copy()))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((5, 4, 3), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4,), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((8, 8, 3), np.uint8)[:, ::2],
+        np.zeros((4, 4, 3), np.uint8)[::-1],
+    ],
+)
+def test_what_cannot_be_halved_is_an_error_and_no_crash(wrong):
+    with pytest.raises(ValueError, match=r"array|pixels"):
+        halving.halved(wrong)
+
+
+@pytest.fixture(scope="module")
+def sanitised(tmp_path_factory):
+    if not has_gcc():
+        pytest.skip("needs GCC")
+    flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-DNATIVE_PLAIN"]
+    return compile_native(tmp_path_factory.mktemp("sanitised") / "sanitised.so", flags)
+
+
+SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param(
+            "halving.halved(frame); halving.halved(alpha); halving.halved(frame[2:, 2:])", id="halved"
+        ),
+    ],
+)
+def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
+    program = (
+        "import numpy as np\n"
+        "from sinet_core.native import halving, library\n"
+        "assert library is not None\n"
+        "rng = np.random.default_rng(0)\n"
+        f"for height, width in {SIZES}:\n"
+        "    frame = rng.integers(0, 256, (height + 2, width + 2, 3), dtype=np.uint8)\n"
+        "    alpha = rng.integers(0, 256, (height, width), dtype=np.uint8)\n"
+        f"    {calls}\n"
+        "print('done')\n"
+    )
+    ended = run_sanitised(sanitised, program)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == "done"
+
+
+def test_the_sanitiser_would_notice(sanitised):
+    """A step that leads out of the array, given past the check."""
+    program = (
+        "import numpy as np\n"
+        "from sinet_core.native import halving\n"
+        "small, frame = np.zeros((2, 2, 3), np.uint8), np.zeros((4, 4, 3), np.uint8)\n"
+        "halving._halve(frame.ctypes.data, 4096, small.ctypes.data, 6, 2, 2, 3)\n"
+    )
+    ended = run_sanitised(sanitised, program)
+    assert ended.returncode != 0
+    assert "AddressSanitizer" in ended.stderr
