@@ -22,8 +22,27 @@ LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommo
     libxcb-icccm.so.4:libxcb-icccm4 libxcb-keysyms.so.1:libxcb-keysyms1 libxcb-shape.so.0:libxcb-shape0 \
     libxkbcommon-x11.so.0:libxkbcommon-x11-0
 
+# What the tests start, likewise.
+PROGRAMS := dbus-daemon:dbus desktop-file-validate:desktop-file-utils appstreamcli:appstream systemd-analyze:systemd \
+    Xvfb:xvfb
+
 # The part that is compiled: without a compiler everything works, slower.
 NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])
+
+# Installs the packages that the shell's $missing names, or says what is missing.
+define INSTALL
+if [ -n "$$missing" ]; then \
+    if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null; then sudo=sudo; else sudo=no; fi; \
+    if [ "$$sudo" = no ]; then \
+        echo "Missing are:$$missing. Have an administrator run: apt-get install$$missing"; \
+    else \
+        echo "Installing system packages:$$missing"; \
+        $$sudo apt-get -qq update; \
+        $$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing \
+            >/dev/null || echo "They could not be installed, and what needs them does not work."; \
+    fi; \
+fi
+endef
 
 .PHONY: run test lint format system-test bench train export wheel bundle install-desktop texts screenshots clean
 .DELETE_ON_ERROR:
@@ -119,17 +138,17 @@ $(VENV)/.libraries:
 	    command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	    $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
 	fi; \
-	if [ -n "$$missing" ]; then \
-	    if [ "$$(id -u)" = 0 ]; then sudo=; elif command -v sudo >/dev/null; then sudo=sudo; else sudo=no; fi; \
-	    if [ "$$sudo" = no ]; then \
-	        echo "Missing are:$$missing. Have an administrator run: apt-get install$$missing"; \
-	    else \
-	        echo "Installing system libraries:$$missing"; \
-	        $$sudo apt-get -qq update; \
-	        $$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing \
-	            >/dev/null || echo "They could not be installed; the window may not start without them."; \
-	    fi; \
-	fi
+	$(INSTALL)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Backdrop needs Python 3.11 or newer.")'
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.programs: $(VENV)/.libraries
+	@missing=; \
+	if command -v apt-get >/dev/null; then \
+	    for pair in $(PROGRAMS); do \
+	        command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
+	    done; \
+	fi; \
+	$(INSTALL)
 	@touch $@

@@ -16,6 +16,10 @@ from app.language import _
 from app.output import OutputError
 from app.shipped import shipped
 
+# What the desktop calls Backdrop: desktop entry, AppStream, portals, Wayland. Such names are domains turned round, so that
+# nobody else has them, and Backdrop has none: alt is the one that is kept out of the DNS (RFC 9476), where nobody else can
+# come to own it; behind it stands the package's name. A home with an address of its own would give a better one.
+ID = "alt.sinet_backdrop.backdrop"
 SIZES = (16, 24, 32, 48, 64, 128, 256)  # pixels of the icons beside the drawing, for desktops that read none
 
 
@@ -27,7 +31,9 @@ def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.en
     if not sys.platform.startswith("linux"):
         raise OutputError(_("Desktop entries are a thing of Linux: here the installation made all there is."))
     files = contents(command(), environment)
+    former = next(iter(files)).with_name("backdrop.desktop")  # as development versions called the entry
     try:
+        former.unlink(missing_ok=True)
         for path, content in files.items():
             if remove:
                 path.unlink(missing_ok=True)
@@ -52,10 +58,10 @@ def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, byt
     config = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     icons = data / "icons" / "hicolor"
     files = {
-        data / "applications" / "backdrop.desktop": _started_by(
+        data / "applications" / f"{ID}.desktop": _started_by(
             _read("backdrop.desktop"), "Exec", _desktop_words(words)
         ),
-        data / "metainfo" / "io.github.sinet_backdrop.Backdrop.metainfo.xml": _read("backdrop.metainfo.xml"),
+        data / "metainfo" / f"{ID}.metainfo.xml": _read("backdrop.metainfo.xml"),
         config / "systemd" / "user" / "backdrop.service": _started_by(
             _read("backdrop.service"), "ExecStart", _unit_words(words)
         ),

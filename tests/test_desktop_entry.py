@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from app import __version__
-from app.desktop_entry import SIZES, command, contents, icon, install_desktop
+from app.desktop_entry import ID, SIZES, command, contents, icon, install_desktop
 from app.language import LANGUAGES
 from app.shipped import shipped
 
@@ -37,7 +37,7 @@ def installed(home, tmp_path):
 def tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed here")
+        pytest.skip(f"{name} is not installed here; `make test` installs it on Debian and Ubuntu")
     return found
 
 
@@ -49,16 +49,21 @@ def entry_of(text: str) -> configparser.ConfigParser:
 
 
 def desktop_entry(folder: Path) -> Path:
-    return folder / "data" / "applications" / "backdrop.desktop"
+    return folder / "data" / "applications" / f"{ID}.desktop"
 
 
 def test_everything_lies_where_the_desktop_looks_and_is_gone_after_removal(home, tmp_path, capsys):
+    former = tmp_path / "data" / "applications" / "backdrop.desktop"
+    former.parent.mkdir(parents=True)
+    former.write_text("[Desktop Entry]")
     assert install_desktop(environment=home) == 0
+    assert not former.exists(), "Backdrop is to be among the applications once"
     installed = tmp_path
     files = [path for path in installed.rglob("*") if path.is_file()]
     assert set(files) == set(contents(command(), home))
     assert {path.name for path in files} >= {
-        "backdrop.desktop",
+        f"{ID}.desktop",
+        f"{ID}.metainfo.xml",
         "backdrop.service",
         "backdrop.svg",
         "backdrop.png",
@@ -81,11 +86,11 @@ def test_the_metadata_are_valid_and_of_this_version():
     path = shipped("desktop/backdrop.metainfo.xml")
     root = ET.parse(path).getroot()
     assert next(each.get("version") for each in root.iter("release")) == __version__
-    assert root.findtext("launchable") == "backdrop.desktop"
+    assert (root.findtext("id"), root.findtext("launchable")) == (ID, f"{ID}.desktop")
     told = subprocess.run(
         [tool("appstreamcli"), "validate", "--no-net", path], capture_output=True, text=True
     )
-    assert told.returncode == 0, told.stdout
+    assert told.returncode == 0, told.stdout  # so from a warning on; what it only remarks upon does not count
 
 
 def test_the_unit_is_valid_and_has_no_network(installed, tmp_path):
@@ -118,7 +123,7 @@ def test_a_path_with_odd_letters_is_quoted_as_the_specification_asks(home):
     files = {
         path.name: content.decode() for path, content in contents(ODD, home).items() if path.suffix != ".png"
     }
-    line = entry_of(files["backdrop.desktop"])["Desktop Entry"]["Exec"]
+    line = entry_of(files[f"{ID}.desktop"])["Desktop Entry"]["Exec"]
     quoted = re.fullmatch(
         r'"(.*)" gui', line.replace("\\\\", "\\")
     )  # first the escapes of a string, then the quotes

@@ -28,6 +28,7 @@ from app.backdrop import BackdropError
 from app.camera import CameraInfo, list_cameras
 from app.control.answer import describe
 from app.control.single import Beginning
+from app.desktop_entry import ID
 from app.engine import Engine
 from app.language import N_, _
 from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
@@ -391,7 +392,7 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     """
     from app.ui.desktop import Desktop  # here, for it drives the window above
 
-    QGuiApplication.setDesktopFileName("backdrop")
+    QGuiApplication.setDesktopFileName(ID)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Backdrop")
