@@ -13,7 +13,7 @@ from sinet_core.training.data import Pair, TrainingData
 from sinet_core.training.label_data import IGNORED, Labelled, batch_of, changed, label_files, read_labelled
 from sinet_core.training.label_scenes import CLASSES, SIZE, divided, make_scene, write_scenes
 from sinet_core.training.labels import label_band, label_loss, main, report, train
-from sinet_core.training.train import Recipe, Stage
+from sinet_core.training.recipe import Recipe, Stage
 
 SHAPES = ("ground", "disc", "square")
 

@@ -26,7 +26,10 @@ SAME = 0.1  # the truth has not changed where its alphas differ by less
 
 @dataclass(frozen=True)
 class Moments:
-    """A scene now and later. came_from: (H, W, 2) float32, x and y in pixels: a pixel of the later frame was so far away before."""
+    """A scene now and later.
+
+    came_from: (H, W, 2) float32, x and y in pixels: so far away a pixel of the later frame was in the earlier one.
+    """
 
     now: Scene
     later: Scene
@@ -74,7 +77,11 @@ def carried(picture: NDArray[np.uint8], came_from: NDArray[np.float32]) -> NDArr
     height, width = came_from.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return cv2.remap(
-        picture, x + came_from[..., 0], y + came_from[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        picture,
+        x + came_from[..., 0],
+        y + came_from[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     ).astype(np.uint8, copy=False)
 
 
@@ -90,7 +97,7 @@ def inconsistency(
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     here = torch.stack([x, y], dim=-1).to(came_from)
     size = torch.tensor([width, height]).to(came_from)
-    there = (2 * (here + came_from) + 1) / size - 1  # grid_sample's coordinates: -1 and 1 are the frame's borders
+    there = (2 * (here + came_from) + 1) / size - 1  # as grid_sample has it: -1 and 1 are the frame's borders
     both = F.grid_sample(torch.stack([now, alpha_now], dim=1), there, align_corners=False)
     same = (there.abs().amax(dim=-1) <= 1) & ((both[:, 1] - alpha_later).abs() < SAME)
     change = (both[:, 0] - later).abs() * same

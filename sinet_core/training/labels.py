@@ -25,10 +25,11 @@ from sinet_core import metrics
 from sinet_core.training.checkpoint import load_model, save_weights
 from sinet_core.training.contact_sheet import Entry, write_contact_sheet
 from sinet_core.training.label_data import IGNORED, Labelled, batch_of, read_labelled
+from sinet_core.training.learning import follow
 from sinet_core.training.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_SHARE
 from sinet_core.training.model import MULTIPLE, SINet, normalise
 from sinet_core.training.optimisers import optimisers_of, set_rate
-from sinet_core.training.train import Recipe, Stage, follow
+from sinet_core.training.recipe import Recipe, Stage
 
 SHOWN = 12  # photos on a sheet
 # BGR of the first classes on a sheet; more classes start over.

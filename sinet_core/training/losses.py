@@ -23,24 +23,26 @@ def boundary_band(alpha: Tensor, kernel: int) -> Tensor:
     return both[:, 0] * both[:, 1]
 
 
-def person_loss(logits: Tensor, alpha: Tensor, band_kernel: int) -> Tensor:
+def person_loss(logits: Tensor, alpha: Tensor, band_kernel: int, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
     """Cross entropy + 0.5 × the same over the boundary band (Section 3.3). logits (N, 2, H, W), alpha (N, H, W) in [0, 1].
 
-    The band counts scene by scene, so a small person's outline weighs as much as a large one's, and a batch's loss is the
-    mean of its scenes' however it is shared between processes.
+    Returns (N,), a loss a scene: a small person's outline weighs as much as a large one's, and a batch's loss is the mean of
+    its scenes' however it is shared between processes. boundary: what the band counts.
     """
     each = F.binary_cross_entropy_with_logits(person_logit(logits), alpha, reduction="none")
     band = boundary_band(alpha, band_kernel)
     on_band = (each * band).sum(dim=(1, 2)) / band.sum(dim=(1, 2)).clamp(min=1)
-    return each.mean() + BOUNDARY_WEIGHT * on_band.mean()
+    return each.mean(dim=(1, 2)) + boundary * on_band
 
 
-def encoder_loss(coarse: Tensor, alpha: Tensor) -> Tensor:
-    """The loss of the encoder alone, against the alpha at H/8. coarse (N, 2, H/8, W/8), alpha (N, H, W)."""
+def encoder_loss(coarse: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
+    """The loss of the encoder alone, against the alpha at H/8, (N,). coarse (N, 2, H/8, W/8), alpha (N, H, W)."""
     small = F.avg_pool2d(alpha[:, None], 8)[:, 0]
-    return person_loss(coarse, small, BAND_COARSE)
+    return person_loss(coarse, small, BAND_COARSE, boundary)
 
 
-def whole_loss(logits: Tensor, coarse: Tensor, alpha: Tensor) -> Tensor:
-    """The loss of encoder and decoder together; the encoder's own answer goes on counting."""
-    return person_loss(logits, alpha, BAND_FULL) + COARSE_SHARE * encoder_loss(coarse, alpha)
+def whole_loss(logits: Tensor, coarse: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
+    """The loss of encoder and decoder together, (N,); the encoder's own answer goes on counting."""
+    return person_loss(logits, alpha, BAND_FULL, boundary) + COARSE_SHARE * encoder_loss(
+        coarse, alpha, boundary
+    )

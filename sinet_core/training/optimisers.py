@@ -57,8 +57,8 @@ def scaled(step: Tensor) -> Tensor:
     return step * max(1.0, step.shape[0] / step.shape[1]) ** 0.5
 
 
-def optimisers_of(model: nn.Module, weight_decay: float) -> list[torch.optim.Optimizer]:
-    """Muon for kernels that mix channels between hidden layers, AdamW for the rest.
+def optimisers_of(model: nn.Module, weight_decay: float, *, muon: bool = True) -> list[torch.optim.Optimizer]:
+    """Muon for kernels that mix channels between hidden layers (muon=False: AdamW for them, too), AdamW for the rest.
 
     The rest: depthwise kernels, BN, PReLU, biases, without weight decay, and what speaks of classes ("head", "local"), with it.
     Each parameter group's "share" is what its learning rate is of the recipe's.
@@ -73,15 +73,22 @@ def optimisers_of(model: nn.Module, weight_decay: float) -> list[torch.optim.Opt
             decayed.append(parameter)
         else:
             hidden.setdefault(2 if "grouped" in name else 1, []).append(parameter)
-    muon = Muon(
+    if not muon:
+        decayed += [kernel for kernels in hidden.values() for kernel in kernels]
+    rest = torch.optim.AdamW(
+        [
+            {"params": decayed, "weight_decay": weight_decay, "share": 1.0},
+            {"params": free, "weight_decay": 0.0, "share": 1.0},
+        ],
+        betas=(0.9, 0.99),
+    )
+    if not muon:
+        return [rest]
+    mixing = Muon(
         {"params": kernels, "groups": groups, "weight_decay": weight_decay, "share": MUON_SHARE}
         for groups, kernels in hidden.items()
     )
-    rest = [
-        {"params": decayed, "weight_decay": weight_decay, "share": 1.0},
-        {"params": free, "weight_decay": 0.0, "share": 1.0},
-    ]
-    return [muon, torch.optim.AdamW(rest, betas=(0.9, 0.99))]
+    return [mixing, rest]
 
 
 def set_rate(optimisers: Iterable[torch.optim.Optimizer], rate: float) -> None:

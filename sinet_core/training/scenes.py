@@ -33,7 +33,10 @@ PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 
 @dataclass(frozen=True)
 class Scene:
-    """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS. photo: source and name, where it is one."""
+    """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS.
+
+    photo: source and name, where the scene is a photo that is shown whole.
+    """
 
     frame: NDArray[np.uint8]
     alpha: NDArray[np.uint8]

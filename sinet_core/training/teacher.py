@@ -1,4 +1,7 @@
-"""Distillation: a network that knows better answers beside the truth (G. Hinton et al., "Distilling the Knowledge in a Neural Network", 2015)."""
+"""Distillation: what a stronger network answers counts beside the truth.
+
+G. Hinton, O. Vinyals, J. Dean: "Distilling the Knowledge in a Neural Network", 2015.
+"""
 
 import numpy as np
 import torch
@@ -8,9 +11,10 @@ from sinet_core.training.model import SINet, normalise, person_logit
 
 
 class Teacher:
-    """A trained SINet, made stronger by what an application has no time for: the mean of its answers to a frame and to its mirror image.
+    """A trained SINet, and what an application has no time for: the mean of its answers to a frame and to its mirror image.
 
-    Stronger still where it sees the scenes larger than its pupil does. share: how much its answer counts, the truth the rest.
+    It is stronger still where it sees the scenes larger than its pupil does. share: how much its answer counts; the truth has
+    the rest.
     """
 
     def __init__(self, model: SINet, share: float) -> None:
@@ -26,6 +30,6 @@ class Teacher:
         return mean
 
     def corrected(self, frames: NDArray[np.uint8], alphas: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """What the pupil is to answer: (N, H, W) uint8, the truth (of the same shape) moved towards the teacher's answer by `share`."""
+        """What the pupil is to answer, (N, H, W) uint8: the truth, of the same shape, moved towards the teacher's answer."""
         mixed = (1 - self.share) * alphas + self.share * 255 * self.answer(frames)
         return np.rint(mixed).astype(np.uint8)

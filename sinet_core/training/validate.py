@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sinet_core import metrics
-from sinet_core.segmenter import input_size, reduced
+from sinet_core.segmenter import INPUT_AREA, input_size, reduced
 from sinet_core.training.data import Pair, read_pairs, split_portraits
 from sinet_core.training.model import SINet, normalise, person_logit
 
@@ -24,21 +24,24 @@ def validation_sets(root: Path) -> dict[str, list[Pair]]:
     return sets
 
 
-def validate(model: SINet, root: Path) -> dict[str, float]:
-    """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}."""
+def validate(model: SINet, root: Path, area: int = INPUT_AREA) -> dict[str, float]:
+    """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}.
+
+    area: pixels of the network's input, near which its size is chosen for each photo's shape.
+    """
     scores = {}
     for name, pairs in validation_sets(root).items():
         scores[f"{name}_iou"] = float(
-            np.mean([metrics.iou(alpha_of(model, pair), pair.alpha) for pair in pairs])
+            np.mean([metrics.iou(alpha_of(model, pair, area), pair.alpha) for pair in pairs])
         )
     return scores
 
 
 @torch.no_grad()
-def alpha_of(model: SINet, pair: Pair) -> np.ndarray:
+def alpha_of(model: SINet, pair: Pair, area: int = INPUT_AREA) -> np.ndarray:
     """(H, W) float32 alpha at the photo's own size."""
     height, width = pair.alpha.shape
-    small = reduced(pair.frame, *input_size(height, width))
+    small = reduced(pair.frame, *input_size(height, width, area))
     device = next(model.parameters()).device
     logit = person_logit(model(normalise(torch.from_numpy(small)[None].to(device))))[0]
     return cv2.resize(logit.sigmoid().cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR)

@@ -85,7 +85,10 @@ def out_of_focus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[
 def noisy(
     frame: NDArray[np.uint8], rng: np.random.Generator, moment: np.random.Generator | None = None
 ) -> NDArray[np.uint8]:
-    """Sensor noise, coarser than a pixel in half of the cases, as after a camera's own resizing. moment: where its grain comes from."""
+    """Sensor noise, coarser than a pixel in half of the cases, as after a camera's own resizing.
+
+    moment: where its grain comes from, with its kind and strength still of rng.
+    """
     height, width = frame.shape[:2]
     coarse = 2 if rng.random() < 0.5 else 1
     shape = (height // coarse, width // coarse, 3 if rng.random() < 0.6 else 1)
