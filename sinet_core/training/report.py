@@ -25,7 +25,7 @@ def photo_table(results: dict[str, dict[str, Row]]) -> str:
         for source, values in by_source.items():
             figures = (f"{getattr(values, column):.4f}" for column in HEADINGS)
             lines.append([network, source, str(values.photos), *figures])
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def clip_table(results: dict[str, dict[str, ClipRow]]) -> str:
@@ -36,7 +36,7 @@ def clip_table(results: dict[str, dict[str, ClipRow]]) -> str:
             lines.append(
                 [network, clip, str(values.frames), f"{values.flicker:.2f}", f"{values.motion_error:.1f}"]
             )
-    return _markdown(lines)
+    return markdown(lines)
 
 
 def photo_json(
@@ -75,7 +75,8 @@ def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _markdown(lines: Sequence[Sequence[str]]) -> str:
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells, the headings first, as a table."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     rule = ["-" * width for width in widths]
     return "\n".join(

@@ -1,0 +1,330 @@
+"""Which lever of training is worth what: small, equal runs in which one lever is changed at a time.
+
+    python -m sinet_core.training.ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
+    python -m sinet_core.training.ablation --data FOLDER --into runs/finer --weights weights/sinet.pt --compile
+
+All runs of a seed begin with the same weights and see the same scenes in the same order (but for the variants that are about
+the scenes), with a warm-up and a cosine. Each is written when it is done, with its averaged weights, so a second call does only
+what is missing; the table is of all that lies in the folder. Its columns, the same measure whatever a variant is trained with:
+the loss on other scenes as it is by default, how much the answer changes between two moments of other scenes where the truth does
+not (mean, × 1000; consistency.py), and IoU of the held-out portraits and desks, at the runs' own input size.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sinet_core.segmenter import reduced
+from sinet_core.training.batches import Batch, Batches
+from sinet_core.training.checkpoint import file_hash, load_model, save_weights
+from sinet_core.training.consistency import inconsistency
+from sinet_core.training.data import TrainingData, read_training_data
+from sinet_core.training.evaluate import size
+from sinet_core.training.hard_examples import HardExamples
+from sinet_core.training.learning import Objective, advance, begin
+from sinet_core.training.model import MULTIPLE, SINet, normalise, person_logit
+from sinet_core.training.parallel import Processes
+from sinet_core.training.recipe import LARGE, WHOLE, Recipe, Stage
+from sinet_core.training.report import markdown
+from sinet_core.training.teacher import Teacher
+from sinet_core.training.validate import validate
+
+PLAIN = "as-it-is"
+OTHER_SCENES, OTHER_SEED = 4, 10**6  # batches to measure with, never trained on
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One lever. recipe: what differs in Recipe. taught: the teacher's share of the answer wanted. hardest: see HardExamples."""
+
+    what: str
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    taught: float = 0.0
+    hardest: float = 1.0
+
+
+VARIANTS = {
+    PLAIN: Variant("Muon, soft labels, boundary loss, average of the weights, slopes tied"),
+    "adamw": Variant("AdamW for all weights", {"muon": False}),
+    "hard-labels": Variant("alphas above one half are 1, all others 0", {"soft": False}),
+    "no-boundary": Variant("without the boundary loss", {"boundary": 0.0}),
+    "no-average": Variant("the weights themselves, not their average", {"decay": 0.0}),
+    "free-slopes": Variant("a slope a channel in each PReLU", {"tied": False}),
+    "relu": Variant("ReLU in place of most PReLUs, from the beginning", {"relu_by": 1}),
+    "pairs": Variant("half as many scenes, each at two moments", {"pairs": True}),
+    "consistency": Variant(
+        "the same, with a loss on what changes between", {"pairs": True, "consistency": 2.0}
+    ),
+    "consistency-8": Variant("the same, four times as strong", {"pairs": True, "consistency": 8.0}),
+    "distilled": Variant("half of the target is the teacher's answer, of frame and mirror image", taught=0.5),
+    "hard-examples": Variant("photos that are answered badly up to four times as often", hardest=4.0),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all runs of a table share. made_at: size of the scenes, which the teacher sees; the others see them at `size`.
+
+    weights, teacher: SHA-256 of the checkpoints, or None.
+    """
+
+    size: tuple[int, int]
+    made_at: tuple[int, int]
+    steps: int
+    batch: int
+    rate: float
+    checkpoints: int
+    weights: str | None
+    teacher: str | None
+    sources: list[str]
+
+    def recipe(self, variant: Variant, seed: int) -> Recipe:
+        stage = Stage("whole", self.steps, self.batch, (self.made_at,), self.rate, warm_up=self.steps // 10)
+        return replace(Recipe((stage,), seed), **variant.recipe)
+
+    def measured_after(self, step: int) -> bool:
+        """Whether a row is due after so many steps: `checkpoints` of them, the last at the end."""
+        return step * self.checkpoints // self.steps > (step - 1) * self.checkpoints // self.steps
+
+
+def at_size(batch: Batch, height: int, width: int) -> Batch:
+    """A batch as the network sees it, reduced from the size at which its scenes were made."""
+    high, wide = batch.alphas.shape[1:]
+    if (high, wide) == (height, width):
+        return batch
+    came_from = batch.came_from
+    if came_from is not None:
+        came_from = resized(came_from, height, width) * np.array([width / wide, height / high], np.float32)
+    return batch._replace(
+        frames=np.stack([reduced(frame, height, width) for frame in batch.frames]),
+        alphas=resized(batch.alphas, height, width),
+        came_from=came_from,
+    )
+
+
+def resized(pictures: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    return np.stack(
+        [cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) for picture in pictures]
+    )
+
+
+class Yardstick:
+    """Measures any network in the same way, on scenes at two moments that no run is trained on, and on the photos held out."""
+
+    def __init__(self, data: TrainingData, root: Path, settings: Settings) -> None:
+        self.root, self.area = root, settings.size[0] * settings.size[1]
+        stage = Stage("whole", OTHER_SCENES, settings.batch, (settings.made_at,), 0.0)
+        batches = Batches(data, Recipe((stage,), OTHER_SEED, pairs=True), Processes())
+        self.batches = [at_size(batches[step], *settings.size) for step in range(OTHER_SCENES)]
+
+    @torch.no_grad()
+    def __call__(self, model: SINet) -> dict[str, float]:
+        """The table's columns for a network in evaluation mode."""
+        objective = Objective(model, "whole", Recipe())
+        losses, changes = [], []
+        for batch in self.batches:
+            frames, alphas = torch.from_numpy(batch.frames), torch.from_numpy(batch.alphas)
+            losses.append(float(objective(frames, alphas).mean()))
+            now, later = person_logit(model(normalise(frames))).sigmoid().chunk(2)
+            came_from, truths = torch.as_tensor(batch.came_from), (alphas.float() / 255).chunk(2)
+            changes.append(1000 * float(inconsistency(now, later, came_from, *truths).mean()))
+        return {"loss": fmean(losses), "change": fmean(changes), **validate(model, self.root, self.area)}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What is needed to run any variant: the data, the yardstick, and the files that Settings has the hashes of."""
+
+    data: TrainingData
+    settings: Settings
+    yardstick: Yardstick
+    weights: Path | None
+    teacher: Path | None
+    compile: bool
+
+    def learn(self, variant: Variant, seed: int) -> tuple[SINet, list[dict[str, float]]]:
+        """Run one variant. Returns the averaged network and a row of figures for each checkpoint."""
+        recipe = self.settings.recipe(variant, seed)
+        run = begin(recipe, self.weights)
+        objective = Objective(run.model, "whole", recipe)
+        if self.compile:
+            torch.compiler.reset()  # of what was compiled for the run before
+            objective.compile(dynamic=False)
+        teacher = (
+            Teacher(load_model(self.teacher), variant.taught) if self.teacher and variant.taught else None
+        )
+        hard = self.hard_examples(variant.hardest, run.average)
+        batches = Batches(hard.data if hard else self.data, recipe, Processes())
+        rows, losses = [], []
+        for step in range(recipe.steps):
+            batch = batches[step]
+            if teacher:
+                batch = batch._replace(alphas=teacher.corrected(batch.frames, batch.alphas))
+            each = advance(run, objective, at_size(batch, *self.settings.size), recipe).tolist()
+            losses.append(fmean(each))
+            if hard:
+                hard.note(batch.photos, each)
+            if self.settings.measured_after(run.step):
+                rows.append({"step": run.step, "training loss": fmean(losses), **self.yardstick(run.average)})
+                losses.clear()
+        return run.average, rows
+
+    def hard_examples(self, most: float, model: SINet) -> HardExamples | None:
+        if most <= 1:
+            return None
+        hard = HardExamples(self.data, most)
+        if self.weights:
+            hard.measure(model, self.yardstick.area)
+        return hard
+
+
+def run_missing(lab: Lab, folder: Path, names: Sequence[str], seeds: Sequence[int]) -> None:
+    """Run what has no result in the folder. Raises ValueError where a result there was made with other settings."""
+    settings = json.loads(json.dumps(asdict(lab.settings)))
+    for seed in seeds:
+        for name in names:
+            path = folder / f"{name}-{seed}.pt"
+            if path.with_suffix(".json").exists():
+                if json.loads(path.with_suffix(".json").read_text())["settings"] != settings:
+                    raise ValueError(f"{path} was made with other settings; give another folder with --into")
+                continue
+            begun = time.monotonic()
+            model, rows = lab.learn(VARIANTS[name], seed)
+            facts = {"variant": name, "seed": seed, "settings": settings, "rows": rows}
+            save_weights(model.state_dict(), path, facts)
+            figures = "  ".join(
+                f"{column} {value:.4f}" for column, value in rows[-1].items() if column != "step"
+            )
+            print(f"{name}, seed {seed}: {figures}  {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def results_in(folder: Path) -> dict[str, list[list[dict[str, float]]]]:
+    """{variant: rows of each seed}, in the order of VARIANTS."""
+    found: dict[str, list[list[dict[str, float]]]] = {}
+    for name in VARIANTS:
+        for path in sorted(folder.glob(f"{name}-[0-9]*.json")):
+            facts = json.loads(path.read_text())
+            if facts["variant"] == name:
+                found.setdefault(name, []).append(facts["rows"])
+    return found
+
+
+def table_of(results: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> str:
+    """A line a variant: its figures at each checkpoint, means over the seeds."""
+    columns = [
+        column for column in next(iter(results.values()))[0][0] if column not in ("step", "training loss")
+    ]
+    lines: list[list[str]] = []
+    for name, runs in results.items():
+        means = [
+            {key: fmean(run[row][key] for run in runs) for key in runs[0][row]} for row in range(len(runs[0]))
+        ]
+        if not lines:
+            lines.append(
+                ["variant", "seeds", *(f"{row['step']:.0f}: {', '.join(columns)}" for row in means), "what"]
+            )
+        cells = [", ".join(shown(column, row[column]) for column in columns) for row in means]
+        lines.append([name, str(len(runs)), *cells, VARIANTS[name].what])
+    return markdown(lines)
+
+
+def shown(column: str, value: float) -> str:
+    return f"{value:.1f}" if column == "change" else f"{value:.4f}"
+
+
+def parser() -> argparse.ArgumentParser:
+    summary, _, details = (__doc__ or "").partition("\n\n")
+    result = argparse.ArgumentParser(
+        prog="python -m sinet_core.training.ablation",
+        description=summary,
+        epilog=details
+        + "\n\nVariants:\n"
+        + "\n".join(f"  {name:15} {of.what}" for name, of in VARIANTS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    result.add_argument(
+        "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
+    )
+    result.add_argument("--into", type=Path, required=True, help="where results and tables are kept")
+    result.add_argument(
+        "--variants",
+        type=lambda text: text.split(","),
+        help="by comma; without it all for which there is a teacher",
+    )
+    result.add_argument(
+        "--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0], help="by comma"
+    )
+    result.add_argument("--weights", type=Path, help="begin with these instead of random ones")
+    result.add_argument("--teacher", type=Path, help="the checkpoint that answers for the variant distilled")
+    result.add_argument("--size", type=size, default=(128, 160), metavar="HxW", help="of the network's input")
+    result.add_argument(
+        "--made-at", type=size, metavar="HxW", help="of the scenes, if larger: what the teacher sees"
+    )
+    result.add_argument("--steps", type=int, default=300)
+    result.add_argument("--batch", type=int, default=WHOLE.batch)
+    result.add_argument("--rate", type=float, help=f"{WHOLE.rate}, or {LARGE.rate} with --weights")
+    result.add_argument("--checkpoints", type=int, default=3, help="rows of figures a run")
+    result.add_argument(
+        "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
+    )
+    result.add_argument("--threads", type=int, default=1)
+    result.add_argument("--compile", action="store_true", help="faster after a minute of compiling a run")
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = parser().parse_args(arguments)
+    torch.set_num_threads(asked.threads)
+    try:
+        run(asked)
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(asked: argparse.Namespace) -> None:
+    names = asked.variants or [name for name, of in VARIANTS.items() if asked.teacher or not of.taught]
+    unknown = [name for name in names if name not in VARIANTS]
+    if unknown:
+        raise ValueError(f"no such variant: {', '.join(unknown)}; there are {', '.join(VARIANTS)}")
+    if not asked.teacher and any(VARIANTS[name].taught for name in names):
+        raise ValueError("distilled needs --teacher")
+    made_at = asked.made_at or asked.size
+    if any(side % MULTIPLE for side in (*asked.size, *made_at)):
+        raise ValueError(f"height and width must be multiples of {MULTIPLE}")
+    data = read_training_data(asked.data, only=asked.only)
+    settings = Settings(
+        asked.size,
+        made_at,
+        asked.steps,
+        asked.batch,
+        asked.rate or (LARGE.rate if asked.weights else WHOLE.rate),
+        asked.checkpoints,
+        file_hash(asked.weights) if asked.weights else None,
+        file_hash(asked.teacher) if asked.teacher else None,
+        [*data.people, *data.rooms],
+    )
+    asked.into.mkdir(parents=True, exist_ok=True)
+    yardstick = Yardstick(data, asked.data, settings)
+    lab = Lab(data, settings, yardstick, asked.weights, asked.teacher, asked.compile)
+    run_missing(lab, asked.into, names, asked.seeds)
+    results = results_in(asked.into)
+    (asked.into / "table.json").write_text(json.dumps(results, indent=1) + "\n")
+    (asked.into / "table.md").write_text(table_of(results) + "\n")
+    print(table_of(results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
