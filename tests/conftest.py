@@ -25,6 +25,9 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 os.environ["LANGUAGE"] = "en"
 # Commands reach the Backdrops of the tests alone, not one that a person runs meanwhile.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="backdrop-tests-")
+# Nor is this person's desktop asked for a shortcut.
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={os.environ['XDG_RUNTIME_DIR']}/no-bus"
+os.environ.pop("WAYLAND_DISPLAY", None)
 atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 SHARED = Path(__file__).parents[2] / "shared"

@@ -1,12 +1,14 @@
 """The window with what the desktop has of it: commands that reach it, its tray, and a second start."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -219,6 +221,47 @@ def test_keys_that_cannot_be_had_give_a_sentence(open_desktop):
     window, _desktop = open_desktop()
     asked(Request("set", settings={"shortcut": "Ctrl+Alt+B"}))
     until(lambda: "backdrop toggle blur" in window.notices.sentence)
+
+
+@pytest.fixture
+def bus(monkeypatch):
+    """A session bus of the test's own."""
+    if shutil.which("dbus-daemon") is None:
+        pytest.skip("needs dbus-daemon; `make test` installs it on Debian, Ubuntu")
+    from tests.fake_portal import session_bus
+
+    with tempfile.TemporaryDirectory(prefix="backdrop-bus-") as folder, session_bus(Path(folder)) as address:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        yield
+
+
+def test_keys_that_the_desktop_gives_switch_the_blur_and_are_named_in_the_settings(open_desktop, bus):
+    from tests.fake_portal import KEYS, portal
+
+    with portal("gives") as given:
+        window, _desktop = open_desktop(replace(BASIC, shortcut="Ctrl+Alt+B"))
+        until(lambda: KEYS in window.pages.settings.hint("shortcut"))
+        given.tell("press")
+        until(lambda: window.settings.backdrop == "blur")
+        given.tell("press")
+        until(lambda: window.settings.backdrop != "blur")
+        window.change(replace(window.settings, shortcut=""))
+        assert KEYS not in window.pages.settings.hint("shortcut")
+        assert window.notices.said("settings") == ""
+
+
+def test_who_tells_the_desktop_to_give_no_shortcut_is_not_asked_at_the_next_start(
+    open_desktop, bus, tmp_path
+):
+    from tests.fake_portal import portal
+
+    with portal("refuses"):
+        window, desktop = open_desktop()
+        window.change(replace(BASIC, shortcut="Ctrl+Alt+B"))
+        until(lambda: "was told to give Backdrop no shortcut" in window.notices.said("settings"))
+        assert window.settings.shortcut == ""
+        assert "was told" in desktop.shortcut.sentence
+        assert "was told" in window.pages.settings.hint("shortcut")
 
 
 # Whole processes

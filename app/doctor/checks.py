@@ -11,6 +11,7 @@ from app.doctor.driver import judge_driver, read_driver
 from app.doctor.finding import Finding
 from app.doctor.loopback import DEVICE, judge_loopbacks, read_loopbacks
 from app.doctor.saved import SAVED, examine_saved
+from app.doctor.shortcut import SHORTCUT, examine_shortcut
 from app.doctor.software import (
     NETWORK,
     PACKAGES,
@@ -43,6 +44,7 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
     findings += _safely(RUNTIME, examine_runtime)
     findings += _safely(NETWORK, lambda: examine_network(settings))
     findings += _safely(DISPLAY, examine_display)
+    findings += _safely(SHORTCUT, examine_shortcut)
     findings += _safely(SAVED, lambda: examine_saved(path))
     return [*findings, *_safely(CRASHES, examine_crashes)]
 

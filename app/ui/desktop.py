@@ -1,6 +1,7 @@
 """What the application is to the desktop beyond its window: reached by commands, in the tray, and by a shortcut."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -42,6 +43,8 @@ class Desktop(QObject):
         self._connect_tray()
         self.shortcut = Shortcut(self)
         self.shortcut.pressed.connect(lambda: window.change(window.settings.with_blur_toggled()))
+        self.shortcut.said.connect(self._tell_of_shortcut)
+        self.shortcut.refused.connect(self._drop_shortcut)
         self.tray.shortcut_asked.connect(self.ask_for_shortcut)
         window.changed.connect(lambda settings: self._set_shortcut(settings.shortcut))
         self._set_shortcut(window.settings.shortcut)
@@ -91,17 +94,31 @@ class Desktop(QObject):
 
     def ask_for_shortcut(self) -> None:
         """Let the person choose the keys that switch the blur in every program."""
-        settings = self._window.settings
-        dialog = ShortcutDialog(settings.shortcut, self._window if self._window.isVisible() else None)
-        dialog.chosen.connect(lambda keys: self._window.change(replace(self._window.settings, shortcut=keys)))
+        parent = self._window if self._window.isVisible() else None
+        dialog = ShortcutDialog(self._window.settings.shortcut, parent, self.shortcut.sentence)
+        dialog.chosen.connect(self._choose_shortcut)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
+    def _choose_shortcut(self, keys: str) -> None:
+        if keys == self._window.settings.shortcut:  # once more, after what was in the way has been mended
+            self.shortcut.close()
+            self._set_shortcut(keys)
+        else:
+            self._window.change(replace(self._window.settings, shortcut=keys))
+
+    def _drop_shortcut(self) -> None:
+        """The person said no to the desktop: it is not to ask again at the next start."""
+        self._window.change(replace(self._window.settings, shortcut=""))
+
     def _set_shortcut(self, keys: str) -> None:
-        try:
+        with suppress(ShortcutError):  # it has been said
             self.shortcut.set(keys)
-        except ShortcutError as error:
-            self._window.notices.put("settings", Notice(str(error), passing=True))
+
+    def _tell_of_shortcut(self, sentence: str, trouble: bool) -> None:
+        self._window.pages.settings.say("shortcut", sentence)
+        if trouble:
+            self._window.notices.put("settings", Notice(sentence, passing=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The desktop's own Quit, and the end of its session.

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QKeySequenceEdit,
+    QLabel,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
@@ -54,6 +55,7 @@ class SettingsPage(Page):
         super().__init__(_("Settings"))
         self._settings = settings
         self._controls: dict[str, tuple[QWidget, Callable[[Any], None]]] = {}
+        self._hints: dict[str, QLabel] = {}
         for title, names in GROUPS:
             self.content.addSpacing(6)
             self.content.addWidget(label(_(title), "title"))
@@ -65,6 +67,16 @@ class SettingsPage(Page):
     def control(self, name: str) -> QWidget:
         """The control of a setting."""
         return self._controls[name][0]
+
+    def hint(self, name: str) -> str:
+        """What stands below a setting."""
+        return self._hints[name].text()
+
+    def say(self, name: str, words: str) -> None:
+        """Say something about a setting, below what it is for; "" for nothing any more."""
+        what = about(name)
+        self._hints[name].setText(f"{what.help}\n{words.replace('`', '')}" if words else what.help)
+        self.control(name).setAccessibleDescription(f"{what.help} {words}".strip())
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -88,7 +100,8 @@ class SettingsPage(Page):
             title.setBuddy(control)
             words.addWidget(title)
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
-        words.addWidget(sentence(what.help, "hint"))
+        hint = self._hints[name] = sentence(what.help, "hint")
+        words.addWidget(hint)
         control.setAccessibleName(what.label)
         control.setAccessibleDescription(what.help)
         self.content.addLayout(row)

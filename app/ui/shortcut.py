@@ -1,8 +1,11 @@
 """A shortcut that switches the blur whatever program has the focus, where the desktop lets a program have one."""
 
 import logging
+import os
 import re
+import sys
 from dataclasses import dataclass
+from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,6 +18,11 @@ COMMAND = "backdrop toggle blur"
 # Everywhere, also where a program may have no keys of its own.
 BIND = N_("Bind `{command}` to a key in the keyboard settings of your desktop.")
 NOT_HERE = N_("Here the desktop alone gives out keys that work in every program.")
+ASKED = N_("The desktop is asked for the shortcut, and may ask you.")
+GIVEN = N_("The desktop has given the shortcut {keys}; its keyboard settings can change that.")
+GIVEN_UNNAMED = N_(
+    "The desktop has given the shortcut; its keyboard settings say which keys, and can change them."
+)
 KEYS = re.compile(r"((?:Ctrl|Alt|Shift|Meta)\+)*(?:[A-Z0-9]|F[1-9]|F1[0-9]|F2[0-4]|Pause|ScrollLock)")
 ALONE = re.compile(r"(Shift\+)?(F\d+|Pause|ScrollLock)")  # what may be had without Ctrl, Alt or Meta
 
@@ -30,6 +38,19 @@ class Keys:
     modifiers: frozenset[str]
     key: str
 
+    @property
+    def symbol(self) -> str:
+        """What X11, and Wayland after it, call the key."""
+        symbol = self.key.lower() if len(self.key) == 1 else self.key
+        return {"ScrollLock": "Scroll_Lock"}.get(symbol, symbol)
+
+
+class HeldKeys(Protocol):
+    """Keys that are held, in whichever way: what they do when pressed was said when they were asked for."""
+
+    def close(self) -> None:
+        """Give the keys back. Harmless the second time."""
+
 
 def read_keys(text: str) -> Keys:
     """Keys as Qt writes them for programs, such as "Ctrl+Alt+B". Raises ShortcutError for what would be in the way."""
@@ -41,44 +62,76 @@ def read_keys(text: str) -> Keys:
     return Keys(frozenset(modifiers), key)
 
 
-def can_have_keys() -> bool:
-    """Whether this desktop lets a program have keys; Wayland, Windows and macOS are left to `backdrop toggle`."""
-    return QGuiApplication.platformName() == "xcb"
+def way_to_keys() -> Literal["x11", "portal", ""]:
+    """How keys may be had here: from the X server, from the desktop's portal, or not; then there is `backdrop toggle`.
+
+    An X server that runs inside Wayland hears keys only while one of its own windows has the focus.
+    """
+    if QGuiApplication.platformName() == "xcb" and not os.environ.get("WAYLAND_DISPLAY"):
+        return "x11"
+    return "portal" if sys.platform.startswith("linux") else ""
 
 
 class Shortcut(QObject):
-    """Holds at most one shortcut. pressed is emitted on the thread that made this object."""
+    """Holds at most one shortcut. Emits on the thread that made it: pressed; said with what there is to say of it.
+
+    said comes with a sentence, and whether that is a trouble; refused when the person told the desktop to give none,
+    which is a trouble, too, and need not be asked again.
+    """
 
     pressed = Signal()
+    said = Signal(str, bool)
+    refused = Signal()
+    _told = Signal(
+        int, str, bool, bool
+    )  # from another thread: of which asking, the sentence, trouble, refused
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._grabbed: object | None = None
+        self.sentence = ""  # what there is to say now
+        self._held: HeldKeys | None = None
         self._text = ""
+        self._asking = 0
+        self._told.connect(self._take_news)
 
     def set(self, text: str) -> None:
-        """Have these keys in place of those before, "" for none. Raises ShortcutError, and then has none."""
+        """Have these keys in place of those before, "" for none. Raises ShortcutError, and then has none.
+
+        Where the desktop is asked, the answer comes later.
+        """
         if text == self._text:
             return
         self.close()
         self._text = text
         if not text:
+            self._say("")
             return
-        keys = read_keys(text)
+        try:
+            self._held = self._ask_for(read_keys(text), text)
+        except ShortcutError as error:
+            self._say(str(error), trouble=True)
+            raise
+
+    def close(self) -> None:
+        """Give the keys back."""
+        held, self._held, self._text = self._held, None, ""
+        self._asking += 1  # news that is on its way is old
+        if held is not None:
+            held.close()
+
+    def _ask_for(self, keys: Keys, text: str) -> HeldKeys:
         bind = _(BIND, command=COMMAND)
-        if not can_have_keys():
+        way = way_to_keys()
+        if not way:
             raise ShortcutError(f"{_(NOT_HERE)} {bind}")
         try:
-            from app.ui.x11_keys import GrabbedKeys, KeysTakenError
+            return self._grab(keys, text) if way == "x11" else self._ask_portal(keys)
+        except ShortcutError:
+            raise
         except ImportError as error:
-            raise ShortcutError(_("The shortcut needs python-xlib: `pip install python-xlib`.")) from error
-        name = {"Pause": "Pause", "ScrollLock": "Scroll_Lock"}.get(keys.key, keys.key.lower())
-        name = keys.key if keys.key.startswith("F") and len(keys.key) > 1 else name
-        try:
-            self._grabbed = GrabbedKeys(keys.modifiers, name, self.pressed.emit)
-        except KeysTakenError as error:
+            package = "python-xlib" if way == "x11" else "jeepney"
             raise ShortcutError(
-                _("{keys} is taken by another program: choose other keys.", keys=text)
+                _("The shortcut needs {package}: `pip install {package}`.", package=package)
             ) from error
         except Exception as error:
             log.info("No shortcut", exc_info=True)
@@ -86,8 +139,53 @@ class Shortcut(QObject):
                 _("The shortcut does not work ({reason}). {bind}", reason=error, bind=bind)
             ) from error
 
-    def close(self) -> None:
-        """Give the keys back."""
-        grabbed, self._grabbed, self._text = self._grabbed, None, ""
-        if grabbed is not None:
-            grabbed.close()  # type: ignore[attr-defined]
+    def _grab(self, keys: Keys, text: str) -> HeldKeys:
+        from app.ui.x11_keys import GrabbedKeys, KeysTakenError
+
+        try:
+            held = GrabbedKeys(keys.modifiers, keys.symbol, self.pressed.emit)
+        except KeysTakenError as error:
+            raise ShortcutError(
+                _("{keys} is taken by another program: choose other keys.", keys=text)
+            ) from error
+        self._say("")
+        return held
+
+    def _ask_portal(self, keys: Keys) -> HeldKeys:
+        from app.portal import PortalError, RefusedError
+        from app.ui.portal_keys import PortalKeys
+
+        asking = self._asking
+
+        def given(keys: str) -> None:
+            sentence = _(GIVEN, keys=keys) if keys else _(GIVEN_UNNAMED)
+            self._told.emit(asking, sentence, False, False)
+
+        def lost(error: PortalError) -> None:
+            self._told.emit(asking, with_what_helps(error), True, isinstance(error, RefusedError))
+
+        try:
+            held = PortalKeys(keys.modifiers, keys.symbol, self.pressed.emit, given, lost)
+        except PortalError as error:
+            raise ShortcutError(with_what_helps(error)) from error
+        self._say(_(ASKED))
+        return held
+
+    def _take_news(self, asking: int, sentence: str, trouble: bool, refused: bool) -> None:
+        if asking != self._asking:
+            return
+        if refused:
+            self.close()
+        self._say(sentence, trouble)
+        if refused:
+            self.refused.emit()
+
+    def _say(self, sentence: str, trouble: bool = False) -> None:
+        self.sentence = sentence
+        self.said.emit(sentence, trouble)
+
+
+def with_what_helps(error: Exception) -> str:
+    """A sentence about why there is no shortcut, with the way that is always there where it names no other."""
+    sentence = str(error)
+    return sentence if "`" in sentence else f"{sentence} {_(BIND, command=COMMAND)}"

@@ -14,16 +14,21 @@ from PySide6.QtWidgets import (
 
 from app.language import _
 from app.settings import about
-from app.ui.shortcut import BIND, COMMAND, NOT_HERE, ShortcutError, can_have_keys, read_keys
+from app.ui.shortcut import BIND, COMMAND, NOT_HERE, ShortcutError, read_keys, way_to_keys, with_what_helps
+from app.ui.worker import Worker
 
 
 class ShortcutDialog(QDialog):
-    """Emits chosen with the keys, "" for none, when they are agreed to."""
+    """Emits chosen with the keys, "" for none, when they are agreed to.
+
+    said: what there is to say of the shortcut that there is.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, keys: str, parent: QWidget | None = None) -> None:
+    def __init__(self, keys: str, parent: QWidget | None = None, said: str = "") -> None:
         super().__init__(parent)
+        self._way = way_to_keys()
         self.setWindowTitle(about("shortcut").label)
         column = QVBoxLayout(self)
         column.setSpacing(12)
@@ -38,6 +43,10 @@ class ShortcutDialog(QDialog):
         self.edit.setAccessibleName(about("shortcut").label)
         self.edit.keySequenceChanged.connect(self._judge)
         column.addWidget(self.edit)
+        self.said = QLabel(said.replace("`", ""))
+        self.said.setWordWrap(True)
+        self.said.setVisible(bool(said))
+        column.addWidget(self.said)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._ok = self.buttons.addButton(QDialogButtonBox.StandardButton.Ok)
         copy = QPushButton(_("Copy command"))
@@ -46,12 +55,14 @@ class ShortcutDialog(QDialog):
         self.buttons.accepted.connect(self._agree)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
-        if can_have_keys():
-            self.edit.setFocus()
-        else:
-            self.edit.hide()
-            self._ok.hide()
+        self.edit.setFocus()
         self._judge()
+        if not self._way:
+            self._have_none(_(NOT_HERE))
+        elif self._way == "portal":
+            self._worker = Worker("portal", self)
+            self._worker.do(_look_for_portal, self._show_portal)
+            self.finished.connect(self._worker.stop)
 
     @property
     def keys(self) -> str:
@@ -61,9 +72,6 @@ class ShortcutDialog(QDialog):
     def _judge(self) -> None:
         """Say what is wrong with the keys in the field, or what they are for."""
         bind = _(BIND, command=COMMAND).replace("`", "")
-        if not can_have_keys():
-            self.words.setText(f"{_(NOT_HERE)} {bind}")
-            return
         try:
             if self.keys:
                 read_keys(self.keys)
@@ -72,9 +80,31 @@ class ShortcutDialog(QDialog):
             self._ok.setEnabled(False)
         else:
             help = _("Press the keys that are to switch the blur in every program. Or:")
+            if self._way == "portal":
+                help = _(
+                    "Press the keys that are to switch the blur in every program. They are a wish: your desktop may ask "
+                    "you, and give others. Or:"
+                )
             self.words.setText(f"{help} {bind}")
             self._ok.setEnabled(True)
+
+    def _show_portal(self, version: int | Exception) -> None:
+        if isinstance(version, Exception):
+            self._have_none(with_what_helps(version))
+
+    def _have_none(self, why: str) -> None:
+        """Say that no keys can be had here, and leave the way that is always there."""
+        bind = _(BIND, command=COMMAND)
+        self.words.setText((why if bind in why else f"{why} {bind}").replace("`", ""))
+        for part in (self.edit, self._ok, self.said):
+            part.hide()
 
     def _agree(self) -> None:
         self.chosen.emit(self.keys)
         self.accept()
+
+
+def _look_for_portal() -> int:
+    from app.portal import shortcuts_version  # here, for elsewhere there is no jeepney
+
+    return shortcuts_version()
