@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core import native
 from sinet_core.colours import Colours, followed, mix, weighed
+from sinet_core.native import refining
 from sinet_core.small import halved, reduced_by_halves
 from sinet_core.steady import Steady
 
@@ -43,18 +45,18 @@ def refine(
         return whole
     alpha = alpha.copy()
     small = reduced_by_halves(half, *alpha.shape) if small is None else small
-    guide = cv2.split(small * np.float32(1 / 255))
+    follow, apply = _follow_colours, _apply_mix
+    even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
+    if native.library is not None and even and native.lie_in_rows(half, small):
+        follow, apply = refining.follow_colours, refining.apply_mix
     near = _near(alpha)
-    colours = [colour[near] for colour in guide]
-    alpha[near] = followed(weighed(alpha[near], colours), colours)
+    follow(alpha[near], small[near])
     x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
     columns, large_columns = _span(x, width, alpha.shape[1], frame.shape[1])
     if width > 0:
-        gains, offset = mix(alpha[rows, columns], [colour[rows, columns] for colour in guide])
         part = half[_in_half(large_rows), _in_half(large_columns)]
-        part = np.ascontiguousarray(part)  # a product with a part of an array takes longer
-        _apply(gains, offset, part, whole[large_rows, large_columns])
+        apply(alpha[rows, columns], small[rows, columns], part, whole[large_rows, large_columns])
     return whole
 
 
@@ -81,13 +83,27 @@ def _in_half(span: slice) -> slice:
     return slice(span.start // 2, max(1, span.stop // 2))
 
 
-def _apply(gains: Colours, offset: Plane, half: NDArray[np.uint8], fine: NDArray[np.uint8]) -> None:
-    """Turn the colours of half a frame, or a part of it, into alpha. fine: where the answer is written to."""
+def _split(guide: NDArray[np.uint8]) -> Colours:
+    return cv2.split(guide * np.float32(1 / 255))
+
+
+def _follow_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
+    """Move an alpha's outline, in place, to where the colours of person and room part. guide: the frame at its size."""
+    colours = _split(guide)
+    alpha[:] = followed(weighed(alpha, colours), colours)
+
+
+def _apply_mix(
+    alpha: Plane, guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
+) -> None:
+    """Turn the colours of half a frame, or a part, into alpha, by what gives this one. fine: where it is written to."""
+    gains, offset = mix(alpha, _split(guide))
     # From here on alpha is in steps of 1/255, and stretched so that the haze on either side of an edge goes.
     stretch = 1 / (1 - 2 * HAZE)
     size = (half.shape[1], half.shape[0])
     fitted = cv2.resize((offset - HAZE) * np.float32(255 * stretch), size, interpolation=cv2.INTER_LINEAR)
     mixed = cv2.resize(cv2.merge(gains), size, interpolation=cv2.INTER_LINEAR)
+    half = np.ascontiguousarray(half)  # a product with a part of an array takes longer
     cv2.multiply(mixed, half, dst=mixed, dtype=cv2.CV_32F)
     mixed = cv2.transform(mixed, np.full((1, 3), stretch, np.float32))  # the sum of the three
     # Enlarged before it is cut off at 0 and 255, which keeps an edge of one pixel sharp.

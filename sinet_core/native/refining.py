@@ -1,0 +1,66 @@
+"""Fitting an alpha to its frame: colours.c and refine.c."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.native import ARRAY, COUNT, STEP, declared, rows
+
+_PLACE = (ARRAY, STEP)
+_follow_colours = declared("follow_colours", *_PLACE, *_PLACE, COUNT, COUNT, ARRAY)
+_apply_mix = declared("apply_mix", *_PLACE, *_PLACE, COUNT, COUNT, *(*_PLACE, COUNT, COUNT) * 2, ARRAY)
+
+MARGIN = 8  # of planes.h
+
+
+def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None:
+    """Weigh an alpha by whose colours a pixel has, and let it follow the frame's edges: colours.weighed() and followed().
+
+    alpha: (h, w) float32 in [0, 1], finite, h and w even; changed in place. guide: (h, w, 3) uint8 BGR.
+    Raises ValueError for any other arrays.
+    """
+    height, width = _sides(alpha)
+    if height % 2 or width % 2:
+        raise ValueError(f"an alpha {alpha.shape} that cannot be halved")
+    scratch = np.empty((3 * height + 250) * (width + 2 * MARGIN), np.float32)
+    _follow_colours(
+        *rows(alpha, np.float32, (height, width), written=True),
+        *rows(guide, np.uint8, (height, width, 3)),
+        width,
+        height,
+        scratch.ctypes.data,
+    )
+
+
+def apply_mix(
+    alpha: NDArray[np.float32], guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
+) -> None:
+    """Describe an alpha as a mix of its frame's colours, colours.mix(), and mix the frame's own with it.
+
+    alpha: (h, w) float32 in [0, 1], finite. guide, half: the same place of the frame reduced to the alpha's size, and to
+    half its own, (h, w, 3) and (h', w', 3) uint8 BGR. fine: (H, W) uint8, where the frame's alpha is written to.
+    Raises ValueError for any other arrays.
+    """
+    height, width = _sides(alpha)
+    half_height, half_width = _sides(half)
+    fine_height, fine_width = _sides(fine)
+    scratch = np.empty(64 * (width + 2 * MARGIN) + 16 * (half_width + 2 * MARGIN), np.float32)
+    _apply_mix(
+        *rows(alpha, np.float32, (height, width)),
+        *rows(guide, np.uint8, (height, width, 3)),
+        width,
+        height,
+        *rows(half, np.uint8, (half_height, half_width, 3)),
+        half_width,
+        half_height,
+        *rows(fine, np.uint8, (fine_height, fine_width), written=True),
+        fine_width,
+        fine_height,
+        scratch.ctypes.data,
+    )
+
+
+def _sides(pixels: NDArray) -> tuple[int, int]:
+    """(height, width) of what is not empty."""
+    if pixels.ndim < 2 or pixels.size == 0:
+        raise ValueError(f"an array {pixels.shape} without pixels")
+    return pixels.shape[0], pixels.shape[1]
