@@ -135,6 +135,19 @@ def test_nothing_is_taken_or_painted_while_hidden_and_it_goes_on_when_shown(prev
     until(lambda: preview.painted == 2)
 
 
+def test_nothing_is_taken_while_the_window_is_minimised_and_it_goes_on_once_it_is_not(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted == 1)
+    preview.look_out(False)
+    preview.hide()
+    preview.show()  # as some desktops do meanwhile
+    mailbox.put(plain(BLUE, index=1))
+    with pytest.raises(AssertionError):
+        until(lambda: preview.painted > 1, seconds=0.3)
+    preview.look_out(True)
+    until(lambda: preview.painted == 2)
+
+
 def test_a_closed_mailbox_leaves_the_last_picture(preview, mailbox):
     mailbox.put(plain(RED))
     until(lambda: preview.painted)

@@ -280,6 +280,21 @@ def test_a_camera_that_stalls_leaves_the_window_responsive_and_closing_quick(ope
     camera.released.set()
 
 
+def test_a_minimised_window_paints_nothing_and_the_tray_still_hears_how_it_goes(open_window):
+    window = open_window()
+    until(lambda: window.preview.painted)
+    window.showMinimized()
+    until(lambda: not window._engine.previewed)
+    heard = []
+    window.looked.connect(heard.append)
+    until(lambda: heard)  # what was on its way has been painted by now
+    painted = window.preview.painted
+    until(lambda: len(heard) >= 3)
+    assert window.preview.painted == painted
+    window.showNormal()
+    until(lambda: window._engine.previewed and window.preview.painted > painted)
+
+
 def test_closing_stops_the_threads(open_window):
     before = set(threading.enumerate())  # among them threads of windows that earlier tests have closed
     window = open_window()

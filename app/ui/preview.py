@@ -25,7 +25,6 @@ from app.ui import theme
 from app.ui.screen import for_screen, scaled
 
 POLL = 8  # milliseconds between two looks into the mailbox
-POLL_UNSEEN = 200  # and while the window is minimised
 RADIUS = 14.0
 SHAPE = QSize(16, 9)  # of the place for a picture that is not there yet
 
@@ -42,6 +41,7 @@ class Preview(QWidget):
         self._corners = QPainterPath()
         self._stats: Stats | None = None
         self._inviting = False
+        self._seen = True
         self.painted = 0  # how many different results have been painted
         self._fresh = False
         self._timer = QTimer(self)
@@ -68,22 +68,23 @@ class Preview(QWidget):
         self._inviting = inviting
         self.update()
 
+    def look_out(self, seen: bool) -> None:
+        """Look for results, or no longer: while the window is minimised nobody sees them, although it is not hidden."""
+        self._seen = seen
+        if seen and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._timer.start()
+        self.look_out(self._seen)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
 
     def _look(self) -> None:
-        # While nobody can see it there is next to nothing to do, also for the processor.
-        minimised = self.window().isMinimized()
-        every = POLL_UNSEEN if minimised else POLL
-        if self._timer.interval() != every:
-            self._timer.setInterval(every)
-        if minimised:
-            return
         result = self._results.take(0)
         if result is None:
             return

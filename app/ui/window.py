@@ -10,16 +10,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QHideEvent,
     QImage,
     QKeySequence,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -48,7 +50,8 @@ from app.ui.worker import Worker
 
 log = logging.getLogger(__name__)
 
-STATE_EVERY = 250  # milliseconds between two looks at the engine's state
+STATE_EVERY = 250  # milliseconds between two looks at the engine's state …
+UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that something is wrong before it is said
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
@@ -83,6 +86,7 @@ class Window(QWidget):
         self._path = settings_path
         self._demo = False
         self._leaving = False
+        self._seen: bool | None = None  # not known before it could be shown at all
         self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
         self._picture_worker = Worker("thumbnails", self)
@@ -211,8 +215,15 @@ class Window(QWidget):
         self._show_state()
 
     def _tell_whether_seen(self) -> None:
-        """Let the camera rest while nobody can see the preview; not before the window could be shown at all."""
-        self._engine.previewed = self.isVisible() and not self.isMinimized()
+        """Let the camera rest while nobody can see the preview, and everything else that is only for the eye."""
+        seen = self.isVisible() and not self.isMinimized()
+        if seen == self._seen:
+            return
+        self._seen = self._engine.previewed = seen
+        self.preview.look_out(seen)
+        self._state_timer.setInterval(STATE_EVERY if seen else UNSEEN_EVERY)
+        if seen:
+            self._show_state()
 
     def _show_state(self) -> None:
         stats = self._engine.stats()
@@ -361,6 +372,19 @@ class Window(QWidget):
         self._leaving = True
         self.close()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_whether_seen()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tell_whether_seen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._tell_whether_seen()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything, unless it stays; a device that does not answer is left behind after a second."""
         if self.stays() and not self._leaving:
@@ -413,7 +437,7 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
         window.leave()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)  # Python hears it at the next look into the mailbox
+        signal.signal(number, leave)  # Python hears it when a timer next calls it
     window.show()
     status = application.exec()
     window.leave()
