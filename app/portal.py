@@ -220,7 +220,7 @@ def shortcuts_version() -> int:
     try:
         return portal.version()
     except (TimeoutError, OSError) as error:
-        raise PortalError(_(FAILED, reason=error)) from error
+        raise PortalError(_(FAILED, reason=reason_of(error))) from error
     finally:
         portal.close()
 
@@ -231,6 +231,13 @@ def keys_of(shortcuts: list[tuple[str, dict[str, Any]]], id: str) -> str | None:
         if each == id:
             return str(about.get("trigger_description", ("s", ""))[1])
     return None
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong on the bus, in its own words."""
+    if isinstance(error, DBusErrorResponse) and error.data:
+        return str(error.data[0])
+    return str(error) or type(error).__name__
 
 
 def _address() -> str:

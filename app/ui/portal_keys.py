@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from app.language import N_, _
-from app.portal import FAILED, GONE, Portal, PortalError, keys_of
+from app.portal import FAILED, GONE, Portal, PortalError, keys_of, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,7 @@ class PortalKeys:
             Exception
         ) as error:  # the bus has gone, the portal does not answer, or says what nobody expects
             log.info("The shortcut no longer listens", exc_info=True)
-            reason = str(error) or type(error).__name__
-            self._lost(PortalError(_(FAILED, reason=reason)))
+            self._lost(PortalError(_(FAILED, reason=reason_of(error))))
         finally:
             self._portal.close()
             os.close(self._woken)
