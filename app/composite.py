@@ -5,6 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from sinet_core import native
+from sinet_core.native import compositing
 
 # Rows at a time: what is in between stays in the processor's cache, which halves the time.
 BAND, BAND_I420 = 48, 128
@@ -26,6 +28,9 @@ def composite(
     Returns what is like the backdrop; nothing but into is written to.
     """
     whole = np.empty_like(backdrop) if into is None else into
+    if native.library is not None and native.lie_in_rows(frame, backdrop, alpha, whole):
+        compositing.composite(frame, backdrop, alpha, whole, gains)
+        return whole
     if backdrop.ndim == 2:
         if whole is not backdrop:
             whole[:] = backdrop

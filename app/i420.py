@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.matte import halved
+from sinet_core import native
+from sinet_core.native import enlarging
+from sinet_core.small import halved
 
 # Y, U and V of blue, green, red and 1.
 BT601 = np.array(
@@ -54,7 +56,10 @@ def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     i420 = np.empty((height * 3 // 2, width), np.uint8)
     small = cv2.split(cv2.transform(pixels, BT601))
     for plane, target in zip(small, planes(i420), strict=True):
-        cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
+        if native.library is not None and min(width - 2 * plane.shape[1], height - 2 * plane.shape[0]) >= 0:
+            enlarging.enlarge(plane, target)
+        else:
+            cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
     return i420
 
 

@@ -9,9 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sinet_core import native
+from sinet_core.native.build import compiler
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Where a compiler is, the compiled part is tested, whether it can be loaded or not; test_native.py says why not.
+DOES_WITHOUT = os.environ.get("BACKDROP_NATIVE") == "off" or compiler() is None
+needs_native = pytest.mark.skipif(DOES_WITHOUT, reason="there is no compiler, or BACKDROP_NATIVE is off")
 
 
 @contextmanager
@@ -26,6 +33,8 @@ def without_native() -> Iterator[None]:
 
 def both_ways(function: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[Any, Any]:
     """What a function gives with the compiled part, and what it gives without."""
+    if DOES_WITHOUT:
+        pytest.skip("there is no compiler, or BACKDROP_NATIVE is off")
     assert native.library is not None, "make test compiles it"
     with_it = function(*arguments, **options)
     with without_native():

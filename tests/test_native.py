@@ -14,23 +14,23 @@ from sinet_core import native
 from sinet_core.native import halving
 from sinet_core.native.build import CompilerError, compile_native, compiler, sources
 from sinet_core.small import halved
-from tests.native_build import ROOT, both_ways, has_gcc, run_sanitised
+from tests.native_build import ROOT, both_ways, has_gcc, needs_native, run_sanitised
 
 needs_a_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 asked_without = pytest.mark.skipif(
     os.environ.get("BACKDROP_NATIVE") == "off", reason="BACKDROP_NATIVE is off"
 )
+QUICKLY = ("-O0", "-DNATIVE_PLAIN")
 
 
-@needs_a_compiler
-@asked_without
+@needs_native
 def test_where_there_is_a_compiler_the_compiled_part_is_used():
     assert native.library is not None, f"{native.why_not!r}: python sinet_core/native/build.py compiles it"
 
 
 @needs_a_compiler
 def test_it_compiles_without_a_warning(tmp_path):
-    assert compile_native(tmp_path / "strict.so", ["-Werror", "-Wpedantic", "-Wshadow"]).is_file()
+    assert compile_native(tmp_path / "strict.so", [*QUICKLY, "-Werror", "-Wpedantic", "-Wshadow"]).is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["strict.so"]
 
 
@@ -78,7 +78,7 @@ def test_a_library_that_was_made_of_other_sources_is_not_used(tmp_path):
     for path in Path(native.__file__).parent.iterdir():
         if path.suffix in (".c", ".h", ".py"):
             (package / path.name).write_bytes(path.read_bytes())
-    compile_native(package / "_native.so")
+    compile_native(package / "_native.so", QUICKLY)
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from sinet_core import native;"
         "print(native.__file__.startswith(sys.path[0]), native.library is None, native.why_not)"
@@ -128,6 +128,7 @@ def test_pixels_that_do_not_lie_in_rows_are_halved_without_it():
         np.testing.assert_array_equal(halved(turned), halved(turned.copy()))
 
 
+@needs_native
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -149,7 +150,7 @@ def test_what_cannot_be_halved_is_an_error_and_no_crash(wrong):
 def sanitised(tmp_path_factory):
     if not has_gcc():
         pytest.skip("needs GCC")
-    flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-DNATIVE_PLAIN"]
+    flags = [*QUICKLY, "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
     return compile_native(tmp_path_factory.mktemp("sanitised") / "sanitised.so", flags)
 
 
@@ -160,19 +161,39 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
     "calls",
     [
         pytest.param(
-            "halving.halved(frame); halving.halved(alpha); halving.halved(frame[2:, 2:])", id="halved"
+            "halving.halved(frame); halving.halved(alpha); halving.halved(wide[:, 2:-2])", id="halved"
+        ),
+        pytest.param(
+            "compositing.composite(frame, backdrop, alpha, backdrop, None);"
+            "compositing.composite(wide[:, 2:-2], backdrop, alpha, backdrop, gains)",
+            id="composite",
+        ),
+        pytest.param(
+            "compositing.composite(frame, planes, alpha, planes, None);"
+            "compositing.composite(wide[:, 2:-2], planes, alpha, np.empty_like(planes), gains)",
+            id="composite in I420",
+        ),
+        pytest.param(
+            "enlarging.enlarge(alpha, np.empty((height * 8, width * 8), np.uint8));"
+            "enlarging.enlarge(alpha, np.empty((height + 1, width * 3 + 1), np.uint8)[:, :-1]);"
+            "enlarging.enlarge(alpha[:1, :1], np.empty((height, width), np.uint8))",
+            id="enlarge",
         ),
     ],
 )
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
-        "from sinet_core.native import halving, library\n"
+        "from sinet_core.native import compositing, enlarging, halving, library\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
+        "gains = np.array([0.5, 1, 15], np.float32)\n"
         f"for height, width in {SIZES}:\n"
-        "    frame = rng.integers(0, 256, (height + 2, width + 2, 3), dtype=np.uint8)\n"
+        "    wide = rng.integers(0, 256, (height, width + 4, 3), dtype=np.uint8)\n"
+        "    frame, backdrop = wide[:, :width].copy(), wide[:, -width:].copy()\n"
+        "    planes = rng.integers(0, 256, (height * 3 // 2, width), dtype=np.uint8)\n"
         "    alpha = rng.integers(0, 256, (height, width), dtype=np.uint8)\n"
+        "    alpha[: height // 2, : width * 2 // 3] = 0\n"
         f"    {calls}\n"
         "print('done')\n"
     )
