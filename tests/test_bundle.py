@@ -80,6 +80,7 @@ def test_what_is_left_out_is_imported_by_nothing_that_runs(told):
         "sys.meta_path.insert(0, Refuse())\n"
         "import app.__main__, app.ui.window, app.ui.desktop, app.headless, app.video, app.doctor.checks, app.bench.command\n"
         "import app.desktop_entry, app.video_writer, app.virtual_camera\n"
+        "if sys.platform == 'linux': import app.ui.x11_keys, app.ui.portal_keys\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program, json.dumps(told["analysis"].options["excludes"])],
