@@ -36,7 +36,7 @@ def judge_portal(version: int, why: str, installed: bool) -> Finding:
     details = {"portal": version, "installed": installed}
     if not version:
         bind = _("bind this command to a key in the keyboard settings of your desktop.")
-        return Finding(SHORTCUT, "advice", f"{why.removesuffix('.')}: {bind}", TOGGLE, details)
+        return Finding(SHORTCUT, "advice", f"{why.removesuffix('.')}; {bind}", TOGGLE, details)
     if not installed:
         told = _(NOT_KNOWN, command=INSTALL).replace("`", "")
         return Finding(SHORTCUT, "advice", told, INSTALL, details)
