@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core import native
+from sinet_core.native import steadying
 from sinet_core.region import Region
 from sinet_core.small import half_size
 
@@ -26,33 +28,30 @@ class Islands:
     """
 
     def __init__(self) -> None:
-        # For how many seconds there has been person and room, each up to twice WAIT; small.
-        self._person: Plane = np.zeros((0, 0), np.float32)
-        self._room = self._person
+        # For how many seconds there has been person, and room, each up to twice WAIT; small: (2, h / 2, w / 2).
+        self._ages: Plane = np.zeros((2, 0, 0), np.float32)
 
     def first(self, alpha: Plane) -> Plane:
         """Forget what was before, and believe all of this alpha. Returns a copy of it."""
-        person, room = _parts(alpha)
-        self._person, self._room = person * np.float32(2 * WAIT), room * np.float32(2 * WAIT)
+        self._ages = np.stack(_parts(alpha)) * np.float32(2 * WAIT)
         return alpha.copy()
 
     def look_at(self, before: Region, region: Region, alpha: Plane) -> None:
         """Bring what was before to another region of the frame, and to alphas of the size of this one, (h, w), there."""
         height, width = half_size(alpha)[::-1]
-        self._person, self._room = (
-            before.carried(age, region, (height, width), 0.0) for age in (self._person, self._room)
-        )
+        self._ages = np.stack([before.carried(age, region, (height, width), 0.0) for age in self._ages])
 
     def __call__(self, alpha: Plane, still: Plane, seconds: float) -> Plane:
         """Return the alpha without what is not believed yet.
 
-        alpha: (h, w) float32 in [0, 1], of the size that first() was given; not written to. still: float32 of any
-        size, 1 where the frame has not moved, 0 where it has. seconds: since the last call. Returns (h, w) float32.
+        alpha: (h, w) float32 in [0, 1], of the size that first() was given; not written to. still: (h, w) float32, 1
+        where the frame has not moved, 0 where it has. seconds: since the last call. Returns (h, w) float32.
         """
-        person, room = _parts(alpha)
-        still = cv2.resize(still, person.shape[::-1], interpolation=cv2.INTER_AREA)
-        islands = _not_believed(person, self._person, still, seconds, 8)
-        holes = _not_believed(room, self._room, still, seconds, 4)
+        even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
+        if native.library is not None and even and native.have_no_gaps(alpha, still):
+            islands, holes = steadying.doubted(alpha, still, self._ages, seconds)
+        else:
+            islands, holes = _doubted(alpha, still, self._ages, seconds)
         if islands is not None:
             alpha = alpha * (1 - cv2.resize(islands, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR))
         if holes is not None:
@@ -64,6 +63,14 @@ def _parts(alpha: Plane) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Where there may be person and where there may be room, (h / 2, w / 2) 0 or 1 each."""
     small = cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
     return (small > SEEN).astype(np.uint8), (small < 1 - SEEN).astype(np.uint8)
+
+
+def _doubted(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Plane | None, Plane | None]:
+    """Where islands are not to be believed and where holes are not. Brings the ages up to date."""
+    person, room = _parts(alpha)
+    still = cv2.resize(still, half_size(still), interpolation=cv2.INTER_AREA)
+    islands = _not_believed(person, ages[0], still, seconds, 8)
+    return islands, _not_believed(room, ages[1], still, seconds, 4)
 
 
 def _not_believed(

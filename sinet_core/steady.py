@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core import native
 from sinet_core.islands import Islands
+from sinet_core.native import steadying
 from sinet_core.region import Region
 from sinet_core.small import reduced_by_halves
 
@@ -64,19 +66,17 @@ class Steady:
         if before is None or before.shape != alpha.shape or not 0 <= gap <= GAP:
             self._steadied, self._grey = self._islands.first(alpha), grey
             return self._steadied
-        tolerance = SURE + (UNSURE - SURE) * cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
         keep, keep_still = KEEP ** (30 * gap), KEEP_STILL ** (30 * gap)
-        most: Plane | float = keep
-        if grey is not None and self._grey is not None:
-            still = _stillness(grey, self._grey)
-            alpha = self._islands(alpha, still, gap)
-            tolerance = np.maximum(tolerance, CALM * still)
-            most = keep + (keep_still - keep) * still
-        change = cv2.subtract(alpha, before)
-        disagreement = cv2.divide(change, tolerance)
-        kept = np.maximum(1.0 - disagreement * disagreement, 0.0) * most
-        self._steadied = alpha - change * kept
-        self._grey = grey if self._grey is None or grey is None else _followed(grey, self._grey, kept)
+        if grey is None or self._grey is None:
+            nowhere = np.zeros_like(alpha)
+            self._steadied, self._grey = (
+                alpha - (alpha - before) * _kept(alpha, before, nowhere, keep, keep),
+                grey,
+            )
+            return self._steadied
+        still = _stillness(grey, self._grey)
+        alpha = self._islands(alpha, still, gap)
+        self._steadied, self._grey = _steadied(alpha, before, still, keep, keep_still, grey, self._grey)
         return self._steadied
 
     def _look_at(self, region: Region | None, shape: tuple[int, ...], grey: Plane | None) -> None:
@@ -107,10 +107,26 @@ def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
 
 def _stillness(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
+    if native.library is not None and native.have_no_gaps(grey, before):
+        return steadying.stillness(grey, before)
     change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
     return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
 
 
-def _followed(grey: Plane, before: Plane, kept: Plane) -> Plane:
-    """The frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
-    return grey - (grey - before) * np.where(before < 0, np.float32(0), kept)
+def _steadied(
+    alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
+) -> tuple[Plane, Plane]:
+    """The alpha, and the frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
+    if native.library is not None and native.have_no_gaps(alpha, before, still, grey, grey_before):
+        return steadying.steadied(alpha, before, still, keep, keep_still, grey, grey_before)
+    kept = _kept(alpha, before, still, keep, keep_still)
+    steadied = alpha - (alpha - before) * kept
+    return steadied, grey - (grey - grey_before) * np.where(grey_before < 0, np.float32(0), kept)
+
+
+def _kept(alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float) -> Plane:
+    """How much of the steadied alpha stays. keep, keep_still: at most, where the frame moves and where it does not."""
+    unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
+    tolerance = np.maximum(SURE + (UNSURE - SURE) * unsure, CALM * still)
+    disagreement = cv2.divide(cv2.subtract(alpha, before), tolerance)
+    return np.maximum(1.0 - disagreement * disagreement, 0.0) * (keep + (keep_still - keep) * still)

@@ -10,7 +10,7 @@ from sinet_core.matte import FAINT, refine
 from sinet_core.native import refining
 from sinet_core.segmenter import Segmenter
 from sinet_core.small import halved
-from tests.native_build import both_ways
+from tests.native_build import both_ways, needs_native
 
 
 def _alike(ours: np.ndarray, reference: np.ndarray) -> None:
@@ -104,6 +104,7 @@ UNWRITABLE = FINE.copy()
 UNWRITABLE.setflags(write=False)
 
 
+@needs_native
 @pytest.mark.parametrize(
     "arrays",
     [
@@ -121,6 +122,7 @@ def test_what_has_no_colours_to_follow_is_an_error_and_no_crash(arrays):
         refining.follow_colours(*arrays)
 
 
+@needs_native
 @pytest.mark.parametrize(
     "arrays",
     [

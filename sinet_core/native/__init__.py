@@ -76,6 +76,11 @@ def lie_in_rows(*arrays: NDArray) -> bool:
     return True
 
 
+def have_no_gaps(*arrays: NDArray) -> bool:
+    """Whether each holds its numbers one after another, rows included: a plane that was made as one does."""
+    return all(array.flags.c_contiguous for array in arrays)
+
+
 def rows(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool = False) -> tuple[int, int]:
     """The address of an array and the bytes from row to row. Raises ValueError where it is not as stated."""
     if array.dtype != dtype or array.shape != shape:

@@ -1,0 +1,85 @@
+"""Steadying alphas over time: steady.c and islands.c."""
+
+import ctypes
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.native import ARRAY, COUNT, REAL, declared, whole
+
+Plane = NDArray[np.float32]
+
+_find_stillness = declared("find_stillness", *(ARRAY,) * 3, COUNT, COUNT, ARRAY)
+_steady = declared("steady", *(ARRAY,) * 3, REAL, REAL, *(ARRAY,) * 4, COUNT)
+_doubt = declared("doubt", *(ARRAY,) * 5, ctypes.c_double, COUNT, COUNT, ARRAY)
+
+
+def stillness(grey: Plane, before: Plane) -> Plane:
+    """1 where the frame stood still, 0 where it moved. All (h, w) float32 without gaps, otherwise ValueError is raised."""
+    shape = _shape(grey)
+    height, width = shape
+    still = np.empty(shape, np.float32)
+    scratch = np.empty((2 * height + 1) * width, np.float32)
+    _find_stillness(
+        whole(grey, np.float32, shape),
+        whole(before, np.float32, shape),
+        still.ctypes.data,
+        width,
+        height,
+        scratch.ctypes.data,
+    )
+    return still
+
+
+def steadied(
+    alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
+) -> tuple[Plane, Plane]:
+    """The alpha and the frame's grey, steadied by those before. All (h, w) float32 without gaps, or ValueError is raised."""
+    shape = _shape(alpha)
+    answer, grey_answer = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    _steady(
+        whole(alpha, np.float32, shape),
+        whole(before, np.float32, shape),
+        whole(still, np.float32, shape),
+        keep,
+        keep_still,
+        whole(grey, np.float32, shape),
+        whole(grey_before, np.float32, shape),
+        answer.ctypes.data,
+        grey_answer.ctypes.data,
+        alpha.size,
+    )
+    return answer, grey_answer
+
+
+def doubted(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Plane | None, Plane | None]:
+    """Where islands of an alpha are not believed, and where holes are not: (h / 2, w / 2) 0 or 1 each, None if nowhere.
+
+    alpha, still: (h, w) float32 without gaps, h and w even. ages: (2, h / 2, w / 2) float32, of person and of room, brought
+    up to date. Raises ValueError for any other arrays.
+    """
+    height, width = shape = _shape(alpha)
+    if height % 2 or width % 2:
+        raise ValueError(f"an array {shape} that cannot be halved")
+    grid = (2, height // 2, width // 2)
+    answers, any_of = np.empty(grid, np.float32), np.empty(2, np.int32)
+    scratch = np.empty((6 * grid[2] + 10) * grid[1], np.float64)
+    _doubt(
+        whole(alpha, np.float32, shape),
+        whole(still, np.float32, shape),
+        whole(ages, np.float32, grid, written=True),
+        answers.ctypes.data,
+        any_of.ctypes.data,
+        seconds,
+        grid[2],
+        grid[1],
+        scratch.ctypes.data,
+    )
+    islands, holes = any_of.tolist()
+    return answers[0] if islands else None, answers[1] if holes else None
+
+
+def _shape(plane: Plane) -> tuple[int, int]:
+    if plane.ndim != 2 or plane.size == 0:
+        raise ValueError(f"an array {plane.shape} that is no plane")
+    return plane.shape[0], plane.shape[1]
