@@ -20,28 +20,22 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from sinet_core.segmenter import reduced
-from sinet_core.training.batches import Batch, Batches
+from sinet_core.training.batches import Batches
 from sinet_core.training.checkpoint import file_hash, load_model, save_weights
-from sinet_core.training.consistency import inconsistency
 from sinet_core.training.data import TrainingData, read_training_data
 from sinet_core.training.evaluate import size
 from sinet_core.training.hard_examples import HardExamples
 from sinet_core.training.learning import Objective, advance, begin
-from sinet_core.training.model import MULTIPLE, SINet, normalise, person_logit
+from sinet_core.training.model import MULTIPLE, SINet
 from sinet_core.training.parallel import Processes
 from sinet_core.training.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.report import markdown
 from sinet_core.training.teacher import Teacher
-from sinet_core.training.validate import validate
+from sinet_core.training.yardstick import Yardstick, at_size
 
 PLAIN = "as-it-is"
-OTHER_SCENES, OTHER_SEED = 4, 10**6  # batches to measure with, never trained on
 
 
 @dataclass(frozen=True)
@@ -98,50 +92,6 @@ class Settings:
         return step * self.checkpoints // self.steps > (step - 1) * self.checkpoints // self.steps
 
 
-def at_size(batch: Batch, height: int, width: int) -> Batch:
-    """A batch as the network sees it, reduced from the size at which its scenes were made."""
-    high, wide = batch.alphas.shape[1:]
-    if (high, wide) == (height, width):
-        return batch
-    came_from = batch.came_from
-    if came_from is not None:
-        came_from = resized(came_from, height, width) * np.array([width / wide, height / high], np.float32)
-    return batch._replace(
-        frames=np.stack([reduced(frame, height, width) for frame in batch.frames]),
-        alphas=resized(batch.alphas, height, width),
-        came_from=came_from,
-    )
-
-
-def resized(pictures: NDArray[Any], height: int, width: int) -> NDArray[Any]:
-    return np.stack(
-        [cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) for picture in pictures]
-    )
-
-
-class Yardstick:
-    """Measures any network in the same way, on scenes at two moments that no run is trained on, and on the photos held out."""
-
-    def __init__(self, data: TrainingData, root: Path, settings: Settings) -> None:
-        self.root, self.area = root, settings.size[0] * settings.size[1]
-        stage = Stage("whole", OTHER_SCENES, settings.batch, (settings.made_at,), 0.0)
-        batches = Batches(data, Recipe((stage,), OTHER_SEED, pairs=True), Processes())
-        self.batches = [at_size(batches[step], *settings.size) for step in range(OTHER_SCENES)]
-
-    @torch.no_grad()
-    def __call__(self, model: SINet) -> dict[str, float]:
-        """The table's columns for a network in evaluation mode."""
-        objective = Objective(model, "whole", Recipe())
-        losses, changes = [], []
-        for batch in self.batches:
-            frames, alphas = torch.from_numpy(batch.frames), torch.from_numpy(batch.alphas)
-            losses.append(float(objective(frames, alphas).mean()))
-            now, later = person_logit(model(normalise(frames))).sigmoid().chunk(2)
-            came_from, truths = torch.as_tensor(batch.came_from), (alphas.float() / 255).chunk(2)
-            changes.append(1000 * float(inconsistency(now, later, came_from, *truths).mean()))
-        return {"loss": fmean(losses), "change": fmean(changes), **validate(model, self.root, self.area)}
-
-
 @dataclass(frozen=True)
 class Lab:
     """What is needed to run any variant: the data, the yardstick, and the files that Settings has the hashes of."""
@@ -166,7 +116,7 @@ class Lab:
         )
         hard = self.hard_examples(variant.hardest, run.average)
         batches = Batches(hard.data if hard else self.data, recipe, Processes())
-        rows, losses = [], []
+        rows, losses, begun = [], [], time.monotonic()
         for step in range(recipe.steps):
             batch = batches[step]
             if teacher:
@@ -175,6 +125,11 @@ class Lab:
             losses.append(fmean(each))
             if hard:
                 hard.note(batch.photos, each)
+            if run.step * 10 // recipe.steps > step * 10 // recipe.steps:
+                left = (time.monotonic() - begun) / run.step * (recipe.steps - run.step)
+                print(
+                    f"  {run.step}/{recipe.steps}  loss {losses[-1]:.4f}  ETA {left / 60:.1f} min", flush=True
+                )
             if self.settings.measured_after(run.step):
                 rows.append({"step": run.step, "training loss": fmean(losses), **self.yardstick(run.average)})
                 losses.clear()
@@ -317,7 +272,7 @@ def run(asked: argparse.Namespace) -> None:
         [*data.people, *data.rooms],
     )
     asked.into.mkdir(parents=True, exist_ok=True)
-    yardstick = Yardstick(data, asked.data, settings)
+    yardstick = Yardstick(data, asked.data, asked.size, made_at, asked.batch)
     lab = Lab(data, settings, yardstick, asked.weights, asked.teacher, asked.compile)
     run_missing(lab, asked.into, names, asked.seeds)
     results = results_in(asked.into)
