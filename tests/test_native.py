@@ -179,12 +179,27 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             "enlarging.enlarge(alpha[:1, :1], np.empty((height, width), np.uint8))",
             id="enlarge",
         ),
+        pytest.param(
+            "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
+            "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
+            "refining.follow_colours(plane, wide[:, 2:-2]); refining.follow_colours(plane.copy(), frame);"
+            "refining.apply_mix(plane, frame, wide[:, 2:-2], large[:-1, 1:-2]);"
+            "refining.apply_mix(plane[:, :1].copy(), frame[:, :1], frame, large)",
+            id="refine",
+        ),
+        pytest.param(
+            "grey, plane = frame[..., 0] * np.float32(1), alpha / np.float32(255);"
+            "still = steadying.stillness(grey, grey[::-1].copy());"
+            "steadying.steadied(plane, plane, still, 0.9, 0.98, grey, grey);"
+            "steadying.doubted(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
+            id="steady",
+        ),
     ],
 )
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
-        "from sinet_core.native import compositing, enlarging, halving, library\n"
+        "from sinet_core.native import compositing, enlarging, halving, library, refining, steadying\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"
