@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from app import i420
 from app.settings import Settings
+from sinet_core import native
+from sinet_core.native import finishing
 from sinet_core.small import halved
 
 ROWS = 45  # of the small grid, about, in a whole frame
@@ -198,11 +200,48 @@ def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | Non
 
     pixels: (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
     """
+    if (
+        look is not None
+        and native.library is not None
+        and pixels.ndim == 2
+        and native.lie_in_rows(pixels, alpha)
+    ):
+        _finish_planes(pixels, alpha, look)
+        return pixels
     if look is not None and look.change is not None:
         _despill(pixels, alpha, look, look.change)
     if look is not None and look.light is not None:
         _wrap(pixels, look, look.light)
     return pixels
+
+
+def _finish_planes(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look) -> None:
+    """Both at once for an I420, plane by plane."""
+    changes: list[NDArray[np.int16] | None] = [None] * 3
+    lights: list[NDArray[np.uint8] | None] = [None] * 3
+    if look.change is not None:
+        factors = i420.BT601[:, :3] * np.float32(finishing.CHANGE)
+        finer, _ = _finer(look, look.change)
+        changes = list(cv2.split(cv2.transform(finer, factors).astype(np.int16)))
+    if look.light is not None:
+        lights = list(cv2.split(cv2.transform(look.light, i420.BT601)))
+    shares = (alpha, look.half_alpha, look.half_alpha)
+    for number, (plane, share, nothing) in enumerate(
+        zip(i420.planes(pixels), shares, (16, 128, 128), strict=True)
+    ):
+        halvings = look.halvings - min(number, 1)
+        part = np.s_[
+            look.rows.start << halvings : look.rows.stop << halvings,
+            look.columns.start << halvings : look.columns.stop << halvings,
+        ]
+        finishing.finish(plane[part], share[part], changes[number], lights[number], nothing)
+
+
+def _finer(look: Look, change: Small) -> tuple[Small, int]:
+    """A change on a grid so fine that its pixels are not seen, and how often half of the frame was halved for it."""
+    finer = min(look.halvings - 1, 1)
+    size = (change.shape[1] << finer, change.shape[0] << finer)
+    return cv2.resize(change, size, interpolation=cv2.INTER_LINEAR), look.halvings - 1 - finer
 
 
 def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, change: Small) -> None:
@@ -218,11 +257,9 @@ def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, ch
     row, column = np.divmod(np.flatnonzero(half - np.uint8(FAINT) <= 255 - 2 * FAINT), half.shape[1])
     if len(row) == 0:
         return
-    finer = min(look.halvings - 1, 1)  # so that its pixels are not seen
-    size = (change.shape[1] << finer, change.shape[0] << finer)
-    change = cv2.resize(change, size, interpolation=cv2.INTER_LINEAR).reshape(-1, 3)
-    step = look.halvings - 1 - finer
-    change = change.take((row >> step) * size[0] + (column >> step), axis=0)
+    change, step = _finer(look, change)
+    across = change.shape[1]
+    change = change.reshape(-1, 3).take((row >> step) * across + (column >> step), axis=0)
     row, column = row + top, column + left
     four = np.array([0, 1, width, width + 1]) + (2 * row * width + 2 * column)[:, None]
     share = _mixed(np.ascontiguousarray(alpha).reshape(-1).take(four))

@@ -180,6 +180,12 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             id="enlarge",
         ),
         pytest.param(
+            "finishing.finish(planes[:height], alpha, rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16),"
+            " alpha[:, :1].copy(), 128);"
+            "finishing.finish(planes[:height, 1:], alpha[:, 1:], None, alpha[:1, 1:3].copy(), 16)",
+            id="finish",
+        ),
+        pytest.param(
             "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
             "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
             "refining.follow_colours(plane, wide[:, 2:-2]); refining.follow_colours(plane.copy(), frame);"
@@ -199,7 +205,7 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
-        "from sinet_core.native import compositing, enlarging, halving, library, refining, steadying\n"
+        "from sinet_core.native import compositing, enlarging, finishing, halving, library, refining, steadying\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"

@@ -43,12 +43,12 @@ INLINE void stretch(const Enlarger *from, ptrdiff_t row, int16_t *restrict to)
     }
 }
 
-/* Stretch what a large row is mixed of, if it is not there yet. width: of the large plane. */
-INLINE void reach(Enlarger *from, ptrdiff_t y, ptrdiff_t width)
+/* Stretch what a large row is mixed of, if it is not there yet. width: of the large plane. Returns whether it was not. */
+INLINE int reach(Enlarger *from, ptrdiff_t y, ptrdiff_t width)
 {
     ptrdiff_t above = most(from->down.before[y], 0), below = least(from->down.before[y] + 1, from->small_height - 1);
     if (from->held[0] == above && from->held[1] == below)
-        return;
+        return 0;
     if (from->held[1] == above) {
         int16_t *first = from->stretched[0];
         from->stretched[0] = from->stretched[1];
@@ -61,6 +61,7 @@ INLINE void reach(Enlarger *from, ptrdiff_t y, ptrdiff_t width)
     int16_t *restrict more = from->more;
     for (ptrdiff_t x = 0; x < width; x++)
         more[x] = (int16_t)(second[x] - first[x]);
+    return 1;
 }
 
 /* So much of the large row y, for which reach() was called. */

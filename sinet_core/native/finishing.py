@@ -1,0 +1,60 @@
+"""The last touch on a composite's edge: finish.c."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.native import ARRAY, COUNT, STEP, declared, rows, whole
+from sinet_core.native.enlarging import LANES, places
+
+# A change of a pixel's value becomes whole numbers by this factor: finish.c has 6 bits of fraction, and takes
+# 2 · 255 · 255 · alpha · (1 - alpha), over 2 ** 15, of it.
+CHANGE = 2.0**6 * 2**15 / (2 * 255 * 255)
+
+_finish = declared(
+    "finish_plane",
+    *(ARRAY, STEP) * 2,
+    COUNT,
+    COUNT,
+    ARRAY,
+    *(COUNT,) * 2,
+    ARRAY,
+    *(COUNT,) * 3,
+    *(ARRAY,) * 6,
+)
+
+
+def finish(
+    pixels: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    change: NDArray[np.int16] | None,
+    light: NDArray[np.uint8] | None,
+    nothing: int,
+) -> None:
+    """Add to a plane's part alpha · (1 - alpha) of a change, and light, each brought to the range from 0 to 255.
+
+    pixels, alpha: (H, W) uint8; pixels are written to. change: (H / n, W / n) int16 for any whole n, in 1 / CHANGE. light:
+    (h, w) uint8, no larger than pixels, that is enlarged bilinearly; nothing is what is 0 in it. Raises ValueError.
+    """
+    height, width = alpha.shape
+    cell = 1 if change is None else height // max(1, change.shape[0])
+    target, share = (
+        rows(pixels, np.uint8, (height, width), written=True),
+        rows(alpha, np.uint8, (height, width)),
+    )
+    changes = lights = None
+    light_height, light_width = (1, 1) if light is None else light.shape
+    if change is not None:
+        if cell < 1:
+            raise ValueError(f"a change {change.shape} for {height} rows")
+        changes = whole(change, np.int16, (height // cell, width // cell))
+        if height % cell or width % cell:
+            raise ValueError(f"{width} × {height} pixels in squares of {cell}")
+    if light is not None:
+        lights = whole(light, np.uint8, (light_height, light_width))
+    across, down = places(light_width, width), places(light_height, height)
+    between = np.empty(5 * (width + LANES), np.int16)
+    _finish(
+        *(*target, *share, width, height, changes, width // cell, cell),
+        *(lights, light_width, light_height, nothing),
+        *(*across.addresses, *down.addresses[:2], between.ctypes.data),
+    )
