@@ -221,5 +221,5 @@ def test_the_finish_leaves_alone_what_is_far_from_the_person():
     ],
 )
 def test_what_cannot_be_finished_is_an_error_and_no_crash(pixels, change, light):
-    with pytest.raises(ValueError, match=r"array|change|enlarged"):
+    with pytest.raises(ValueError, match=r"array|change|squares|enlarged"):
         finishing.finish(pixels, np.zeros((16, 16), np.uint8), change, light, 16)
