@@ -18,7 +18,7 @@ from app.bench.table import STAGES
 from app.frame import Frame
 from app.pipeline import Pipeline
 from app.settings import Settings
-from sinet_core import Segmenter
+from sinet_core import Segmenter, native
 from tests.toy_network import write_toy_network
 
 
@@ -52,6 +52,7 @@ def test_one_case_is_one_object(capsys, toy):
     assert (case["width"], case["height"], case["backdrop"]) == (160, 96, "blur")
     assert_reported(case)
     assert {"cpu", "cores", "onnxruntime", "opencv"} <= set(case["machine"])
+    assert case["machine"]["compiled"] == (native.library is not None)
     assert case["network"]["cpu_ms"] > 0
     (peer,) = case["peers"]
     assert peer["network"] == "toy.onnx"

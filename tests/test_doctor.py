@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.doctor import Finding
+from app.doctor.compiled import COMPILER, examine_compiled, judge_compiled
 from app.doctor.display import Screen, install, judge_plugins, judge_screen, missing_libraries, screen_of
 from app.doctor.report import as_json, as_text, without_home
 from app.doctor.saved import examine_saved, judge_saved, obstacle
@@ -22,6 +23,7 @@ from app.doctor.software import (
     read_versions,
 )
 from app.settings import Settings, save_settings
+from sinet_core import native
 from tests.toy_network import write_toy_network
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +61,34 @@ def test_an_opencv_with_a_qt_of_its_own_is_advised_against():
 def test_onnx_runtime_without_the_processor_is_a_fault():
     assert judge_runtime("1.32.0", ["AzureExecutionProvider", "CPUExecutionProvider"]).state == "ok"
     assert judge_runtime("1.32.0", ["TensorrtExecutionProvider"]).state == "fault"
+
+
+@pytest.mark.parametrize(
+    ("why_not", "install", "state", "says", "command"),
+    [
+        ("", "", "ok", "in use", ""),
+        ("off", "", "advice", "BACKDROP_NATIVE", "unset BACKDROP_NATIVE"),
+        ("missing", "", "advice", "not compiled here", "python build.py"),
+        (
+            "missing",
+            COMPILER["debian"],
+            "advice",
+            "not compiled",
+            "sudo apt install gcc libc6-dev && python build.py",
+        ),
+        ("missing", None, "advice", "not compiled here", ""),
+        ("old", "", "advice", "another version", "python build.py"),
+    ],
+)
+def test_the_compiled_part_is_told_to_be_there_or_how_to_get_it(why_not, install, state, says, command):
+    finding = judge_compiled(why_not, ["python", "build.py"], install, {})
+    assert (finding.state, finding.command) == (state, command)
+    assert says in finding.sentence
+    assert judge_compiled("missing", [], "", {}).command == "", "its sources are not there"
+
+
+def test_the_compiled_part_of_this_installation_is_examined():
+    assert (only(examine_compiled()).state == "ok") == (native.library is not None)
 
 
 @pytest.mark.parametrize(

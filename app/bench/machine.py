@@ -11,10 +11,14 @@ import numpy as np
 import onnxruntime
 
 from app import __version__
+from sinet_core import native
 
 
 def machine() -> dict[str, Any]:
-    """What to state beside every figure. load: of the last minute, before the measurement; None where nobody counts."""
+    """What to state beside every figure. load: of the last minute, before the measurement; None where nobody counts.
+
+    compiled: whether the compiled part is in use.
+    """
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
@@ -25,6 +29,7 @@ def machine() -> dict[str, Any]:
         "opencv": cv2.__version__,
         "numpy": np.__version__,
         "backdrop": __version__,
+        "compiled": native.library is not None,
     }
 
 

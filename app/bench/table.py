@@ -18,7 +18,7 @@ def table(report: dict[str, Any]) -> str:
     head = (
         f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']} · {machine['system']}\n"
         f"Backdrop {machine['backdrop']} · Python {machine['python']} · ONNX Runtime {machine['onnxruntime']} · "
-        f"OpenCV {machine['opencv']}\n"
+        f"OpenCV {machine['opencv']} · {'' if machine['compiled'] else 'not '}compiled\n"
     )
     networks = [report["network"], *report["peers"]]
     shown = [

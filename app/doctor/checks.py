@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.doctor.cameras import CAMERA, judge_cameras, read_cameras, usb_cameras_without_driver
+from app.doctor.compiled import COMPILED, examine_compiled
 from app.doctor.crashes import CRASHES, examine_crashes
 from app.doctor.display import DISPLAY, examine_display
 from app.doctor.driver import judge_driver, read_driver
@@ -42,6 +43,7 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
         findings += _safely(CAMERA, lambda: _tried(spec, settings))
     findings += _safely(PACKAGES, lambda: judge_packages(*read_packages()))
     findings += _safely(RUNTIME, examine_runtime)
+    findings += _safely(COMPILED, examine_compiled)
     findings += _safely(NETWORK, lambda: examine_network(settings))
     findings += _safely(DISPLAY, examine_display)
     findings += _safely(SHORTCUT, examine_shortcut)
