@@ -18,17 +18,16 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from sinet_core import metrics
 from sinet_core.training.checkpoint import load_model, save_weights
 from sinet_core.training.contact_sheet import Entry, write_contact_sheet
 from sinet_core.training.label_data import IGNORED, Labelled, batch_of, read_labelled
-from sinet_core.training.learning import follow
+from sinet_core.training.learning import begin, descend
 from sinet_core.training.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_SHARE
 from sinet_core.training.model import MULTIPLE, SINet, normalise
-from sinet_core.training.optimisers import optimisers_of, set_rate
 from sinet_core.training.recipe import Recipe, Stage
 
 SHOWN = 12  # photos on a sheet
@@ -71,31 +70,22 @@ def train(
     recipe: Recipe, classes: int, training: list[Labelled], validation: list[Labelled], every: int
 ) -> tuple[SINet, list[float]]:
     """Train from random weights. Returns the averaged network and its mean IoU on the validation photos, each `every` steps."""
-    torch.manual_seed(recipe.seed)
-    model, average = SINet(classes), SINet(classes).eval()
-    average.load_state_dict(model.state_dict())
-    optimisers = optimisers_of(model, recipe.weight_decay)
+    run = begin(recipe, None, classes)
     started, history = time.monotonic(), []
     for step in range(recipe.steps):
         stage, _ = recipe.at(step)
         frames, labels = batch_of(training, stage.sizes[0], stage.batch, recipe.seed, step)
-        set_rate(optimisers, recipe.rate(step))
-        loss = loss_of(model, stage.name, torch.from_numpy(frames), torch.from_numpy(labels).long())
-        model.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        for optimiser in optimisers:
-            optimiser.step()
-        follow(average, model, step, recipe.decay)
+        loss = loss_of(run.model, stage.name, torch.from_numpy(frames), torch.from_numpy(labels).long())
+        descend(run, loss, recipe)
         if (step + 1) % every == 0 or step + 1 == recipe.steps:
-            history.append(metrics.mean_iou(confusion_of(average, validation, stage.sizes[0])))
+            history.append(metrics.mean_iou(confusion_of(run.average, validation, stage.sizes[0])))
             left = (time.monotonic() - started) / (step + 1) * (recipe.steps - step - 1)
             print(
                 f"{step + 1}/{recipe.steps} {stage.name}  loss {loss.item():.3f}  mean IoU {history[-1]:.4f}"
                 f"  ETA {left / 60:.0f} min",
                 flush=True,
             )
-    return average, history
+    return run.average, history
 
 
 @torch.inference_mode()
@@ -169,7 +159,9 @@ def run_train(asked: argparse.Namespace) -> None:
     )
     training = list(read_labelled(asked.data, len(names)))
     validation = list(read_labelled(asked.validation, len(names)))
-    average, history = train(Recipe(stages, asked.seed), len(names), training, validation, asked.every)
+    average, history = train(
+        Recipe(stages, asked.seed, tied=False), len(names), training, validation, asked.every
+    )
     facts = {
         "classes": names,
         "size": [height, width],

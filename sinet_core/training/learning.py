@@ -76,12 +76,12 @@ class Run:
         self.step = state["step"]
 
 
-def begin(recipe: Recipe, weights: Path | None) -> Run:
+def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run:
     """A run at its beginning, from a checkpoint or from random weights that follow from the seed."""
     torch.manual_seed(recipe.seed)
-    model = load_model(weights) if weights else SINet()
+    model = load_model(weights) if weights else SINet(classes)
     model.train()
-    average = SINet()
+    average = SINet(classes)
     average.load_state_dict(model.state_dict())
     return Run(model, average.eval(), optimisers_of(model, recipe.weight_decay, muon=recipe.muon))
 
@@ -92,10 +92,16 @@ def advance(run: Run, objective: nn.Module, batch: Batch, recipe: Recipe) -> Ten
     tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
     if batch.came_from is not None:
         tensors.append(torch.as_tensor(batch.came_from).to(device))
-    set_rate(run.optimisers, recipe.rate(run.step))
     losses: Tensor = objective(*tensors)
+    descend(run, losses.mean(), recipe)
+    return losses.detach()
+
+
+def descend(run: Run, loss: Tensor, recipe: Recipe) -> None:
+    """One step against a loss of run.model, by the recipe, and the average after it."""
+    set_rate(run.optimisers, recipe.rate(run.step))
     run.model.zero_grad()
-    torch.autograd.backward(losses.mean())
+    torch.autograd.backward(loss)
     nn.utils.clip_grad_norm_(run.model.parameters(), 5.0)
     for optimiser in run.optimisers:
         optimiser.step()
@@ -106,4 +112,3 @@ def advance(run: Run, objective: nn.Module, batch: Batch, recipe: Recipe) -> Ten
     if recipe.tied:
         keep_deployable(run.average, steepest)
     run.step += 1
-    return losses.detach()
