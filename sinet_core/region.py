@@ -13,14 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.people import Box, Person, people_in
+
 Plane: TypeAlias = NDArray[np.float32]
-Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 
 LOOK_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
-# Somebody is where alpha is above CLEAR, if a share of that, and so much of what was looked at, is above SURE. What the
-# network mistakes for a person is rarely sure of itself: of such islands in photos a hundredth is, of people two thirds.
-CLEAR, SURE, SURE_SHARE, SPECK = 0.5, 0.9, 0.1, 2e-4
-ENOUGH = 40_000  # pixels of an alpha: in a larger one people are looked for at half its size
 MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
 ROOM_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
 AHEAD = 0.2  # seconds for which a movement is expected to go on
@@ -178,7 +175,7 @@ class Gaze:
 
     def _with_newcomers(self, alpha: Plane, captured_at: float) -> Region:
         """The region with those in it who are in the whole frame's alpha, but mostly outside the region."""
-        people = _people_in(alpha)
+        people = people_in(alpha)
         if self._people is None:
             box = _box_of(people, Region.whole(*self._size))
             if box is None:
@@ -186,7 +183,7 @@ class Gaze:
             if _holds(self._region, box):
                 return self._region
         else:
-            newcomers = [one for one in people if one.share_in(self._region) < 0.5]
+            newcomers = [one for one in people if _share_in(one, self._region) < 0.5]
             box = _box_of(newcomers, Region.whole(*self._size))
             if box is None:
                 return self._region
@@ -202,7 +199,7 @@ class Gaze:
 
 def people_box(alpha: Plane, region: Region) -> Box | None:
     """The box of the people in a region's alpha (h, w): left, top, right, bottom in pixels of the frame; None for nobody."""
-    return _box_of(_people_in(alpha), region)
+    return _box_of(people_in(alpha), region)
 
 
 def _is_loose(region: Region, wanted: Region) -> bool:
@@ -210,37 +207,16 @@ def _is_loose(region: Region, wanted: Region) -> bool:
     return area > LOOSE * needed or (region.is_whole and not wanted.is_whole)
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """Somebody in an alpha, (h, w) in size. box: in shares of it. mask: (h, w) bool."""
-
-    box: Box
-    mask: NDArray[np.bool_]
-
-    def share_in(self, region: Region) -> float:
-        """How much of them is in a region. The alpha is of the whole frame."""
-        height, width = self.mask.shape
-        rows = _pixels(region.top, region.height, height / region.frame[1])
-        columns = _pixels(region.left, region.width, width / region.frame[0])
-        return float(np.count_nonzero(self.mask[rows, columns]) / np.count_nonzero(self.mask))
+def _share_in(person: Person, region: Region) -> float:
+    """How much of somebody in the whole frame's alpha is in a region."""
+    mask = person.mask()
+    height, width = mask.shape
+    rows = _pixels(region.top, region.height, height / region.frame[1])
+    columns = _pixels(region.left, region.width, width / region.frame[0])
+    return float(np.count_nonzero(mask[rows, columns]) / np.count_nonzero(mask))
 
 
-def _people_in(alpha: Plane) -> list[_Person]:
-    """The parts of an alpha (h, w) that are people, not what the network half takes for some."""
-    clear = (alpha > CLEAR).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=8)
-    sure = np.bincount(labels[alpha > SURE], minlength=count)
-    height, width = alpha.shape
-    found = []
-    for number in range(1, count):
-        left, top, wide, tall, area = (int(value) for value in stats[number])
-        if sure[number] >= max(SURE_SHARE * area, SPECK * alpha.size):
-            box = (left / width, top / height, (left + wide) / width, (top + tall) / height)
-            found.append(_Person(box, labels == number))
-    return found
-
-
-def _box_of(people: list[_Person], region: Region) -> Box | None:
+def _box_of(people: list[Person], region: Region) -> Box | None:
     """The box of all of them, in pixels of the frame, where the alpha that they are in is that of the region."""
     if not people:
         return None

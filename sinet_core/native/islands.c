@@ -1,10 +1,7 @@
 /* Which parts of an alpha are not believed yet: what sinet_core/islands.py tells by OpenCV's connected components.
  *
- * The grid is half the alpha's size. Parts are told by joining runs of pixels that touch in one row and the next (A. Rosenfeld,
- * J. L. Pfaltz, "Sequential Operations in Digital Picture Processing", Journal of the ACM 13, 1966). */
-#include <string.h>
-
-#include "native.h"
+ * The grid is half the alpha's size. */
+#include "runs.h"
 
 /* Of islands.py, where they are explained. */
 #define WAIT 0.2
@@ -12,81 +9,30 @@
 #define HOLE 0.05
 #define SEEN 0.25f
 
-/* Pixels of one row side by side. Those that hang together are joined, and the first of them stands for them all. */
 typedef struct {
-    ptrdiff_t first, end; /* of its pixels in the grid, the end being the one after the last */
-    ptrdiff_t joined;     /* a run before it of the same part; itself where there is none */
-    /* Of the part: */
     double age, still; /* sums over its pixels */
     ptrdiff_t area;
     int at_edge, believed, doubted;
-} Run;
+} Part;
 
 EXPORT void doubt(const float *alpha, const float *still, float *ages, float *doubted, int32_t *any, double seconds,
                   ptrdiff_t width, ptrdiff_t height, double *scratch);
 
-INLINE Run *first_of(Run *runs, Run *run)
-{
-    while (runs[run->joined].joined != run->joined)
-        run->joined = runs[run->joined].joined;
-    return runs + run->joined;
-}
-
-INLINE void join(Run *runs, Run *one, Run *other)
-{
-    Run *first = first_of(runs, one), *second = first_of(runs, other);
-    if (first < second)
-        second->joined = first->joined;
-    else
-        first->joined = second->joined;
-}
-
-/* Returns how many runs the mask has. reach: 1 where those hang together that touch at a corner, otherwise 0. */
-static ptrdiff_t find_runs(const uint8_t *mask, Run *runs, ptrdiff_t reach, ptrdiff_t width, ptrdiff_t height)
-{
-    ptrdiff_t count = 0, above = 0;
-    for (ptrdiff_t y = 0; y < height; y++) {
-        ptrdiff_t row = count;
-        for (ptrdiff_t x = 0; x < width;) {
-            for (; x < width && !mask[y * width + x]; x++)
-                ;
-            if (x == width)
-                break;
-            Run run = {.first = y * width + x, .joined = count};
-            for (; x < width && mask[y * width + x]; x++)
-                ;
-            run.end = y * width + x;
-            runs[count++] = run;
-        }
-        /* Both rows from left to right; whichever run ends first has touched all that it can. */
-        for (ptrdiff_t here = row; above < row && here < count;) {
-            ptrdiff_t first = runs[above].first + width, end = runs[above].end + width;
-            if (first < runs[here].end + reach && runs[here].first < end + reach)
-                join(runs, runs + above, runs + here);
-            if (end < runs[here].end)
-                above++;
-            else
-                here++;
-        }
-        above = row;
-    }
-    return count;
-}
-
 /* Where the doubted parts are and one pixel round them, but not in a believed one. believes: a plane for what is. */
-static void draw_doubted(Run *runs, ptrdiff_t count, uint8_t *believes, float *doubted, ptrdiff_t width, ptrdiff_t height)
+static void draw_doubted(Run *runs, ptrdiff_t count, const Part *parts, uint8_t *believes, float *doubted, ptrdiff_t width,
+                         ptrdiff_t height)
 {
     memset(believes, 0, (size_t)(width * height));
     for (ptrdiff_t i = 0; i < width * height; i++)
         doubted[i] = 0;
-    for (Run *run = runs; run < runs + count; run++) {
-        const Run *part = first_of(runs, run);
+    for (ptrdiff_t run = 0; run < count; run++) {
+        const Part *part = parts + part_of(runs, run);
         if (part->believed && !part->doubted)
-            memset(believes + run->first, 1, (size_t)(run->end - run->first));
+            memset(believes + runs[run].first, 1, (size_t)(runs[run].end - runs[run].first));
     }
-    for (Run *run = runs; run < runs + count; run++) {
-        ptrdiff_t y = run->first / width, left = run->first % width, right = run->end - y * width;
-        if (!first_of(runs, run)->doubted)
+    for (ptrdiff_t run = 0; run < count; run++) {
+        ptrdiff_t y = runs[run].first / width, left = runs[run].first % width, right = runs[run].end - y * width;
+        if (!parts[part_of(runs, run)].doubted)
             continue;
         for (ptrdiff_t j = most(y - 1, 0); j < least(y + 2, height); j++)
             for (ptrdiff_t i = most(left - 1, 0); i < least(right + 1, width); i++)
@@ -95,9 +41,9 @@ static void draw_doubted(Run *runs, ptrdiff_t count, uint8_t *believes, float *d
     }
 }
 
-/* _not_believed() of one mask. */
+/* _not_believed() of one mask, which is not kept. */
 static int doubt_parts(uint8_t *mask, const float *still, float *age, float *doubted, double seconds, int holes, Run *runs,
-                       ptrdiff_t width, ptrdiff_t height)
+                       Part *parts, ptrdiff_t width, ptrdiff_t height)
 {
     ptrdiff_t size = width * height, count = find_runs(mask, runs, !holes, width, height);
     for (ptrdiff_t i = 0; i < size; i++) {
@@ -105,19 +51,26 @@ static int doubt_parts(uint8_t *mask, const float *still, float *age, float *dou
         older = older > 0 ? older : 0;
         age[i] = older < (float)(2 * WAIT) ? older : (float)(2 * WAIT);
     }
-    for (Run *run = runs; run < runs + count; run++) {
-        Run *part = first_of(runs, run);
-        part->area += run->end - run->first;
-        part->at_edge |= run->first % width == 0 || run->end % width == 0 || run->first < width || run->end > size - width;
-        for (ptrdiff_t i = run->first; i < run->end; i++) {
-            part->age += age[i];
-            part->still += still[i];
+    for (ptrdiff_t run = 0; run < count; run++) {
+        ptrdiff_t first = runs[run].first, end = runs[run].end, number = part_of(runs, run);
+        Part *part = parts + number;
+        if (number == run)
+            *part = (Part){0};
+        part->area += end - first;
+        part->at_edge |= first % width == 0 || end % width == 0 || first < width || end > size - width;
+        double ages = 0, stills = 0;
+        for (ptrdiff_t i = first; i < end; i++) {
+            ages += age[i];
+            stills += still[i];
         }
+        part->age += ages;
+        part->still += stills;
     }
     int any = 0;
-    for (Run *run = runs; run < runs + count; run++) {
-        Run *part = first_of(runs, run);
-        if (run == part) {
+    for (ptrdiff_t run = 0; run < count; run++) {
+        ptrdiff_t number = part_of(runs, run);
+        Part *part = parts + number;
+        if (number == run) {
             double area = (double)part->area;
             part->believed = part->age / area >= WAIT || part->still / area < 0.5;
             part->doubted = !part->believed || area < SPECK * (double)size;
@@ -126,11 +79,11 @@ static int doubt_parts(uint8_t *mask, const float *still, float *age, float *dou
             any |= part->doubted;
         }
         /* What is believed stays so while it moves on, and for a moment after it was lost. */
-        for (ptrdiff_t i = run->first; part->believed && i < run->end; i++)
+        for (ptrdiff_t i = runs[run].first; part->believed && i < runs[run].end; i++)
             age[i] = age[i] < (float)WAIT ? (float)WAIT : age[i];
     }
     if (any)
-        draw_doubted(runs, count, mask, doubted, width, height);
+        draw_doubted(runs, count, parts, mask, doubted, width, height);
     return any;
 }
 
@@ -141,9 +94,11 @@ CLONES void doubt(const float *alpha, const float *still, float *ages, float *do
                   ptrdiff_t width, ptrdiff_t height, double *scratch)
 {
     ptrdiff_t size = width * height;
-    Run *runs = (Run *)scratch; /* at most every other pixel begins one */
-    float *small_still = (float *)(runs + (width + 1) / 2 * height);
+    /* What is always written comes first: memory that is not touched costs nothing. */
+    float *small_still = (float *)scratch;
     uint8_t *person = (uint8_t *)(small_still + size), *room = person + size;
+    Run *runs = (Run *)(scratch + size - size / 4 + 1);
+    Part *parts = (Part *)(runs + most_runs(width, height));
     for (ptrdiff_t y = 0; y < height; y++)
         for (ptrdiff_t x = 0; x < width; x++) {
             ptrdiff_t i = 4 * y * width + 2 * x, below = i + 2 * width, to = y * width + x;
@@ -152,6 +107,6 @@ CLONES void doubt(const float *alpha, const float *still, float *ages, float *do
             person[to] = mean > SEEN;
             room[to] = mean < 1 - SEEN;
         }
-    any[0] = doubt_parts(person, small_still, ages, doubted, seconds, 0, runs, width, height);
-    any[1] = doubt_parts(room, small_still, ages + size, doubted + size, seconds, 1, runs, width, height);
+    any[0] = doubt_parts(person, small_still, ages, doubted, seconds, 0, runs, parts, width, height);
+    any[1] = doubt_parts(room, small_still, ages + size, doubted + size, seconds, 1, runs, parts, width, height);
 }
