@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
-from sinet_core.matte import halved
+from sinet_core import native
+from sinet_core.native import frosting
+from sinet_core.small import halved
 
 GRAIN = 2.5  # pixels of the small grid that a blur has for its standard deviation, at the least
 # A camera shows a lamp no brighter than white paper. So white is taken for so many times the light of a middle grey
 # less than this much above it; the less, the more the lamps shine.
 HEADROOM = 1.06
+LEAST = 1e-3  # the weight of a pixel that is all person
 RECTANGLES = 4  # whose union is taken for a disc
 
 Plane = NDArray[np.float32]
@@ -61,7 +64,9 @@ def _halved(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
 
 def _frosted_glass(room: NDArray[np.uint8], alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
     """Blur with every pixel weighted by how little of it is person."""
-    weight = _without(alpha, 1e-3)
+    if native.library is not None and native.lie_in_rows(room, alpha):
+        return frosting.frosted(room, alpha, sigma, LEAST)
+    weight = _without(alpha, LEAST)
     weighted = cv2.multiply(room, _three(weight), dtype=cv2.CV_32F)
     return cv2.divide(_gaussian(weighted, sigma), _three(_gaussian(weight, sigma)), dtype=cv2.CV_8U)
 
@@ -94,7 +99,8 @@ def _without(alpha: NDArray[np.uint8], least: float) -> Plane:
 
 
 def _gaussian(values: Plane, sigma: float) -> Plane:
-    return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    size = frosting.kernel_size(sigma)
+    return cv2.GaussianBlur(values, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
 
 
 def _discs(values: Plane, radius: float) -> Plane:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from app import i420
 from app.belonging import Belonging, finish
+from app.blur import Blur, _frosted_glass
 from app.composite import composite
 from app.settings import Settings
-from sinet_core.native import compositing, enlarging, finishing
+from sinet_core.native import compositing, enlarging, finishing, frosting
 from sinet_core.small import halved
 from tests.native_build import both_ways, needs_native
 
@@ -223,3 +224,44 @@ def test_the_finish_leaves_alone_what_is_far_from_the_person():
 def test_what_cannot_be_finished_is_an_error_and_no_crash(pixels, change, light):
     with pytest.raises(ValueError, match=r"array|change|squares|enlarged"):
         finishing.finish(pixels, np.zeros((16, 16), np.uint8), change, light, 16)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(1, 40),
+    st.integers(1, 60),
+    st.sampled_from(ALPHAS),
+    st.floats(0.3, 16),
+    st.integers(0, 3),
+)
+def test_frosted_glass_is_the_same_with_and_without(height, width, kind, sigma, gap):
+    room, _ = scene(height, width, height, gap)
+    ours, reference = both_ways(_frosted_glass, room, alpha_of(kind, height, width), sigma)
+    assert most_apart(ours, reference) <= 1
+
+
+@pytest.mark.parametrize("in_i420", [False, True])
+@pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (480, 848), (32, 32), (402, 998)])
+def test_a_blurred_room_is_the_same_with_and_without(size, in_i420):
+    frame, alpha = _smooth(*size, seed=0), _soft_disc(*size)
+    ours, reference = both_ways(Blur(50).render, frame, alpha, None, in_i420)
+    assert most_apart(ours, reference) <= 2
+
+
+@pytest.mark.parametrize(
+    ("room", "sigma", "least"),
+    [
+        (np.zeros((9, 8, 3), np.uint8), 3.0, 1e-3),
+        (np.zeros((8, 8), np.uint8), 3.0, 1e-3),
+        (np.zeros((8, 8, 3), np.float32), 3.0, 1e-3),
+        (np.zeros((8, 8, 3), np.uint8), 0.0, 1e-3),
+        (np.zeros((8, 8, 3), np.uint8), float("nan"), 1e-3),
+        (np.zeros((8, 8, 3), np.uint8), 1e9, 1e-3),
+        (np.zeros((8, 8, 3), np.uint8), 3.0, 0.0),
+    ],
+)
+def test_what_cannot_be_frosted_is_an_error_and_no_crash(room, sigma, least):
+    with pytest.raises(ValueError, match="array"):
+        frosting.frosted(room, np.zeros((8, 8), np.uint8), sigma, least)
+    with pytest.raises(ValueError, match="array"):
+        frosting.frosted(np.zeros((0, 8, 3), np.uint8), np.zeros((0, 8), np.uint8), 3.0, 1e-3)
