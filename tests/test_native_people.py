@@ -1,4 +1,4 @@
-"""People, and whether two frames show one scene, are told the same with the compiled part and without."""
+"""People are told the same with the compiled part and without."""
 
 import numpy as np
 import pytest
