@@ -24,7 +24,7 @@ LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommo
 
 # What the tests start, likewise.
 PROGRAMS := dbus-daemon:dbus desktop-file-validate:desktop-file-utils appstreamcli:appstream systemd-analyze:systemd \
-    Xvfb:xvfb
+    Xvfb:xvfb /usr/libexec/xdg-desktop-portal:xdg-desktop-portal
 
 # The part that is compiled: without a compiler everything works, slower.
 NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])

@@ -5,6 +5,7 @@
 What it does with a shortcut that it is asked for: gives, refuses, withholds (it binds none), thinks (it never answers),
 fails, insists on knowing the program and does not, or, absent, has another interface alone. It says on its output what
 it was asked; a line on its input has it press, change or take what it gave, or press in somebody else's session.
+As backend it is what a desktop has behind the real xdg-desktop-portal, and gives.
 """
 
 import io
@@ -30,6 +31,8 @@ from jeepney.io.blocking import open_dbus_connection
 
 NAME, PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 SHORTCUTS = "org.freedesktop.portal.GlobalShortcuts"
+BACKEND, BEHIND = "org.freedesktop.impl.portal.desktop.test", "org.freedesktop.impl.portal.GlobalShortcuts"
+XDG_DESKTOP_PORTAL = Path("/usr/libexec/xdg-desktop-portal")
 KEYS = "Ctrl+Alt+B, says the desktop"
 PATIENCE = 20.0
 CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
@@ -42,10 +45,12 @@ CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Con
 class Portal:
     """Answers on the bus, by the letter of the portal's documentation."""
 
+    name, shortcuts_are = NAME, SHORTCUTS
+
     def __init__(self, way: str) -> None:
         self.way = way
         self.bus = open_dbus_connection()
-        self.bus.send_and_get_reply(message_bus.RequestName(NAME))
+        self.bus.send_and_get_reply(message_bus.RequestName(self.name))
         self.client = self.session = self.shortcut = ""
 
     def answer(self, call: Message) -> None:
@@ -91,10 +96,16 @@ class Portal:
         if word == "press":
             nothing: dict[str, tuple[str, object]] = {}
             body = (rest or self.session, self.shortcut, 1000, nothing)
-            self.tell(PATH, SHORTCUTS, "Activated", "osta{sv}", body)
-            self.tell(PATH, SHORTCUTS, "Deactivated", "osta{sv}", body)
+            self.tell(PATH, self.shortcuts_are, "Activated", "osta{sv}", body)
+            self.tell(PATH, self.shortcuts_are, "Deactivated", "osta{sv}", body)
         elif word == "change":
-            self.tell(PATH, SHORTCUTS, "ShortcutsChanged", "oa(sa{sv})", (self.session, self.shortcuts(rest)))
+            self.tell(
+                PATH,
+                self.shortcuts_are,
+                "ShortcutsChanged",
+                "oa(sa{sv})",
+                (self.session, self.shortcuts(rest)),
+            )
         elif word == "take":
             self.tell(self.session, "org.freedesktop.portal.Session", "Closed", "a{sv}", ({},))
 
@@ -106,7 +117,8 @@ class Portal:
 
     def tell(self, path: str, interface: str, member: str, signature: str, body: tuple[object, ...]) -> None:
         signal = new_signal(DBusAddress(path, interface=interface), member, signature, body)
-        signal.header.fields[HeaderFields.destination] = self.client
+        if self.client:
+            signal.header.fields[HeaderFields.destination] = self.client
         self.bus.send(signal)
 
     def give(self, call: Message, signature: str | None = None, *values: object) -> None:
@@ -130,6 +142,26 @@ class Portal:
                 continue
             if message.header.message_type is MessageType.method_call:
                 self.answer(message)
+
+
+class Backend(Portal):
+    """Answers the portal, which answers the application."""
+
+    name, shortcuts_are = BACKEND, BEHIND
+
+    def answer(self, call: Message) -> None:
+        match call.header.fields[HeaderFields.member]:
+            case "GetAll":
+                self.give(call, "a{sv}", {"version": ("u", 1)})
+            case "CreateSession":
+                _handle, self.session, _app, _options = call.body
+                self.give(call, "ua{sv}", 0, {})
+            case "BindShortcuts":
+                _handle, _session, [(self.shortcut, about)], parent, _options = call.body
+                print("asked", about["preferred_trigger"][1], repr(parent), flush=True)
+                self.give(call, "ua{sv}", 0, {"shortcuts": ("a(sa{sv})", self.shortcuts(KEYS))})
+            case _:
+                super().answer(call)
 
 
 class Running:
@@ -173,6 +205,22 @@ def session_bus(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def real_portal(folder: Path) -> Iterator[None]:
+    """xdg-desktop-portal itself on the session bus of this process, with what backend gives behind it."""
+    (folder / "test.portal").write_text(f"[portal]\nDBusName={BACKEND}\nInterfaces={BEHIND}\nUseIn=test\n")
+    (folder / "portals.conf").write_text("[preferred]\ndefault=test\n")
+    told = {"XDG_DESKTOP_PORTAL_DIR": str(folder), "XDG_CURRENT_DESKTOP": "test", "HOME": str(folder)}
+    process = subprocess.Popen(
+        [XDG_DESKTOP_PORTAL], env=os.environ | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
 def portal(way: str) -> Iterator[Running]:
     """The portal on the session bus of this process."""
     running = Running(way)
@@ -183,7 +231,7 @@ def portal(way: str) -> Iterator[Running]:
 
 
 if __name__ == "__main__":
-    serving = Portal(sys.argv[1])
+    serving = Backend("backend") if sys.argv[1] == "backend" else Portal(sys.argv[1])
     print("ready", flush=True)
     try:
         serving.serve()

@@ -20,7 +20,7 @@ from app.portal import PortalError, RefusedError, shortcuts_version
 from app.ui.portal_keys import PortalKeys
 from app.ui.shortcut import Shortcut, ShortcutError
 from app.ui.shortcut_dialog import ShortcutDialog
-from tests.fake_portal import KEYS, PATH, portal, session_bus
+from tests.fake_portal import KEYS, PATH, XDG_DESKTOP_PORTAL, portal, real_portal, session_bus
 from tests.line_ends import LONG
 from tests.qt import application, until
 from tests.without_network import possible
@@ -70,6 +70,36 @@ def test_keys_that_the_desktop_gives_are_heard_until_they_are_given_back(bus):
         assert desktop.hear() == "closed"
         assert not held.keys._thread.is_alive()
         assert held.news.empty()
+
+
+@pytest.mark.skipif(
+    not XDG_DESKTOP_PORTAL.exists(),
+    reason="needs xdg-desktop-portal; `make test` installs it on Debian, Ubuntu",
+)
+def test_the_portal_that_desktops_have_is_spoken_to_rightly(bus, tmp_path):
+    application()
+    with portal("backend") as desktop, real_portal(tmp_path):
+        until(portal_is_there)
+        held = Held()
+        assert desktop.hear() == "asked CTRL+ALT+b ''"
+        assert held.hear() == KEYS
+        desktop.tell("press")
+        assert held.hear() == "pressed"
+        held.keys.close()
+        assert desktop.hear() == "closed"
+        other = Held()
+        assert other.hear() == KEYS
+        desktop.tell("change F9")
+        assert other.hear() == "F9"
+    assert "taken the shortcut back" in str(other.hear())
+    other.keys.close()
+
+
+def portal_is_there():
+    try:
+        return shortcuts_version()
+    except PortalError:
+        return False
 
 
 def test_a_key_without_letters_and_the_desktop_s_own_modifier_have_their_names(bus):

@@ -19,7 +19,7 @@ COMMAND = "backdrop toggle blur"
 BIND = N_("Bind `{command}` to a key in the keyboard settings of your desktop.")
 NOT_HERE = N_("Here the desktop alone gives out keys that work in every program.")
 ASKED = N_("The desktop is asked for the shortcut, and may ask you.")
-GIVEN = N_("The desktop has given the shortcut {keys}; its keyboard settings can change that.")
+GIVEN = N_("The desktop has given a shortcut: {keys}. Its keyboard settings can change that.")
 GIVEN_UNNAMED = N_(
     "The desktop has given the shortcut; its keyboard settings say which keys, and can change them."
 )
