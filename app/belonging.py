@@ -6,7 +6,9 @@ frame's own size, composite() multiplies the person's colours, and finish() chan
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from app import i420
 from app.settings import Settings
 from sinet_core import native
-from sinet_core.native import finishing
+from sinet_core.native import finishing, seeing
 from sinet_core.small import halved
 
 ROWS = 45  # of the small grid, about, in a whole frame
@@ -30,9 +32,9 @@ SETTLING = 0.7  # seconds in which 63 % of a change of the light is followed
 DARKER, BRIGHTER = 0.75, 1.2  # what the person's brightness is multiplied by at the most
 WARMER = 0.12  # what red gains and blue loses, or the other way round, at the most
 DARK = 16.0  # added before dividing, so that what is nearly black has no colour
-GREY = np.array([0.114, 0.587, 0.299], np.float32)  # how bright blue, green and red look
 
 Small = NDArray[np.float32]
+Colour: TypeAlias = Sequence[float]  # blue, green and red
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +129,38 @@ class _Seen:
     """The person and the room round them, small. own, room: (h, w, 3) float32 BGR, the colour of either hereabouts.
 
     From sums of the frame's colours weighted by alpha and by what it lacks to 1, over the same neighbourhood: the blurs
-    of "Approximate Fast Foreground Colour Estimation" (Forte and Pitié, ICIP 2021).
+    of "Approximate Fast Foreground Colour Estimation" (Forte and Pitié, ICIP 2021). inside: (h, w) float32, what of the
+    light that falls on the edge a pixel gets: most at the edge, nothing deep inside, and nowhere more than there is
+    alpha. persons, whole: the mean colours of the person, times alpha, and of everything; people: the mean alpha.
     """
 
     def __init__(self, colours: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
         """colours: (h, w, 3) uint8 BGR. alpha: (h, w) uint8."""
-        self.colours = colours
-        self.alpha: Small = alpha * np.float32(1 / 255)
-        self.persons: Small = cv2.multiply(colours, _three(self.alpha), dtype=cv2.CV_32F)
-        everything, persons, share = _soft(colours), _soft(self.persons), _three(_soft(self.alpha))
+        self.own: Small
+        self.room: Small
+        self.inside: Small
+        if native.library is not None and native.lie_in_rows(colours, alpha):
+            self.own, self.room, self.inside, means = seeing.seen(colours, alpha, LEAST, WRAP)
+            told = means.tolist()
+            self.persons, self.whole, self.people = told[:3], told[3:6], told[6]
+            return
+        share: Small = alpha * np.float32(1 / 255)
+        persons = cv2.multiply(colours, _three(share), dtype=cv2.CV_32F)
+        self.persons, self.whole = cv2.mean(persons)[:3], cv2.mean(colours)[:3]
+        self.people = cv2.mean(share)[0]
+        self.inside = share * share * (1 - _blurred(share, WRAP))
+        everything, persons, share = _soft(colours), _soft(persons), _three(_soft(share))
         little = everything * np.float32(LEAST)
-        self.own: Small = cv2.divide(persons + little, share + np.float32(LEAST))
-        self.room: Small = cv2.divide(everything - persons + little, np.float32(1 + LEAST) - share)
+        self.own = cv2.divide(persons + little, share + np.float32(LEAST))
+        self.room = cv2.divide(everything - persons + little, np.float32(1 + LEAST) - share)
 
     def wrapped(self, light: Small, gains: NDArray[np.float32] | None, strength: float) -> NDArray[np.uint8]:
-        """What the backdrop's light adds: most at the edge, nothing deep inside, and nowhere more than there is."""
-        near = 1 - cv2.GaussianBlur(self.alpha, (0, 0), WRAP, borderType=cv2.BORDER_REFLECT)
-        share = np.float32(strength) * self.alpha * self.alpha * near
-        own = self.own if gains is None else self.own * gains
-        return cv2.multiply(light - own, _three(share), dtype=cv2.CV_8U)
+        """What the backdrop's light adds, (h, w, 3) uint8."""
+        inside = self.inside * np.float32(strength)
+        gains = np.ones(3, np.float32) if gains is None else gains
+        if native.library is not None and native.lie_in_rows(light):
+            return seeing.shone(light, self.own, inside, gains)
+        return cv2.multiply(light - self.own * gains, _three(inside), dtype=cv2.CV_8U)
 
 
 class _Place:
@@ -155,7 +170,7 @@ class _Place:
         self._backdrop: NDArray[np.uint8] | None = None
         self._at = -math.inf
         self._sizes: tuple[object, int] | None = None
-        self.mean = np.zeros(3, np.float32)
+        self.mean: Colour = (0.0, 0.0, 0.0)
         self.light: Small = np.empty((0, 0, 3), np.float32)
 
     def look_at(self, backdrop: NDArray[np.uint8], halvings: int, at: float) -> None:
@@ -169,30 +184,34 @@ class _Place:
             return
         self._backdrop, self._at, self._sizes = backdrop, at, sizes
         small = i420.reduced(backdrop, halvings)
-        self.mean = np.array(cv2.mean(small)[:3], np.float32)
-        self.light = cv2.GaussianBlur(
-            small.astype(np.float32), (0, 0), 2 * WRAP, borderType=cv2.BORDER_REFLECT
-        )
+        self.mean = cv2.mean(small)[:3]
+        self.light = _blurred(small.astype(np.float32), 2 * WRAP)
 
 
-def _gains(seen: _Seen, place: NDArray[np.float32], brightness: float, warmth: float) -> NDArray[np.float32]:
+def _gains(seen: _Seen, place: Colour, brightness: float, warmth: float) -> NDArray[np.float32]:
     """What blue, green and red of the person are multiplied by, so that they are lit more like the place."""
-    persons, people = np.array(cv2.mean(seen.persons)[:3]), max(cv2.mean(seen.alpha)[0], 1e-3)
-    whole = np.array(cv2.mean(seen.colours)[:3])
-    person = persons / people
+    people = max(seen.people, 1e-3)
+    person = [colour / people for colour in seen.persons]
     # The light that they sit in is told by their room: skin and shirts have colours of their own.
-    room = (whole - persons) / (1 - people) if people < 0.95 else np.full(3, 128.0)
-    bright = math.sqrt((place @ GREY + DARK) / (person @ GREY + DARK))
-    warm = 0.5 * (_warmth(place) - _warmth(room))
-    warm = warmth * min(max(warm, -WARMER), WARMER)
+    room: Colour = (128.0,) * 3
+    if people < 0.95:
+        room = [(whole - own) / (1 - people) for whole, own in zip(seen.whole, seen.persons, strict=True)]
+    warm = warmth * min(max(0.5 * (_warmth(place) - _warmth(room)), -WARMER), WARMER)
     gains = np.array([1 - warm, 1, 1 + warm])
-    gains *= (person @ GREY + DARK) / ((person * gains) @ GREY + DARK)  # warmer is not brighter
+    lit = [gain * colour for gain, colour in zip((1 - warm, 1, 1 + warm), person, strict=True)]
+    bright = math.sqrt(_brightness(place) / _brightness(person))
+    gains *= _brightness(person) / _brightness(lit)  # warmer is not brighter
     gains *= 1 + brightness * (min(max(bright, DARKER), BRIGHTER) - 1)
     return gains.astype(np.float32)
 
 
-def _warmth(colour: NDArray) -> float:
+def _warmth(colour: Colour) -> float:
     return math.log((colour[2] + DARK) / (colour[0] + DARK))
+
+
+def _brightness(colour: Colour) -> float:
+    """How bright blue, green and red look."""
+    return 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2] + DARK
 
 
 def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | None) -> NDArray[np.uint8]:
@@ -319,6 +338,10 @@ def _reduced(half: NDArray[np.uint8], rows: slice, columns: slice, halvings: int
     for _ in range(halvings):
         part = halved(part)
     return part
+
+
+def _blurred(values: Small, sigma: float) -> Small:
+    return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
 
 
 def _soft(values: NDArray) -> Small:

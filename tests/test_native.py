@@ -191,6 +191,12 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             id="frosted",
         ),
         pytest.param(
+            "own, room, inside, _ = seeing.seen(wide[:, 2:-2], alpha, 0.02, 2.0);"
+            "seeing.shone(room, own, inside, gains);"
+            "seeing.seen(wide[:1, :1], alpha[:1, :1], 0.02, 0.3)",
+            id="seen",
+        ),
+        pytest.param(
             "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
             "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
             "refining.follow_colours(plane, wide[:, 2:-2]); refining.follow_colours(plane.copy(), frame);"
@@ -210,7 +216,8 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
-        "from sinet_core.native import compositing, enlarging, finishing, frosting, halving, library, refining, steadying\n"
+        "from sinet_core.native import compositing, enlarging, finishing, frosting, halving, library\n"
+        "from sinet_core.native import refining, seeing, steadying\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"
