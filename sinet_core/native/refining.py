@@ -37,13 +37,13 @@ def apply_mix(
     """Describe an alpha as a mix of its frame's colours, colours.mix(), and mix the frame's own with it.
 
     alpha: (h, w) float32 in [0, 1], finite. guide, half: the same place of the frame reduced to the alpha's size, and to
-    half its own, (h, w, 3) and (h', w', 3) uint8 BGR. fine: (H, W) uint8, where the frame's alpha is written to.
+    half its own, (h, w, 3) and (h', w', 3) uint8 BGR. fine: (H, W) uint8 of 0: the frame's alpha is written there.
     Raises ValueError for any other arrays.
     """
     height, width = _sides(alpha)
     half_height, half_width = _sides(half)
     fine_height, fine_width = _sides(fine)
-    scratch = np.empty(64 * (width + 2 * MARGIN) + 16 * (half_width + 2 * MARGIN), np.float32)
+    scratch = np.empty(64 * (width + 2 * MARGIN) + 16 * (half_width + 2 * MARGIN) + 4 * height, np.float32)
     _apply_mix(
         *rows(alpha, np.float32, (height, width)),
         *rows(guide, np.uint8, (height, width, 3)),
