@@ -1,6 +1,9 @@
 """The compiled part: that it is there, gives what the Python functions give, and touches nothing but its arrays."""
 
+import ctypes
+import importlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +98,31 @@ def test_a_library_that_was_made_of_other_sources_is_not_used(tmp_path):
     with (package / "halve.c").open("a") as file:
         file.write("/* newer */\n")
     assert told() == "True True old"
+
+
+KINDS = {
+    "*": ctypes.c_void_p,
+    "ptrdiff_t": ctypes.c_ssize_t,
+    "double": ctypes.c_double,
+    "float": ctypes.c_float,
+}
+
+
+@needs_native
+def test_every_function_is_called_with_what_its_c_prototype_takes():
+    """ctypes hands on what it is told: an argument too many, or of another kind, would be a crash."""
+    folder = Path(native.__file__).parent
+    for module in sorted(folder.glob("*ing.py")):
+        importlib.import_module(f"sinet_core.native.{module.stem}")
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.c")))
+    prototypes = re.findall(r"^EXPORT void (\w+)\(([^)]*)\);", text, re.MULTILINE)
+    assert {"halve", "composite_i420", "finish_plane"} <= {name for name, _ in prototypes}
+    for name, takes in prototypes:
+        kinds = [
+            next(kind for word, kind in KINDS.items() if word in taken)
+            for taken in takes.replace("\n", " ").split(",")
+        ]
+        assert list(getattr(native.library, name).argtypes) == kinds, name
 
 
 def test_the_sources_are_told_from_one_another():
