@@ -1,6 +1,7 @@
 """What is done to an alpha after the network: steadied over time (steady.py), then fitted to the frame's own edges."""
 
 import math
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import cv2
@@ -41,7 +42,8 @@ def refine(
     """
     half = halved(frame) if half is None else half
     whole = np.zeros(frame.shape[:2], np.uint8)
-    if not (alpha > FAINT).any():
+    person = _person(alpha)
+    if person[2] == 0:
         return whole
     alpha = alpha.copy()
     small = reduced_by_halves(half, *alpha.shape) if small is None else small
@@ -49,9 +51,9 @@ def refine(
     even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
     if native.library is not None and even and native.lie_in_rows(half, small):
         follow, apply = refining.follow_colours, refining.apply_mix
-    near = _near(alpha)
+    near = _near(*person)
     follow(alpha[near], small[near])
-    x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
+    x, y, width, height = _person(alpha)
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
     columns, large_columns = _span(x, width, alpha.shape[1], frame.shape[1])
     if width > 0:
@@ -60,9 +62,13 @@ def refine(
     return whole
 
 
-def _near(alpha: Plane) -> tuple[slice, slice]:
+def _person(alpha: Plane) -> Sequence[int]:
+    """Where anybody is looked for: left, top, width and height, of which the last two are 0 where nobody is."""
+    return cv2.boundingRect((alpha > FAINT).view(np.uint8))
+
+
+def _near(x: int, y: int, width: int, height: int) -> tuple[slice, slice]:
     """Where a person may be, with all that is compared with them: an even number of pixels, for they are halved."""
-    x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     rows = slice(max(y - ROUND, 0) // 2 * 2, (y + height + ROUND + 1) // 2 * 2)
     return rows, slice(max(x - ROUND, 0) // 2 * 2, (x + width + ROUND + 1) // 2 * 2)
 
