@@ -1,5 +1,7 @@
 """Refining and steadying give the same with the compiled part and without."""
 
+from itertools import islice
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from sinet_core.matte import FAINT, refine
 from sinet_core.native import refining
 from sinet_core.segmenter import Segmenter
 from sinet_core.small import halved
+from sinet_core.training.scores import photos_of
 from tests.native_build import both_ways, needs_native
 
 
@@ -56,10 +59,11 @@ def test_any_alpha_is_refined_the_same_with_and_without(half_alpha, size, grain,
 
 @pytest.mark.parametrize("name", ["desk-val", "eg1800-train"])
 def test_photos_are_refined_the_same_with_and_without(shared, name):
-    segmenter = Segmenter.load()
-    for path in sorted((shared / "data" / name).glob("*.webp"))[::400]:
-        frame = cv2.imread(str(path))
-        _alike(*both_ways(refine, segmenter.coarse(frame), frame))
+    segmenter, photos = Segmenter.load(), 0
+    for pair in islice(photos_of(shared / "data" / name, held_out=True), 0, None, 5):
+        _alike(*both_ways(refine, segmenter.coarse(pair.frame), pair.frame))
+        photos += 1
+    assert photos > 10
 
 
 @pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (480, 640), (719, 1280), (720, 1279)])
