@@ -29,6 +29,7 @@ T = TypeVar("T")
 KINDS = {"photo": 0.48, "cut-outs": 0.46, "nobody": 0.06}
 KINDS_TALL = {"photo": 0.66, "cut-outs": 0.29, "nobody": 0.05}  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
+BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,11 @@ def warp(
     )
 
 
-def room(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> NDArray[np.uint8]:
-    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness; now and then bare."""
-    if rng.random() < 0.04:  # a lens cap, a screen of one colour, a wall: from one shade to another
+def room(
+    data: TrainingData, rng: np.random.Generator, height: int, width: int, bare: float = BARE
+) -> NDArray[np.uint8]:
+    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness. bare: how often it is bare."""
+    if rng.random() < bare:  # a lens cap, a screen of one colour, a wall: from one shade to another
         left_shade, right_shade = rng.choice([0.0, 128.0, 255.0], 3), rng.choice([0.0, 128.0, 255.0], 3)
         across = np.linspace(0, rng.choice([0.0, 0.3, 1.0]), width)[None, :, None]
         return np.tile(left_shade + (right_shade - left_shade) * across, (height, 1, 1)).astype(np.uint8)
