@@ -91,7 +91,15 @@ def rows(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool
         raise ValueError(f"an array {array.shape} whose rows do not lie one after another")
     if written and not array.flags.writeable:
         raise ValueError("an array that cannot be written to")
-    return array.ctypes.data, array.strides[0]
+    return address_of(array), array.strides[0]
+
+
+def address_of(array: NDArray) -> int:
+    """Where an array begins. There are fifty of them a frame, so the faster way is taken where there is one."""
+    flags = array.flags
+    if flags.writeable and flags.c_contiguous and array.size:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    return array.ctypes.data
 
 
 def whole(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool = False) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, STEP, declared, rows, whole
+from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows, whole
 
 UNIT = 4096  # what stands for 1 in a gain
 BRIGHTEST = 15.0  # no gain is higher
@@ -28,7 +28,7 @@ def composite(
     pixels, share = rows(frame, np.uint8, (height, width, 3)), rows(alpha, np.uint8, (height, width))
     shape = (height, width, 3) if backdrop.ndim == 3 else (height * 3 // 2, width)
     behind, out = rows(backdrop, np.uint8, shape), rows(into, np.uint8, shape, written=True)
-    factors = None if gain is None else gain.ctypes.data
+    factors = None if gain is None else address_of(gain)
     if backdrop.ndim == 3:
         _bgr(*pixels, *share, *behind, *out, width, height, factors)
         return

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, STEP, declared, rows
+from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows
 
 LANES = 16  # as in enlarge.h
 LARGEST = 1 << 15  # pixels of a side
@@ -38,7 +38,7 @@ def places(small: int, large: int) -> Places:
     share[:large] = np.minimum(np.rint((where - before) * 32768), 32767)
     starts = np.searchsorted(before, np.arange(-1, small + 1)).astype(np.int32)
     before = before.astype(np.int32)
-    return Places(before, share, starts, (before.ctypes.data, share.ctypes.data, starts.ctypes.data))
+    return Places(before, share, starts, (address_of(before), address_of(share), address_of(starts)))
 
 
 def enlarge(small: NDArray[np.uint8], into: NDArray[np.uint8]) -> None:
@@ -50,5 +50,5 @@ def enlarge(small: NDArray[np.uint8], into: NDArray[np.uint8]) -> None:
     between = np.empty(3 * (width + LANES), np.int16)
     _enlarge(
         *(address, step, small_width, small_height, target, target_step, width, height),
-        *(*across.addresses, *down.addresses[:2], between.ctypes.data),
+        *(*across.addresses, *down.addresses[:2], address_of(between)),
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, declared, whole
+from sinet_core.native import ARRAY, COUNT, address_of, declared, whole
 
 _find_people = declared("find_people", *(ARRAY,) * 3, COUNT, COUNT, ARRAY)
 
@@ -21,10 +21,10 @@ def people(alpha: NDArray[np.float32]) -> list[tuple[int, ...]]:
     scratch = np.empty((5 * width + 9) * height, np.intp)
     _find_people(
         whole(alpha, np.float32, (height, width)),
-        told.ctypes.data,
-        count.ctypes.data,
+        address_of(told),
+        address_of(count),
         width,
         height,
-        scratch.ctypes.data,
+        address_of(scratch),
     )
     return [tuple(person) for person in told[: count[0]].tolist()]

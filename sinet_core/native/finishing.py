@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, STEP, declared, rows, whole
+from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows, whole
 from sinet_core.native.enlarging import LANES, places
 
 # A change of a pixel's value becomes whole numbers by this factor: finish.c has 6 bits of fraction, and takes
@@ -56,5 +56,5 @@ def finish(
     _finish(
         *(*target, *share, width, height, changes, width // cell, cell),
         *(lights, light_width, light_height, nothing),
-        *(*across.addresses, *down.addresses[:2], between.ctypes.data),
+        *(*across.addresses, *down.addresses[:2], address_of(between)),
     )

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, REAL, STEP, declared, rows
+from sinet_core.native import ARRAY, COUNT, REAL, STEP, address_of, declared, rows
 
 MOST = 16.0  # pixels of the largest standard deviation
 
@@ -32,8 +32,8 @@ def frosted(
     soft = np.empty_like(room, order="C")
     across, row = np.empty(4 * height * width, np.float32), np.empty(4 * width + 2 * radius, np.float32)
     _frost(
-        *(*pixels, *share, width, height, kernel.ctypes.data, radius, least),
-        *(soft.ctypes.data, soft.strides[0], across.ctypes.data, row.ctypes.data),
+        *(*pixels, *share, width, height, address_of(kernel), radius, least),
+        *(address_of(soft), soft.strides[0], address_of(across), address_of(row)),
     )
     return soft
 

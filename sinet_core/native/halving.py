@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, STEP, declared, rows
+from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows
 
 _halve = declared("halve", ARRAY, STEP, ARRAY, STEP, COUNT, COUNT, COUNT)
 
@@ -24,7 +24,7 @@ def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     _halve(
         address,
         step,
-        small.ctypes.data,
+        address_of(small),
         small.strides[0],
         small.shape[1],
         small.shape[0],

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, STEP, declared, rows
+from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows
 
 _PLACE = (ARRAY, STEP)
 _follow_colours = declared("follow_colours", *_PLACE, *_PLACE, COUNT, COUNT, ARRAY)
@@ -27,7 +27,7 @@ def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None
         *rows(guide, np.uint8, (height, width, 3)),
         width,
         height,
-        scratch.ctypes.data,
+        address_of(scratch),
     )
 
 
@@ -55,7 +55,7 @@ def apply_mix(
         *rows(fine, np.uint8, (fine_height, fine_width), written=True),
         fine_width,
         fine_height,
-        scratch.ctypes.data,
+        address_of(scratch),
     )
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, REAL, STEP, declared, rows, whole
+from sinet_core.native import ARRAY, COUNT, REAL, STEP, address_of, declared, rows, whole
 
 Small = NDArray[np.float32]
 
@@ -32,10 +32,10 @@ def seen(
     both, inside = np.empty((2, height, width, 3), np.float32), np.empty((height, width), np.float32)
     sums = np.empty(7)
     between = np.empty(8 * height * width + width + 2 * radius, np.float32)
-    own, start = both.ctypes.data, between.ctypes.data
+    own, start = address_of(both), address_of(between)
     _see(
-        *(*pixels, *share, width, height, kernel.ctypes.data, radius, little),
-        *(own, own + both.strides[0], inside.ctypes.data, sums.ctypes.data),
+        *(*pixels, *share, width, height, address_of(kernel), radius, little),
+        *(own, own + both.strides[0], address_of(inside), address_of(sums)),
         *(start, start + 4 * 8 * height * width),
     )
     return both[0], both[1], inside, sums / alpha.size
@@ -52,7 +52,7 @@ def shone(light: Small, own: Small, inside: Small, gains: Small) -> NDArray[np.u
     _shine(
         *(*rows(light, np.float32, colours), whole(own, np.float32, colours)),
         *(whole(inside, np.float32, (height, width)), whole(gains, np.float32, (3,))),
-        *(width, height, target.ctypes.data),
+        *(width, height, address_of(target)),
     )
     return target
 

@@ -5,7 +5,7 @@ import ctypes
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.native import ARRAY, COUNT, REAL, declared, whole
+from sinet_core.native import ARRAY, COUNT, REAL, address_of, declared, whole
 
 Plane = NDArray[np.float32]
 
@@ -23,10 +23,10 @@ def stillness(grey: Plane, before: Plane) -> Plane:
     _find_stillness(
         whole(grey, np.float32, shape),
         whole(before, np.float32, shape),
-        still.ctypes.data,
+        address_of(still),
         width,
         height,
-        scratch.ctypes.data,
+        address_of(scratch),
     )
     return still
 
@@ -45,8 +45,8 @@ def steadied(
         keep_still,
         whole(grey, np.float32, shape),
         whole(grey_before, np.float32, shape),
-        answer.ctypes.data,
-        grey_answer.ctypes.data,
+        address_of(answer),
+        address_of(grey_answer),
         alpha.size,
     )
     return answer, grey_answer
@@ -68,12 +68,12 @@ def doubted(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Pl
         whole(alpha, np.float32, shape),
         whole(still, np.float32, shape),
         whole(ages, np.float32, grid, written=True),
-        answers.ctypes.data,
-        any_of.ctypes.data,
+        address_of(answers),
+        address_of(any_of),
         seconds,
         grid[2],
         grid[1],
-        scratch.ctypes.data,
+        address_of(scratch),
     )
     islands, holes = any_of.tolist()
     return answers[0] if islands else None, answers[1] if holes else None
