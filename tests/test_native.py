@@ -239,13 +239,19 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             "steadying.doubted(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
             id="steady",
         ),
+        pytest.param(
+            "sparse = (alpha > 200).astype(np.float32);"
+            "finding.people(sparse); finding.people(alpha / np.float32(255)); finding.people(sparse[:1, :1].copy());"
+            "finding.people(np.zeros_like(sparse)); finding.people(np.ones_like(sparse))",
+            id="people",
+        ),
     ],
 )
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
         "from sinet_core.native import compositing, enlarging, finishing, frosting, halving, library\n"
-        "from sinet_core.native import refining, seeing, steadying\n"
+        "from sinet_core.native import finding, refining, seeing, steadying\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"
