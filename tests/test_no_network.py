@@ -13,6 +13,7 @@ import pytest
 
 from app.__main__ import build_parser
 from tests.line_ends import LONG
+from tests.own_folders import own_folders
 from tests.videos import greys, write_video
 from tests.without_network import possible
 
@@ -51,23 +52,9 @@ CONTROL = [("status",), ("toggle", "blur"), ("set", "mirror=true"), ("show",), (
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Folders of its own, and no network of the Python that runs the test."""
-    names = (
-        "HOME",
-        "XDG_DATA_HOME",
-        "XDG_CONFIG_HOME",
-        "XDG_STATE_HOME",
-        "XDG_CACHE_HOME",
-        "XDG_RUNTIME_DIR",
-    )
-    for name in names:
-        (tmp_path / name).mkdir(mode=0o700)
     # Of what a library could take as a sign that it is tested, and behave, nothing is left.
     rest = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("ORT_")}
-    return (
-        rest
-        | {name: str(tmp_path / name) for name in names}
-        | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    )
+    return rest | own_folders(tmp_path) | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
 def run(

@@ -22,6 +22,7 @@ from app.ui.shortcut import Shortcut, ShortcutError
 from app.ui.shortcut_dialog import ShortcutDialog
 from tests.fake_portal import KEYS, PATH, XDG_DESKTOP_PORTAL, portal, real_portal, session_bus
 from tests.line_ends import LONG
+from tests.own_folders import own_folders
 from tests.qt import application, until
 from tests.without_network import possible
 
@@ -68,7 +69,7 @@ def test_keys_that_the_desktop_gives_are_heard_until_they_are_given_back(bus):
         held.keys.close()
         held.keys.close()
         assert desktop.hear() == "closed"
-        assert not held.keys._thread.is_alive()
+        assert not held.keys._listener.thread.is_alive()
         assert held.news.empty()
 
 
@@ -148,8 +149,8 @@ def test_a_desktop_that_gives_no_keys_says_why_and_the_thread_ends(bus, way, kin
         error = held.hear()
         assert type(error) is kind
         assert sentence in str(error)
-        held.keys._thread.join(20)
-        assert not held.keys._thread.is_alive()
+        held.keys._listener.thread.join(20)
+        assert not held.keys._listener.thread.is_alive()
         held.keys.close()
 
 
@@ -187,7 +188,7 @@ def test_keys_can_be_given_back_while_the_person_still_thinks(bus):
         desktop.hear()
         assert desktop.hear().startswith("asked")
         held.keys.close()
-        assert not held.keys._thread.is_alive()
+        assert not held.keys._listener.thread.is_alive()
         assert held.news.empty()
 
 
@@ -277,17 +278,7 @@ def test_the_doctor_tells_what_the_desktop_gives_and_whom_it_knows(bus, tmp_path
 
 @pytest.mark.skipif(not possible(), reason="needs Linux on x86_64 or aarch64, which can forbid sockets")
 def test_the_application_has_its_shortcut_from_the_bus_without_a_network_socket(bus, tmp_path):
-    folders = (
-        "HOME",
-        "XDG_DATA_HOME",
-        "XDG_CONFIG_HOME",
-        "XDG_STATE_HOME",
-        "XDG_CACHE_HOME",
-        "XDG_RUNTIME_DIR",
-    )
-    for name in folders:
-        (tmp_path / name).mkdir(mode=0o700)
-    environment = os.environ | {name: str(tmp_path / name) for name in folders} | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | own_folders(tmp_path) | {"PYTHONPATH": str(ROOT)}
     settings = tmp_path / "XDG_CONFIG_HOME" / "backdrop" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(json.dumps({"shortcut": "Ctrl+Alt+B", "camera": "demo", "backdrop": "colour"}))

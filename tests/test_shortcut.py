@@ -130,7 +130,7 @@ def test_the_keys_are_heard_while_another_program_has_the_focus_and_no_longer_af
     keyboard.press("Control_L", "Alt_L", "b")
     assert presses.wait_for(2)
     keys.close()
-    assert not keys._thread.is_alive()
+    assert not keys._listener.thread.is_alive()
     assert presses.count == 2, "neither fewer keys nor Num Lock make a difference"
     GrabbedKeys(frozenset({"Ctrl", "Alt"}), "b", presses).close()  # they were given back
     keyboard.display.close()
@@ -168,6 +168,6 @@ def test_an_x_server_that_ends_takes_the_thread_with_it_and_nothing_else(x_serve
 
     keys = GrabbedKeys(frozenset({"Meta"}), "b", lambda: None)
     keys._display.display.socket.shutdown(2)
-    keys._thread.join(20)
-    assert not keys._thread.is_alive()
+    keys._listener.thread.join(20)
+    assert not keys._listener.thread.is_alive()
     keys.close()

@@ -4,12 +4,11 @@ Which keys they become is the desktop's affair, and the person's whom it asks: w
 """
 
 import logging
-import os
-import threading
 from collections.abc import Callable
 
 from app.language import N_, _
 from app.portal import FAILED, GONE, Portal, PortalError, keys_of, reason_of
+from app.ui.listener import Listener
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +37,15 @@ class PortalKeys:
         self._pressed, self._given, self._lost = pressed, given, lost
         self._trigger = "+".join([name for each, name in MODIFIERS.items() if each in modifiers] + [key])
         self._portal = Portal()
-        self._woken, self._wake = os.pipe()
-        self._thread = threading.Thread(target=self._run, name="shortcut", daemon=True)
-        self._thread.start()
+        self._listener = Listener(self._run)
 
     def close(self) -> None:
         """Give the keys back. Harmless the second time."""
-        if self._wake >= 0:
-            os.close(self._wake)
-            self._wake = -1
-            self._thread.join(1.0)
+        self._listener.close()
 
-    def _run(self) -> None:
+    def _run(self, woken: int) -> None:
         try:
-            self._hold()
+            self._hold(woken)
         except PortalError as error:
             self._lost(error)
         except (
@@ -61,22 +55,21 @@ class PortalKeys:
             self._lost(PortalError(_(FAILED, reason=reason_of(error))))
         finally:
             self._portal.close()
-            os.close(self._woken)
 
-    def _hold(self) -> None:
-        session = self._portal.open_session(self._woken)
+    def _hold(self, woken: int) -> None:
+        session = self._portal.open_session(woken)
         if session is None:
             return
-        keys = self._portal.bind(self._woken, session, ID, _(DOES), self._trigger)
+        keys = self._portal.bind(woken, session, ID, _(DOES), self._trigger)
         if keys is not None:
             self._given(keys)
-            while self._hear(session):
+            while self._hear(session, woken):
                 pass
         self._portal.close_session(session)
 
-    def _hear(self, session: str) -> bool:
+    def _hear(self, session: str, woken: int) -> bool:
         """Take one signal. Returns whether there may be more: not once close() has been called."""
-        signal = self._portal.next_signal(self._woken)
+        signal = self._portal.next_signal(woken)
         if signal is None:
             return False
         match signal.member, signal.body:

@@ -4,13 +4,13 @@ XGrabKey through python-xlib, which is Python throughout: a mistake of the X ser
 """
 
 import logging
-import os
 import select
-import threading
 from collections.abc import Callable
 
 from Xlib import XK, X, display, error
 from Xlib.protocol.event import KeyPress, KeyRelease, MappingNotify
+
+from app.ui.listener import Listener
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +41,11 @@ class GrabbedKeys:
         except Exception:
             self._hang_up()
             raise
-        self._woken, self._wake = os.pipe()
-        self._thread = threading.Thread(target=self._run, name="shortcut", daemon=True)
-        self._thread.start()
+        self._listener = Listener(self._run)
 
     def close(self) -> None:
         """Give the keys back. Harmless the second time."""
-        if self._wake >= 0:
-            os.close(self._wake)
-            self._wake = -1
-            self._thread.join(1.0)
+        self._listener.close()
 
     def _grab(self) -> None:
         code = self._display.keysym_to_keycode(self._key)
@@ -62,12 +57,12 @@ class GrabbedKeys:
         if code == 0 or taken.get_error():
             raise KeysTakenError
 
-    def _run(self) -> None:
+    def _run(self, woken: int) -> None:
         released = -1
         try:
             while True:
-                ready, _out, _bad = select.select([self._display, self._woken], [], [])
-                if self._woken in ready:
+                ready, _out, _bad = select.select([self._display, woken], [], [])
+                if woken in ready:
                     return
                 while self._display.pending_events():
                     released = self._hear(self._display.next_event(), released)
@@ -75,7 +70,6 @@ class GrabbedKeys:
             log.info("The shortcut no longer listens", exc_info=True)
         finally:
             self._hang_up()
-            os.close(self._woken)
 
     def _hang_up(self) -> None:
         try:
