@@ -96,10 +96,13 @@ class Process:
         self._reader.join(PATIENCE)
         return status
 
-    def processor_seconds(self) -> float:
-        """How many seconds of the processor it has used so far, on all its threads."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def wakings(self) -> int:
+        """How often its threads have gone to sleep, and so been woken, until now. Exact, where the kernel only samples time used."""
+        count = 0
+        for status in Path(f"/proc/{self._process.pid}/task").glob("*/status"):
+            fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            count += int(fields["voluntary_ctxt_switches"])
+        return count
 
     def kill(self) -> None:
         self._process.kill()
