@@ -6,9 +6,11 @@ import pytest
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
 from sinet_core.training.props import (
     chair_behind,
+    clutter,
     cover_with_desk,
     head_of,
     hold_something,
+    wear_hat,
     wear_headphones,
     with_shoulders,
 )
@@ -20,6 +22,7 @@ from sinet_core.training.scenes import (
     photo_like,
     placement_of,
     set_into,
+    stage_scene,
     where_to_stand,
 )
 from sinet_core.training.scenes import room as room_of
@@ -58,6 +61,12 @@ def test_one_room_in_some_is_bare(data):
     rooms = [room_of(data, np.random.default_rng(seed), 32, 48) for seed in range(200)]
     bare = sum(bool((frame == frame[:1]).all()) for frame in rooms)
     assert 2 <= bare <= 20
+
+
+def test_a_room_with_nobody_is_bare_more_often(data):
+    """Three in ten, but for those in which something lies about."""
+    scenes = [stage_scene(data, np.random.default_rng(seed), 32, 48, "nobody") for seed in range(200)]
+    assert 18 <= sum(bool((scene.frame == scene.frame[:1]).all()) for scene in scenes) <= 55
 
 
 def test_people_who_are_set_into_a_room_are_mostly_in_the_frame(data):
@@ -154,6 +163,47 @@ def test_headphones_and_held_things_become_part_of_the_person():
         assert grown.sum() > 10
         assert (worn.frame[grown] != frame[grown]).any(axis=1).mean() > 0.9
         assert (worn.alpha >= alpha).all()
+
+
+def test_a_hat_covers_the_crown_and_is_of_the_person():
+    frame, alpha = small_photo(np.random.default_rng(3))
+    pair = Pair("eg1800-train", "somebody", frame, alpha)
+    _, y, wide = head_of(alpha)
+    for seed in range(20):
+        worn = wear_hat(pair, np.random.default_rng(seed))
+        changed = (worn.frame != frame).any(axis=2)
+        assert changed.any()
+        assert (worn.alpha[changed] > 0).all()
+        assert (worn.alpha >= alpha).all()
+        assert not changed[round(y + 0.2 * wide) :].any()  # the face is seen
+    nobody = Pair("rooms", "empty", frame, np.zeros_like(alpha))
+    assert wear_hat(nobody, np.random.default_rng(0)) is nobody
+
+
+def test_clutter_changes_parts_of_a_room_and_takes_the_colour_that_it_is_given():
+    room = np.full((90, 160, 3), 128, np.uint8)
+    blue = np.array([230.0, 60.0, 40.0])
+    seen = np.zeros((90, 160), int)
+    for seed in range(40):
+        cluttered = clutter(room, None, np.random.default_rng(seed), blue)
+        changed = np.abs(cluttered.astype(int) - 128).max(axis=2) > 20
+        assert changed.mean() < 0.7
+        seen += changed
+    assert seen.any(axis=0).all()  # at every column in one of them or another
+    assert seen[60:].mean() > 2 * seen[:30].mean()  # more of it low than high
+    assert (room == 128).all()
+
+
+def test_what_hides_a_room_does_not_hide_who_stands_in_it(data):
+    """The chair and the clutter of a second person come behind the first, whose alpha says that she is seen."""
+    frame, alpha = np.full((96, 160, 3), 90, np.uint8), np.zeros((96, 160), np.uint8)
+    alpha[20:, 40:90] = 255
+    person = data.people["ccp"][0]
+    for seed in range(40):
+        after, everybody = set_into(frame, alpha, person, np.random.default_rng(seed))
+        changed = (after != frame).any(axis=2)
+        assert (everybody >= alpha).all()
+        assert (everybody[changed] > 0).all()
 
 
 def test_a_desk_in_front_is_taken_from_the_person():

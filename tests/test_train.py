@@ -11,7 +11,14 @@ import pytest
 import torch
 
 from sinet_core.training.checkpoint import file_hash, load_model
-from sinet_core.training.losses import boundary_band, encoder_loss, person_loss
+from sinet_core.training.losses import (
+    band_by_morphology,
+    band_by_pooling,
+    boundary_band,
+    encoder_loss,
+    missing_overlap,
+    person_loss,
+)
 from sinet_core.training.recipe import ENCODER, LARGE, WHOLE, Recipe
 from tests.small_data import write_small_data
 
@@ -56,6 +63,25 @@ def test_the_band_is_a_frame_round_the_outline():
     band = boundary_band(alpha, 5)[0]
     assert band[20, 10] == band[20, 9] == band[20, 8] == band[20, 11] == 1
     assert band[20, 7] == band[20, 12] == band[20, 20] == band[0, 0] == 0
+
+
+@pytest.mark.parametrize("kernel", [5, 15])
+def test_the_band_is_the_same_by_pooling_and_by_morphology(kernel):
+    torch.manual_seed(1)
+    alpha = torch.nn.functional.interpolate(torch.rand(3, 1, 6, 8), (60, 80), mode="bilinear")[:, 0]
+    band = band_by_pooling(alpha, kernel)
+    assert 0.05 < band.mean() < 0.95
+    assert torch.equal(band, band_by_morphology(alpha, kernel))
+
+
+def test_what_overlaps_by_half_misses_the_other_half_and_nobody_for_nobody_misses_nothing():
+    alpha = torch.zeros(3, 100, 100)
+    alpha[:2, :, :50] = 1
+    answer = alpha.clone()
+    answer[1, :, 25:50] = 0
+    assert missing_overlap(answer, alpha).tolist() == pytest.approx([0, 0.5, 0], abs=2e-3)
+    answer[2, :, :10] = 1
+    assert missing_overlap(answer, alpha)[2] > 0.9
 
 
 def test_the_loss_is_small_for_the_right_answer_and_large_for_the_wrong_one():

@@ -19,9 +19,9 @@ class CompilerError(Exception):
     """The library could not be made. str() is a sentence that says why."""
 
 
-def sources() -> str:
+def sources(folder: Path = FOLDER) -> str:
     """What tells these C files from other ones: a part of a hash, and "" where there are none, as in a bundle."""
-    files = sorted([*FOLDER.glob("*.c"), *FOLDER.glob("*.h")])
+    files = sorted([*folder.glob("*.c"), *folder.glob("*.h")])
     if not files:
         return ""
     # As text, for a checkout on Windows may have other line ends.
@@ -39,18 +39,21 @@ def compiler() -> list[str] | None:
     return None if found is None else [found]
 
 
-def compile_native(to: Path = BUILT, more: Sequence[str] = ()) -> Path:
-    """Compile the library. Returns its path. more: flags. Raises CompilerError, and leaves then what was there."""
+def compile_native(to: Path = BUILT, more: Sequence[str] = (), folder: Path = FOLDER) -> Path:
+    """Compile a folder's C files into a library. Returns its path. more: flags.
+
+    Raises CompilerError, and leaves then what was there.
+    """
     import subprocess
 
     command = compiler()
     if command is None:
         raise CompilerError("There is no C compiler (on Debian and Ubuntu: sudo apt install gcc libc6-dev).")
     beside = to.with_name(f".{to.name}.{os.getpid()}")  # a program that runs keeps the one that it has loaded
-    flags = [*FLAGS, *WARNINGS, *more, f'-DNATIVE_SOURCES="{sources()}"']
+    flags = [*FLAGS, *WARNINGS, *more, f'-DNATIVE_SOURCES="{sources(folder)}"']
     if sys.platform != "win32":
         flags.append("-fPIC")
-    files = sorted(str(path) for path in FOLDER.glob("*.c"))
+    files = sorted(str(path) for path in folder.glob("*.c"))
     try:
         # Where the C library cannot choose among processors while it loads, there is one version for all.
         for plain in ([], ["-DNATIVE_PLAIN"]):

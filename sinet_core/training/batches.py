@@ -1,5 +1,6 @@
 """Batches of scenes: each a function of (seed, step) alone, so a run can be interrupted, shared over processes and repeated."""
 
+import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -50,13 +51,22 @@ class Batches(Dataset[Batch]):
             scenes = [pair.now for pair in moments] + [pair.later for pair in moments]
             came_from = np.stack([pair.came_from for pair in moments])
         else:
-            scenes, came_from = [make_scene(self.data, rng, *size) for rng in generators], None
+            scenes, came_from = (
+                [make_scene(self.data, rng, *size, calm=stage.calm) for rng in generators],
+                None,
+            )
         return Batch(
             np.stack([scene.frame for scene in scenes]),
             np.stack([scene.alpha for scene in scenes]),
             [scene.photo for scene in scenes],
             came_from,
         )
+
+
+def stand_back(_: int) -> None:
+    """What makes scenes uses the time that learning leaves: whoever waits for one of several threads lets all of them wait."""
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def batches_from(batches: Batches, start: int, workers: int) -> Iterator[Batch]:
@@ -66,5 +76,6 @@ def batches_from(batches: Batches, start: int, workers: int) -> Iterator[Batch]:
         sampler=range(start, len(batches)),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
+        worker_init_fn=stand_back,
     )
     return iter(loader)

@@ -29,7 +29,7 @@ class Objective(nn.Module):
         if self.stage == "encoder":
             return encoder_loss(self.model.encoder(x)[0], alpha, self.recipe.boundary)
         logits, coarse = self.model.forward_both(x)
-        losses = whole_loss(logits, coarse, alpha, self.recipe.boundary)
+        losses = whole_loss(logits, coarse, alpha, self.recipe.boundary, self.recipe.overlap)
         if came_from is None or not self.recipe.consistency:
             return losses
         now, later = person_logit(logits).sigmoid().chunk(2)

@@ -30,8 +30,15 @@ def batch_norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.1)
 
 
-def enlarged(x: Tensor, factor: int) -> Tensor:
-    return F.interpolate(x, scale_factor=float(factor), mode="bilinear", align_corners=True)
+class Enlarge(nn.Module):
+    """Bilinear, the corners aligned."""
+
+    def __init__(self, factor: int) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=float(self.factor), mode="bilinear", align_corners=True)
 
 
 def shuffled(x: Tensor) -> Tensor:
@@ -112,15 +119,17 @@ class SpatialSqueezeBranch(nn.Module):
         )
         self.norm_act = NormAct(channels)
         self.pointwise = nn.Conv2d(channels, channels, 1, bias=False)
+        self.enlarge = Enlarge(pool)
         self.norm = batch_norm(channels)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def before_norm(self, x: Tensor) -> Tensor:
         if self.pool > 1:
             x = F.avg_pool2d(x, self.pool)
         x = self.pointwise(self.norm_act(self.depthwise(x)))
-        if self.pool > 1:
-            x = enlarged(x, self.pool)
-        return self.norm(x)
+        return self.enlarge(x) if self.pool > 1 else x
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.before_norm(x))
 
 
 class SpatialSqueezeModule(nn.Module):
@@ -188,12 +197,13 @@ class InformationBlockingDecoder(nn.Module):
         self.local = ConvNormAct(48, classes, 1)
         self.norm_fine = batch_norm(classes)
         self.head = nn.Conv2d(classes, classes, 3, padding=1, bias=False)
+        self.enlarge = Enlarge(2)
 
     def forward(self, coarse: Tensor, local: Tensor) -> Tensor:
-        coarse = self.norm_coarse(enlarged(coarse, 2))
+        coarse = self.norm_coarse(self.enlarge(coarse))
         unsure = 1 - coarse.softmax(dim=1).amax(dim=1, keepdim=True)
         fine = coarse + unsure * self.local(local)
-        return self.head(enlarged(self.norm_fine(enlarged(fine, 2)), 2))
+        return self.head(self.enlarge(self.norm_fine(self.enlarge(fine))))
 
 
 class SINet(nn.Module):

@@ -81,6 +81,7 @@ def optimisers_of(model: nn.Module, weight_decay: float, *, muon: bool = True) -
             {"params": free, "weight_decay": 0.0, "share": 1.0},
         ],
         betas=(0.9, 0.99),
+        foreach=True,
     )
     if not muon:
         return [rest]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import Pair
+from sinet_core.training.webcam import grain_of
 
 SHADES = ((25, 25, 28), (40, 36, 34), (200, 200, 205), (70, 60, 150), (120, 80, 40))  # BGR of plastics
 
@@ -80,6 +81,37 @@ def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
     return replace(pair, frame=frame, alpha=alpha)
 
 
+def wear_hat(pair: Pair, rng: np.random.Generator) -> Pair:
+    """A cap, a hat or a knitted one on the head, where one is found: a crown from the brow up, and at times a brim."""
+    head = head_of(pair.alpha)
+    if head is None or not 12 < head[2] < pair.alpha.shape[1] * 0.8:
+        return pair
+    x, y, wide = head
+    frame, alpha = pair.frame.copy(), pair.alpha.copy()
+    colour = a_colour(rng)
+    brow = y - wide * rng.uniform(0.1, 0.3)
+    half, tall = wide * rng.uniform(0.5, 0.62), max(4.0, wide * rng.uniform(0.45, 0.75))
+    angle = np.linspace(np.pi, 2 * np.pi, 24)
+    roundness = 2 / rng.uniform(2, 4)
+    dome = [
+        x + half * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** roundness,
+        brow - tall * np.abs(np.sin(angle)) ** roundness,
+    ]
+    parts = [(np.stack(dome, axis=1), 1.0)]
+    kind = rng.random()
+    if kind < 0.6:  # a peak to one side or to the front, or a brim all around
+        reach = rng.uniform(0.6, 1.1) if kind < 0.35 else rng.uniform(1.2, 1.8)
+        side = half * rng.uniform(-0.9, 0.9) if kind < 0.35 else 0.0
+        thick, turn = wide * rng.uniform(0.05, 0.14), np.linspace(0, 2 * np.pi, 24)
+        brim = [x + side + half * reach * np.cos(turn), brow + thick * np.sin(turn)]
+        parts.append((np.stack(brim, axis=1), rng.uniform(0.6, 1.0)))
+    for outline, light in parts:
+        ink = tuple(float(value) for value in np.clip(colour * light, 0, 255))
+        cv2.fillPoly(frame, [outline.round().astype(np.int32)], ink, cv2.LINE_AA)
+        cv2.fillPoly(alpha, [outline.round().astype(np.int32)], (255.0,), cv2.LINE_AA)
+    return replace(pair, frame=frame, alpha=alpha)
+
+
 def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
     """A phone, a cup or a sheet at the person's outline, in the lower half. What a person holds belongs to the person."""
     outlines, _ = cv2.findContours(
@@ -115,11 +147,13 @@ def chair_behind(
     bottom: int,
     middle: float,
     rng: np.random.Generator,
+    colour: NDArray[np.float64] | None = None,
 ) -> NDArray[np.uint8]:
     """The back of a chair, where somebody is going to sit: it shows on both sides, and it is not the person.
 
     Round at its corners, sometimes with a rest for the head, of cloth, plastic or a mesh through which the room is seen.
     transform: (2, 3), from the photo to the frame; top, bottom, middle: the person's rows and column in the photo.
+    colour: (3,) BGR, about; any where it is None.
     """
     x, crown = transform @ (middle, top, 1)
     tall = float(transform[1, 1]) * (bottom - top)
@@ -135,18 +169,99 @@ def chair_behind(
         cv2.fillConvexPoly(shape, rounded_box(*part, rng.uniform(2.5, 8), tilt), (255,), cv2.LINE_AA)
     rim = cv2.subtract(shape, cv2.erode(shape, np.ones((3, 3), np.uint8))) if rng.random() < 0.4 else None
     shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.2)).astype(np.uint8, copy=False)
-    share = shape[..., None].astype(np.float32) / 255
+    left, first, wide_box, tall_box = cv2.boundingRect(shape)
+    box = slice(first, first + tall_box), slice(left, left + wide_box)
+    share = shape[box][..., None].astype(np.float32) / 255
     if rng.random() < 0.2:  # a mesh
-        share *= rng.uniform(0.5, 0.9)
-    grey, tint = rng.uniform(10, 235), rng.uniform(10, 230, 3)
-    colour = grey + (tint - grey) * rng.choice([0.1, 0.3, 0.9], p=[0.5, 0.3, 0.2])
-    across = np.linspace(rng.uniform(0.6, 1.1), rng.uniform(0.6, 1.1), frame.shape[1])[None, :, None]
-    down = np.linspace(rng.uniform(0.8, 1.1), rng.uniform(0.6, 1.0), frame.shape[0])[:, None, None]
-    chair = colour * across * down + rng.standard_normal(frame.shape) * rng.uniform(0, 8)
-    covered = chair * share + frame * (1 - share)
+        share *= np.float32(rng.uniform(0.5, 0.9))
+    colour = a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
+    across = np.linspace(rng.uniform(0.6, 1.1), rng.uniform(0.6, 1.1), frame.shape[1], dtype=np.float32)[
+        box[1]
+    ]
+    down = np.linspace(rng.uniform(0.8, 1.1), rng.uniform(0.6, 1.0), frame.shape[0], dtype=np.float32)[box[0]]
+    weave = grain_of((tall_box, wide_box, 3), rng) * np.float32(rng.uniform(0, 8))
+    chair = colour.astype(np.float32) * (down[:, None] * across)[..., None] + weave
+    covered = chair * share + frame[box] * (1 - share)
     if rim is not None:
-        covered += rng.uniform(-60, 60) * rim[..., None].astype(np.float32) / 255
-    return np.clip(covered, 0, 255).astype(np.uint8)
+        covered += np.float32(rng.uniform(-60, 60) / 255) * rim[box][..., None]
+    result = frame.copy()
+    result[box] = np.clip(covered, 0, 255)
+    return result
+
+
+def a_colour(rng: np.random.Generator) -> NDArray[np.float64]:
+    """(3,) BGR: mostly near grey, as furniture is, at times a strong one."""
+    grey, tint = rng.uniform(10, 235), rng.uniform(10, 230, 3)
+    colour: NDArray[np.float64] = grey + (tint - grey) * rng.choice([0.1, 0.3, 0.9], p=[0.5, 0.3, 0.2])
+    return colour
+
+
+def clutter(
+    frame: NDArray[np.uint8],
+    texture: NDArray[np.uint8] | None,
+    rng: np.random.Generator,
+    colour: NDArray[np.float64] | None = None,
+) -> NDArray[np.uint8]:
+    """What lies about a room: blankets, bags, cushions, clothes on a hook. Shapes without corners, of cloth or of a texture.
+
+    texture: (H, W, 3) uint8 BGR, of which some are cut; None, all are cloth. colour: (3,) BGR of the cloth, about; None, any.
+    """
+    height, width = frame.shape[:2]
+    frame = frame.copy()
+    for _ in range(int(rng.integers(1, 4))):
+        if rng.random() < 0.7:  # on what one sits or lies on
+            centre = rng.uniform(0, width), height * rng.uniform(0.6, 1.1)
+            size = width * rng.uniform(0.06, 0.3), height * rng.uniform(0.06, 0.25)
+        else:
+            centre = rng.uniform(0, width), height * rng.uniform(0.0, 1.0)
+            size = width * rng.uniform(0.03, 0.12), height * rng.uniform(0.1, 0.5)
+        shape = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(shape, [blob(*centre, *size, rng)], (255,), cv2.LINE_AA)
+        shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.2)).astype(np.uint8, copy=False)
+        left, top, wide, tall = cv2.boundingRect(shape)
+        if not wide:
+            continue
+        box = slice(top, top + tall), slice(left, left + wide)
+        if texture is not None and rng.random() < 0.4:
+            thing = texture[box].astype(np.float32)
+        else:
+            thing = cloth(tall, wide, a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3), rng)
+        share = shape[box][..., None].astype(np.float32) / 255
+        frame[box] = np.clip(thing * share + frame[box] * (1 - share), 0, 255)
+    return frame
+
+
+def blob(
+    x: float, y: float, half_wide: float, half_tall: float, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """The outline of a shape without corners about (x, y), (n, 2) int32."""
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    reach = np.ones_like(angle)
+    for wave in range(1, 5):
+        reach += rng.normal(0, 0.3 / wave) * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
+    reach = np.maximum(reach, 0.1)
+    outline = np.stack([x + half_wide * reach * np.cos(angle), y + half_tall * reach * np.sin(angle)], axis=1)
+    return outline.round().astype(np.int32)
+
+
+def cloth(tall: int, wide: int, colour: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float32]:
+    """(tall, wide, 3) float32 BGR: a colour with folds, at times with stripes or checks of another."""
+    folds = grain_of((int(rng.integers(2, 7)), int(rng.integers(2, 9)), 1), rng)
+    light = 1 + np.float32(rng.uniform(0.03, 0.25)) * cv2.resize(
+        folds, (wide, tall), interpolation=cv2.INTER_CUBIC
+    )
+    plain = np.broadcast_to(colour.astype(np.float32), (tall, wide, 3))
+    if rng.random() < 0.3:
+        angle, length = rng.uniform(0, np.pi), rng.uniform(3, 20)
+        rows, columns = np.arange(tall, dtype=np.float32)[:, None], np.arange(wide, dtype=np.float32)
+        along = np.float32(np.cos(angle) / length) * columns + np.float32(np.sin(angle) / length) * rows
+        printed = np.sin(2 * np.pi * along) > rng.uniform(-0.7, 0.7)
+        if rng.random() < 0.4:
+            across = np.float32(np.cos(angle) / length) * rows - np.float32(np.sin(angle) / length) * columns
+            printed ^= np.sin(2 * np.pi * across) > 0
+        plain = np.where(printed[..., None], a_colour(rng).astype(np.float32), plain)
+    result: NDArray[np.float32] = (plain * light[..., None]).astype(np.float32)
+    return result
 
 
 def rounded_box(

@@ -3,12 +3,15 @@
 import math
 from dataclasses import dataclass
 
-from sinet_core.training.losses import BOUNDARY_WEIGHT
+from sinet_core.training.losses import BOUNDARY_WEIGHT, OVERLAP_WEIGHT
 
 
 @dataclass(frozen=True)
 class Stage:
-    """steps of batch scenes each, every batch at one of the sizes (H, W); learning rate from `rate` down to `rate · end`."""
+    """steps of batch scenes each, every batch at one of the sizes (H, W); learning rate from `rate` down to `rate · end`.
+
+    calm: the share of what cameras do to scenes that is left out.
+    """
 
     name: str
     steps: int
@@ -17,6 +20,7 @@ class Stage:
     rate: float
     end: float = 0.02
     warm_up: int = 200
+    calm: float = 0.0
 
 
 # The shapes of cameras, and the one that most photos have. Large inputs are slow to learn from: the encoder begins near
@@ -46,6 +50,7 @@ class Recipe:
     muon: bool = True  # for kernels that mix channels; otherwise AdamW for all
     soft: bool = True  # alphas as they are, otherwise person or not
     boundary: float = BOUNDARY_WEIGHT  # what the band round the outline counts
+    overlap: float = OVERLAP_WEIGHT  # what a scene's missing overlap counts, beside the cross entropy
     pairs: bool = False  # a batch is of half as many scenes, each at two moments (consistency.py)
     consistency: float = (
         0.0  # what a change of the answer between them counts, where the truth does not change

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
 from sinet_core.training.props import (
     chair_behind,
+    clutter,
     cover_with_desk,
     hold_something,
+    wear_hat,
     wear_headphones,
     with_shoulders,
 )
@@ -30,6 +32,8 @@ KINDS = {"photo": 0.48, "cut-outs": 0.46, "nobody": 0.06}
 KINDS_TALL = {"photo": 0.66, "cut-outs": 0.29, "nobody": 0.05}  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
+CLUTTERED = 0.35  # of the rooms
+LIKE_CLOTHES = 0.3  # of the chairs and of the clutter beside somebody
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,19 @@ class Scene:
 
 
 def make_scene(
-    data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None
+    data: TrainingData,
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    kind: str | None = None,
+    calm: float = 0.0,
 ) -> Scene:
-    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
+    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene.
+
+    calm: see seen_by_webcam().
+    """
     scene = stage_scene(data, rng, height, width, kind)
-    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
+    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng, calm=calm)
     return replace(scene, frame=frame, alpha=alpha)
 
 
@@ -61,8 +73,13 @@ def stage_scene(
     kind = kind or pick(KINDS if width > height else KINDS_TALL, rng)
     if kind == "photo":
         pair = photo_like(data, rng, width / height)
+        if rng.random() < 0.04:
+            pair = wear_hat(pair, rng)
         return Scene(*cropped_photo(pair, rng, height, width), kind, (pair.source, pair.name))
-    frame, alpha = room(data, rng, height, width), np.zeros((height, width), np.uint8)
+    frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
+    alpha = np.zeros((height, width), np.uint8)
+    if rng.random() < CLUTTERED:
+        frame = clutter(frame, room(data, rng, height, width), rng)
     for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
         frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
     if rng.random() < 0.12:
@@ -193,10 +210,12 @@ def room(
 
 
 def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
-    """A person to be set into a room, now and then with headphones or a thing in hand."""
+    """A person to be set into a room, now and then with a hat, headphones or a thing in hand."""
     pair = pick_pair(data, {name: source.cut_out for name, source in SOURCES.items()}, rng)
     if rng.random() < 0.8:
         pair = with_shoulders(pair, rng)
+    if rng.random() < 0.06:
+        pair = wear_hat(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
     if rng.random() < 0.18:
@@ -270,8 +289,13 @@ def set_into(
         return frame, alpha
     height, width = alpha.shape
     transform = where_to_stand(place, height, width, rng)
-    if rng.random() < 0.3:
-        frame = chair_behind(frame, transform, place.top, place.bottom, (place.left + place.right) / 2, rng)
+    if not alpha.any():  # for it would hide who is there already
+        clothes = colour_of_clothes(pair, place) if rng.random() < LIKE_CLOTHES else None
+        if rng.random() < 0.3:
+            middle = (place.left + place.right) / 2
+            frame = chair_behind(frame, transform, place.top, place.bottom, middle, rng, clothes)
+        elif clothes is not None:
+            frame = clutter(frame, None, rng, clothes)
     if rng.random() < 0.25 and not place.cut_above:
         transform = leaning(transform, place, height, width, rng)
     used = pair.alpha.copy()
@@ -280,10 +304,17 @@ def set_into(
     coverage = soft_edges(person_alpha, rng)
     person = own_colours(person, person_alpha)
     person = lit_like(person, person_alpha, frame, rng)
-    weight = coverage[..., None].astype(np.float32) / 255
-    composed = person * weight + frame * (1 - weight)
+    weight = coverage.astype(np.float32) / 255
+    composed = cv2.blendLinear(person, frame, weight, 1 - weight)
     everybody = 255 - (255 - coverage.astype(np.uint16)) * (255 - alpha.astype(np.uint16)) // 255
-    return composed.astype(np.uint8), everybody.astype(np.uint8)
+    return composed.astype(np.uint8, copy=False), everybody.astype(np.uint8)
+
+
+def colour_of_clothes(pair: Pair, place: Placement) -> NDArray[np.float64] | None:
+    """The mean colour of the person's lower half, (3,) BGR, None where there is none of it."""
+    half = slice((place.top + place.bottom) // 2, place.bottom + 1)
+    person = (pair.alpha[half] > 127).astype(np.uint8)
+    return np.array(cv2.mean(pair.frame[half], person)[:3]) if person.any() else None
 
 
 def where_to_stand(
@@ -351,9 +382,9 @@ def soft_edges(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np
 
 def own_colours(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Replace the old room's colours at the edge by those of the person nearby: a normalised blur of the sure pixels."""
-    sure = cv2.erode((alpha > 230).astype(np.float32), np.ones((3, 3), np.uint8))
-    blurred = cv2.blur(person.astype(np.float32) * sure[..., None], (9, 9))
-    weight = cv2.blur(sure, (9, 9))
+    sure = cv2.erode((alpha > 230).astype(np.uint8), np.ones((3, 3), np.uint8))
+    blurred = cv2.boxFilter(cv2.copyTo(person, sure), cv2.CV_32F, (9, 9))
+    weight = cv2.boxFilter(sure, cv2.CV_32F, (9, 9))
     replace = (sure == 0) & (weight > 0.01)
     result = person.copy()
     result[replace] = (blurred[replace] / weight[replace, None]).astype(np.uint8)
@@ -375,8 +406,8 @@ def lit_like(
     share = rng.uniform(0, 0.5) if rng.random() < 0.8 else rng.uniform(-0.3, 0)
     gain = np.clip((mean + share * (target - mean)) / np.maximum(mean, 1), 0.4, 2.2)
     contrast = rng.uniform(0.85, 1.15)
-    moved = (person - mean) * contrast * np.sqrt(gain) + mean * gain
-    return np.clip(moved, 0, 255).astype(np.uint8)
+    levels = (np.arange(256)[:, None] - mean) * contrast * np.sqrt(gain) + mean * gain
+    return cv2.LUT(person, np.clip(levels, 0, 255).astype(np.uint8)[None]).astype(np.uint8, copy=False)
 
 
 def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:

@@ -1,5 +1,8 @@
 """What a webcam does to a scene: light, focus, motion, noise, white balance, compression. Random, from a generator."""
 
+import math
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,21 +13,24 @@ def seen_by_webcam(
     alpha: NDArray[np.uint8],
     rng: np.random.Generator,
     noise: np.random.Generator | None = None,
+    calm: float = 0.0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha moves only with motion blur.
 
     noise: where the sensor's noise comes from, so that with the same rng it is the same camera at another moment.
+    calm: from 0, where a camera does what cameras do, to 1, where it only sets exposure and colours.
     """
-    if rng.random() < 0.25:
+    often = 1 - calm
+    if rng.random() < 0.25 * often:
         frame = one_sided_light(frame, rng)
-    frame = exposed(frame, rng)
-    if rng.random() < 0.12:
+    frame = exposed(frame, rng, calm)
+    if rng.random() < 0.12 * often:
         frame, alpha = moved(frame, alpha, rng)
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * often:
         frame = out_of_focus(frame, rng)
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 * often:
         frame = noisy(frame, rng, noise)
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 * often:
         frame = compressed(frame, rng)
     return frame, alpha
 
@@ -39,19 +45,25 @@ def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation. One frame in ten is dim."""
+def exposed(frame: NDArray[np.uint8], rng: np.random.Generator, calm: float = 0.0) -> NDArray[np.uint8]:
+    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation. One frame in ten is dim.
+
+    calm: so much less of all that.
+    """
+    often = 1 - calm
     levels = np.arange(256, dtype=np.float32) / 255
-    gamma = np.exp(rng.normal(0, 0.2))
-    gain = np.exp(rng.normal(0, 0.15)) * (rng.uniform(0.2, 0.6) if rng.random() < 0.1 else 1.0)
-    contrast, lift = rng.uniform(0.75, 1.25), rng.normal(0, 0.04)
-    balance = np.exp(rng.normal(0, 0.08, 3))
+    gamma = np.exp(rng.normal(0, 0.2 * often))
+    gain = np.exp(rng.normal(0, 0.15 * often)) * (
+        rng.uniform(0.2, 0.6) if rng.random() < 0.1 * often else 1.0
+    )
+    contrast, lift = rng.uniform(1 - 0.25 * often, 1 + 0.25 * often), rng.normal(0, 0.04 * often)
+    balance = np.exp(rng.normal(0, 0.08 * often, 3))
     curves = [
         np.clip(((levels**gamma) * gain * white - 0.5) * contrast + 0.5 + lift, 0, 1) for white in balance
     ]
     table = (np.stack(curves, axis=-1)[None] * 255).astype(np.uint8)
     frame = cv2.LUT(frame, table).astype(np.uint8, copy=False)
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 * often:
         saturation = 0.0 if rng.random() < 0.08 else rng.uniform(0.4, 1.5)
         grey = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
         frame = cv2.addWeighted(frame, saturation, grey, 1 - saturation, 0).astype(np.uint8, copy=False)
@@ -92,11 +104,23 @@ def noisy(
     height, width = frame.shape[:2]
     coarse = 2 if rng.random() < 0.5 else 1
     shape = (height // coarse, width // coarse, 3 if rng.random() < 0.6 else 1)
-    grain, strength = rng.standard_normal(shape, dtype=np.float32), np.float32(rng.uniform(1, 11))
+    grain, strength = grain_of(shape, rng), np.float32(rng.uniform(1, 11))
     if moment is not None:
-        grain = moment.standard_normal(shape, dtype=np.float32)
+        grain = grain_of(shape, moment)
     noise = cv2.resize(grain * strength, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(frame + noise.reshape(height, width, -1), 0, 255).astype(np.uint8)
+
+
+@cache
+def many_grains() -> NDArray[np.float32]:
+    return np.random.default_rng(0).standard_normal(1 << 21, dtype=np.float32)
+
+
+def grain_of(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Normal noise, float32, of mean 0 and deviation 1: a random piece of a long row of it, for drawing it anew takes long."""
+    count = math.prod(shape)
+    start = int(rng.integers(len(many_grains()) - count + 1))
+    return many_grains()[start : start + count].reshape(shape)
 
 
 def compressed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -97,7 +97,7 @@ class Process:
         return status
 
     def wakings(self) -> int:
-        """How often its threads have gone to sleep, and so been woken, until now. Exact, where the kernel only samples time used."""
+        """How often its threads have slept until now, and so been woken. Exact, where the kernel only samples time used."""
         count = 0
         for status in Path(f"/proc/{self._process.pid}/task").glob("*/status"):
             fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
