@@ -21,6 +21,7 @@ from sinet_core.training.props import (
     clutter,
     cover_with_desk,
     hold_something,
+    raise_arm,
     wear_hat,
     wear_headphones,
     with_shoulders,
@@ -75,7 +76,15 @@ def stage_scene(
         pair = photo_like(data, rng, width / height)
         if rng.random() < 0.04:
             pair = wear_hat(pair, rng)
-        return Scene(*cropped_photo(pair, rng, height, width), kind, (pair.source, pair.name))
+        if rng.random() < 0.04:
+            pair = raise_arm(pair, rng)
+        frame, alpha = cropped_photo(pair, rng, height, width)
+        if rng.random() < 0.5 * CLUTTERED:
+            clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
+            cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
+            person = alpha.astype(np.float32) / 255
+            frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
+        return Scene(frame, alpha, kind, (pair.source, pair.name))
     frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
     alpha = np.zeros((height, width), np.uint8)
     if rng.random() < CLUTTERED:
@@ -218,7 +227,9 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
         pair = wear_hat(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
-    if rng.random() < 0.18:
+    if rng.random() < 0.12:
+        pair = raise_arm(pair, rng)
+    elif rng.random() < 0.18:
         pair = hold_something(pair, rng)
     return pair
 
@@ -290,7 +301,7 @@ def set_into(
     height, width = alpha.shape
     transform = where_to_stand(place, height, width, rng)
     if not alpha.any():  # for it would hide who is there already
-        clothes = colour_of_clothes(pair, place) if rng.random() < LIKE_CLOTHES else None
+        clothes = colour_of_clothes(pair.frame, pair.alpha) if rng.random() < LIKE_CLOTHES else None
         if rng.random() < 0.3:
             middle = (place.left + place.right) / 2
             frame = chair_behind(frame, transform, place.top, place.bottom, middle, rng, clothes)
@@ -310,11 +321,11 @@ def set_into(
     return composed.astype(np.uint8, copy=False), everybody.astype(np.uint8)
 
 
-def colour_of_clothes(pair: Pair, place: Placement) -> NDArray[np.float64] | None:
-    """The mean colour of the person's lower half, (3,) BGR, None where there is none of it."""
-    half = slice((place.top + place.bottom) // 2, place.bottom + 1)
-    person = (pair.alpha[half] > 127).astype(np.uint8)
-    return np.array(cv2.mean(pair.frame[half], person)[:3]) if person.any() else None
+def colour_of_clothes(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    """The mean colour of the person in the lower half of (H, W, 3) uint8 BGR, (3,), None where nobody is."""
+    half = alpha.shape[0] // 2
+    person = (alpha[half:] > 127).astype(np.uint8)
+    return np.array(cv2.mean(frame[half:], person)[:3]) if person.any() else None
 
 
 def where_to_stand(
@@ -326,7 +337,7 @@ def where_to_stand(
     """
     tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
     crowns = [rng.uniform(-0.05, 0.25), rng.uniform(0.1, 0.5), rng.uniform(0.4, 0.8)]
-    crown = height * rng.choice(crowns, p=[0.5, 0.35, 0.15])
+    crown = height * rng.choice(crowns, p=[0.56, 0.34, 0.1])
     if place.cut_above:
         crown = -height * rng.uniform(0, 0.1)
     if place.cut_below:  # the body between the crown and the frame's lower edge, or less of it, but larger
