@@ -10,6 +10,7 @@ from sinet_core.training.props import (
     cover_with_desk,
     head_of,
     hold_something,
+    raise_arm,
     wear_hat,
     wear_headphones,
     with_shoulders,
@@ -178,6 +179,19 @@ def test_a_hat_covers_the_crown_and_is_of_the_person():
         assert not changed[round(y + 0.2 * wide) :].any()  # the face is seen
     nobody = Pair("rooms", "empty", frame, np.zeros_like(alpha))
     assert wear_hat(nobody, np.random.default_rng(0)) is nobody
+
+
+def test_an_arm_is_of_the_person_and_reaches_beyond_the_body():
+    frame, alpha = small_photo(np.random.default_rng(3))
+    pair = Pair("eg1800-train", "somebody", frame, alpha)
+    beyond = 0
+    for seed in range(20):
+        raised = raise_arm(pair, np.random.default_rng(seed))
+        changed = (raised.frame != frame).any(axis=2)
+        assert (raised.alpha[changed] > 0).all()
+        assert (raised.alpha >= alpha).all()
+        beyond += int((raised.alpha[alpha == 0] > 127).any())
+    assert beyond >= 10
 
 
 def test_clutter_changes_parts_of_a_room_and_takes_the_colour_that_it_is_given():
