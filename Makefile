@@ -78,7 +78,7 @@ bench: $(VENV)/.compiled
 # Keeping freed memory halves the time of a step: otherwise each large tensor is mapped, and its pages cleared, anew.
 train: $(VENV)/.installed-test
 	@MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456 OMP_WAIT_POLICY=passive \
-	    $(BIN)/python -m sinet_core.training.train --data $(DATA) --into $(RUN) --resume --compile $(ARGS)
+	    $(BIN)/python -m sinet_core.training.train --data $(DATA) --into $(RUN) --resume $(ARGS)
 
 export: $(VENV)/.installed-test
 	@$(BIN)/python -m sinet_core.training.export weights/sinet.pt weights/sinet.onnx $(ARGS)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from sinet_core.native.build import CompilerError
+from sinet_core.native.build import CompilerError, compile_native
 from sinet_core.training import kernels, quick
 from sinet_core.training.learning import Objective, begin
 from sinet_core.training.model import (
@@ -24,6 +24,7 @@ from sinet_core.training.model import (
 )
 from sinet_core.training.quick import quicken, quicken_where_compiled
 from sinet_core.training.recipe import Recipe
+from tests.native_build import has_gcc, run_sanitised
 
 IMAGES = 3
 
@@ -41,7 +42,7 @@ def gradients_of(layer: nn.Module, x: torch.Tensor, want: torch.Tensor | None) -
 def agree(layer: nn.Module, x: torch.Tensor) -> None:
     """The layer as it is, in double precision, and the layer quickened: the same of everything."""
     exact, swift = copy.deepcopy(layer).double(), copy.deepcopy(layer)
-    quicken(swift, threads=2)
+    quicken(swift)
     assert any(type(module).__name__.startswith("Quick") for module in swift.modules())
     for expected, found in zip(
         gradients_of(exact, x.double(), None), gradients_of(swift, x, None), strict=True
@@ -105,7 +106,7 @@ def test_the_first_convolution_which_halves_what_needs_no_gradient(half):
     torch.manual_seed(0)
     layer = nn.Conv2d(3, 12, 3, 2, padding=1, bias=False)
     swift = copy.deepcopy(layer)
-    quicken(swift, threads=1)
+    quicken(swift)
     x = torch.randn(IMAGES, 3, 2 * half[0], 2 * half[1])
     assert torch.allclose(swift(x), layer(x), atol=1e-5)
     swift(x).square().sum().backward()
@@ -148,7 +149,8 @@ def losses_and_gradients(threads: int | None) -> tuple[torch.Tensor, dict[str, t
     """Of a whole network; None: of torch's own layers."""
     run = begin(Recipe(seed=2), None)
     if threads:
-        quicken(run.model, threads)
+        quicken(run.model)
+        kernels.use_threads(threads)
     rng = np.random.default_rng(4)
     frames = torch.as_tensor(rng.integers(0, 255, (4, 64, 96, 3), dtype=np.uint8))
     alphas = torch.as_tensor(
@@ -180,7 +182,7 @@ def test_what_is_not_trained_goes_the_ordinary_way():
     model, x = SINet().eval(), torch.randn(1, 3, 64, 64)
     before = model(x)
     names = list(model.state_dict())
-    quicken(model, threads=1)
+    quicken(model)
     assert list(model.state_dict()) == names
     assert torch.allclose(model(x), before, atol=1e-5)
 
@@ -192,13 +194,44 @@ def test_an_array_that_c_would_read_wrongly_is_refused():
         kernels.call("enlarge", torch.zeros(2, 4)[:, ::2], torch.zeros(4, 4), 1, 2, 2, 2)
 
 
+TOUCH_EVERYTHING = """
+import ctypes, sys, torch
+from torch import nn
+from sinet_core.training import kernels, quick
+from sinet_core.training.model import Enlarge, SINet
+kernels.library = lambda: ctypes.CDLL(sys.argv[1])
+torch.set_num_threads(2)
+network = SINet().train()
+layers = [(network, 3, (32, 96)), (network, 3, (64, 64)), (Enlarge(3), 2, (5, 7))]
+layers += [(nn.Conv2d(4, 4, k, padding=k // 2, groups=4, bias=False), 4, (h, w)) for k in (3, 5) for h, w in ((1, 1), (4, 17))]
+layers += [(nn.Conv2d(2, 2, 3, 2, padding=1, groups=2, bias=False), 2, (h, w)) for h, w in ((2, 2), (6, 30), (4, 34))]
+layers += [(nn.Conv2d(c, 7, 1, bias=False), c, (h, w)) for c, h, w in ((1, 1, 1), (5, 3, 11), (9, 4, 8))]
+layers += [(nn.Conv2d(2, 3, 3, padding=1, bias=False), 2, (h, w)) for h, w in ((1, 1), (9, 5), (3, 33))]
+layers += [(nn.BatchNorm2d(3), 3, (5, 7))]
+for layer, channels, size in layers:
+    quick.quicken(layer.train())
+    x = torch.randn(3, channels, *size)
+    layer(x if layer is network else x.requires_grad_()).square().sum().backward()
+print("touched")
+"""
+
+
+@pytest.mark.skipif(not has_gcc(), reason="there is no GCC, whose sanitisers can be loaded into Python")
+def test_nothing_is_read_or_written_outside_of_the_arrays(tmp_path):
+    flags = [*kernels.FLAGS, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
+    library = compile_native(tmp_path / "sanitised.so", flags, kernels.FOLDER)
+    program = TOUCH_EVERYTHING.replace("sys.argv[1]", repr(str(library)))
+    ended = run_sanitised(library, program)
+    assert ended.stdout.strip() == "touched", ended.stderr[-4000:]
+
+
 def test_without_a_compiler_a_line_says_so_and_the_model_stays_as_it_is(monkeypatch, capsys):
     def no_compiler(_: int) -> None:
         raise CompilerError("There is no C compiler.")
 
     monkeypatch.setattr(quick, "use_threads", no_compiler)
     model = SINet()
-    quicken_where_compiled(model, 1)
+    quicken_where_compiled(model)
     assert "no C compiler" in capsys.readouterr().out
     assert not any(type(module).__name__.startswith("Quick") for module in model.modules())
 

@@ -1,7 +1,7 @@
 """Which lever of training is worth what: small, equal runs in which one lever is changed at a time.
 
     python -m sinet_core.training.ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
-    python -m sinet_core.training.ablation --data FOLDER --into runs/finer --weights weights/sinet.pt --compile
+    python -m sinet_core.training.ablation --data FOLDER --into runs/finer --weights weights/sinet.pt
 
 All runs of a seed begin with the same weights and see the same scenes in the same order (but for the variants that are about
 the scenes), with a warm-up and a cosine. Each is written when it is done, with its averaged weights, so a second call does only
@@ -30,6 +30,7 @@ from sinet_core.training.hard_examples import HardExamples
 from sinet_core.training.learning import Objective, advance, begin
 from sinet_core.training.model import MULTIPLE, SINet
 from sinet_core.training.parallel import Processes
+from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.report import markdown
 from sinet_core.training.teacher import Teacher
@@ -53,6 +54,7 @@ VARIANTS = {
     "adamw": Variant("AdamW for all weights", {"muon": False}),
     "hard-labels": Variant("alphas above one half are 1, all others 0", {"soft": False}),
     "no-boundary": Variant("without the boundary loss", {"boundary": 0.0}),
+    "no-overlap": Variant("without the loss on the missing overlap", {"overlap": 0.0}),
     "no-average": Variant("the weights themselves, not their average", {"decay": 0.0}),
     "free-slopes": Variant("a slope a channel in each PReLU", {"tied": False}),
     "relu": Variant("ReLU in place of most PReLUs, from the beginning", {"relu_by": 1}),
@@ -101,16 +103,13 @@ class Lab:
     yardstick: Yardstick
     weights: Path | None
     teacher: Path | None
-    compile: bool
 
     def learn(self, variant: Variant, seed: int) -> tuple[SINet, list[dict[str, float]]]:
         """Run one variant. Returns the averaged network and a row of figures for each checkpoint."""
         recipe = self.settings.recipe(variant, seed)
         run = begin(recipe, self.weights)
+        quicken_where_compiled(run.model)
         objective = Objective(run.model, "whole", recipe)
-        if self.compile:
-            torch.compiler.reset()  # of what was compiled for the run before
-            objective.compile(dynamic=False)
         teacher = (
             Teacher(load_model(self.teacher), variant.taught) if self.teacher and variant.taught else None
         )
@@ -234,7 +233,6 @@ def parser() -> argparse.ArgumentParser:
         "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
     )
     result.add_argument("--threads", type=int, default=1)
-    result.add_argument("--compile", action="store_true", help="faster after a minute of compiling a run")
     return result
 
 
@@ -273,7 +271,7 @@ def run(asked: argparse.Namespace) -> None:
     )
     asked.into.mkdir(parents=True, exist_ok=True)
     yardstick = Yardstick(data, asked.data, asked.size, made_at, asked.batch)
-    lab = Lab(data, settings, yardstick, asked.weights, asked.teacher, asked.compile)
+    lab = Lab(data, settings, yardstick, asked.weights, asked.teacher)
     run_missing(lab, asked.into, names, asked.seeds)
     results = results_in(asked.into)
     (asked.into / "table.json").write_text(json.dumps(results, indent=1) + "\n")

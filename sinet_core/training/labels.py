@@ -28,6 +28,7 @@ from sinet_core.training.label_data import IGNORED, Labelled, batch_of, read_lab
 from sinet_core.training.learning import begin, descend
 from sinet_core.training.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_SHARE
 from sinet_core.training.model import MULTIPLE, SINet, normalise
+from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import Recipe, Stage
 
 SHOWN = 12  # photos on a sheet
@@ -71,6 +72,7 @@ def train(
 ) -> tuple[SINet, list[float]]:
     """Train from random weights. Returns the averaged network and its mean IoU on the validation photos, each `every` steps."""
     run = begin(recipe, None, classes)
+    quicken_where_compiled(run.model)
     started, history = time.monotonic(), []
     for step in range(recipe.steps):
         stage, _ = recipe.at(step)

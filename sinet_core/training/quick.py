@@ -1,6 +1,6 @@
 """The network's layers with loops made for a CPU (kernels/): the same answers and gradients, in less than half of the time.
 
-    quicken(model, threads=2)   from then on, its layers take the quick way while they are trained; parameters and names stay
+    quicken(model)      from then on, its layers take the quick way while they are trained; parameters and names stay
 
 What is not trained, or not float32 on a CPU, goes the ordinary way.
 """
@@ -313,19 +313,19 @@ QUICK: dict[type[nn.Module], type[nn.Module]] = {
 }
 
 
-def quicken(model: nn.Module, threads: int) -> None:
-    """Let the model's layers take the quick way, on so many threads.
+def quicken(model: nn.Module) -> None:
+    """Let the model's layers take the quick way, on as many threads as torch is set to.
 
     Raises CompilerError, whose text says why, where that cannot be compiled; then nothing is changed.
     """
-    use_threads(threads)
+    use_threads(torch.get_num_threads())
     for module in model.modules():
         module.__class__ = QUICK.get(type(module), type(module))
 
 
-def quicken_where_compiled(model: nn.Module, threads: int) -> None:
+def quicken_where_compiled(model: nn.Module) -> None:
     """The same, but where it cannot be compiled a line says so, and the model trains as it is."""
     try:
-        quicken(model, threads)
+        quicken(model)
     except CompilerError as error:
         print(f"The layers of torch are used, which take twice as long. {error}")

@@ -42,7 +42,7 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
     for optimiser in run.optimisers:
         optimiser.load_state_dict(optimiser.state_dict())  # its state follows the parameters to the device
     if device.type == "cpu" and processes.count == 1 and not options.compile:
-        quicken_where_compiled(run.model, options.threads)
+        quicken_where_compiled(run.model)
     data = read_training_data(data_root, only=options.only)
     batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
 
