@@ -1,0 +1,19 @@
+"""The command that measures a step of training: both kinds of layers learn, and its ratio is of what it prints."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+
+def test_both_kinds_are_measured_and_compared():
+    command = [sys.executable, "-m", "sinet_core.training.step_speed"]
+    asked = ["--size", "32x64", "--batch", "2", "--steps", "3", "--threads", "1"]
+    ended = subprocess.run([*command, *asked], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    torch_line, quick_line, ratio = ended.stdout.splitlines()
+    rates = [
+        float(re.search(r"([\d.]+) scenes a second", line).group(1)) for line in (torch_line, quick_line)
+    ]
+    assert float(ratio.split()[0]) == pytest.approx(rates[1] / rates[0], rel=0.02)
