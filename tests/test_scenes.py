@@ -298,6 +298,17 @@ def test_nobody_cut_off_at_both_sides_is_made_a_giant_in_a_wide_frame():
     assert not beside.must_fill(16 / 9)
 
 
+def test_a_frame_seldom_cuts_through_a_face():
+    _, alpha = small_photo(np.random.default_rng(3))
+    place = placement_of(alpha)
+    assert place.top < place.chin < place.bottom
+    rows = [
+        float((where_to_stand(place, 90, 160, np.random.default_rng(seed)) @ (0, place.chin, 1))[1])
+        for seed in range(200)
+    ]
+    assert sum(row > 91 for row in rows) < 0.15 * len(rows)
+
+
 def test_somebody_whose_head_the_photo_cuts_off_is_cut_off_by_the_frame_too():
     alpha = np.zeros((120, 90), np.uint8)
     alpha[:, 20:70] = 255

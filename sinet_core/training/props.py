@@ -129,15 +129,15 @@ def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
         mean_of(pair.frame, round(y), round(y + 0.4 * wide), round(x - 0.2 * wide), round(x + 0.2 * wide))
     )
     sleeve = pair.frame[round(y + wide) :][clothes].mean(axis=0)
-    side, reach = rng.choice([-1, 1]), wide * rng.uniform(0.9, 1.6)
-    bottom = min(float(height), y + wide * rng.uniform(2.2, 3.2))
-    elbow = np.array([x + side * wide * rng.uniform(0.4, 1.3), bottom])
+    side, reach = rng.choice([-1, 1]), wide * rng.uniform(0.9, 1.8)
+    bottom = min(1.1 * height, y + wide * rng.uniform(1.8, 3.2))
+    elbow = np.array([x + side * wide * rng.uniform(0.4, 1.8), bottom])
     if rng.random() < 0.6:  # up
         angle = np.radians(rng.uniform(50, 120))
         wrist = elbow + reach * np.array([side * np.cos(angle), -np.sin(angle)])
     else:  # across
         wrist = elbow + reach * np.array([-side, rng.uniform(-0.4, 0.05)])
-    thick = wide * rng.uniform(0.13, 0.2)
+    thick = wide * rng.uniform(0.12, 0.25)
     towards = (wrist - elbow) / np.linalg.norm(wrist - elbow)
     cuff = elbow + (wrist - elbow) * rng.choice([0.0, rng.uniform(0.2, 0.9), 1.0], p=[0.3, 0.4, 0.3])
     palm = wrist + towards * thick * 0.9
@@ -236,13 +236,20 @@ def chair_behind(
         parts.append((x, head, wide * rng.uniform(0.2, 0.35), tall * rng.uniform(0.06, 0.15)))
     for part in parts:
         cv2.fillConvexPoly(shape, rounded_box(*part, rng.uniform(2.5, 8), tilt), (255,), cv2.LINE_AA)
-    rim = cv2.subtract(shape, cv2.erode(shape, np.ones((3, 3), np.uint8))) if rng.random() < 0.4 else None
+    thick = int(rng.integers(3, 10))
+    rim = (
+        cv2.subtract(shape, cv2.erode(shape, np.ones((thick, thick), np.uint8)))
+        if rng.random() < 0.5
+        else None
+    )
     shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.2)).astype(np.uint8, copy=False)
     left, first, wide_box, tall_box = cv2.boundingRect(shape)
     box = slice(first, first + tall_box), slice(left, left + wide_box)
     share = shape[box][..., None].astype(np.float32) / 255
-    if rng.random() < 0.2:  # a mesh
-        share *= np.float32(rng.uniform(0.5, 0.9))
+    if rng.random() < 0.3:  # a mesh, within its frame
+        share *= np.float32(rng.uniform(0.2, 0.9))
+        if rim is not None:
+            share = np.maximum(share, rim[box][..., None].astype(np.float32) / 255)
     colour = a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
     across = np.linspace(rng.uniform(0.6, 1.1), rng.uniform(0.6, 1.1), frame.shape[1], dtype=np.float32)[
         box[1]

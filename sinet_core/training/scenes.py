@@ -20,6 +20,7 @@ from sinet_core.training.props import (
     chair_behind,
     clutter,
     cover_with_desk,
+    head_of,
     hold_something,
     raise_arm,
     wear_hat,
@@ -227,9 +228,9 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
         pair = wear_hat(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.2:
         pair = raise_arm(pair, rng)
-    elif rng.random() < 0.18:
+    elif rng.random() < 0.15:
         pair = hold_something(pair, rng)
     return pair
 
@@ -247,7 +248,10 @@ def fitting_cut_out(data: TrainingData, rng: np.random.Generator, aspect: float)
 
 @dataclass(frozen=True)
 class Placement:
-    """The rows and columns of a photo that hold the person, and where the photo's own border cuts the person off."""
+    """The rows and columns of a photo that hold the person, and where the photo's own border cuts the person off.
+
+    chin: the row where a face that is seen from before ends, the last one where no head is found.
+    """
 
     top: int
     bottom: int
@@ -257,6 +261,7 @@ class Placement:
     cut_right: bool
     cut_below: bool
     cut_above: bool
+    chin: float
 
     def must_fill(self, aspect: float) -> bool:
         """Cut off at both sides, so that somebody as wide as the frame, of this aspect ratio, is much taller than it."""
@@ -283,12 +288,18 @@ def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
         columns = np.nonzero(used.any(axis=0))[0]
         last = min(first_cut - 1, bottom)
         cut_below = first_cut <= bottom or bottom >= alpha.shape[0] - 2
-        return Placement(top, last, int(columns[0]), int(columns[-1]), False, False, cut_below, cut_above)
+        edges = int(columns[0]), int(columns[-1])
+        return Placement(top, last, *edges, False, False, cut_below, cut_above, chin_of(alpha, last))
     cut_left, cut_right = bool(person[:, 0].any()), bool(person[:, -1].any())
     cut_below = bottom >= alpha.shape[0] - 2
-    return Placement(
-        top, bottom, int(columns[0]), int(columns[-1]), cut_left, cut_right, cut_below, cut_above
-    )
+    edges = int(columns[0]), int(columns[-1])
+    chin = chin_of(alpha, bottom)
+    return Placement(top, bottom, *edges, cut_left, cut_right, cut_below, cut_above, chin)
+
+
+def chin_of(alpha: NDArray[np.uint8], last: int) -> float:
+    head = head_of(alpha)
+    return float(last) if head is None else min(float(last), head[1] + 0.7 * head[2])
 
 
 def set_into(
@@ -342,6 +353,10 @@ def where_to_stand(
         crown = -height * rng.uniform(0, 0.1)
     if place.cut_below:  # the body between the crown and the frame's lower edge, or less of it, but larger
         scale = (height - crown) / tall * rng.uniform(1.0, 2.2 if tall > 1.1 * wide else 1.4)
+        if rng.random() < 0.85:  # a webcam rarely cuts through the face
+            scale = min(
+                scale, max((height - crown) / tall, (height - crown) / max(1.0, place.chin - place.top))
+            )
     else:
         scale = rng.uniform(0.2, 1.0) * height / tall
     if place.cut_left and place.cut_right:
