@@ -356,9 +356,9 @@ def rounded_box(
 def cover_with_desk(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], texture: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A desk's edge, a screen or a plant before the person, in the lower part of the frame. It is not the person.
+    """A desk's edge, a screen, a plant, a blanket before the person, in the lower part of the frame. It is not the person.
 
-    texture: (H, W, 3) uint8 BGR, of which the thing is cut. Returns new frame and alpha.
+    texture: (H, W, 3) uint8 BGR, of which the thing is cut where it is not of cloth. Returns new frame and alpha.
     """
     height, width = alpha.shape
     shape = np.zeros((height, width), np.uint8)
@@ -370,9 +370,13 @@ def cover_with_desk(
     else:
         centre = rng.uniform(0, width), height * rng.uniform(0.8, 1.0)
         size = width * rng.uniform(0.08, 0.3), height * rng.uniform(0.15, 0.4)
-        cv2.fillConvexPoly(
-            shape, cv2.boxPoints((centre, size, rng.uniform(-10, 10))).astype(np.int32), (255,), cv2.LINE_AA
-        )
+        if rng.random() < 0.5:
+            box = cv2.boxPoints((centre, size, rng.uniform(-10, 10)))
+            cv2.fillConvexPoly(shape, box.astype(np.int32), (255,), cv2.LINE_AA)
+        else:
+            cv2.fillPoly(shape, [blob(*centre, size[0] * 0.6, size[1] * 0.6, rng)], (255,), cv2.LINE_AA)
+        if rng.random() < 0.4:
+            texture = cloth(height, width, a_colour(rng), rng).clip(0, 255).astype(np.uint8)
     shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
     share = shape.astype(np.float32) / 255
     covered = texture * share[..., None] + frame * (1 - share[..., None])

@@ -85,6 +85,8 @@ def stage_scene(
             cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
             person = alpha.astype(np.float32) / 255
             frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
+        if rng.random() < 0.05:
+            frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
         return Scene(frame, alpha, kind, (pair.source, pair.name))
     frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
     alpha = np.zeros((height, width), np.uint8)
@@ -92,7 +94,7 @@ def stage_scene(
         frame = clutter(frame, room(data, rng, height, width), rng)
     for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
         frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.16:
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
     return Scene(frame, alpha, kind)
 
