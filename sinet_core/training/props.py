@@ -151,7 +151,7 @@ def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
         parts.append(
             (limb(palm, palm + turned * thick * rng.uniform(1.6, 2.6), thick * 0.35, thick * 0.22), skin)
         )
-    if rng.random() < 0.4:
+    if rng.random() < 0.6:
         size = thick * rng.uniform(1.8, 2.8), thick * rng.uniform(3.0, 5.0)
         held = cv2.boxPoints((palm.tolist(), size, float(rng.uniform(-35, 35))))
         parts.insert(int(rng.integers(2, len(parts) + 1)), (held, a_colour(rng)))

@@ -77,7 +77,7 @@ def stage_scene(
         pair = photo_like(data, rng, width / height)
         if rng.random() < 0.04:
             pair = wear_hat(pair, rng)
-        if rng.random() < 0.04:
+        if rng.random() < 0.08:
             pair = raise_arm(pair, rng)
         frame, alpha = cropped_photo(pair, rng, height, width)
         if rng.random() < 0.5 * CLUTTERED:
@@ -94,7 +94,7 @@ def stage_scene(
         frame = clutter(frame, room(data, rng, height, width), rng)
     for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
         frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
-    if rng.random() < 0.16:
+    if rng.random() < 0.13:
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
     return Scene(frame, alpha, kind)
 
@@ -230,7 +230,7 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
         pair = wear_hat(pair, rng)
     if rng.random() < 0.08:
         pair = wear_headphones(pair, rng)
-    if rng.random() < 0.2:
+    if rng.random() < 0.3:
         pair = raise_arm(pair, rng)
     elif rng.random() < 0.15:
         pair = hold_something(pair, rng)
