@@ -55,3 +55,13 @@ def test_portraits_that_training_left_out_are_found_as_well_as_promised(segmente
     assert len(held_out) == 121
     scores = [metrics.iou(segmenter(pair.frame), pair.alpha) for pair in held_out]
     assert np.mean(scores) > 0.94
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [(0, 0, 0), (128, 128, 128), (255, 255, 255), (0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 0, 255)],
+)
+def test_a_frame_of_one_colour_is_nobody(segmenter, colour):
+    """A covered lens, a wall, a screen; BGR."""
+    alpha = segmenter(np.full((360, 640, 3), colour, np.uint8))
+    assert np.mean(alpha > 0.5) < 0.1
