@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
+from sinet_core.training.furniture import chair_behind, clutter, cover_with_desk
+from sinet_core.training.placing import leaning, placement_of, set_into, where_to_stand
 from sinet_core.training.props import (
-    chair_behind,
-    clutter,
-    cover_with_desk,
     head_of,
     hold_something,
     raise_arm,
@@ -15,17 +14,7 @@ from sinet_core.training.props import (
     wear_headphones,
     with_shoulders,
 )
-from sinet_core.training.scenes import (
-    KINDS,
-    leaning,
-    main,
-    make_scene,
-    photo_like,
-    placement_of,
-    set_into,
-    stage_scene,
-    where_to_stand,
-)
+from sinet_core.training.scenes import KINDS, main, make_scene, photo_like, stage_scene
 from sinet_core.training.scenes import room as room_of
 from sinet_core.training.webcam import seen_by_webcam
 from tests.small_data import small_photo, small_room, write_small_data

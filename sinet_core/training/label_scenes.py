@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import TrainingData, read_training_data
-from sinet_core.training.scenes import cut_out, room, set_into
+from sinet_core.training.placing import set_into
+from sinet_core.training.scenes import cut_out, room
 from sinet_core.training.webcam import seen_by_webcam
 
 T = TypeVar("T")
