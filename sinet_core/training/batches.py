@@ -52,7 +52,7 @@ class Batches(Dataset[Batch]):
             came_from = np.stack([pair.came_from for pair in moments])
         else:
             scenes, came_from = (
-                [make_scene(self.data, rng, *size, calm=stage.calm) for rng in generators],
+                [make_scene(self.data, rng, *size) for rng in generators],
                 None,
             )
         return Batch(

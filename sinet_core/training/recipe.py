@@ -8,10 +8,7 @@ from sinet_core.training.losses import BOUNDARY_WEIGHT, OVERLAP_WEIGHT
 
 @dataclass(frozen=True)
 class Stage:
-    """steps of batch scenes each, every batch at one of the sizes (H, W); learning rate from `rate` down to `rate · end`.
-
-    calm: the share of what cameras do to scenes that is left out.
-    """
+    """steps of batch scenes each, every batch at one of the sizes (H, W); learning rate from `rate` down to `rate · end`."""
 
     name: str
     steps: int
@@ -20,7 +17,6 @@ class Stage:
     rate: float
     end: float = 0.02
     warm_up: int = 200
-    calm: float = 0.0
 
 
 # The shapes of cameras, and the one that most photos have. Large inputs are slow to learn from: the encoder begins near

@@ -48,14 +48,10 @@ def make_scene(
     height: int,
     width: int,
     kind: str | None = None,
-    calm: float = 0.0,
 ) -> Scene:
-    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene.
-
-    calm: see seen_by_webcam().
-    """
+    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
     scene = stage_scene(data, rng, height, width, kind)
-    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng, calm=calm)
+    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
     return replace(scene, frame=frame, alpha=alpha)
 
 

@@ -13,24 +13,21 @@ def seen_by_webcam(
     alpha: NDArray[np.uint8],
     rng: np.random.Generator,
     noise: np.random.Generator | None = None,
-    calm: float = 0.0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha moves only with motion blur.
 
     noise: where the sensor's noise comes from, so that with the same rng it is the same camera at another moment.
-    calm: from 0, where a camera does what cameras do, to 1, where it only sets exposure and colours.
     """
-    often = 1 - calm
-    if rng.random() < 0.25 * often:
+    if rng.random() < 0.25:
         frame = one_sided_light(frame, rng)
-    frame = exposed(frame, rng, calm)
-    if rng.random() < 0.12 * often:
+    frame = exposed(frame, rng)
+    if rng.random() < 0.12:
         frame, alpha = moved(frame, alpha, rng)
-    if rng.random() < 0.3 * often:
+    if rng.random() < 0.3:
         frame = out_of_focus(frame, rng)
-    if rng.random() < 0.4 * often:
+    if rng.random() < 0.4:
         frame = noisy(frame, rng, noise)
-    if rng.random() < 0.4 * often:
+    if rng.random() < 0.4:
         frame = compressed(frame, rng)
     return frame, alpha
 
@@ -45,25 +42,19 @@ def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def exposed(frame: NDArray[np.uint8], rng: np.random.Generator, calm: float = 0.0) -> NDArray[np.uint8]:
-    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation. One frame in ten is dim.
-
-    calm: so much less of all that.
-    """
-    often = 1 - calm
+def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation. One frame in ten is dim."""
     levels = np.arange(256, dtype=np.float32) / 255
-    gamma = np.exp(rng.normal(0, 0.2 * often))
-    gain = np.exp(rng.normal(0, 0.15 * often)) * (
-        rng.uniform(0.2, 0.6) if rng.random() < 0.1 * often else 1.0
-    )
-    contrast, lift = rng.uniform(1 - 0.25 * often, 1 + 0.25 * often), rng.normal(0, 0.04 * often)
-    balance = np.exp(rng.normal(0, 0.08 * often, 3))
+    gamma = np.exp(rng.normal(0, 0.2))
+    gain = np.exp(rng.normal(0, 0.15)) * (rng.uniform(0.2, 0.6) if rng.random() < 0.1 else 1.0)
+    contrast, lift = rng.uniform(0.75, 1.25), rng.normal(0, 0.04)
+    balance = np.exp(rng.normal(0, 0.08, 3))
     curves = [
         np.clip(((levels**gamma) * gain * white - 0.5) * contrast + 0.5 + lift, 0, 1) for white in balance
     ]
     table = (np.stack(curves, axis=-1)[None] * 255).astype(np.uint8)
     frame = cv2.LUT(frame, table).astype(np.uint8, copy=False)
-    if rng.random() < 0.5 * often:
+    if rng.random() < 0.5:
         saturation = 0.0 if rng.random() < 0.08 else rng.uniform(0.4, 1.5)
         grey = cv2.cvtColor(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
         frame = cv2.addWeighted(frame, saturation, grey, 1 - saturation, 0).astype(np.uint8, copy=False)
