@@ -51,10 +51,7 @@ class Batches(Dataset[Batch]):
             scenes = [pair.now for pair in moments] + [pair.later for pair in moments]
             came_from = np.stack([pair.came_from for pair in moments])
         else:
-            scenes, came_from = (
-                [make_scene(self.data, rng, *size) for rng in generators],
-                None,
-            )
+            scenes, came_from = [make_scene(self.data, rng, *size) for rng in generators], None
         return Batch(
             np.stack([scene.frame for scene in scenes]),
             np.stack([scene.alpha for scene in scenes]),
