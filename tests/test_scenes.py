@@ -16,7 +16,7 @@ from sinet_core.training.props import (
 )
 from sinet_core.training.scenes import KINDS, main, make_scene, photo_like, stage_scene
 from sinet_core.training.scenes import room as room_of
-from sinet_core.training.webcam import seen_by_webcam
+from sinet_core.training.webcam import grain_of, seen_by_webcam
 from tests.small_data import small_photo, small_room, write_small_data
 
 
@@ -317,3 +317,15 @@ def test_a_wide_frame_shows_a_wide_photo_rather_than_a_portraits_forehead():
     data = TrainingData({"lfw": [pair("tall", 160, 90), pair("wide", 90, 160)]}, {})
     names = [photo_like(data, np.random.default_rng(seed), 16 / 9).name for seed in range(100)]
     assert names.count("wide") > 85
+
+
+def test_grain_is_noise_of_any_size():
+    for shape in ((90, 160, 3), (1080, 1920, 3)):
+        grain = grain_of(shape, np.random.default_rng(1))
+        assert grain.shape == shape
+        assert grain.dtype == np.float32
+        assert abs(float(grain.mean())) < 0.02
+        assert abs(float(grain.std()) - 1) < 0.02
+    assert not np.array_equal(
+        grain_of((9, 9), np.random.default_rng(1)), grain_of((9, 9), np.random.default_rng(2))
+    )

@@ -48,13 +48,13 @@ def chair_behind(
         share *= np.float32(rng.uniform(0.2, 0.9))
         if rim is not None:
             share = np.maximum(share, rim[box][..., None].astype(np.float32) / 255)
-    colour = a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
+    paint = about(colour, rng)
     across = np.linspace(rng.uniform(0.6, 1.1), rng.uniform(0.6, 1.1), frame.shape[1], dtype=np.float32)[
         box[1]
     ]
     down = np.linspace(rng.uniform(0.8, 1.1), rng.uniform(0.6, 1.0), frame.shape[0], dtype=np.float32)[box[0]]
     weave = grain_of((tall_box, wide_box, 3), rng) * np.float32(rng.uniform(0, 8))
-    chair = colour.astype(np.float32) * (down[:, None] * across)[..., None] + weave
+    chair = paint.astype(np.float32) * (down[:, None] * across)[..., None] + weave
     covered = chair * share + frame[box] * (1 - share)
     if rim is not None:
         covered += np.float32(rng.uniform(-60, 60) / 255) * rim[box][..., None]
@@ -92,7 +92,7 @@ def clutter(
         if texture is not None and rng.random() < 0.4:
             thing = texture[box].astype(np.float32)
         else:
-            thing = cloth(tall, wide, a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3), rng)
+            thing = cloth(tall, wide, about(colour, rng), rng)
         share = shape[box][..., None].astype(np.float32) / 255
         frame[box] = np.clip(thing * share + frame[box] * (1 - share), 0, 255)
     return frame
@@ -126,6 +126,11 @@ def cover_with_desk(
     share = shape.astype(np.float32) / 255
     covered = texture * share[..., None] + frame * (1 - share[..., None])
     return covered.astype(np.uint8), (alpha * (1 - share)).astype(np.uint8)
+
+
+def about(colour: NDArray[np.float64] | None, rng: np.random.Generator) -> NDArray[np.float64]:
+    """A colour near this one, (3,) BGR; any where it is None."""
+    return a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
 
 
 def a_colour(rng: np.random.Generator) -> NDArray[np.float64]:

@@ -31,6 +31,12 @@ def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
     return None
 
 
+def head_to_dress(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
+    """head_of(), where the head is neither tiny nor nearly all of the photo."""
+    head = head_of(alpha)
+    return head if head is not None and 12 < head[2] < alpha.shape[1] * 0.8 else None
+
+
 def with_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
     """A portrait whose shoulders run out of the photo at the sides, with shoulders: the photo is wider, and the person whole.
 
@@ -62,8 +68,8 @@ def with_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
 
 def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
     """Headphones on the head, where one is found: a band over the crown and a cup over each ear. They are of the person."""
-    head = head_of(pair.alpha)
-    if head is None or not 12 < head[2] < pair.alpha.shape[1] * 0.8:
+    head = head_to_dress(pair.alpha)
+    if head is None:
         return pair
     x, y, wide = head
     frame, alpha = pair.frame.copy(), pair.alpha.copy()
@@ -83,8 +89,8 @@ def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
 
 def wear_hat(pair: Pair, rng: np.random.Generator) -> Pair:
     """A cap, a hat or a knitted one on the head, where one is found: a crown from the brow up, and at times a brim."""
-    head = head_of(pair.alpha)
-    if head is None or not 12 < head[2] < pair.alpha.shape[1] * 0.8:
+    head = head_to_dress(pair.alpha)
+    if head is None:
         return pair
     x, y, wide = head
     frame, alpha = pair.frame.copy(), pair.alpha.copy()

@@ -108,8 +108,13 @@ def many_grains() -> NDArray[np.float32]:
 
 
 def grain_of(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Normal noise, float32, of mean 0 and deviation 1: a random piece of a long row of it, for drawing it anew takes long."""
+    """Normal noise, float32, of mean 0 and deviation 1: a random piece of a long row of it, for drawing it anew takes long.
+
+    What hardly fits into the row, larger frames than are trained on, is drawn anew.
+    """
     count = math.prod(shape)
+    if 2 * count > len(many_grains()):
+        return rng.standard_normal(shape, dtype=np.float32)
     start = int(rng.integers(len(many_grains()) - count + 1))
     return many_grains()[start : start + count].reshape(shape)
 

@@ -36,37 +36,39 @@ static void lay_out(
                 }
 }
 
-EXPORTED void dense(
-    const float *x, const float *w, float *y, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k,
-    ptrdiff_t stride
+/* Block after block of rows: y = w × patches, or where w is NULL, each image's share += y × patches transposed. */
+static void over_patches(
+    const float *x, const float *w, float *y, float *each, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W,
+    ptrdiff_t k, ptrdiff_t stride
 ) {
     const ptrdiff_t K = channels * k * k, high = H / stride, wide = W / stride;
 #pragma omp parallel for schedule(dynamic)
     for (ptrdiff_t n = 0; n < images; n++) {
         float *patches = malloc((size_t)(K * ROWS * wide) * sizeof(float));
         for (ptrdiff_t first = 0; first < high; first += ROWS) {
-            const ptrdiff_t rows = high - first < ROWS ? high - first : ROWS;
+            const ptrdiff_t rows = high - first < ROWS ? high - first : ROWS, count = rows * wide;
+            float *answers = y + n * M * high * wide + first * wide;
             lay_out(x + n * channels * H * W, patches, channels, H, W, k, stride, first, rows);
-            mix(w, patches, rows * wide, y + n * M * high * wide + first * wide, high * wide, M, K, rows * wide);
+            if (w)
+                mix(w, patches, count, answers, high * wide, M, K, count);
+            else
+                correlate(answers, high * wide, patches, count, each + n * M * K, M, K, count);
         }
         free(patches);
     }
 }
 
-/* each: (images, M, channels · k · k), every image's share of the gradient for w, all 0 at first. */
-EXPORTED void dense_weights(
-    const float *x, const float *dy, float *each, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k,
+EXPORTED void dense(
+    const float *x, const float *w, float *y, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k,
     ptrdiff_t stride
 ) {
-    const ptrdiff_t K = channels * k * k, high = H / stride, wide = W / stride;
-#pragma omp parallel for schedule(dynamic)
-    for (ptrdiff_t n = 0; n < images; n++) {
-        float *patches = malloc((size_t)(K * ROWS * wide) * sizeof(float));
-        for (ptrdiff_t first = 0; first < high; first += ROWS) {
-            const ptrdiff_t rows = high - first < ROWS ? high - first : ROWS;
-            lay_out(x + n * channels * H * W, patches, channels, H, W, k, stride, first, rows);
-            correlate(dy + n * M * high * wide + first * wide, high * wide, patches, rows * wide, each + n * M * K, M, K, rows * wide);
-        }
-        free(patches);
-    }
+    over_patches(x, w, y, NULL, images, M, channels, H, W, k, stride);
+}
+
+/* each: (images, M, channels · k · k), every image's share of the gradient for w, all 0 at first. */
+EXPORTED void dense_weights(
+    const float *x, float *dy, float *each, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k,
+    ptrdiff_t stride
+) {
+    over_patches(x, NULL, dy, each, images, M, channels, H, W, k, stride);
 }
