@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from sinet_core.training import scenes
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
+from sinet_core.training.elsewhere import moved_before, without_people
 from sinet_core.training.furniture import chair_behind, clutter, cover_with_desk
 from sinet_core.training.placing import leaning, placement_of, set_into, where_to_stand
 from sinet_core.training.props import (
@@ -317,6 +319,62 @@ def test_a_wide_frame_shows_a_wide_photo_rather_than_a_portraits_forehead():
     data = TrainingData({"lfw": [pair("tall", 160, 90), pair("wide", 90, 160)]}, {})
     names = [photo_like(data, np.random.default_rng(seed), 16 / 9).name for seed in range(100)]
     assert names.count("wide") > 85
+
+
+def before_a_pole(colour):
+    """A red person, as an alpha says, before a wall with a pole behind the left shoulder."""
+    frame, alpha = np.full((96, 72, 3), colour, np.uint8), np.zeros((96, 72), np.uint8)
+    frame[:, 8:12] = 255
+    alpha[30:, 20:52] = 255
+    frame[alpha > 0] = (20, 20, 200)
+    return frame, alpha
+
+
+def test_behind_people_are_the_colours_round_them_and_nothing_of_theirs():
+    frame, alpha = before_a_pole((120, 60, 10))
+    behind = without_people(frame, alpha)
+    assert np.array_equal(behind[:, :12], frame[:, :12])
+    middle = behind[60:, 30:44].astype(int)
+    assert abs(middle - (120, 60, 10)).max() < 25
+
+
+def test_behind_people_who_fill_the_frame_is_something():
+    frame, alpha = np.full((64, 48, 3), 90, np.uint8), np.full((64, 48), 255, np.uint8)
+    assert without_people(frame, alpha).shape == frame.shape
+
+
+def test_a_person_moved_before_another_background_stays_where_they_are():
+    frame, alpha = before_a_pole((120, 60, 10))
+    behind = np.full_like(frame, (10, 220, 10))
+    moved, coverage = moved_before(frame, alpha, behind, np.random.default_rng(0))
+    assert np.array_equal(coverage > 127, alpha > 127)
+    assert np.array_equal(moved[coverage == 0], behind[coverage == 0])
+    person = moved[40:, 24:48].reshape(-1, 3).mean(axis=0)
+    assert person[2] > 2 * person[0]
+    # Where the person ends, the old wall does not show: what is not green is red.
+    edge = moved[50:90, 16:24].reshape(-1, 3).astype(int)
+    assert edge[:, 0].max() < 60
+
+
+def test_three_photos_in_ten_have_the_background_of_another(data, monkeypatch):
+    moves = []
+    monkeypatch.setattr(
+        scenes, "moved_before", lambda frame, alpha, behind, rng: moves.append(behind) or (frame, alpha)
+    )
+    for seed in range(120):
+        stage_scene(data, np.random.default_rng(seed), 64, 48, "photo")
+    assert 20 <= len(moves) <= 55
+
+
+def test_half_of_the_photos_are_shown_as_a_camera_has_taken_them(data, monkeypatch):
+    looks = []
+    monkeypatch.setattr(scenes, "seen_by_webcam", lambda frame, alpha, rng: looks.append(1) or (frame, alpha))
+    for seed in range(60):
+        make_scene(data, np.random.default_rng(seed), 64, 48, "photo")
+    assert 15 <= len(looks) <= 45
+    for seed in range(20):
+        make_scene(data, np.random.default_rng(seed), 64, 48, "cut-outs")
+    assert len(looks) >= 35
 
 
 def test_grain_is_noise_of_any_size():

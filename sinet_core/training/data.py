@@ -31,7 +31,7 @@ class Source:
 
 
 SOURCES = {
-    "eg1800-train": Source(photo=8.0, cut_out=4.0),
+    "eg1800-train": Source(photo=20.0, cut_out=4.0),
     "lfw": Source(photo=1.2, cut_out=0.8),
     "congress": Source(photo=0.8, cut_out=1.0),
     "18f": Source(photo=0.8, cut_out=0.8),

@@ -22,12 +22,8 @@ class Stage:
 # The shapes of cameras, and the one that most photos have. Large inputs are slow to learn from: the encoder begins near
 # 16,000 pixels, all of it goes on near 48,000, and ends near the 60,000 that the Segmenter gives it.
 ENCODER = Stage("encoder", 1400, 48, ((96, 160), (128, 160), (160, 128)), 4e-3, end=0.3)
-WHOLE = Stage(
-    "whole", 7600, 24, ((160, 288), (160, 288), (192, 256), (256, 192), (256, 192)), 2.5e-3, end=0.25
-)
-LARGE = Stage(
-    "large", 800, 24, ((192, 320), (192, 320), (224, 288), (288, 224), (288, 224)), 6e-4, warm_up=50
-)
+WHOLE = Stage("whole", 7600, 24, (*((160, 288),) * 2, (192, 256), *((256, 192),) * 3), 2.5e-3, end=0.25)
+LARGE = Stage("large", 800, 24, (*((192, 320),) * 2, (224, 288), *((288, 224),) * 3), 6e-4, warm_up=50)
 
 
 STEEP = 0.3  # no slope of a trained SINet is much larger, so what is to become 0 begins to fall from there

@@ -16,17 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
+from sinet_core.training.elsewhere import moved_before, without_people
 from sinet_core.training.furniture import clutter, cover_with_desk
 from sinet_core.training.placing import LIKE_CLOTHES, colour_of_clothes, placement_of, set_into, warp
 from sinet_core.training.props import hold_something, raise_arm, wear_hat, wear_headphones, with_shoulders
-from sinet_core.training.webcam import seen_by_webcam
+from sinet_core.training.webcam import exposed, seen_by_webcam
 
 T = TypeVar("T")
 KINDS = {"photo": 0.48, "cut-outs": 0.46, "nobody": 0.06}
-KINDS_TALL = {"photo": 0.66, "cut-outs": 0.29, "nobody": 0.05}  # most photos are of this shape
+KINDS_TALL = {"photo": 0.70, "cut-outs": 0.25, "nobody": 0.05}  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
 CLUTTERED = 0.35  # of the rooms
+TILTED = 0.3  # of the photos, by some degrees
+ELSEWHERE = 0.3  # of the photos, with the background of another
+AS_TAKEN = 0.5  # of the photos: a camera has looked at them already, so only light and colour change
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ def make_scene(
 ) -> Scene:
     """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
     scene = stage_scene(data, rng, height, width, kind)
+    if scene.kind == "photo" and rng.random() < AS_TAKEN:
+        return replace(scene, frame=exposed(scene.frame, rng))
     frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
     return replace(scene, frame=frame, alpha=alpha)
 
@@ -61,20 +67,7 @@ def stage_scene(
     """A scene before a camera looks at it."""
     kind = kind or pick(KINDS if width > height else KINDS_TALL, rng)
     if kind == "photo":
-        pair = photo_like(data, rng, width / height)
-        if rng.random() < 0.04:
-            pair = wear_hat(pair, rng)
-        if rng.random() < 0.08:
-            pair = raise_arm(pair, rng)
-        frame, alpha = cropped_photo(pair, rng, height, width)
-        if rng.random() < 0.5 * CLUTTERED:
-            clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
-            cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
-            person = alpha.astype(np.float32) / 255
-            frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
-        if rng.random() < 0.05:
-            frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
-        return Scene(frame, alpha, kind, (pair.source, pair.name))
+        return photo_scene(data, rng, height, width)
     frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
     alpha = np.zeros((height, width), np.uint8)
     if rng.random() < CLUTTERED:
@@ -84,6 +77,27 @@ def stage_scene(
     if rng.random() < 0.13:
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
     return Scene(frame, alpha, kind)
+
+
+def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> Scene:
+    """A photo, sometimes with a hat, an arm, another photo's background, clutter behind the person or a thing before them."""
+    pair = photo_like(data, rng, width / height)
+    if rng.random() < 0.04:
+        pair = wear_hat(pair, rng)
+    if rng.random() < 0.08:
+        pair = raise_arm(pair, rng)
+    frame, alpha = cropped_photo(pair, rng, height, width)
+    if rng.random() < ELSEWHERE:
+        other = cropped_photo(photo_like(data, rng, width / height), rng, height, width)
+        frame, alpha = moved_before(frame, alpha, without_people(*other), rng)
+    if rng.random() < 0.5 * CLUTTERED:
+        clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
+        cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
+        person = alpha.astype(np.float32) / 255
+        frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
+    if rng.random() < 0.05:
+        frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+    return Scene(frame, alpha, "photo", (pair.source, pair.name))
 
 
 def pick(odds: dict[T, float], rng: np.random.Generator) -> T:
@@ -128,6 +142,9 @@ def cropped_photo(
     top = np.clip(top, 0, photo_height - window_height)
     scale_x, scale_y = width / window_width, height / window_height
     transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
+    if rng.random() < TILTED:
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.normal(0, 6), 1)
+        transform = turn @ np.vstack([transform, [0, 0, 1]])
     return warp(pair, mirrored(transform, width, rng), height, width, cv2.BORDER_REFLECT)
 
 

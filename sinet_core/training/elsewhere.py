@@ -1,0 +1,44 @@
+"""A photo's person before another photo's background: streets, trees and skies, of which the rooms have none.
+
+The person stays where the photo has them, so the framing is a photographer's; only what is behind is another's.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.training.placing import lit_like, own_colours, soft_edges
+
+COARSE = (
+    4  # what is behind somebody is made up at a quarter of the size: it will be blurred and mostly hidden
+)
+
+
+def moved_before(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], behind: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The person of a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8 before another frame of that size; and the alpha."""
+    coverage = soft_edges(alpha, rng)
+    person = lit_like(own_colours(frame, alpha), alpha, behind, rng)
+    weight = coverage.astype(np.float32) / 255
+    return cv2.blendLinear(person, behind, weight, 1 - weight).astype(np.uint8, copy=False), coverage
+
+
+def without_people(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What may be behind the people of a frame (H, W, 3) uint8 BGR: the colours that surround them, run into one another."""
+    height, width = alpha.shape
+    near = cv2.dilate((alpha > 25).astype(np.uint8), np.ones((7, 7), np.uint8))
+    seen = 1 - near
+    size = width // COARSE, height // COARSE
+    colours = cv2.resize((frame * seen[..., None]).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    weights = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    filled = np.full_like(colours, np.array(cv2.mean(frame, seen)[:3]))
+    for sigma in (16, 8, 4, 2):  # from far to near: a near colour counts wherever there is one
+        spread = cv2.GaussianBlur(weights, (0, 0), sigma)[..., None]
+        colour = cv2.GaussianBlur(colours, (0, 0), sigma) / np.maximum(spread, 1e-4)
+        trust = np.minimum(1, 8 * spread)
+        filled = filled + trust * (colour - filled)
+    made_up = cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR)
+    hole = np.maximum(cv2.GaussianBlur(near.astype(np.float32), (0, 0), 1.5), near)  # it fades outwards only
+    filled = np.clip(made_up, 0, 255).astype(np.uint8)
+    return cv2.blendLinear(filled, frame, hole, 1 - hole).astype(np.uint8, copy=False)
