@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sinet_core.training import scenes
+from sinet_core.training.arms import raise_arm, rest_arms
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
 from sinet_core.training.elsewhere import moved_before, without_people
 from sinet_core.training.furniture import chair_behind, clutter, cover_with_desk
@@ -11,7 +12,6 @@ from sinet_core.training.placing import leaning, placement_of, set_into, where_t
 from sinet_core.training.props import (
     head_of,
     hold_something,
-    raise_arm,
     wear_hat,
     wear_headphones,
     with_shoulders,
@@ -183,6 +183,25 @@ def test_an_arm_is_of_the_person_and_reaches_beyond_the_body():
         assert (raised.alpha >= alpha).all()
         beyond += int((raised.alpha[alpha == 0] > 127).any())
     assert beyond >= 10
+
+
+def test_arms_rest_on_the_desk_and_are_of_the_person():
+    frame, alpha = small_photo(np.random.default_rng(5))
+    for seed in range(8):
+        rested, everybody = rest_arms(frame, alpha, np.random.default_rng(seed))
+        added = (everybody > 127) & (alpha < 128)
+        assert np.array_equal(rested[everybody == 0], frame[everybody == 0])
+        assert (everybody >= alpha).all()
+        assert 30 < added.sum() < alpha.size / 3
+        assert np.nonzero(added)[0].mean() > 0.6 * len(alpha)
+
+
+def test_nobody_and_somebody_far_from_the_desk_rest_no_arms_on_it():
+    frame, alpha = np.full((96, 128, 3), 80, np.uint8), np.zeros((96, 128), np.uint8)
+    assert rest_arms(frame, alpha, np.random.default_rng(0))[0] is frame
+    alpha[8:24, 60:74] = 255
+    alpha[20:40, 56:78] = 255
+    assert rest_arms(frame, alpha, np.random.default_rng(0))[0] is frame
 
 
 def test_clutter_changes_parts_of_a_room_and_takes_the_colour_that_it_is_given():

@@ -31,7 +31,7 @@ class Source:
 
 
 SOURCES = {
-    "eg1800-train": Source(photo=20.0, cut_out=4.0),
+    "eg1800-train": Source(photo=11.0, cut_out=4.0),
     "lfw": Source(photo=1.2, cut_out=0.8),
     "congress": Source(photo=0.8, cut_out=1.0),
     "18f": Source(photo=0.8, cut_out=0.8),
@@ -43,10 +43,10 @@ SOURCES = {
     "desk-synthetic": Source(photo=0.4, cut_out=0.3),
     "gesture-hands": Source(photo=0.5, cut_out=1.2),
     "gesture-room": Source(photo=0.3, cut_out=0.2),
-    "coco-people": Source(photo=1.4, cut_out=1.2, stretch=1.5),
-    "openimages": Source(photo=2.4, cut_out=1.6, stretch=1.5),
+    "coco-people": Source(photo=2.8, cut_out=1.2, stretch=1.5),
+    "openimages": Source(photo=5.0, cut_out=1.6, stretch=1.5),
     "fossasia": Source(photo=1.0, cut_out=0.8),
-    "webtemplates": Source(photo=0.8, cut_out=0.3),
+    "webtemplates": Source(photo=1.0, cut_out=0.3),
     "djangocon-africa": Source(photo=0.1, cut_out=0.05),
 }
 ROOMS = {"rooms": 1.0, "rooms-chairs": 0.5}

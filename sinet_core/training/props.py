@@ -1,4 +1,4 @@
-"""What people at desks have about them and photos of people lack: shoulders, headphones, hats, arms, a thing in hand."""
+"""What people at desks have about them and photos of people lack: shoulders, headphones, hats, a thing in hand. Arms: arms.py."""
 
 from dataclasses import replace
 
@@ -116,75 +116,6 @@ def wear_hat(pair: Pair, rng: np.random.Generator) -> Pair:
         cv2.fillPoly(frame, [outline.round().astype(np.int32)], ink, cv2.LINE_AA)
         cv2.fillPoly(alpha, [outline.round().astype(np.int32)], (255.0,), cv2.LINE_AA)
     return replace(pair, frame=frame, alpha=alpha)
-
-
-def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
-    """A forearm and a hand, raised beside the face or laid before the body, at times with a phone or a cup in it.
-
-    Sleeve and skin have the person's own colours. All of it is of the person.
-    """
-    head = head_of(pair.alpha)
-    height, width = pair.alpha.shape
-    if head is None or not 12 < head[2] < width * 0.6 or head[1] + head[2] > height:
-        return pair
-    x, y, wide = head
-    clothes = pair.alpha[round(y + wide) :] > 127
-    if not clothes.any():
-        return pair
-    skin = np.array(
-        mean_of(pair.frame, round(y), round(y + 0.4 * wide), round(x - 0.2 * wide), round(x + 0.2 * wide))
-    )
-    sleeve = pair.frame[round(y + wide) :][clothes].mean(axis=0)
-    side, reach = rng.choice([-1, 1]), wide * rng.uniform(0.9, 1.8)
-    bottom = min(1.1 * height, y + wide * rng.uniform(1.8, 3.2))
-    elbow = np.array([x + side * wide * rng.uniform(0.4, 1.8), bottom])
-    if rng.random() < 0.6:  # up
-        angle = np.radians(rng.uniform(50, 120))
-        wrist = elbow + reach * np.array([side * np.cos(angle), -np.sin(angle)])
-    else:  # across
-        wrist = elbow + reach * np.array([-side, rng.uniform(-0.4, 0.05)])
-    thick = wide * rng.uniform(0.12, 0.25)
-    towards = (wrist - elbow) / np.linalg.norm(wrist - elbow)
-    cuff = elbow + (wrist - elbow) * rng.choice([0.0, rng.uniform(0.2, 0.9), 1.0], p=[0.3, 0.4, 0.3])
-    palm = wrist + towards * thick * 0.9
-    parts = [
-        (limb(elbow, wrist, thick * 1.2, thick * 0.75), skin),
-        (limb(elbow, cuff, thick * 1.35, thick), sleeve),
-    ]
-    parts.append((limb(wrist, palm + towards * thick * 0.3, thick * 0.8, thick), skin))
-    for finger in np.radians(rng.uniform(-60, 60, int(rng.integers(0, 6)))):
-        turned = np.array([[np.cos(finger), -np.sin(finger)], [np.sin(finger), np.cos(finger)]]) @ towards
-        parts.append(
-            (limb(palm, palm + turned * thick * rng.uniform(1.6, 2.6), thick * 0.35, thick * 0.22), skin)
-        )
-    if rng.random() < 0.6:
-        size = thick * rng.uniform(1.8, 2.8), thick * rng.uniform(3.0, 5.0)
-        held = cv2.boxPoints((palm.tolist(), size, float(rng.uniform(-35, 35))))
-        parts.insert(int(rng.integers(2, len(parts) + 1)), (held, a_colour(rng)))
-    frame, alpha = pair.frame.copy(), pair.alpha.copy()
-    light = rng.uniform(0.85, 1.15)
-    for outline, colour in parts:
-        ink = tuple(float(value) for value in np.clip(colour * light * rng.uniform(0.92, 1.08), 0, 255))
-        cv2.fillConvexPoly(frame, outline.round().astype(np.int32), ink, cv2.LINE_AA)
-        cv2.fillConvexPoly(alpha, outline.round().astype(np.int32), (255.0,), cv2.LINE_AA)
-    return replace(pair, frame=frame, alpha=alpha)
-
-
-def mean_of(frame: NDArray[np.uint8], top: int, bottom: int, left: int, right: int) -> NDArray[np.float64]:
-    """The mean colour of a box, (3,) BGR; of what of it is in the frame."""
-    box = frame[max(0, top) : bottom + 1, max(0, left) : right + 1]
-    mean: NDArray[np.float64] = box.reshape(-1, 3).mean(axis=0)
-    return mean
-
-
-def limb(
-    start: NDArray[np.float64], end: NDArray[np.float64], thick_start: float, thick_end: float
-) -> NDArray[np.float32]:
-    """The outline of a rod with round ends of two radii, (n, 2) float32, convex."""
-    angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    points = np.concatenate([start + thick_start * circle, end + thick_end * circle]).astype(np.float32)
-    return cv2.convexHull(points)[:, 0].astype(np.float32, copy=False)
 
 
 def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:

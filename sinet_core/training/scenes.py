@@ -15,19 +15,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.training.arms import raise_arm, rest_arms
 from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
 from sinet_core.training.elsewhere import moved_before, without_people
 from sinet_core.training.furniture import clutter, cover_with_desk
 from sinet_core.training.placing import LIKE_CLOTHES, colour_of_clothes, placement_of, set_into, warp
-from sinet_core.training.props import hold_something, raise_arm, wear_hat, wear_headphones, with_shoulders
+from sinet_core.training.props import hold_something, wear_hat, wear_headphones, with_shoulders
 from sinet_core.training.webcam import exposed, seen_by_webcam
 
 T = TypeVar("T")
-KINDS = {"photo": 0.48, "cut-outs": 0.46, "nobody": 0.06}
+KINDS = {"photo": 0.52, "cut-outs": 0.42, "nobody": 0.06}
 KINDS_TALL = {"photo": 0.70, "cut-outs": 0.25, "nobody": 0.05}  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
 CLUTTERED = 0.35  # of the rooms
+RESTING = 0.15  # of the people set into rooms lay their arms on the desk
 TILTED = 0.3  # of the photos, by some degrees
 ELSEWHERE = 0.3  # of the photos, with the background of another
 AS_TAKEN = 0.5  # of the photos: a camera has looked at them already, so only light and colour change
@@ -76,6 +78,8 @@ def stage_scene(
         frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
     if rng.random() < 0.13:
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+    if kind == "cut-outs" and rng.random() < RESTING:
+        frame, alpha = rest_arms(frame, alpha, rng)
     return Scene(frame, alpha, kind)
 
 
@@ -97,6 +101,8 @@ def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width
         frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
     if rng.random() < 0.05:
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+    if width > height and rng.random() < 0.3 * RESTING:
+        frame, alpha = rest_arms(frame, alpha, rng)
     return Scene(frame, alpha, "photo", (pair.source, pair.name))
 
 
