@@ -29,7 +29,7 @@ def data():
 
 def shown(data: TrainingData, times: int = 4000) -> Counter[tuple[str, str]]:
     rng = np.random.default_rng(1)
-    pairs = (pick_photo(data, rng) for _ in range(times))
+    pairs = (pick_photo(data, rng, upright=False) for _ in range(times))
     return Counter((pair.source, pair.name) for pair in pairs)
 
 

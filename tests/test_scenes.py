@@ -385,6 +385,35 @@ def test_three_photos_in_ten_have_the_background_of_another(data, monkeypatch):
     assert 20 <= len(moves) <= 55
 
 
+def test_portraits_are_shown_more_often_in_upright_frames(data):
+    def portraits(*, upright: bool) -> int:
+        rng = np.random.default_rng(3)
+        picked = (scenes.pick_photo(data, rng, upright=upright) for _ in range(400))
+        return sum(pair.source == "eg1800-train" for pair in picked)
+
+    assert portraits(upright=True) > portraits(upright=False) > 200
+
+
+def test_a_photo_as_taken_is_the_photo_in_half_of_the_scenes(data):
+    """Nothing but its light is changed: where it is as it was, a person has one colour in these photos."""
+    untouched = 0
+    for seed in range(40):
+        scene = make_scene(data, np.random.default_rng(seed), 96, 72, "as-taken")
+        assert scene.photo is not None
+        inside = scene.frame[scene.alpha == 255]
+        if len(inside):
+            assert inside.std(axis=0).max() < 4
+        staged = stage_scene(data, np.random.default_rng(seed), 96, 72, "as-taken")
+        assert np.array_equal(staged.alpha, scene.alpha)
+        untouched += np.array_equal(staged.frame, scene.frame)
+    assert 10 <= untouched <= 30
+
+
+def test_what_is_only_made_when_asked_for_is_not_made_otherwise(data):
+    kinds = {stage_scene(data, np.random.default_rng(seed), 48, 64).kind for seed in range(60)}
+    assert kinds == {"photo", "cut-outs", "nobody"}
+
+
 def test_half_of_the_photos_are_shown_as_a_camera_has_taken_them(data, monkeypatch):
     looks = []
     monkeypatch.setattr(scenes, "seen_by_webcam", lambda frame, alpha, rng: looks.append(1) or (frame, alpha))

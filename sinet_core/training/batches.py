@@ -51,7 +51,8 @@ class Batches(Dataset[Batch]):
             scenes = [pair.now for pair in moments] + [pair.later for pair in moments]
             came_from = np.stack([pair.came_from for pair in moments])
         else:
-            scenes, came_from = [make_scene(self.data, rng, *size) for rng in generators], None
+            kind = self.recipe.kind
+            scenes, came_from = [make_scene(self.data, rng, *size, kind) for rng in generators], None
         return Batch(
             np.stack([scene.frame for scene in scenes]),
             np.stack([scene.alpha for scene in scenes]),

@@ -22,16 +22,18 @@ VALIDATION_EVERY = (
 class Source:
     """How a folder takes part: photo / cut_out = relative odds of being shown whole / cut out and set into a room.
 
+    upright: how much likelier it is to be shown whole in a frame that is taller than wide.
     stretch: the folder's photos were squashed from an unknown aspect ratio by up to this factor, so theirs is jittered.
     """
 
     photo: float
     cut_out: float
     stretch: float = 1.1
+    upright: float = 1.0
 
 
 SOURCES = {
-    "eg1800-train": Source(photo=11.0, cut_out=4.0),
+    "eg1800-train": Source(photo=6.0, cut_out=4.0, upright=3.0),
     "lfw": Source(photo=1.2, cut_out=0.8),
     "congress": Source(photo=0.8, cut_out=1.0),
     "18f": Source(photo=0.8, cut_out=0.8),

@@ -1,7 +1,7 @@
 """What decides a training's result, beside the data: stages, rates, and the levers that ablation.py tries one by one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sinet_core.training.losses import BOUNDARY_WEIGHT, OVERLAP_WEIGHT
 
@@ -17,6 +17,14 @@ class Stage:
     rate: float
     end: float = 0.02
     warm_up: int = 200
+
+    def of_shapes(self, shapes: str) -> "Stage":
+        """The stage with only those of its sizes that are "wide" (wider than tall) or "upright"; with "all", as it is."""
+        if shapes == "all":
+            return self
+        return replace(
+            self, sizes=tuple(size for size in self.sizes if (size[0] < size[1]) == (shapes == "wide"))
+        )
 
 
 # The shapes of cameras, and the one that most photos have. Large inputs are slow to learn from: the encoder begins near
@@ -43,6 +51,7 @@ class Recipe:
     soft: bool = True  # alphas as they are, otherwise person or not
     boundary: float = BOUNDARY_WEIGHT  # what the band round the outline counts
     overlap: float = OVERLAP_WEIGHT  # what a scene's missing overlap counts, beside the cross entropy
+    kind: str | None = None  # of all scenes, a key of scenes.KINDS
     pairs: bool = False  # a batch is of half as many scenes, each at two moments (consistency.py)
     consistency: float = (
         0.0  # what a change of the answer between them counts, where the truth does not change

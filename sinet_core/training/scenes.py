@@ -1,7 +1,8 @@
 """Webcam scenes made from photos with alphas: the data that SINet learns from (the paper's third contribution, carried on).
 
 A scene is one of three: a photo cropped the way a webcam frames (real edges, real light), people cut out and set into a
-room (every pose in every room), or a room with nobody in it. A camera then looks at it: see webcam.py.
+room (every pose in every room), or a room with nobody in it. A camera then looks at it: see webcam.py. Where it is asked
+for, a scene is a photo "as-taken": nothing is changed but its light, and that in half of them.
 
     python -m sinet_core.training.scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
 """
@@ -24,8 +25,13 @@ from sinet_core.training.props import hold_something, wear_hat, wear_headphones,
 from sinet_core.training.webcam import exposed, seen_by_webcam
 
 T = TypeVar("T")
-KINDS = {"photo": 0.52, "cut-outs": 0.42, "nobody": 0.06}
-KINDS_TALL = {"photo": 0.70, "cut-outs": 0.25, "nobody": 0.05}  # most photos are of this shape
+KINDS = {"photo": 0.52, "cut-outs": 0.42, "nobody": 0.06, "as-taken": 0.0}
+KINDS_TALL = {
+    "photo": 0.76,
+    "cut-outs": 0.20,
+    "nobody": 0.04,
+    "as-taken": 0.0,
+}  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
 CLUTTERED = 0.35  # of the rooms
@@ -57,6 +63,8 @@ def make_scene(
 ) -> Scene:
     """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
     scene = stage_scene(data, rng, height, width, kind)
+    if scene.kind == "as-taken":
+        return scene if rng.random() < 0.5 else replace(scene, frame=exposed(scene.frame, rng))
     if scene.kind == "photo" and rng.random() < AS_TAKEN:
         return replace(scene, frame=exposed(scene.frame, rng))
     frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
@@ -70,6 +78,9 @@ def stage_scene(
     kind = kind or pick(KINDS if width > height else KINDS_TALL, rng)
     if kind == "photo":
         return photo_scene(data, rng, height, width)
+    if kind == "as-taken":
+        pair = photo_like(data, rng, width / height)
+        return Scene(*cropped_photo(pair, rng, height, width), kind, (pair.source, pair.name))
     frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
     alpha = np.zeros((height, width), np.uint8)
     if rng.random() < CLUTTERED:
@@ -117,9 +128,9 @@ def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generat
     return pairs[int(rng.integers(len(pairs)))]
 
 
-def pick_photo(data: TrainingData, rng: np.random.Generator) -> Pair:
+def pick_photo(data: TrainingData, rng: np.random.Generator, *, upright: bool) -> Pair:
     """A photo to be shown whole, by the odds of its source and by its own where the data has such."""
-    odds = {name: source.photo for name, source in SOURCES.items()}
+    odds = {name: source.photo * (source.upright if upright else 1.0) for name, source in SOURCES.items()}
     if not data.photo_odds:
         return pick_pair(data, odds, rng)
     source = pick({source: odds[source] * float(own.mean()) for source, own in data.photo_odds.items()}, rng)
@@ -160,7 +171,7 @@ def photo_like(data: TrainingData, rng: np.random.Generator, aspect: float) -> P
     The rather, too, the nearer the photo's own aspect ratio. After some tries it is any photo.
     """
     for _ in range(6):
-        pair = pick_photo(data, rng)
+        pair = pick_photo(data, rng, upright=aspect < 1)
         tall, wide = pair.alpha.shape
         rows = np.count_nonzero((pair.alpha > 127).any(axis=1))
         mismatch = wide / tall / aspect

@@ -27,6 +27,7 @@ from sinet_core.training.learning import Objective, advance, begin
 from sinet_core.training.parallel import Processes
 from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import ENCODER, LARGE, WHOLE, Recipe
+from sinet_core.training.scenes import KINDS
 from sinet_core.training.validate import validate
 
 
@@ -120,12 +121,21 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--steps", type=int, default=WHOLE.steps, help="of the second stage")
     result.add_argument("--large-steps", type=int, default=LARGE.steps, help="of the third, at larger sizes")
     result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
+    result.add_argument("--large-rate", type=float, help="learning rate of the third stage")
     result.add_argument(
         "--relu-by", type=int, default=0, help="the step at which most PReLUs have become ReLUs"
     )
     result.add_argument("--batch", type=int, help="scenes a step, in both stages")
     result.add_argument(
         "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
+    )
+    result.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
+    result.add_argument(
+        "--shapes",
+        choices=("all", "wide", "upright"),
+        default="all",
+        help="only scenes wider than tall, which are rooms and desks for the most part, or taller than wide, portraits: "
+        "for weights that soup.py then takes the mean of",
     )
     result.add_argument("--stop-after", type=int, help="leave the run after so many steps, to be resumed")
     result.add_argument(
@@ -148,10 +158,21 @@ def main() -> None:
     stages = (
         replace(ENCODER, steps=options.encoder_steps, batch=options.batch or ENCODER.batch),
         replace(WHOLE, steps=options.steps, batch=options.batch or WHOLE.batch, rate=options.rate),
-        replace(LARGE, steps=options.large_steps, batch=options.batch or LARGE.batch),
+        replace(
+            LARGE,
+            steps=options.large_steps,
+            batch=options.batch or LARGE.batch,
+            rate=options.large_rate or LARGE.rate,
+        ),
     )
     options.into.mkdir(parents=True, exist_ok=True)
-    train(Recipe(stages, options.seed, relu_by=options.relu_by), options.data, options.into, options)
+    shaped = tuple(stage.of_shapes(options.shapes) for stage in stages)
+    train(
+        Recipe(shaped, options.seed, relu_by=options.relu_by, kind=options.kind),
+        options.data,
+        options.into,
+        options,
+    )
 
 
 if __name__ == "__main__":
