@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -20,7 +20,7 @@ from app.ui.own_pictures import MOST, load_own_pictures
 from tests.secret_room import DiscFinder, leaked, round_the_person, secret_frame
 
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tiff", ".gif")
-ROOM = secret_frame(160, 96)
+ROOM, OTHER_ROOM = secret_frame(160, 96), secret_frame(160, 96, seed=1)
 PERSON = round_the_person(160, 96)
 
 
@@ -41,11 +41,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shown_or_said(path: Path) -> None:
     """The picture is shown, or the card and a sentence are; never the room."""
-    result = Pipeline(DiscFinder(), live=False).process(
-        Frame(ROOM, 0, 0.0), Settings(backdrop="picture", picture=str(path))
+    chosen = Settings(backdrop="picture", picture=str(path))
+    result, elsewhere = (
+        Pipeline(DiscFinder(), live=False).process(Frame(room, 0, 0.0), chosen) for room in (ROOM, OTHER_ROOM)
     )
     assert result.pixels.shape == ROOM.shape
-    assert leaked(result.pixels, PERSON) == 0
+    # A broken picture may have the room's loud colours itself; then they are there in another room, too.
+    outside = PERSON == 0
+    assert leaked(result.pixels, PERSON) == 0 or np.array_equal(
+        result.pixels[outside], elsewhere.pixels[outside]
+    )
     if result.notice is not None:
         assert path.name in result.notice
         assert len(result.notice.splitlines()) == 1
@@ -75,6 +80,7 @@ changes = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_si
 
 @settings(deadline=None, max_examples=50)
 @given(suffix=st.sampled_from(SUFFIXES), changed=changes)
+@example(suffix=".tiff", changed=[(693, 3)])  # decodes to a picture with magenta of its own
 def test_a_real_picture_with_changed_bytes_is_shown_or_said_to_be_broken(folder, suffix, changed):
     path = folder / f"changed{suffix}"
     raw = bytearray(WHOLE[suffix])
