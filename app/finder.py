@@ -117,7 +117,8 @@ def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise broken
     height, width = alpha.shape
     stretched = (height / width) / (frame.shape[0] / frame.shape[1])
-    rounding = (1 + MULTIPLE / height) * (1 + MULTIPLE / width)
+    # Each side is rounded, and for a strip of a frame the nearest area, too, counts for more than its shape.
+    rounding = ((1 + MULTIPLE / height) * (1 + MULTIPLE / width)) ** 2
     if not 1 / rounding <= stretched <= rounding:  # it lies where the frame stands
         raise broken
     if not (alpha.min() >= -1e-3 and alpha.max() <= 1.001):  # also where there is NaN

@@ -42,6 +42,7 @@ def nobody(tmp_path_factory: pytest.TempPathFactory) -> Segmenter:
 )
 @example(size=(32, 32), backdrop="blur", effort=LADDER[0], mirror=False, planes=True)
 @example(size=(33, 47), backdrop="blur", effort=LADDER[-1], mirror=True, planes=True)
+@example(size=(57, 336), backdrop="colour", effort=LADDER[0], mirror=False, planes=False)
 @example(size=(4000, 32), backdrop="blur", effort=LADDER[0], mirror=False, planes=False)
 @example(size=(32, 4000), backdrop="colour", effort=LADDER[0], mirror=True, planes=True)
 def test_no_size_shows_the_room_or_changes_on_its_way(nobody, size, backdrop, effort, mirror, planes):
