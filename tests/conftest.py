@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.whole_line import Line
+
+# The same examples every time, so that a red run says something of the change; --hypothesis-profile explore looks for others.
+settings.register_profile("explore", derandomize=False)
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 # One thread each: the tests share two busy cores, and results must not depend on how work was split.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
