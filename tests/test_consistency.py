@@ -41,12 +41,14 @@ def test_the_same_seed_gives_the_same_moments(data):
 
 
 def test_later_it_is_the_same_camera_with_other_noise(data):
-    moments = [make_moments(data, np.random.default_rng(seed), 64, 96) for seed in range(60)]
+    moments = [make_moments(data, np.random.default_rng(seed), 64, 96) for seed in range(240)]
     still = [pair for pair in moments if not pair.came_from.any()]
-    assert 10 < len(still) < 40
+    assert 40 < len(still) < 160
     assert all(np.array_equal(pair.now.alpha, pair.later.alpha) for pair in still)
     changes = [np.abs(pair.now.frame.astype(float) - pair.later.frame) for pair in still]
-    assert np.mean([change.max() > 0 for change in changes]) > 0.8  # in the dark, less light changes nothing
+    assert (
+        np.mean([change.max() > 0 for change in changes]) > 0.9
+    )  # without noise, a little light may round off
     assert max(change.mean() for change in changes) < 15  # of 255; two cameras would differ by more
 
 

@@ -6,9 +6,9 @@ import pytest
 from sinet_core.training import scenes
 from sinet_core.training.arms import raise_arm, rest_arms
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
-from sinet_core.training.elsewhere import moved_before, without_people
+from sinet_core.training.elsewhere import without_people
 from sinet_core.training.furniture import chair_behind, clutter, cover_with_desk
-from sinet_core.training.placing import leaning, placement_of, set_into, where_to_stand
+from sinet_core.training.placing import leaning, placement_of, set_before, set_into, where_to_stand
 from sinet_core.training.props import (
     head_of,
     hold_something,
@@ -365,7 +365,7 @@ def test_behind_people_who_fill_the_frame_is_something():
 def test_a_person_moved_before_another_background_stays_where_they_are():
     frame, alpha = before_a_pole((120, 60, 10))
     behind = np.full_like(frame, (10, 220, 10))
-    moved, coverage = moved_before(frame, alpha, behind, np.random.default_rng(0))
+    moved, coverage = set_before(frame, alpha, behind, np.random.default_rng(0))
     assert np.array_equal(coverage > 127, alpha > 127)
     assert np.array_equal(moved[coverage == 0], behind[coverage == 0])
     person = moved[40:, 24:48].reshape(-1, 3).mean(axis=0)
@@ -378,7 +378,7 @@ def test_a_person_moved_before_another_background_stays_where_they_are():
 def test_three_photos_in_ten_have_the_background_of_another(data, monkeypatch):
     moves = []
     monkeypatch.setattr(
-        scenes, "moved_before", lambda frame, alpha, behind, rng: moves.append(behind) or (frame, alpha)
+        scenes, "set_before", lambda frame, alpha, behind, rng: moves.append(behind) or (frame, alpha)
     )
     for seed in range(120):
         stage_scene(data, np.random.default_rng(seed), 64, 48, "photo")

@@ -3,7 +3,6 @@
 They are drawn, in the person's own colours, and all of them is of the person.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import Pair
-from sinet_core.training.furniture import a_colour, cloth
+from sinet_core.training.furniture import a_colour, cloth, ink_of
 from sinet_core.training.props import head_of
 
 
@@ -37,7 +36,7 @@ def owner_of(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Owner | None
     if not clothes.any():
         return None
     skin = mean_of(frame, round(y), round(y + 0.4 * wide), round(x - 0.2 * wide), round(x + 0.2 * wide))
-    return Owner(x, y, wide, np.array(skin), frame[round(y + wide) :][clothes].mean(axis=0))
+    return Owner(x, y, wide, skin, frame[round(y + wide) :][clothes].mean(axis=0))
 
 
 def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
@@ -130,10 +129,6 @@ def draw(
         inside = cv2.fillConvexPoly(np.zeros_like(alpha), corners, (1,))
         cv2.copyTo(folds.clip(0, 255).astype(np.uint8), inside, frame)
     cv2.fillConvexPoly(alpha, corners, (255.0,), cv2.LINE_AA)
-
-
-def ink_of(colour: NDArray[np.float64]) -> Sequence[float]:
-    return tuple(float(value) for value in np.clip(colour, 0, 255))
 
 
 def mean_of(frame: NDArray[np.uint8], top: int, bottom: int, left: int, right: int) -> NDArray[np.float64]:

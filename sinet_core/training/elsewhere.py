@@ -1,27 +1,12 @@
-"""A photo's person before another photo's background: streets, trees and skies, of which the rooms have none.
-
-The person stays where the photo has them, so the framing is a photographer's; only what is behind is another's.
-"""
+"""What is behind the people of a photo, for others to be set before: streets, trees and skies, of which the rooms have none."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.training.placing import lit_like, own_colours, soft_edges
-
 COARSE = (
     4  # what is behind somebody is made up at a quarter of the size: it will be blurred and mostly hidden
 )
-
-
-def moved_before(
-    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], behind: NDArray[np.uint8], rng: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The person of a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8 before another frame of that size; and the alpha."""
-    coverage = soft_edges(alpha, rng)
-    person = lit_like(own_colours(frame, alpha), alpha, behind, rng)
-    weight = coverage.astype(np.float32) / 255
-    return cv2.blendLinear(person, behind, weight, 1 - weight).astype(np.uint8, copy=False), coverage
 
 
 def without_people(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,5 +1,7 @@
 """What stands and lies about in a room, behind people and before them: chairs, blankets, bags, desks. None of it is a person."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -138,6 +140,11 @@ def a_colour(rng: np.random.Generator) -> NDArray[np.float64]:
     grey, tint = rng.uniform(10, 235), rng.uniform(10, 230, 3)
     colour: NDArray[np.float64] = grey + (tint - grey) * rng.choice([0.1, 0.3, 0.9], p=[0.5, 0.3, 0.2])
     return colour
+
+
+def ink_of(colour: NDArray[np.float64]) -> Sequence[float]:
+    """A colour (3,) BGR as OpenCV draws with it."""
+    return tuple(float(value) for value in np.clip(colour, 0, 255))
 
 
 def blob(

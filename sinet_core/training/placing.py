@@ -90,13 +90,23 @@ def set_into(
     used = pair.alpha.copy()
     used[place.bottom + 1 :] = 0
     person, person_alpha = warp(replace(pair, alpha=used), transform, height, width, cv2.BORDER_REPLICATE)
-    coverage = soft_edges(person_alpha, rng)
-    person = own_colours(person, person_alpha)
-    person = lit_like(person, person_alpha, frame, rng)
-    weight = coverage.astype(np.float32) / 255
-    composed = cv2.blendLinear(person, frame, weight, 1 - weight)
+    composed, coverage = set_before(person, person_alpha, frame, rng)
     everybody = 255 - (255 - coverage.astype(np.uint16)) * (255 - alpha.astype(np.uint16)) // 255
-    return composed.astype(np.uint8, copy=False), everybody.astype(np.uint8)
+    return composed, everybody.astype(np.uint8)
+
+
+def set_before(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], behind: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The person of a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8 before another frame of that size; and the alpha.
+
+    Without the colours of the room that they were in, and in the light of the one that they are in.
+    """
+    coverage = soft_edges(alpha, rng)
+    person = lit_like(own_colours(frame, alpha), alpha, behind, rng)
+    weight = coverage.astype(np.float32) / 255
+    composed = cv2.blendLinear(person, behind, weight, 1 - weight)
+    return composed.astype(np.uint8, copy=False), coverage
 
 
 def colour_of_clothes(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.float64] | None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.data import Pair
-from sinet_core.training.furniture import a_colour
+from sinet_core.training.furniture import a_colour, ink_of
 
 SHADES = ((25, 25, 28), (40, 36, 34), (200, 200, 205), (70, 60, 150), (120, 80, 40))  # BGR of plastics
 
@@ -74,7 +74,7 @@ def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
     x, y, wide = head
     frame, alpha = pair.frame.copy(), pair.alpha.copy()
     shade = np.array(SHADES[int(rng.integers(len(SHADES)))]) * rng.uniform(0.7, 1.2)
-    colour = tuple(float(value) for value in np.clip(shade, 0, 255))
+    colour = ink_of(shade)
     centre = round(x), round(y)
     band = round(wide * 0.52), round(wide * rng.uniform(0.62, 0.72))
     thick = max(2, round(wide * rng.uniform(0.04, 0.1)))
@@ -112,7 +112,7 @@ def wear_hat(pair: Pair, rng: np.random.Generator) -> Pair:
         brim = [x + side + half * reach * np.cos(turn), brow + thick * np.sin(turn)]
         parts.append((np.stack(brim, axis=1), rng.uniform(0.6, 1.0)))
     for outline, light in parts:
-        ink = tuple(float(value) for value in np.clip(colour * light, 0, 255))
+        ink = ink_of(colour * light)
         cv2.fillPoly(frame, [outline.round().astype(np.int32)], ink, cv2.LINE_AA)
         cv2.fillPoly(alpha, [outline.round().astype(np.int32)], (255.0,), cv2.LINE_AA)
     return replace(pair, frame=frame, alpha=alpha)

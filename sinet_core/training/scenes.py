@@ -18,9 +18,16 @@ from numpy.typing import NDArray
 
 from sinet_core.training.arms import raise_arm, rest_arms
 from sinet_core.training.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
-from sinet_core.training.elsewhere import moved_before, without_people
+from sinet_core.training.elsewhere import without_people
 from sinet_core.training.furniture import clutter, cover_with_desk
-from sinet_core.training.placing import LIKE_CLOTHES, colour_of_clothes, placement_of, set_into, warp
+from sinet_core.training.placing import (
+    LIKE_CLOTHES,
+    colour_of_clothes,
+    placement_of,
+    set_before,
+    set_into,
+    warp,
+)
 from sinet_core.training.props import hold_something, wear_hat, wear_headphones, with_shoulders
 from sinet_core.training.webcam import exposed, seen_by_webcam
 
@@ -104,7 +111,7 @@ def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width
     frame, alpha = cropped_photo(pair, rng, height, width)
     if rng.random() < ELSEWHERE:
         other = cropped_photo(photo_like(data, rng, width / height), rng, height, width)
-        frame, alpha = moved_before(frame, alpha, without_people(*other), rng)
+        frame, alpha = set_before(frame, alpha, without_people(*other), rng)
     if rng.random() < 0.5 * CLUTTERED:
         clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
         cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
