@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from app.frame import Frame
 from app.language import _
 from app.watch import Watch, unwatched
+from sinet_core.detail import HighDetail
 from sinet_core.matte import Steady
 from sinet_core.motion import carried, is_cut
 from sinet_core.region import Gaze, Region
@@ -54,6 +55,7 @@ class Finder:
     def __init__(self, segmenter: PersonFinder, watch: Watch = unwatched) -> None:
         self._gaze = Gaze()
         self._memory = Steady()
+        self._detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
         self._segment = watch("segment", segmenter.coarse)
         self._reduce = watch("reduce", reduced_by_halves)
@@ -63,23 +65,28 @@ class Finder:
         """Forget the frames before."""
         self._gaze.reset()
         self._memory.reset()
+        self._detail.reset()
         self._before = None
 
-    def __call__(self, frame: Frame, half: NDArray[np.uint8], share: float = 1.0) -> Sighting:
-        """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at.
+    def __call__(
+        self, frame: Frame, half: NDArray[np.uint8], share: float = 1.0, in_detail: bool = False
+    ) -> Sighting:
+        """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at. in_detail: of
+        more than that, where it is worth it.
 
         Raises FrameError when the network answers what is no alpha, and what the network raises.
         """
-        find = partial(self._looked, frame.pixels, half, share)
+        find = partial(self._looked, frame.pixels, half, share * (self._detail.share if in_detail else 1))
         region, alpha = self._gaze.look(frame.pixels, find, frame.captured_at)
         small = self._reduce(region.of(half), *alpha.shape)
         if self._before is not None and self._before[0] == region and is_cut(self._before[1], small):
             self.reset()
             if not region.is_whole:  # nobody knows where the people are now
-                return self(frame, half, share)
+                return self(frame, half, share, in_detail)
         self._before = region, small
         alpha = self._steady(alpha, frame.captured_at, small, region)
         self._gaze.follow(alpha, frame.captured_at)
+        self._detail.follow(alpha)
         return Sighting(region, alpha, small, frame.pixels.shape, frame.captured_at)
 
     def _looked(

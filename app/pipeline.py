@@ -80,7 +80,9 @@ class Pipeline:
         self._find = Finder(segmenter, watch)
         self._follow = Follower(watch)
         self._lookout: Lookout | None = None  # of low latency, with a finder of its own
-        self._unseen: tuple[Frame, NDArray[np.uint8], float] | None = None  # what it is to be shown next
+        self._unseen: tuple[Frame, NDArray[np.uint8], float, bool] | None = (
+            None  # what it is to be shown next
+        )
         self._segmenter, self._watch = segmenter, watch
         self._sighting: Sighting | None = None  # of the last frame that the network has looked at
         self._followed = NEVER  # frames since
@@ -158,24 +160,27 @@ class Pipeline:
 
     def _found(self, frame: Frame, half: NDArray[np.uint8], settings: Settings, effort: Effort) -> Sighting:
         """The person: as the network finds them, or carried along from the frame in which it last did, if that may be."""
+        in_detail = settings.detail == "high"
         if self._live and settings.timing == "low-latency":
-            return self._found_meanwhile(frame, half, effort)
+            return self._found_meanwhile(frame, half, effort, in_detail)
         self.close()
         before, self._followed = self._sighting, self._followed + 1
         if before is not None and self._followed < effort.every:
             person = self._follow(before, frame, half)
             if person is not None:
                 return person
-        self._sighting, self._followed = self._find(frame, half, effort.share), 0
+        self._sighting, self._followed = self._find(frame, half, effort.share, in_detail), 0
         return self._sighting
 
-    def _found_meanwhile(self, frame: Frame, half: NDArray[np.uint8], effort: Effort) -> Sighting:
+    def _found_meanwhile(
+        self, frame: Frame, half: NDArray[np.uint8], effort: Effort, in_detail: bool
+    ) -> Sighting:
         """The person as another thread has found them in a frame just before, carried along to this one."""
         if self._lookout is None or not self._lookout.alive:
             self._lookout = Lookout(Finder(self._segmenter, self._watch))
         self._followed += 1
         if self._followed >= effort.every:
-            self._unseen, self._followed = (frame, half, effort.share), 0
+            self._unseen, self._followed = (frame, half, effort.share, in_detail), 0
         before = self._lookout.newest()
         person = None if before is None else self._follow(before, frame, half)
         if person is None:

@@ -147,6 +147,14 @@ class Settings:
         "--timing",
         choices=("exact", "low-latency"),
     )
+    detail: str = _setting(
+        "normal",
+        "Detail",
+        "How closely the network looks at you. high: with twice the pixels where you do not fill the picture, so that it "
+        "finds hands and outlines better, in twice its time.",
+        "--detail",
+        choices=("normal", "high"),
+    )
     cpu_budget: int = _setting(
         0,
         "CPU budget",

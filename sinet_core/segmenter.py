@@ -92,7 +92,7 @@ class Segmenter:
         """Alpha at half the network's own size, which is as fine as it knows.
 
         frame: (H, W, 3) uint8 BGR, from 32 × 32 up. share: how much of its usual area the network looks at; half the
-        area is about half the time, and finds less of a hand.
+        area is about half the time, and finds less of a hand; see detail.py for more of it.
         Returns (h, w) float32 in [0, 1]; h and w are half of input_size(), which follows from the frame's aspect ratio.
         Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
         """

@@ -57,6 +57,6 @@ class BlueFinder:
         assert self.may_answer.wait(20)
         if self.trouble is not None:
             raise self.trouble
-        size = (128, 72) if share < 1 else (144, 80)
+        size = (128, 72) if share < 1 else (144, 80) if share == 1 else (208, 112)
         small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         return np.clip((small[..., 0] - small[..., 2] - 40) / 40, 0, 1)

@@ -1,5 +1,7 @@
 """Below full effort the network looks more rarely, and still the room is not seen."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -41,6 +43,31 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
         inside, outside = disc(100 + 3 * index, 34) > 0, round_them(100 + 3 * index) == 0
         assert (result.alpha[inside] > 250).mean() > 0.98
         assert (result.alpha[outside] == 0).mean() > 0.999
+
+
+@pytest.mark.parametrize("effort", [FULL, LADDER[-1]])
+def test_high_detail_is_twice_the_pixels_at_every_effort(effort):
+    network = BlueFinder()
+    _walk(Pipeline(network), effort, settings=replace(COLOUR, detail="high"))
+    assert network.shares[0] == effort.share
+    assert set(network.shares[1:]) == {2 * effort.share}
+
+
+def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
+    network, in_detail = BlueFinder(), replace(COLOUR, detail="high")
+    pipeline, near = Pipeline(network), np.full((180, 320, 3), (210, 100, 60), np.uint8)
+    for index in range(4):
+        assert pipeline.process(Frame(near, index, index / 30), in_detail).alpha is not None
+    assert network.shares == [1.0] * 4
+
+
+def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
+    network, changed = BlueFinder(), replace(COLOUR, detail="high")
+    pipeline = Pipeline(network)
+    _walk(pipeline, FULL, frames=3)
+    for result in _walk(pipeline, FULL, frames=3, settings=changed, begin=3):
+        assert result.alpha is not None
+    assert network.shares == [1.0] * 3 + [2.0] * 3
 
 
 def test_a_cut_between_two_looks_is_looked_at_at_once():

@@ -262,6 +262,27 @@ def test_refined_alphas_are_scored_beside_the_plain_ones(photos: Path, toy: Path
     np.testing.assert_array_equal(refined(frame), refine(plain.coarse(frame), frame) / np.float32(255))
 
 
+def test_our_network_in_high_detail_is_scored_beside_what_it_usually_gets(
+    photos: Path, toy: Path, capsys
+) -> None:
+    peer = write_peer(photos / "peer.onnx", "NHWC")
+    asked = [str(toy), str(peer), "--data", str(photos / "easy"), "--high-detail", "--refine"]
+    assert main(asked) == 0
+    rows = [line.split("|")[1].strip() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert sorted(rows) == sorted(
+        [f"{name}{how}" for name in ("toy", "toy, high detail", peer.stem) for how in ("", ", refined")]
+    )
+    plain = load_network(toy)
+    detailed = plain.in_high_detail()
+    assert detailed is not None
+    frame = np.zeros((360, 640, 3), np.uint8)
+    usual, large = input_size(360, 640, 36864), input_size(360, 640, 2 * 36864)
+    assert plain.coarse(frame).shape == (usual[0] // 2, usual[1] // 2)
+    assert detailed.coarse(frame).shape == (large[0] // 2, large[1] // 2)
+    near = np.full((360, 640, 3), 255, np.uint8)  # somebody who fills the frame is not looked at again
+    assert detailed.coarse(near).shape == plain.coarse(near).shape
+
+
 def test_two_folders_of_one_name_are_refused(photos: Path, toy: Path) -> None:
     write_photo(photos / "deeper", "a", slice(32, 96), slice(32, 96))
     (photos / "deeper").rename(photos / "hard" / "easy")

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,6 +166,12 @@ def test_after_a_reset_nothing_is_known_even_of_the_frame_that_is_being_looked_a
     assert _is_card(line.process())
     line.network.may_answer.set()
     line.until(_is_composite)
+
+
+def test_high_detail_is_twice_the_pixels_in_low_latency_too(line):
+    in_detail = replace(LATE, detail="high")
+    line.until(lambda result: _is_composite(result) and 2.0 in line.network.shares, settings=in_detail)
+    assert set(line.network.shares) == {1.0, 2.0}
 
 
 def test_going_back_to_exact_ends_the_thread_and_every_frame_has_its_own_alpha(line):

@@ -27,6 +27,7 @@ SIZES = {
 # What can be put behind the person here. Without the effect nothing is computed, so that is not among them.
 BACKDROPS: dict[str, dict[str, Any]] = {
     "blur": {"backdrop": "blur"},
+    "blur-in-detail": {"backdrop": "blur", "detail": "high"},
     "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
     "picture": {"backdrop": "picture"},
     "picture-as-it-is": {

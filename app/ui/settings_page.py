@@ -28,7 +28,7 @@ GROUPS = (
     (N_("The window"), ("theme", "language", "close_to_tray", "shortcut")),
     (N_("The camera"), ("on_demand",)),
     (N_("The virtual camera"), ("output",)),
-    (N_("Speed"), ("timing", "cpu_budget")),
+    (N_("Speed"), ("detail", "timing", "cpu_budget")),
 )
 # How the choices are called here; on the command line and in the file they have their own names.
 CHOICES = {
@@ -38,6 +38,7 @@ CHOICES = {
         "dark": N_("Dark"),
         "contrast": N_("High contrast"),
     },
+    "detail": {"normal": N_("Normal"), "high": N_("High")},
     "timing": {"exact": N_("Exact"), "low-latency": N_("Low latency")},
     "language": {"system": N_("As the system"), **LANGUAGES},
 }

@@ -95,6 +95,11 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--refine", action="store_true", help="also with alphas fitted to the frame's edges")
     result.add_argument(
+        "--high-detail",
+        action="store_true",
+        help="our ONNX files also with the larger input of the application's high detail",
+    )
+    result.add_argument(
         "--steady",
         action="store_true",
         help="with --clips: steadied alphas, and an EMA of one half, as well as raw ones",
@@ -121,6 +126,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(asked: argparse.Namespace) -> int:
     networks = {name: load_network(path, asked.size) for name, path in unique_names(asked.networks).items()}
+    if asked.high_detail:
+        detailed = {f"{name}, high detail": network.in_high_detail() for name, network in networks.items()}
+        networks |= {name: network for name, network in detailed.items() if network is not None}
     if asked.refine:
         networks |= {f"{name}, refined": network.refined() for name, network in networks.items()}
     report: dict[str, Any] = {}

@@ -15,6 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from sinet_core import Segmenter, SegmenterError, metrics
+from sinet_core.detail import HighDetail
 from sinet_core.matte import refine
 from sinet_core.small import half_size
 
@@ -35,6 +36,12 @@ class Network:
     def __init__(self, segments: Segments, *, at_half: bool = False, refined: bool = False) -> None:
         """at_half: whether the network answers at half its own size, as ours does."""
         self._segments, self._at_half, self._refined = segments, at_half, refined
+
+    def in_high_detail(self) -> "Network | None":
+        """The same network looking as with the application's high detail; None where it is not ours."""
+        if not isinstance(self._segments, Segmenter):
+            return None
+        return Network(InHighDetail(self._segments), at_half=self._at_half, refined=self._refined)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
@@ -57,6 +64,21 @@ class Network:
     def refined(self) -> "Network":
         """The same network, refined."""
         return Network(self._segments, at_half=self._at_half, refined=True)
+
+
+class InHighDetail:
+    """The Segmenter as the application's high detail has it look at a frame that does not change.
+
+    That is a second time with more pixels, where the first answer leaves room round the person.
+    """
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        self._segmenter = segmenter
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        alpha, detail = self._segmenter.coarse(frame), HighDetail()
+        detail.follow(alpha)
+        return alpha if detail.share == 1 else self._segmenter.coarse(frame, detail.share)
 
 
 class NetworkError(Exception):
