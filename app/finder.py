@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,23 +77,40 @@ class Finder:
 
         Raises FrameError when the network answers what is no alpha, and what the network raises.
         """
-        find = partial(self._looked, frame.pixels, half, share * (self._detail.share if in_detail else 1))
+        find = partial(self._looked, frame.pixels, half, share, in_detail)
         region, alpha = self._gaze.look(frame.pixels, find, frame.captured_at)
         small = self._reduce(region.of(half), *alpha.shape)
-        if self._before is not None and self._before[0] == region and is_cut(self._before[1], small):
+        if self._is_cut(region, small):
             self.reset()
             if not region.is_whole:  # nobody knows where the people are now
                 return self(frame, half, share, in_detail)
         self._before = region, small
         alpha = self._steady(alpha, frame.captured_at, small, region)
         self._gaze.follow(alpha, frame.captured_at)
-        self._detail.follow(alpha)
+        if region.is_whole:
+            self._detail.follow(alpha)
         return Sighting(region, alpha, small, frame.pixels.shape, frame.captured_at)
 
+    def _is_cut(self, region: Region, small: NDArray[np.uint8]) -> bool:
+        """Whether what is seen in a region is another scene than before; with another share of pixels it is not."""
+        if self._before is None or self._before[0] != region:
+            return False
+        before = self._before[1]
+        if before.shape != small.shape:
+            before = cv2.resize(before, small.shape[1::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
+        return is_cut(before, small)
+
     def _looked(
-        self, pixels: NDArray[np.uint8], half: NDArray[np.uint8], share: float, region: Region
+        self,
+        pixels: NDArray[np.uint8],
+        half: NDArray[np.uint8],
+        share: float,
+        in_detail: bool,
+        region: Region,
     ) -> NDArray[np.float32]:
-        """The network's answer for a region of a frame."""
+        """The network's answer for a region of a frame. A part of it is near enough without more detail."""
+        if in_detail and region.is_whole:
+            share *= self._detail.share
         part, seen = region.of(pixels), region.of(half)
         seen = seen if seen.shape[0] * seen.shape[1] >= ENOUGH else part
         return _checked(self._segment(seen) if share == 1 else self._segment(seen, share), part)

@@ -1,7 +1,8 @@
 """With how many pixels the network looks, for who has the time: more of them where the person leaves room.
 
 With twice the pixels it finds hands and outlines better of people at desks, and worse of those who fill the frame: it sees so
-many pixels round each one, and no further (weights/LOG.md, "High detail").
+many pixels round each one, and no further (weights/LOG.md, "High detail"). This is for whole frames: a region (region.py) is near
+already.
 """
 
 import numpy as np
@@ -11,7 +12,7 @@ HIGH_DETAIL = 2.0  # times the network's usual area
 FILLED, TREMBLE = (
     0.45,
     0.03,
-)  # of what is looked at: who fills so much of it is near; and how far that may tremble
+)  # of the frame: who fills so much of it is near; and how far that may tremble
 
 
 class HighDetail:
@@ -25,6 +26,6 @@ class HighDetail:
         self.share = 1.0
 
     def follow(self, alpha: NDArray[np.float32]) -> None:
-        """Take in an answer, (h, w) float32 in [0, 1], of the whole that is looked at. Changes share."""
+        """Take in an answer, (h, w) float32 in [0, 1], of a whole frame. Changes share."""
         limit = FILLED + (TREMBLE if self.share > 1 else -TREMBLE)
         self.share = HIGH_DETAIL if float(alpha.mean()) < limit else 1.0

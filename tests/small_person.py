@@ -33,13 +33,15 @@ def _room(width: int, height: int, seed: int) -> NDArray[np.uint8]:
 
 
 class WhiteFinder:
-    """Finds what is white, at half the network's size as the network does, and counts how often it looked."""
+    """Finds what is white, at half the network's size as the network does, and counts how often it looked, at what share."""
 
     def __init__(self) -> None:
         self.looks: list[tuple[int, ...]] = []
+        self.shares: list[float] = []
 
     def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         self.looks.append(frame.shape)
+        self.shares.append(share)
         height, width = input_size(frame.shape[0], frame.shape[1], round(60_000 * share), 32)
         white = (reduced(frame, height, width).min(axis=2) > WHITE).astype(np.float32)
         return cv2.resize(white, (width // 2, height // 2), interpolation=cv2.INTER_AREA)

@@ -12,6 +12,7 @@ from app.pipeline import Pipeline, Result
 from app.settings import Settings
 from tests.moving_person import BlueFinder, disc, frame_with, round_them
 from tests.secret_room import leaked
+from tests.small_person import WhiteFinder, people_in_secret_room
 
 COLOUR = Settings(backdrop="colour", colour="#203040")
 BLUR = Settings(backdrop="blur")
@@ -59,6 +60,40 @@ def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
     for index in range(4):
         assert pipeline.process(Frame(near, index, index / 30), in_detail).alpha is not None
     assert network.shares == [1.0] * 4
+
+
+def _walk_anywhere(pipeline: Pipeline, settings: Settings, frames: int = 10) -> None:
+    """Somebody walks, whatever the network says of them."""
+    for index in range(frames):
+        assert pipeline.process(Frame(frame_with(100 + index), index, index / 30), settings).alpha is not None
+
+
+def test_a_region_is_near_enough_without_more_pixels():
+    network = WhiteFinder()
+    pipeline, (pixels, _) = Pipeline(network), people_in_secret_room(640, 360, [(200, 180, 20, 30)])
+    for index in range(60):
+        result = pipeline.process(Frame(pixels, index, index / 30), replace(COLOUR, detail="high"))
+        assert result.notice is None
+    looks = [
+        (shape[:2] == (360, 640), share) for shape, share in zip(network.looks, network.shares, strict=True)
+    ]
+    assert looks[0] == (True, 1.0)
+    assert set(looks[1:]) == {(True, 2.0), (False, 1.0)}
+    assert looks[-1] == (False, 1.0)
+
+
+def test_between_near_and_far_the_network_does_not_change_its_mind():
+    """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
+
+    class Wavering(WhiteFinder):
+        def coarse(self, frame, share=1.0):
+            alpha = np.zeros_like(super().coarse(frame, share))
+            alpha[: round(len(alpha) * (0.4 if share == 1 else 0.46))] = 1
+            return alpha
+
+    network = Wavering()
+    _walk_anywhere(Pipeline(network), replace(COLOUR, detail="high"))
+    assert network.shares == [1.0] + [2.0] * 9
 
 
 def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
