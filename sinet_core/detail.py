@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 HIGH_DETAIL = 2.0  # times the network's usual area
-FILLED, TREMBLE = (
-    0.45,
-    0.03,
-)  # of the frame: who fills so much of it is near; and how far that may tremble
+FILLED = 0.45  # of the frame: who fills so much of it is near
+TREMBLE = 0.03  # of the frame: how far that may change without a change of mind
 
 
 class HighDetail:
