@@ -72,9 +72,9 @@ class Finder:
     def __call__(
         self, frame: Frame, half: NDArray[np.uint8], share: float = 1.0, in_detail: bool = False
     ) -> Sighting:
-        """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at. in_detail: of
-        more than that, where it is worth it.
+        """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at.
 
+        in_detail: whether a whole frame is looked at with more than that where the person leaves room (HighDetail).
         Raises FrameError when the network answers what is no alpha, and what the network raises.
         """
         find = partial(self._looked, frame.pixels, half, share, in_detail)
@@ -92,7 +92,7 @@ class Finder:
         return Sighting(region, alpha, small, frame.pixels.shape, frame.captured_at)
 
     def _is_cut(self, region: Region, small: NDArray[np.uint8]) -> bool:
-        """Whether what is seen in a region is another scene than before; with another share of pixels it is not."""
+        """Whether what is seen in a region is another scene than before; fewer or more pixels of one are no other."""
         if self._before is None or self._before[0] != region:
             return False
         before = self._before[1]

@@ -80,9 +80,8 @@ class Pipeline:
         self._find = Finder(segmenter, watch)
         self._follow = Follower(watch)
         self._lookout: Lookout | None = None  # of low latency, with a finder of its own
-        self._unseen: tuple[Frame, NDArray[np.uint8], float, bool] | None = (
-            None  # what it is to be shown next
-        )
+        # What it is to be shown next, as Lookout.show() takes it.
+        self._unseen: tuple[Frame, NDArray[np.uint8], float, bool] | None = None
         self._segmenter, self._watch = segmenter, watch
         self._sighting: Sighting | None = None  # of the last frame that the network has looked at
         self._followed = NEVER  # frames since

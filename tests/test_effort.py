@@ -1,4 +1,4 @@
-"""Below full effort the network looks more rarely, and still the room is not seen."""
+"""Below full effort the network looks more rarely, in high detail with more pixels, and still the room is not seen."""
 
 from dataclasses import replace
 
@@ -62,12 +62,6 @@ def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
     assert network.shares == [1.0] * 4
 
 
-def _walk_anywhere(pipeline: Pipeline, settings: Settings, frames: int = 10) -> None:
-    """Somebody walks, whatever the network says of them."""
-    for index in range(frames):
-        assert pipeline.process(Frame(frame_with(100 + index), index, index / 30), settings).alpha is not None
-
-
 def test_a_region_is_near_enough_without_more_pixels():
     network = WhiteFinder()
     pipeline, (pixels, _) = Pipeline(network), people_in_secret_room(640, 360, [(200, 180, 20, 30)])
@@ -82,6 +76,19 @@ def test_a_region_is_near_enough_without_more_pixels():
     assert looks[-1] == (False, 1.0)
 
 
+def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
+    network = WhiteFinder()
+    pipeline, (pixels, _) = Pipeline(network), people_in_secret_room(640, 360, [(200, 180, 20, 30)])
+    for index in range(40):
+        pipeline.process(Frame(pixels, index, index / 30), COLOUR)
+    near = network.looks[-1]
+    assert near[0] < 360
+    for index in range(40, 43):
+        pipeline.process(Frame(pixels, index, index / 30), COLOUR, effort=Effort(share=0.75))
+    assert network.looks[-3:] == [near] * 3
+    assert network.shares[-3:] == [0.75] * 3
+
+
 def test_between_near_and_far_the_network_does_not_change_its_mind():
     """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
 
@@ -91,8 +98,11 @@ def test_between_near_and_far_the_network_does_not_change_its_mind():
             alpha[: round(len(alpha) * (0.4 if share == 1 else 0.46))] = 1
             return alpha
 
-    network = Wavering()
-    _walk_anywhere(Pipeline(network), replace(COLOUR, detail="high"))
+    network, in_detail = Wavering(), replace(COLOUR, detail="high")
+    pipeline = Pipeline(network)
+    for index in range(10):
+        frame = Frame(frame_with(100 + index), index, index / 30)
+        assert pipeline.process(frame, in_detail).alpha is not None
     assert network.shares == [1.0] + [2.0] * 9
 
 
