@@ -111,7 +111,9 @@ class Lab:
         quicken_where_compiled(run.model)
         objective = Objective(run.model, "whole", recipe)
         teacher = (
-            Teacher(load_model(self.teacher), variant.taught) if self.teacher and variant.taught else None
+            Teacher([load_model(self.teacher)], variant.taught, mirrored=True)
+            if self.teacher and variant.taught
+            else None
         )
         hard = self.hard_examples(variant.hardest, run.average)
         batches = Batches(hard.data if hard else self.data, recipe, Processes())

@@ -14,6 +14,7 @@ from sinet_core.training.data import TrainingData
 from sinet_core.training.parallel import Processes
 from sinet_core.training.recipe import Recipe
 from sinet_core.training.scenes import make_scene
+from sinet_core.training.teacher import Teacher
 
 
 class Batch(NamedTuple):
@@ -32,8 +33,11 @@ class Batch(NamedTuple):
 class Batches(Dataset[Batch]):
     """The n-th item is the share of this process of the n-th batch."""
 
-    def __init__(self, data: TrainingData, recipe: Recipe, processes: Processes) -> None:
-        self.data, self.recipe, self.processes = data, recipe, processes
+    def __init__(
+        self, data: TrainingData, recipe: Recipe, processes: Processes, teacher: Teacher | None = None
+    ) -> None:
+        """teacher: whose answers count beside the truth."""
+        self.data, self.recipe, self.processes, self.teacher = data, recipe, processes, teacher
 
     def __len__(self) -> int:
         return self.recipe.steps
@@ -41,7 +45,9 @@ class Batches(Dataset[Batch]):
     def __getitem__(self, step: int) -> Batch:
         cv2.setNumThreads(1)
         seed, (stage, _) = self.recipe.seed, self.recipe.at(step)
-        size = stage.sizes[int(np.random.default_rng((seed, step)).integers(len(stage.sizes)))]
+        rng = np.random.default_rng((seed, step))
+        size = stage.sizes[int(rng.integers(len(stage.sizes)))]
+        kind = "as-taken" if rng.random() < self.recipe.as_taken else self.recipe.kind
         count = stage.batch // 2 if self.recipe.pairs else stage.batch
         generators = [
             np.random.default_rng((seed, step, position)) for position in self.processes.share(count)
@@ -51,11 +57,14 @@ class Batches(Dataset[Batch]):
             scenes = [pair.now for pair in moments] + [pair.later for pair in moments]
             came_from = np.stack([pair.came_from for pair in moments])
         else:
-            kind = self.recipe.kind
             scenes, came_from = [make_scene(self.data, rng, *size, kind) for rng in generators], None
+        frames = np.stack([scene.frame for scene in scenes])
+        alphas = np.stack([scene.alpha for scene in scenes])
+        if self.teacher:
+            frames, alphas = self.teacher.lesson(frames, alphas, rng)
         return Batch(
-            np.stack([scene.frame for scene in scenes]),
-            np.stack([scene.alpha for scene in scenes]),
+            frames,
+            alphas,
             [scene.photo for scene in scenes],
             came_from,
         )

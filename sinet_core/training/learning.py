@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -38,7 +39,7 @@ class Objective(nn.Module):
 
 
 @torch.no_grad()
-def follow(average: SINet, model: SINet, step: int, decay: float) -> None:
+def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
     """Move the averaged weights towards the model's; early on by more, as there is nothing worth keeping yet."""
     share = 1 - min(decay, (1 + step) / (10 + step))
     for kept, current in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
@@ -48,12 +49,15 @@ def follow(average: SINet, model: SINet, step: int, decay: float) -> None:
             kept.copy_(current)
 
 
+Network = TypeVar("Network", bound=nn.Module)
+
+
 @dataclass
-class Run:
+class Run(Generic[Network]):
     """What an interruption must not lose."""
 
-    model: SINet
-    average: SINet
+    model: Network
+    average: Network
     optimisers: list[torch.optim.Optimizer]
     step: int = 0
 
@@ -76,7 +80,7 @@ class Run:
         self.step = state["step"]
 
 
-def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run:
+def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
     """A run at its beginning, from a checkpoint or from random weights that follow from the seed."""
     torch.manual_seed(recipe.seed)
     model = load_model(weights) if weights else SINet(classes)
@@ -86,7 +90,7 @@ def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run:
     return Run(model, average.eval(), optimisers_of(model, recipe.weight_decay, muon=recipe.muon))
 
 
-def advance(run: Run, objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
+def advance(run: Run[Network], objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
     """One step of a run. objective: of run.model, perhaps compiled or shared. Returns the scenes' losses before it, (N,)."""
     device = next(run.model.parameters()).device
     tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
@@ -97,7 +101,7 @@ def advance(run: Run, objective: nn.Module, batch: Batch, recipe: Recipe) -> Ten
     return losses.detach()
 
 
-def descend(run: Run, loss: Tensor, recipe: Recipe) -> None:
+def descend(run: Run[Network], loss: Tensor, recipe: Recipe) -> None:
     """One step against a loss of run.model, by the recipe, and the average after it."""
     set_rate(run.optimisers, recipe.rate(run.step))
     run.model.zero_grad()

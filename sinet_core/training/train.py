@@ -12,7 +12,7 @@ processes share each batch. What is validated and kept is the moving average of 
 import argparse
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -23,18 +23,47 @@ from torch import nn
 from sinet_core.training.batches import Batches, batches_from
 from sinet_core.training.checkpoint import file_hash, save_weights
 from sinet_core.training.data import read_training_data
-from sinet_core.training.learning import Objective, advance, begin
+from sinet_core.training.learning import Network, Objective, Run, advance, begin
 from sinet_core.training.parallel import Processes
 from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.scenes import KINDS
+from sinet_core.training.teacher import Teacher, load_network
 from sinet_core.training.validate import validate
 
 
-def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Namespace) -> None:
-    processes = Processes.from_environment()
-    device = processes.device()
+def train(recipe: Recipe, options: argparse.Namespace) -> None:
     run = begin(recipe, options.weights)
+    teacher = (
+        Teacher([load_network(path) for path in options.teacher], options.taught, blended=options.blended)
+        if options.teacher
+        else None
+    )
+    facts: dict[str, object] = {}  # SHA-256 of the checkpoints that it begins with and learns from
+    if options.weights:
+        facts["started_from"] = file_hash(options.weights)
+    if options.teacher:
+        facts["teachers"] = [file_hash(path) for path in options.teacher]
+    to_the_end(
+        run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts, teacher
+    )
+
+
+def to_the_end(
+    run: Run[Network],
+    recipe: Recipe,
+    options: argparse.Namespace,
+    objective_of: Callable[[str], nn.Module],
+    name: str,
+    facts: Mapping[str, object],
+    teacher: Teacher | None = None,
+) -> None:
+    """Take a run from where it is, or was left, to its recipe's last step, and write its average, as `name`, into its folder.
+
+    objective_of: from a stage's name to the module that takes batches to losses. facts: what is said of the weights, too.
+    """
+    processes, folder = Processes.from_environment(), options.into
+    device = processes.device()
     if options.resume and (folder / "last.pt").exists():
         run.load(folder)
         print(f"resumed at step {run.step}")
@@ -44,8 +73,8 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         optimiser.load_state_dict(optimiser.state_dict())  # its state follows the parameters to the device
     if device.type == "cpu" and processes.count == 1 and not options.compile:
         quicken_where_compiled(run.model)
-    data = read_training_data(data_root, only=options.only)
-    batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
+    data = read_training_data(options.data, only=options.only)
+    batches = batches_from(Batches(data, recipe, processes, teacher), run.step, options.workers)
 
     stage_name, objective = "", nn.Module()
     losses: list[float] = []
@@ -56,36 +85,39 @@ def train(recipe: Recipe, data_root: Path, folder: Path, options: argparse.Names
         stage, _ = recipe.at(run.step)
         if stage.name != stage_name:
             stage_name = stage.name
-            objective = processes.shared(
-                Objective(run.model, stage_name, recipe), unused=stage_name == "encoder"
-            )
+            objective = processes.shared(objective_of(stage_name), unused=stage_name == "encoder")
             if options.compile:
                 objective.compile(dynamic=False)
         losses.append(processes.mean(advance(run, objective, batch, recipe).mean()))
         if processes.first and (run.step % options.every == 0 or run.step == recipe.steps):
             took = time.monotonic() - started
             left = took / (run.step - first) * (recipe.steps - run.step)
-            facts = {
+            line = {
                 "step": run.step,
                 "stage": stage_name,
                 "loss": float(np.mean(losses)),
                 "rate": recipe.rate(run.step - 1),
             }
-            facts["seconds"] = took
-            facts |= (
-                validate(run.average, data_root) if run.step % options.validate_every == 0 or not left else {}
+            line["seconds"] = took
+            line |= (
+                validate(run.average, options.data)
+                if run.step % options.validate_every == 0 or not left
+                else {}
             )
-            note(folder, facts)
-            print(f"{run.step}/{recipe.steps} {facts_line(facts)}  ETA {left / 60:.0f} min", flush=True)
+            note(folder, line)
+            print(f"{run.step}/{recipe.steps} {facts_line(line)}  ETA {left / 60:.0f} min", flush=True)
             run.save(folder)
             losses.clear()
     if processes.first:
-        scores = validate(run.average, data_root)
-        facts = {"recipe": asdict(recipe), "data": [*data.people, *data.rooms], "validation": scores}
-        if options.weights:
-            facts["started_from"] = file_hash(options.weights)  # SHA-256 of that checkpoint
-        save_weights(run.average.state_dict(), folder / "sinet.pt", facts)
-        print(f"{folder / 'sinet.pt'} written: {facts_line(scores)}")
+        scores = validate(run.average, options.data)
+        all_facts = {
+            "recipe": asdict(recipe),
+            "data": [*data.people, *data.rooms],
+            "validation": scores,
+            **facts,
+        }
+        save_weights(run.average.state_dict(), folder / name, all_facts)
+        print(f"{folder / name} written: {facts_line(scores)}")
     processes.end()
 
 
@@ -104,8 +136,9 @@ def facts_line(facts: Mapping[str, object]) -> str:
     return "  ".join(shown)
 
 
-def parser() -> argparse.ArgumentParser:
-    result = argparse.ArgumentParser(prog="python -m sinet_core.training.train", description="Train SINet.")
+def run_options(program: str, what: str) -> argparse.ArgumentParser:
+    """The options that trainings of any network have: what to_the_end() looks at."""
+    result = argparse.ArgumentParser(prog=f"python -m {program}", description=what)
     result.add_argument(
         "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
     )
@@ -113,29 +146,9 @@ def parser() -> argparse.ArgumentParser:
         "--into", type=Path, required=True, help="where the run keeps its state, history and weights"
     )
     result.add_argument("--resume", action="store_true", help="go on where the run was interrupted")
-    result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
     result.add_argument("--seed", type=int, default=Recipe.seed)
     result.add_argument(
-        "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"
-    )
-    result.add_argument("--steps", type=int, default=WHOLE.steps, help="of the second stage")
-    result.add_argument("--large-steps", type=int, default=LARGE.steps, help="of the third, at larger sizes")
-    result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
-    result.add_argument("--large-rate", type=float, help="learning rate of the third stage")
-    result.add_argument(
-        "--relu-by", type=int, default=0, help="the step at which most PReLUs have become ReLUs"
-    )
-    result.add_argument("--batch", type=int, help="scenes a step, in both stages")
-    result.add_argument(
         "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
-    )
-    result.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
-    result.add_argument(
-        "--shapes",
-        choices=("all", "wide", "upright"),
-        default="all",
-        help="only scenes wider than tall, which are rooms and desks for the most part, or taller than wide, portraits: "
-        "for weights that soup.py then takes the mean of",
     )
     result.add_argument("--stop-after", type=int, help="leave the run after so many steps, to be resumed")
     result.add_argument(
@@ -148,6 +161,44 @@ def parser() -> argparse.ArgumentParser:
         "--compile",
         action="store_true",
         help="torch.compile; what is taken on a CPU without it is as quick, and at once",
+    )
+    return result
+
+
+def parser() -> argparse.ArgumentParser:
+    result = run_options("sinet_core.training.train", "Train SINet.")
+    result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
+    result.add_argument(
+        "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"
+    )
+    result.add_argument("--steps", type=int, default=WHOLE.steps, help="of the second stage")
+    result.add_argument("--large-steps", type=int, default=LARGE.steps, help="of the third, at larger sizes")
+    result.add_argument("--rate", type=float, default=WHOLE.rate, help="learning rate of the second stage")
+    result.add_argument("--large-rate", type=float, help="learning rate of the third stage")
+    result.add_argument(
+        "--relu-by", type=int, default=0, help="the step at which most PReLUs have become ReLUs"
+    )
+    result.add_argument("--batch", type=int, help="scenes a step, in both stages")
+    result.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
+    result.add_argument(
+        "--as-taken", type=float, default=0.0, help="the share of batches of photos as they were taken"
+    )
+    result.add_argument(
+        "--shapes",
+        choices=("all", "wide", "upright"),
+        default="all",
+        help="only scenes wider than tall, which are rooms and desks for the most part, or taller than wide, portraits: "
+        "for weights that soup.py then takes the mean of",
+    )
+    result.add_argument(
+        "--teacher",
+        type=Path,
+        action="append",
+        help="a network of train_teacher.py, or a SINet, whose answers count, too; of several their mean",
+    )
+    result.add_argument("--taught", type=float, default=0.5, help="how much they count beside the truth")
+    result.add_argument(
+        "--blended", type=float, default=0.0, help="the share of scenes with another one showing through"
     )
     return result
 
@@ -168,9 +219,7 @@ def main() -> None:
     options.into.mkdir(parents=True, exist_ok=True)
     shaped = tuple(stage.of_shapes(options.shapes) for stage in stages)
     train(
-        Recipe(shaped, options.seed, relu_by=options.relu_by, kind=options.kind),
-        options.data,
-        options.into,
+        Recipe(shaped, options.seed, relu_by=options.relu_by, kind=options.kind, as_taken=options.as_taken),
         options,
     )
 

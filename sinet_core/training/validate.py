@@ -6,11 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from torch import nn
 
 from sinet_core import metrics
 from sinet_core.segmenter import INPUT_AREA, input_size, reduced
 from sinet_core.training.data import Pair, read_pairs, split_portraits
-from sinet_core.training.model import SINet, normalise, person_logit
+from sinet_core.training.model import normalise, person_logit
 
 
 @cache
@@ -24,8 +25,8 @@ def validation_sets(root: Path) -> dict[str, list[Pair]]:
     return sets
 
 
-def validate(model: SINet, root: Path, area: int = INPUT_AREA) -> dict[str, float]:
-    """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}.
+def validate(model: nn.Module, root: Path, area: int = INPUT_AREA) -> dict[str, float]:
+    """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}. model: answers as SINet does.
 
     area: pixels of the network's input, near which its size is chosen for each photo's shape.
     """
@@ -38,7 +39,7 @@ def validate(model: SINet, root: Path, area: int = INPUT_AREA) -> dict[str, floa
 
 
 @torch.no_grad()
-def alpha_of(model: SINet, pair: Pair, area: int = INPUT_AREA) -> np.ndarray:
+def alpha_of(model: nn.Module, pair: Pair, area: int = INPUT_AREA) -> np.ndarray:
     """(H, W) float32 alpha at the photo's own size."""
     height, width = pair.alpha.shape
     small = reduced(pair.frame, *input_size(height, width, area))
