@@ -35,6 +35,20 @@ class PersonFinder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """How closely the network looks.
+
+    share: of its usual area. high: at a whole frame with more than that, where the person leaves room (HighDetail).
+    """
+
+    share: float = 1.0
+    high: bool = False
+
+
+USUAL = Detail()
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """The person in one frame.
 
@@ -56,7 +70,7 @@ class Finder:
     def __init__(self, segmenter: PersonFinder, watch: Watch = unwatched) -> None:
         self._gaze = Gaze()
         self._memory = Steady()
-        self._detail = HighDetail()
+        self._high_detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
         self._segment = watch("segment", segmenter.coarse)
         self._reduce = watch("reduce", reduced_by_halves)
@@ -66,29 +80,26 @@ class Finder:
         """Forget the frames before."""
         self._gaze.reset()
         self._memory.reset()
-        self._detail.reset()
+        self._high_detail.reset()
         self._before = None
 
-    def __call__(
-        self, frame: Frame, half: NDArray[np.uint8], share: float = 1.0, in_detail: bool = False
-    ) -> Sighting:
-        """Find the person. half: halved(frame.pixels). share: of its usual area that the network looks at.
+    def __call__(self, frame: Frame, half: NDArray[np.uint8], detail: Detail = USUAL) -> Sighting:
+        """Find the person. half: halved(frame.pixels).
 
-        in_detail: whether a whole frame is looked at with more than that where the person leaves room (HighDetail).
         Raises FrameError when the network answers what is no alpha, and what the network raises.
         """
-        find = partial(self._looked, frame.pixels, half, share, in_detail)
+        find = partial(self._looked, frame.pixels, half, detail)
         region, alpha = self._gaze.look(frame.pixels, find, frame.captured_at)
         small = self._reduce(region.of(half), *alpha.shape)
         if self._is_cut(region, small):
             self.reset()
             if not region.is_whole:  # nobody knows where the people are now
-                return self(frame, half, share, in_detail)
+                return self(frame, half, detail)
         self._before = region, small
         alpha = self._steady(alpha, frame.captured_at, small, region)
         self._gaze.follow(alpha, frame.captured_at)
         if region.is_whole:
-            self._detail.follow(alpha)
+            self._high_detail.follow(alpha)
         return Sighting(region, alpha, small, frame.pixels.shape, frame.captured_at)
 
     def _is_cut(self, region: Region, small: NDArray[np.uint8]) -> bool:
@@ -104,13 +115,13 @@ class Finder:
         self,
         pixels: NDArray[np.uint8],
         half: NDArray[np.uint8],
-        share: float,
-        in_detail: bool,
+        detail: Detail,
         region: Region,
     ) -> NDArray[np.float32]:
         """The network's answer for a region of a frame. A part of it is near enough without more detail."""
-        if in_detail and region.is_whole:
-            share *= self._detail.share
+        share = detail.share
+        if detail.high and region.is_whole:
+            share *= self._high_detail.share
         part, seen = region.of(pixels), region.of(half)
         seen = seen if seen.shape[0] * seen.shape[1] >= ENOUGH else part
         return _checked(self._segment(seen) if share == 1 else self._segment(seen, share), part)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.finder import Finder, Sighting
+from app.finder import Detail, Finder, Sighting
 from app.frame import Frame
 from app.mailbox import Mailbox
 
@@ -20,8 +20,7 @@ class Task:
 
     frame: Frame
     half: NDArray[np.uint8]
-    share: float
-    in_detail: bool
+    detail: Detail
     scene: int
 
 
@@ -46,9 +45,9 @@ class Lookout:
         """Whether the thread is still there: without it, nothing is ever found."""
         return self._thread.is_alive()
 
-    def show(self, frame: Frame, half: NDArray[np.uint8], share: float, in_detail: bool = False) -> None:
+    def show(self, frame: Frame, half: NDArray[np.uint8], detail: Detail) -> None:
         """Leave a frame to be looked at; see Finder. Never waits."""
-        self._frames.put(Task(frame, half, share, in_detail, self._scene))
+        self._frames.put(Task(frame, half, detail, self._scene))
 
     def newest(self) -> Sighting | None:
         """The person in the newest frame that has been looked at, None before that. Raises what the network raised for it."""
@@ -84,7 +83,7 @@ class Lookout:
 
     def _look(self, task: Task) -> Sighting | Exception:
         try:
-            return self._find(task.frame, task.half, task.share, task.in_detail)
+            return self._find(task.frame, task.half, task.detail)
         except Exception as error:
             self._find.reset()
             return error

@@ -14,7 +14,7 @@ from app.belonging import Belonging, finish
 from app.card import HIDDEN, card
 from app.composite import composite
 from app.effort import FULL, Effort
-from app.finder import Finder, Follower, FrameError, PersonFinder, Sighting
+from app.finder import Detail, Finder, Follower, FrameError, PersonFinder, Sighting
 from app.frame import Frame
 from app.framing import Framing
 from app.language import _
@@ -81,7 +81,7 @@ class Pipeline:
         self._follow = Follower(watch)
         self._lookout: Lookout | None = None  # of low latency, with a finder of its own
         # What it is to be shown next, as Lookout.show() takes it.
-        self._unseen: tuple[Frame, NDArray[np.uint8], float, bool] | None = None
+        self._unseen: tuple[Frame, NDArray[np.uint8], Detail] | None = None
         self._segmenter, self._watch = segmenter, watch
         self._sighting: Sighting | None = None  # of the last frame that the network has looked at
         self._followed = NEVER  # frames since
@@ -159,27 +159,25 @@ class Pipeline:
 
     def _found(self, frame: Frame, half: NDArray[np.uint8], settings: Settings, effort: Effort) -> Sighting:
         """The person: as the network finds them, or carried along from the frame in which it last did, if that may be."""
-        in_detail = settings.detail == "high"
+        detail = Detail(effort.share, high=settings.detail == "high")
         if self._live and settings.timing == "low-latency":
-            return self._found_meanwhile(frame, half, effort, in_detail)
+            return self._found_meanwhile(frame, half, effort.every, detail)
         self.close()
         before, self._followed = self._sighting, self._followed + 1
         if before is not None and self._followed < effort.every:
             person = self._follow(before, frame, half)
             if person is not None:
                 return person
-        self._sighting, self._followed = self._find(frame, half, effort.share, in_detail), 0
+        self._sighting, self._followed = self._find(frame, half, detail), 0
         return self._sighting
 
-    def _found_meanwhile(
-        self, frame: Frame, half: NDArray[np.uint8], effort: Effort, in_detail: bool
-    ) -> Sighting:
+    def _found_meanwhile(self, frame: Frame, half: NDArray[np.uint8], every: int, detail: Detail) -> Sighting:
         """The person as another thread has found them in a frame just before, carried along to this one."""
         if self._lookout is None or not self._lookout.alive:
             self._lookout = Lookout(Finder(self._segmenter, self._watch))
         self._followed += 1
-        if self._followed >= effort.every:
-            self._unseen, self._followed = (frame, half, effort.share, in_detail), 0
+        if self._followed >= every:
+            self._unseen, self._followed = (frame, half, detail), 0
         before = self._lookout.newest()
         person = None if before is None else self._follow(before, frame, half)
         if person is None:

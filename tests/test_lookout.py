@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.finder import Finder
+from app.finder import USUAL, Detail, Finder
 from app.frame import Frame
 from app.lookout import Lookout
 from app.pipeline import Pipeline, Result
@@ -201,10 +201,10 @@ def test_the_newest_frame_is_looked_at_and_those_it_replaces_are_not():
     network.may_answer.clear()
     lookout = Lookout(Finder(network))
     frames = [Frame(frame_with(100 + index), index, float(index)) for index in range(9)]
-    lookout.show(frames[0], halved(frames[0].pixels), 1.0)
+    lookout.show(frames[0], halved(frames[0].pixels), USUAL)
     assert network.asked.wait(LONG)
     for frame in frames[1:]:
-        lookout.show(frame, halved(frame.pixels), 0.6)
+        lookout.show(frame, halved(frame.pixels), Detail(0.6))
     network.may_answer.set()
     end = time.monotonic() + LONG
     while (sighting := lookout.newest()) is None or sighting.captured_at < 8:
@@ -220,7 +220,7 @@ def test_closing_does_not_wait_for_a_network_that_hangs():
     network.may_answer.clear()
     lookout = Lookout(Finder(network))
     frame = Frame(frame_with(100), 0, 0.0)
-    lookout.show(frame, halved(frame.pixels), 1.0)
+    lookout.show(frame, halved(frame.pixels), USUAL)
     assert network.asked.wait(LONG)
     assert not lookout.close(0.05)
     network.may_answer.set()

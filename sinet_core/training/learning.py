@@ -17,7 +17,7 @@ from sinet_core.training.recipe import Recipe
 
 
 class Objective(nn.Module):
-    """From a batch to its scenes' losses (N,), as one module, so that it can be compiled or shared over processes as one."""
+    """From a batch to its scenes' losses (N,), as one module, so that it can be shared over processes as one."""
 
     def __init__(self, model: SINet, stage: str, recipe: Recipe) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
 
 
 def advance(run: Run[Network], objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
-    """One step of a run. objective: of run.model, perhaps compiled or shared. Returns the scenes' losses before it, (N,)."""
+    """One step of a run. objective: of run.model, perhaps shared. Returns the scenes' losses before it, (N,)."""
     device = next(run.model.parameters()).device
     tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
     if batch.came_from is not None:

@@ -71,7 +71,7 @@ def to_the_end(
     run.average.to(device)
     for optimiser in run.optimisers:
         optimiser.load_state_dict(optimiser.state_dict())  # its state follows the parameters to the device
-    if device.type == "cpu" and processes.count == 1 and not options.compile:
+    if device.type == "cpu" and processes.count == 1:
         quicken_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
     batches = batches_from(Batches(data, recipe, processes, teacher), run.step, options.workers)
@@ -86,8 +86,6 @@ def to_the_end(
         if stage.name != stage_name:
             stage_name = stage.name
             objective = processes.shared(objective_of(stage_name), unused=stage_name == "encoder")
-            if options.compile:
-                objective.compile(dynamic=False)
         losses.append(processes.mean(advance(run, objective, batch, recipe).mean()))
         if processes.first and (run.step % options.every == 0 or run.step == recipe.steps):
             took = time.monotonic() - started
@@ -157,11 +155,6 @@ def run_options(program: str, what: str) -> argparse.ArgumentParser:
     result.add_argument("--validate-every", type=int, default=500)
     result.add_argument("--workers", type=int, default=1, help="processes that make scenes")
     result.add_argument("--threads", type=int, default=torch.get_num_threads())
-    result.add_argument(
-        "--compile",
-        action="store_true",
-        help="torch.compile; what is taken on a CPU without it is as quick, and at once",
-    )
     return result
 
 
