@@ -3,13 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
+from sinet_core.training.batches import Batches, batches_from, taught
 from sinet_core.training.checkpoint import load_model
+from sinet_core.training.data import read_training_data
 from sinet_core.training.model import SINet
+from sinet_core.training.parallel import Processes
+from sinet_core.training.recipe import Recipe, Stage
 from sinet_core.training.teacher import Teacher, load_network
 from sinet_core.training.teacher_network import TeacherNetwork
-from tests.small_data import small_photo
+from sinet_core.training.torch_network import TorchNetwork
+from tests.small_data import small_photo, write_small_data
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "sinet.pt"
 
@@ -74,3 +80,32 @@ def test_a_teacher_is_read_as_what_it_is(tmp_path: Path):
     torch.save(TeacherNetwork(1).state_dict(), tmp_path / "teacher.pt")
     assert isinstance(load_network(tmp_path / "teacher.pt"), TeacherNetwork)
     assert isinstance(load_network(WEIGHTS), SINet)
+    (tmp_path / "text.pt").write_text("no checkpoint")
+    with pytest.raises(ValueError, match=r"text\.pt"):
+        load_network(tmp_path / "text.pt")
+
+
+def test_a_teacher_can_be_scored(tmp_path: Path):
+    torch.save(TeacherNetwork(0).state_dict(), tmp_path / "teacher.pt")
+    frames, _ = photos(1)
+    alpha = TorchNetwork(tmp_path / "teacher.pt", (96, 128)).coarse(frames[0])
+    assert np.allclose(
+        alpha, Teacher([load_network(tmp_path / "teacher.pt")], 1).answer(frames)[0], atol=0.02
+    )
+
+
+def test_a_lesson_is_the_same_in_advance_and_in_turn(tmp_path: Path):
+    data = read_training_data(write_small_data(tmp_path / "data"))
+    recipe = Recipe((Stage("whole", 3, 4, ((64, 96),), 1e-3),), seed=5)
+    teacher = Teacher([load_model(WEIGHTS)], 0.5, blended=0.5)
+    in_advance = list(batches_from(Batches(data, recipe, Processes(), teacher), 0, 0))
+    in_turn = [
+        taught(batch, teacher, recipe.seed, step)
+        for step, batch in enumerate(batches_from(Batches(data, recipe, Processes()), 0, 0))
+    ]
+    for one, other in zip(in_advance, in_turn, strict=True):
+        assert np.array_equal(one.frames, other.frames)
+        assert np.array_equal(one.alphas, other.alphas)
+    assert not np.array_equal(in_turn[0].frames, Batches(data, recipe, Processes())[0].frames), (
+        "none is blended"
+    )

@@ -16,6 +16,8 @@ from sinet_core.training.recipe import Recipe
 from sinet_core.training.scenes import make_scene
 from sinet_core.training.teacher import Teacher
 
+LESSON = 10**9  # stands where a scene's generator has its position in the batch
+
 
 class Batch(NamedTuple):
     """frames: (N, H, W, 3) uint8 BGR. alphas: (N, H, W) uint8. photos: source and name, where a scene is a photo shown whole.
@@ -60,14 +62,15 @@ class Batches(Dataset[Batch]):
             scenes, came_from = [make_scene(self.data, rng, *size, kind) for rng in generators], None
         frames = np.stack([scene.frame for scene in scenes])
         alphas = np.stack([scene.alpha for scene in scenes])
-        if self.teacher:
-            frames, alphas = self.teacher.lesson(frames, alphas, rng)
-        return Batch(
-            frames,
-            alphas,
-            [scene.photo for scene in scenes],
-            came_from,
-        )
+        batch = Batch(frames, alphas, [scene.photo for scene in scenes], came_from)
+        return taught(batch, self.teacher, seed, step) if self.teacher else batch
+
+
+def taught(batch: Batch, teacher: Teacher, seed: int, step: int) -> Batch:
+    """The batch of a step as the teacher would have it, the same whether it is so made or made so afterwards."""
+    rng = np.random.default_rng((seed, step, LESSON))
+    frames, alphas = teacher.lesson(np.asarray(batch.frames), np.asarray(batch.alphas), rng)
+    return batch._replace(frames=frames, alphas=alphas)
 
 
 def stand_back(_: int) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sinet_core.training.checkpoint import load_model
-from sinet_core.training.model import normalise, person_logit
-from sinet_core.training.teacher_network import is_teacher, load_teacher
+from sinet_core.training.model import SINet, normalise, person_logit
+from sinet_core.training.teacher_network import TeacherNetwork, is_teacher, load_teacher
 
 
 class Teacher:
@@ -29,14 +29,20 @@ class Teacher:
         self.networks = [network.eval() for network in networks]
         self.share, self.mirrored, self.blended = share, mirrored, blended
 
+    def to(self, device: torch.device) -> "Teacher":
+        for network in self.networks:
+            network.to(device)
+        return self
+
     @torch.no_grad()
     def answer(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frames (N, H, W, 3) uint8 BGR → alphas (N, H, W) float32 in [0, 1]."""
-        x = normalise(torch.from_numpy(frames))
+        device = next(self.networks[0].parameters()).device
+        x = normalise(torch.from_numpy(frames).to(device))
         alpha = self.alpha_of(x)
         if self.mirrored:
             alpha = (alpha + self.alpha_of(x.flip(3)).flip(2)) / 2
-        answer: NDArray[np.float32] = alpha.numpy()
+        answer: NDArray[np.float32] = alpha.cpu().numpy()
         return answer
 
     def alpha_of(self, x: Tensor) -> Tensor:
@@ -68,6 +74,6 @@ class Teacher:
         return np.rint(mixed).astype(np.uint8)
 
 
-def load_network(path: Path) -> nn.Module:
-    """What train_teacher.py wrote, or a SINet. Raises ValueError where the file is neither."""
+def load_network(path: Path) -> SINet | TeacherNetwork:
+    """What train_teacher.py wrote, or a SINet, in evaluation mode. Raises ValueError where the file is neither."""
     return load_teacher(path) if is_teacher(path) else load_model(path)

@@ -128,7 +128,9 @@ class Join(nn.Module):
 
 
 class TeacherNetwork(nn.Module):
-    """lite: 0, 1 or 2, which EfficientNet-Lite its encoder is. Its weights are random until load_imagenet()."""
+    """lite: 0, 1 or 2, which EfficientNet-Lite its encoder is. Its weights are random until take_imagenet()."""
+
+    classes = 2
 
     def __init__(self, lite: int = 0) -> None:
         super().__init__()
@@ -197,8 +199,11 @@ def take_imagenet(encoder: Encoder, weights: Mapping[str, Tensor]) -> None:
 
 
 def is_teacher(path: Path) -> bool:
-    """Whether that file is what train_teacher.py writes."""
-    return "encoder.stem.weight" in torch.load(path, map_location="cpu", weights_only=True)
+    """Whether that file is what train_teacher.py writes; what is no checkpoint is none of its."""
+    try:
+        return "encoder.stem.weight" in torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # whatever torch makes of a file of another kind
+        return False
 
 
 def load_teacher(path: Path) -> TeacherNetwork:

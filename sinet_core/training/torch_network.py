@@ -1,4 +1,4 @@
-"""A checkpoint as a network that can be scored, run by torch: ours as it is validated, or the published one."""
+"""A checkpoint as a network that can be scored, run by torch: ours as it is validated, the published one, or a teacher."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from sinet_core.segmenter import input_size, reduced
-from sinet_core.training.checkpoint import load_model, published_normalise
+from sinet_core.training.checkpoint import published_normalise
 from sinet_core.training.model import MULTIPLE, normalise, person_logit
+from sinet_core.training.teacher import load_network
 
 PUBLISHED_SIZE = (224, 224)
 
@@ -18,8 +19,8 @@ PUBLISHED_SIZE = (224, 224)
 class TorchNetwork:
     """Frame in, alpha out, on one thread.
 
-    Ours gets the frame at the size that suits its shape, as Segmenter does it; the published one gets it squashed to
-    its 224 × 224; either can be asked to work at another size.
+    Ours, and a teacher, gets the frame at the size that suits its shape, as Segmenter does it; the published one gets it
+    squashed to its 224 × 224; either can be asked to work at another size.
     """
 
     def __init__(self, path: Path, size: tuple[int, int] | None = None) -> None:
@@ -29,7 +30,7 @@ class TorchNetwork:
                 f"{path}: height and width must be multiples of {MULTIPLE}, not {size[0]}x{size[1]}"
             )
         torch.set_num_threads(1)
-        self._model = load_model(path)
+        self._model = load_network(path)
         if self._model.classes != 2:
             raise ValueError(
                 f"{path}: has {self._model.classes} classes, and only person or not can be scored here"

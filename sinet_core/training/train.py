@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sinet_core.training.batches import Batches, batches_from
+from sinet_core.training.batches import Batches, batches_from, taught
 from sinet_core.training.checkpoint import file_hash, save_weights
 from sinet_core.training.data import read_training_data
 from sinet_core.training.learning import Network, Objective, Run, advance, begin
@@ -74,14 +74,17 @@ def to_the_end(
     if device.type == "cpu" and processes.count == 1:
         quicken_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
-    batches = batches_from(Batches(data, recipe, processes, teacher), run.step, options.workers)
+    # on a CPU who makes the scenes asks the teacher, too, beside the learning; on a GPU it answers there, in turn
+    in_advance, in_turn = (teacher, None) if device.type == "cpu" else (None, teacher and teacher.to(device))
+    batches = batches_from(Batches(data, recipe, processes, in_advance), run.step, options.workers)
 
     stage_name, objective = "", nn.Module()
     losses: list[float] = []
     started, first = time.monotonic(), run.step
-    for batch in batches:
+    for made in batches:
         if options.stop_after and run.step >= options.stop_after:
             return
+        batch = taught(made, in_turn, recipe.seed, run.step) if in_turn else made
         stage, _ = recipe.at(run.step)
         if stage.name != stage_name:
             stage_name = stage.name
