@@ -16,6 +16,7 @@ from sinet_core.training.teacher_network import (
     InvertedResidual,
     Pointwise,
     TeacherNetwork,
+    by_classifiers_names,
     imagenet_weights,
     load_teacher,
     scaled,
@@ -26,20 +27,10 @@ from sinet_core.training.teacher_network import (
 def random_weights(encoder: Encoder) -> dict[str, Tensor]:
     """Weights by the classifier's names, normalisations and all, that keep what passes through near one."""
     weights: dict[str, Tensor] = {}
-
-    def draw(conv: torch.nn.Conv2d, kernel: str, norm: str) -> None:
+    for conv, kernel, norm in by_classifiers_names(encoder):
         weights[kernel + ".weight"] = torch.randn_like(conv.weight) / conv.weight[0].numel() ** 0.5
         for name, value in (("weight", 1.0), ("bias", 0.0), ("running_mean", 0.0), ("running_var", 1.0)):
             weights[f"{norm}.{name}"] = value + 0.3 * torch.rand(conv.out_channels)
-
-    draw(encoder.stem, "_conv_stem", "_bn0")
-    blocks = [module for module in encoder.modules() if isinstance(module, InvertedResidual)]
-    for place, block in enumerate(blocks):
-        name = f"_blocks.{place}"
-        if block.expand:
-            draw(block.expand, f"{name}._expand_conv", f"{name}._bn0")
-        draw(block.depthwise, f"{name}._depthwise_conv", f"{name}._bn1")
-        draw(block.project, f"{name}._project_conv", f"{name}._bn2")
     return weights
 
 

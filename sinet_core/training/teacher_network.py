@@ -7,7 +7,7 @@ training alone.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -178,24 +178,26 @@ def imagenet_weights(lite: int) -> Mapping[str, Tensor]:
     return weights
 
 
-@torch.no_grad()
-def take_imagenet(encoder: Encoder, weights: Mapping[str, Tensor]) -> None:
-    """Let the encoder begin with the classifier's weights, its normalisations multiplied into the convolutions before them."""
-
-    def fill(conv: nn.Conv2d, kernel: str, norm: str) -> None:
-        assert conv.bias is not None
-        scale = weights[f"{norm}.weight"] / torch.sqrt(weights[f"{norm}.running_var"] + EPSILON)
-        conv.weight.copy_(weights[f"{kernel}.weight"] * scale[:, None, None, None])
-        conv.bias.copy_(weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale)
-
-    fill(encoder.stem, "_conv_stem", "_bn0")
+def by_classifiers_names(encoder: Encoder) -> Iterator[tuple[nn.Conv2d, str, str]]:
+    """Each convolution of the encoder, with the classifier's names of it and of the normalisation behind it."""
+    yield encoder.stem, "_conv_stem", "_bn0"
     blocks = [module for module in encoder.modules() if isinstance(module, InvertedResidual)]
     for place, block in enumerate(blocks):
         name = f"_blocks.{place}"
         if block.expand:
-            fill(block.expand, f"{name}._expand_conv", f"{name}._bn0")
-        fill(block.depthwise, f"{name}._depthwise_conv", f"{name}._bn1")
-        fill(block.project, f"{name}._project_conv", f"{name}._bn2")
+            yield block.expand, f"{name}._expand_conv", f"{name}._bn0"
+        yield block.depthwise, f"{name}._depthwise_conv", f"{name}._bn1"
+        yield block.project, f"{name}._project_conv", f"{name}._bn2"
+
+
+@torch.no_grad()
+def take_imagenet(encoder: Encoder, weights: Mapping[str, Tensor]) -> None:
+    """Let the encoder begin with the classifier's weights, its normalisations multiplied into the convolutions before them."""
+    for conv, kernel, norm in by_classifiers_names(encoder):
+        assert conv.bias is not None
+        scale = weights[f"{norm}.weight"] / torch.sqrt(weights[f"{norm}.running_var"] + EPSILON)
+        conv.weight.copy_(weights[f"{kernel}.weight"] * scale[:, None, None, None])
+        conv.bias.copy_(weights[f"{norm}.bias"] - weights[f"{norm}.running_mean"] * scale)
 
 
 def is_teacher(path: Path) -> bool:
