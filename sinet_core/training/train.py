@@ -194,7 +194,10 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--taught", type=float, default=0.5, help="how much they count beside the truth")
     result.add_argument(
-        "--blended", type=float, default=0.0, help="the share of scenes with another one showing through"
+        "--blended",
+        type=float,
+        default=0.0,
+        help="the share of scenes with another one, of the same process, showing through",
     )
     return result
 

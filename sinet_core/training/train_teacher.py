@@ -1,4 +1,4 @@
-"""Train the teacher: a network of 40 times SINet's size that begins with ImageNet's weights, for SINet to learn from its answers.
+"""Train the teacher: a network of 38 times SINet's size that begins with ImageNet's weights, for SINet to learn from its answers.
 
     python -m sinet_core.training.train_teacher --data FOLDER --into runs/teacher
     python -m sinet_core.training.train --data FOLDER --into runs/taught --teacher runs/teacher/teacher.pt
