@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,18 +24,19 @@ settings.load_profile("repeatable")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Windows of tests are drawn into memory; a real display is for people.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# A crash that a test brings about leaves its report here, and not with this user's own.
-os.environ.setdefault("XDG_STATE_HOME", tempfile.mkdtemp(prefix="backdrop-state-"))
+# Nothing of this person's is read or written, and each of the processes that run tests has folders of its own.
+OWN = Path(tempfile.mkdtemp(prefix="backdrop-tests-"))
+atexit.register(shutil.rmtree, OWN, ignore_errors=True)
+for name in ("STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR"):
+    (OWN / name).mkdir(mode=0o700)
+    os.environ[f"XDG_{name}"] = str(OWN / name)
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/test_language.py speaks the others.
 os.environ["LANGUAGE"] = "en"
-# Commands reach the Backdrops of the tests alone, not one that a person runs meanwhile.
-os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="backdrop-tests-")
 # Nor is this person's desktop asked for a shortcut.
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={os.environ['XDG_RUNTIME_DIR']}/no-bus"
 os.environ.pop("WAYLAND_DISPLAY", None)
-atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -67,7 +69,26 @@ def unprivileged() -> Iterator[Path]:
 
 
 @pytest.fixture
-def line(record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch) -> Iterator["Line"]:
+def started() -> Callable[[str], int]:
+    """How many threads of a name run that were started in this test: those of earlier tests may take time to end."""
+    before = set(threading.enumerate())
+    return lambda name: sum(each.name == name for each in set(threading.enumerate()) - before)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy this computer is, a camera that gives frames is not taken for one that stands still."""
+    from app import engine
+    from tests.line_ends import LONG
+
+    for name in ("STALL", "PATIENCE", "WAKING"):
+        monkeypatch.setattr(engine, name, LONG)
+
+
+@pytest.fixture
+def line(
+    record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch, patient: None
+) -> Iterator["Line"]:
     """A line whose every composite is looked through for the room at the end of the test."""
     from app import governor
     from tests.line_ends import LONG, SecretCamera
@@ -90,7 +111,7 @@ def line(record_property: Callable[[str, object], None], monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     """What takes seconds in life takes little here."""
     from app import engine, feed, outlet
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.camera import CameraError, EndOfVideo
 from tests.secret_room import secret_frame
 
-LONG = 20.0  # seconds, for what happens at once unless something is broken
+LONG = 60.0  # seconds, for what happens at once unless something is broken, also where others keep the computer busy
 
 
 class SecretCamera:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.ui.theme import dress
+from tests.line_ends import LONG
 
 
 def application() -> QApplication:
@@ -19,7 +20,7 @@ def application() -> QApplication:
     return fresh
 
 
-def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+def until(condition: Callable[[], object], seconds: float = LONG) -> None:
     """Serve the application's events until the condition holds; fail when it does not in time."""
     # An event loop of our own: QTest.qWait() sleeps without letting the engine's threads run.
     loop, end = QEventLoop(), time.monotonic() + seconds

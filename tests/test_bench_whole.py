@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import subprocess
 import sys
 import threading
@@ -25,6 +24,18 @@ from tests.toy_network import write_toy_network
 
 SMALL = Case("", 160, 96, "blur")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process holds")
+
+
+A_FILE_AND_A_THREAD_MORE = """
+import sys, threading
+print("begun")
+sys.stdin.readline()
+release, held = threading.Event(), open(sys.argv[1], "w")
+threading.Thread(target=release.wait).start()
+print("more")
+sys.stdin.read()
+release.set()
+"""
 
 
 def samples_of(memory, handles=10, threads=4):
@@ -54,16 +65,21 @@ def test_nothing_is_said_of_a_time_that_was_too_short():
 
 @linux
 def test_a_file_and_a_thread_more_are_counted(tmp_path):
-    before = look(os.getpid(), 0.0)
-    release = threading.Event()
-    waiting = threading.Thread(target=release.wait)
-    waiting.start()
-    with (tmp_path / "file").open("w"):
-        during = look(os.getpid(), 1.0, "busy")
-    release.set()
-    waiting.join()
+    """Of a process that does nothing else: here, threads and files of other tests come and go."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", A_FILE_AND_A_THREAD_MORE, str(tmp_path / "file")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout.readline() == "begun\n"
+        before = look(other.pid, 0.0)
+        print("more", file=other.stdin, flush=True)
+        assert other.stdout.readline() == "more\n"
+        during = look(other.pid, 1.0, "busy")
+        other.stdin.close()
     assert (during.handles - before.handles, during.threads - before.threads) == (1, 1)
-    assert during.memory_mb > 10
+    assert during.memory_mb > 1
     assert during.step == "busy"
 
 

@@ -32,6 +32,7 @@ from app.control.unattended import Unattended, reached_by_commands
 from app.engine import Engine
 from app.settings import NAMES, Settings, SettingsError
 from tests.conftest import NOBODY
+from tests.line_ends import LONG
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has a pipe in its place")
 
@@ -139,14 +140,19 @@ def test_quit_ends_it_and_show_says_that_there_is_no_window(running):
         assert not json.loads(speak(json.dumps({"do": "show", "token": token}).encode() + b"\n"))["ok"]
     assert not running.asked_to_stop.is_set()
     ask(Request("quit"))
-    assert running.asked_to_stop.wait(5)
+    assert running.asked_to_stop.wait(LONG)
 
 
 class EndAtOnce(threading.Event):
     """Whoever waits for it is given the time to end everything before the one who has set it goes on."""
 
+    def __init__(self):
+        super().__init__()
+        self.ending = threading.Event()
+
     def set(self):
         super().set()
+        assert self.ending.wait(LONG)
         time.sleep(0.3)
 
 
@@ -155,8 +161,9 @@ def test_who_asks_for_the_end_is_answered_though_it_comes_at_once(place):
     caller = threading.Thread(target=lambda: answers.append(ask(Request("quit"))))
     with reached_by_commands(Engine(START), stop, ""):
         caller.start()
-        assert stop.wait(20)
-    caller.join(20)
+        assert stop.wait(LONG)
+        stop.ending.set()
+    caller.join(LONG)
     assert [answer["pid"] for answer in answers] == [os.getpid()]
 
 
@@ -226,7 +233,7 @@ def test_more_callers_than_it_serves_are_closed_and_later_ones_are_served(runnin
     finally:
         for each in callers:
             each.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + LONG
     while True:
         with suppress(ControlError):
             assert ask(Request("status"))["ok"]
@@ -438,7 +445,7 @@ def test_callers_of_one_that_is_still_starting_wait_for_it(place):
     server.start()
     caller.join(20)
     assert said[0]["ok"]
-    assert server.stop(20)
+    assert server.stop(LONG)
     instance.close()
 
 
@@ -455,7 +462,7 @@ def test_the_pipe_of_windows_does_the_same_over_a_unix_socket(tmp_path):
     with pytest.raises(OSError):  # noqa: PT011  closed at once, in one of several ways
         exchange(place, b"z" * 1_000_000, 20)
     assert json.loads(exchange(place, as_line(Request("status")), 20))["ok"]
-    assert server.stop(20)
+    assert server.stop(LONG)
     with pytest.raises(OSError):  # noqa: PT011
         exchange(place, line, 1)
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def crash(folder: Path, code: str, *, home: Path | None = None) -> subprocess.Co
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -94,7 +95,7 @@ def test_what_is_no_crash_leaves_none(code, tmp_path):
 def test_a_report_names_neither_the_home_folder_nor_own_pictures(tmp_path):
     home = tmp_path / "home" / "annabel"
     save_settings(
-        Settings(backdrop="picture", picture=str(home / "holiday in Rome.jpg")),
+        Settings(backdrop="picture", picture=str(home / "holiday in Xanadu.jpg")),
         home / ".config/backdrop/settings.json",
     )
     crash(
@@ -104,7 +105,7 @@ def test_a_report_names_neither_the_home_folder_nor_own_pictures(tmp_path):
     )
     text = only_report(tmp_path)
     assert "annabel" not in text
-    assert "Rome" not in text
+    assert "Xanadu" not in text  # the name of no processor, as Rome is
     assert "~/secret/plan.txt" in text
     assert "picture: a file.jpg" in text
 
@@ -156,7 +157,9 @@ def test_the_last_lines_hold_shapes_and_no_pictures(last):
     log.info(secret)
     log.info("a long list %s, %s", list(range(50)), {"frame": secret})
     text = last.text()
-    assert "77" not in text
+    assert not re.search(
+        r"77\D+77", text
+    )  # two pixels in a row; one alone could be of the time at which it was said
     assert "M" * 5 not in text  # chr(77)
     assert text.count("array (4, 5, 3) uint8") == 3
     assert "60 bytes" in text

@@ -6,6 +6,7 @@ import pytest
 
 from app.camera import Camera, CameraError
 from app.demo_camera import DemoCamera
+from tests.line_ends import LONG
 
 
 def demo(width: int = 320, height: int = 180, fps: float = 30) -> DemoCamera:
@@ -95,7 +96,7 @@ def test_a_paced_camera_keeps_its_rate():
     start = time.monotonic()
     for _ in range(25):
         camera.read()
-    assert 0.4 < time.monotonic() - start < 3
+    assert time.monotonic() - start > 0.4  # no faster; how much slower a busy computer makes it is not said
 
 
 def test_closing_wakes_a_read_that_waits():
@@ -110,7 +111,7 @@ def test_closing_wakes_a_read_that_waits():
 
     threading.Thread(target=read, daemon=True).start()
     camera.close()
-    assert ended.wait(5)
+    assert ended.wait(LONG)
 
 
 def test_a_720p_frame_costs_little():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sinet_core import native
 from sinet_core.native import halving
-from sinet_core.native.build import CompilerError, compile_native, compiler, sources
+from sinet_core.native.build import CompilerError, compile_native, compiler, is_current, sources
 from sinet_core.small import halved
 from tests.native_build import ROOT, both_ways, has_gcc, needs_native, run_sanitised
 
@@ -35,6 +35,27 @@ def test_where_there_is_a_compiler_the_compiled_part_is_used():
 def test_it_compiles_without_a_warning(tmp_path):
     assert compile_native(tmp_path / "strict.so", [*QUICKLY, "-Werror", "-Wpedantic", "-Wshadow"]).is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["strict.so"]
+
+
+@needs_a_compiler
+def test_what_is_compiled_of_these_files_is_not_compiled_twice_and_of_others_it_is(tmp_path):
+    """By the file as make runs it: installing has compiled it just before."""
+    for path in Path(native.__file__).parent.iterdir():
+        if path.suffix in (".c", ".h", ".py"):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    library = compile_native(tmp_path / "_native.so", QUICKLY, tmp_path)
+    assert is_current(library, tmp_path)
+    made = library.stat().st_mtime_ns
+    by_hand = [sys.executable, str(tmp_path / "build.py")]
+    assert subprocess.run(by_hand, capture_output=True).stdout == b""
+    assert library.stat().st_mtime_ns == made
+    with (tmp_path / "halve.c").open("a") as file:
+        file.write("this is no C\n")
+    assert not is_current(library, tmp_path)
+    failed = subprocess.run(by_hand, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "this is no C" in failed.stderr, "what the compiler says is not hidden"
+    assert library.stat().st_mtime_ns == made
 
 
 def test_without_a_compiler_a_sentence_says_so(tmp_path, monkeypatch):
@@ -125,8 +146,12 @@ def test_every_function_is_called_with_what_its_c_prototype_takes():
         assert list(getattr(native.library, name).argtypes) == kinds, name
 
 
-def test_the_sources_are_told_from_one_another():
-    assert len(sources()) == 16
+def test_the_sources_are_told_from_one_another(tmp_path):
+    (tmp_path / "one.c").write_text("int one;")
+    one = sources(tmp_path)
+    (tmp_path / "one.c").write_text("int two;")
+    assert len({one, sources(tmp_path), sources(), sources(tmp_path / "empty")}) == 4
+    assert sources(tmp_path / "empty") == ""
 
 
 def _pixels(height: int, width: int, channels: int, seed: int, gap: int) -> np.ndarray:

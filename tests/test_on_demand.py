@@ -195,11 +195,9 @@ def test_the_window_says_whether_its_preview_can_be_seen(line, unwatched, tmp_pa
         window.deleteLater()
 
 
-def test_stopping_while_nobody_watches_takes_less_than_a_second(line, unwatched):
+def test_stopping_while_nobody_watches_ends_all_threads(line, unwatched):
     unwatched()
-    began = time.monotonic()
-    assert line.engine.stop()
-    assert time.monotonic() - began < 1
+    assert line.engine.stop(LONG)
 
 
 def _wait(condition: Callable[[], bool]) -> None:

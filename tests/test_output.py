@@ -84,15 +84,17 @@ def test_an_odd_size_loses_its_last_row_and_column(tmp_path):
 
 def test_a_live_file_keeps_the_time_at_which_composites_were_sent(tmp_path):
     output = open_output(str(tmp_path / "a.mp4"), 64, 48, 30)
-    start = time.monotonic()
-    sent_at = []
+    before, after = [], []
     for pause in (0.0, 0.3, 0.05):
         time.sleep(pause)
-        sent_at.append(time.monotonic() - start)
+        before.append(time.monotonic())
         output.send(greys(1)[0])
+        after.append(time.monotonic())
     output.close()
     _, times = read_back(tmp_path / "a.mp4")
-    assert times == pytest.approx([each - sent_at[0] for each in sent_at], abs=0.05)
+    assert times[0] == 0
+    for index in (1, 2):  # each between the moments round its sending, to a frame of 30 a second
+        assert before[index] - after[0] - 1 / 30 < times[index] < after[index] - before[0] + 1 / 30
 
 
 def test_a_live_file_can_be_played_after_the_program_was_killed(tmp_path):
@@ -102,7 +104,7 @@ def test_a_live_file_can_be_played_after_the_program_was_killed(tmp_path):
         "for index in range(700): output.send(np.full((48, 64, 3), index % 200, np.uint8), index / 25)\n"
         "os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.mp4")], timeout=60)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.mp4")], timeout=120)
     frames, _ = read_back(tmp_path / "a.mp4")
     assert len(frames) > 200
 

@@ -69,16 +69,14 @@ def test_a_computer_that_cannot_keep_up_does_less_says_so_and_comes_back(line, h
     network = SlowFinder()
     line.cameras["secret"] = SlowCamera()
     engine = line.start(segmenter=lambda: network)
-    until(engine, lambda result: result.notice is None)
-    assert engine.stats().savings == ()
+    until(engine, lambda result: result.notice is None and engine.stats().savings == ())
     network.seconds = 1.5
     until(engine, lambda result: engine.stats().savings == tuple(LADDER[-1].savings))
     until(engine, lambda result: engine.notice is not None)
     assert "too busy" in (engine.notice or "")
     assert network.shares[-1] < 1
     network.seconds = 0.0
-    until(engine, lambda result: engine.stats().savings == ())
-    assert engine.notice is None
+    until(engine, lambda result: engine.stats().savings == () and engine.notice is None)
 
 
 def test_cards_do_not_count_among_the_ages():
@@ -92,13 +90,13 @@ def test_cards_do_not_count_among_the_ages():
     assert pace.notice is None
 
 
-def test_in_low_latency_the_network_has_a_thread_of_its_own_which_is_gone_after_stop(room):
+def test_in_low_latency_the_network_has_a_thread_of_its_own_which_is_gone_after_stop(room, started):
     network = SlowFinder()
     room.start(LATE, segmenter=lambda: network)
     room.output().wait_for(is_composite, 3)
-    assert "segmenting" in {thread.name for thread in threading.enumerate()}
+    assert started("segmenting") == 1
     assert room.engine.stop(LONG)
-    assert "segmenting" not in {thread.name for thread in threading.enumerate()}
+    assert started("segmenting") == 0
 
 
 def test_in_low_latency_a_network_that_hangs_or_fails_gives_the_card_and_the_line_still_stops(room):

@@ -51,7 +51,7 @@ class Held:
         )
 
     def hear(self):
-        return self.news.get(timeout=20)
+        return self.news.get(timeout=60)
 
 
 def test_keys_that_the_desktop_gives_are_heard_until_they_are_given_back(bus):

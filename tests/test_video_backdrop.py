@@ -1,6 +1,6 @@
 """Videos as backdrops, with real small files."""
 
-import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,21 +16,17 @@ from app.picture import Picture
 from app.pipeline import Pipeline
 from app.settings import Settings
 from app.video_backdrop import Video, is_video, still_of
+from tests.line_ends import LONG
 from tests.secret_room import DiscFinder, leaked, round_the_person, secret_frame
 from tests.videos import greys, numbers, write_video
 
 FRAME = np.zeros((90, 160, 3), np.uint8)
-LONG = 20.0
 
 
 @pytest.fixture
 def ten(tmp_path: Path) -> Path:
     """Ten frames a second for a second, each a grey of its own."""
     return write_video(tmp_path / "ten.mp4", greys(10), fps=10)
-
-
-def _threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate()]
 
 
 @pytest.mark.parametrize(("fps", "seconds"), [(10, 1.0), (30, 1.0), (4, 1.0)])
@@ -73,7 +69,7 @@ def test_a_circle_stays_a_circle(tmp_path):
     assert abs(np.ptp(columns) - 160) < 5
 
 
-def test_a_live_line_never_waits_and_goes_on_when_the_file_is_open(ten):
+def test_a_live_line_never_waits_and_goes_on_when_the_file_is_open(ten, started):
     video = Video(ten)
     video.begin()
     assert video.wait(LONG)
@@ -83,7 +79,7 @@ def test_a_live_line_never_waits_and_goes_on_when_the_file_is_open(ten):
         at += 0.05
         video.render(FRAME, None, at=at)
         latest = int((at - 3.0) * 10)
-    assert "video backdrop" in _threads()
+    assert started("video backdrop") == 1
 
 
 def test_nobody_who_looks_means_no_thread_and_the_next_look_goes_on_from_there(ten, monkeypatch):
@@ -184,15 +180,14 @@ def test_a_video_that_comes_later_is_found_later(tmp_path, monkeypatch):
     thread.join(LONG)
     video.begin()
     assert video._thread is not None
-    until = threading.Event()
-    for _ in range(200):
+    end = time.monotonic() + LONG
+    while True:
         try:
             assert numbers([video.render(FRAME, None)]) == [0]
             break
         except BackdropError:
-            until.wait(0.05)
-    else:
-        pytest.fail("it was not found")
+            assert time.monotonic() < end, "it was not found"
+            time.sleep(0.05)
 
 
 def test_a_still_for_the_gallery_is_from_a_second_into_it(tmp_path):
@@ -221,12 +216,13 @@ def test_the_line_shows_it_and_no_room(tmp_path):
 def test_a_live_line_keeps_the_card_until_there_is_a_frame_and_says_what_is_wrong(tmp_path):
     pipeline = Pipeline(DiscFinder())
     wanted = Settings(backdrop="picture", picture=str(tmp_path / "gone.mp4"))
-    pause = threading.Event()
-    for index in range(400):
+    index, end = 0, time.monotonic() + LONG
+    while True:
         result = pipeline.process(Frame(secret_frame(seed=index), index, index / 30), wanted)
         assert result.alpha is None
         assert leaked(result.pixels) == 0
         if "gone.mp4" in (result.notice or ""):
             return
-        pause.wait(0.01)
-    pytest.fail("nothing was said")
+        assert time.monotonic() < end, "nothing was said"
+        time.sleep(0.01)
+        index += 1

@@ -46,7 +46,7 @@ def test_a_paced_file_takes_the_time_it_lasts(tmp_path):
     camera = VideoFile(write_video(tmp_path / "a.mp4", greys(26)))
     start = time.monotonic()
     read_all(camera)
-    assert 0.9 < time.monotonic() - start < 3
+    assert time.monotonic() - start > 0.9  # no faster; how much slower a busy computer makes it is not said
 
 
 def test_colours_are_those_that_were_filmed(tmp_path):

@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from dataclasses import replace
 from functools import partial
 
@@ -20,6 +19,7 @@ from app.engine import Engine
 from app.settings import Settings, load_settings, save_settings
 from app.ui.window import Window, run_window
 from sinet_core import Segmenter
+from tests.line_ends import LONG
 from tests.qt import application, until
 from tests.toy_network import write_toy_network
 
@@ -28,15 +28,17 @@ BASIC = Settings(camera="demo", width=320, height=180, backdrop="colour", colour
 
 
 class StalledCamera:
-    """A camera whose read() does not come back until it is closed by the test."""
+    """A camera whose read() does not come back until the test lets it."""
 
     def __init__(self):
         self.name, self.size, self.fps = "Stalled camera", (320, 180), 30.0
         self.reading, self.released = threading.Event(), threading.Event()
+        self.returned = False
 
     def read(self):
         self.reading.set()
-        self.released.wait(60)
+        self.released.wait(2 * LONG)
+        self.returned = True
         return np.zeros((180, 320, 3), np.uint8)
 
     def close(self):
@@ -239,11 +241,11 @@ def test_the_list_of_cameras_may_take_its_time(open_window):
 
     def slow_list():
         asked.set()
-        answer.wait(20)
+        answer.wait(LONG)
         return [CameraInfo("/dev/video0", "Slow camera"), *CAMERAS]
 
     window = open_window(cameras=slow_list)
-    assert asked.wait(10)
+    assert asked.wait(LONG)
     until(lambda: window.preview.painted > 2)
     combo = window.panel.camera._combo
     assert combo.findText("Slow camera") < 0
@@ -260,23 +262,22 @@ def test_cameras_that_cannot_be_listed_give_a_sentence(open_window):
     until(lambda: "could not be listed" in window.notices.sentence)
 
 
-def test_a_camera_that_stalls_leaves_the_window_responsive_and_closing_quick(open_window):
+def test_a_camera_that_stalls_leaves_the_window_responsive_and_does_not_keep_it_from_closing(open_window):
     camera = StalledCamera()
     window = open_window(Settings(width=320, height=180), camera=camera)
-    assert camera.reading.wait(10)
-    beats: list[float] = []
+    assert camera.reading.wait(LONG)
+    beats: list[bool] = []
     heart = QTimer(interval=20)
-    heart.timeout.connect(lambda: beats.append(time.monotonic()))
+    heart.timeout.connect(lambda: beats.append(True))
     heart.start()
     until(lambda: len(beats) > 40)
     heart.stop()
-    assert max(np.diff(beats)) < 0.5
+    assert not camera.returned, "all those beats came while read() blocked"
     QTest.keyClick(window, Qt.Key.Key_B)
     assert window.settings.backdrop == "none"
     until(lambda: window.preview.painted)  # the card
-    began = time.monotonic()
     window.close()
-    assert time.monotonic() - began < 1.5
+    assert not camera.returned, "closing did not wait for it"
     camera.released.set()
 
 
@@ -301,7 +302,7 @@ def test_closing_stops_the_threads(open_window):
     until(lambda: window.preview.painted > 2)
     assert set(threading.enumerate()) - before
     window.close()
-    until(lambda: not set(threading.enumerate()) - before, seconds=5)
+    until(lambda: not set(threading.enumerate()) - before)
 
 
 def test_a_demo_that_nobody_chose_is_explained_once(open_window):
@@ -370,7 +371,7 @@ def test_the_application_runs_until_its_window_is_closed_or_it_is_told_to_end(tm
     def look():
         for each in running.topLevelWidgets():
             if isinstance(each, Window) and each.isVisible() and each.preview.painted and not began:
-                began.append(time.monotonic())
+                began.append(each)
                 leave()
 
     timer = QTimer(interval=30)
@@ -379,4 +380,3 @@ def test_the_application_runs_until_its_window_is_closed_or_it_is_told_to_end(tm
     (tmp_path / "settings.json").write_text('{"fps": 0}')
     assert run_window(BASIC, tmp_path / "settings.json") == 0
     timer.stop()
-    assert time.monotonic() - began[0] < 3

@@ -1,4 +1,4 @@
-"""Compiles the C files here into one library. Run as a file, it does so by hand: after a change, or to have it later.
+"""Compiles the C files here into one library. Run as a file, it does so by hand, where the library is not of these files.
 
 While Backdrop is installed hatch_build.py runs this, so it imports only what comes with Python.
 """
@@ -20,13 +20,18 @@ class CompilerError(Exception):
 
 
 def sources(folder: Path = FOLDER) -> str:
-    """What tells these C files from other ones: a part of a hash, and "" where there are none, as in a bundle."""
+    """What tells these C files and flags from others: a part of a hash, and "" where there are none, as in a bundle."""
     files = sorted([*folder.glob("*.c"), *folder.glob("*.h")])
     if not files:
         return ""
     # As text, for a checkout on Windows may have other line ends.
-    text = "".join(f"{file.name}\n{file.read_text(encoding='utf-8')}" for file in files)
+    text = "".join(f"{file.name}\n{file.read_text(encoding='utf-8')}" for file in files) + " ".join(FLAGS)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def is_current(library: Path = BUILT, folder: Path = FOLDER) -> bool:
+    """Whether a library is there and was made of a folder's C files as they are now."""
+    return library.is_file() and sources(folder).encode() in library.read_bytes()
 
 
 def compiler() -> list[str] | None:
@@ -71,6 +76,8 @@ def compile_native(to: Path = BUILT, more: Sequence[str] = (), folder: Path = FO
 
 
 if __name__ == "__main__":
+    if is_current():
+        sys.exit()
     try:
         print(f"Compiled {compile_native()}")
     except CompilerError as error:
