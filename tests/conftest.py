@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.whole_line import Line
 
+# How long an example takes is up to what else this computer does, so nothing follows from it.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples every time, so that a red run says something of the change; --hypothesis-profile explore looks for others.
-settings.register_profile("explore", derandomize=False)
-settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", PATIENT, derandomize=False)
+settings.register_profile("repeatable", PATIENT, derandomize=True)
 settings.load_profile("repeatable")
 
 # One thread each: the tests share two busy cores, and results must not depend on how work was split.

@@ -57,7 +57,7 @@ def plain_graph(model: SINet) -> onnx.ModelProto:
         torch.onnx.export(
             Plain(model).eval(),
             (torch.zeros(1, 160, 288, 3, dtype=torch.uint8),),
-            buffer,  # type: ignore[arg-type]
+            buffer,
             dynamo=False,
             opset_version=17,
             input_names=["frame"],

@@ -37,7 +37,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(groups, {"lr": 0.02, "weight_decay": 0.0, "groups": 1})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:
         for group in self.param_groups:
             for kernel in group["params"]:
                 if kernel.grad is None:

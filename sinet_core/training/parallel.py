@@ -83,7 +83,7 @@ class SharedBatchNorm(nn.BatchNorm2d):
         assert self.running_var is not None
         assert self.num_batches_tracked is not None
         moments = torch.stack([x.mean(dim=(0, 2, 3)), x.square().mean(dim=(0, 2, 3))])
-        mean, square = all_reduce(moments) / count  # type: ignore[no-untyped-call]
+        mean, square = all_reduce(moments) / count
         variance = (square - mean.square()).clamp(min=0)
         with torch.no_grad():
             samples = x.numel() / x.shape[1] * count

@@ -213,4 +213,4 @@ class Joined(Function):
 
 def applied(function: type[Function], *given: Any) -> Any:
     """What the function answers. (Torch does not say what `apply` takes and gives.)"""
-    return function.apply(*given)  # type: ignore[no-untyped-call]
+    return function.apply(*given)
