@@ -64,7 +64,7 @@ def run_sanitised(library: Path, program: str) -> "subprocess.CompletedProcess[s
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 

@@ -35,7 +35,7 @@ def run_bench(capsys, *arguments):
 
 def assert_reported(case):
     assert case["frames"] >= 5 * BURST
-    assert case["fps"] == pytest.approx(1000 / case["wall_ms"], rel=0.01)
+    assert case["fps"] == pytest.approx(1000 / case["wall_ms"], rel=0.01, abs=0.06)  # it is rounded
     assert tuple(case["stages"]) == STAGES, "in the order of the line"
     stages = sum(stage["median_ms"] for stage in case["stages"].values())
     assert 0.3 * case["cpu_ms"] < stages < 3 * case["cpu_ms"], "the stages are what a frame is made of"

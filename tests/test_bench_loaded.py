@@ -103,5 +103,5 @@ import os, subprocess, sys
 subprocess.Popen([sys.executable, "-c", {loaded.BUSY!r}, str(os.getpid())])
 """
     # Waits until the pipe is closed, and so until both have ended.
-    done = subprocess.run([sys.executable, "-c", start], stdout=subprocess.PIPE, timeout=120)
+    done = subprocess.run([sys.executable, "-c", start], stdout=subprocess.PIPE, timeout=600)
     assert done.returncode == 0

@@ -84,7 +84,7 @@ def test_what_is_left_out_is_imported_by_nothing_that_runs(told):
     )
     ended = subprocess.run(
         [sys.executable, "-c", program, json.dumps(told["analysis"].options["excludes"])],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
 
@@ -102,7 +102,7 @@ def test_a_bundle_that_was_built_runs_with_nothing_of_this_environment(tmp_path)
     command = [BUNDLE, "run", "--camera", "demo", "--output", "null", "--seconds", "2"]
     environment = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
     ended = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
     )
     assert ended.returncode == 0, ended.stderr
     assert " frames in " in ended.stdout

@@ -4,13 +4,14 @@ import struct
 import threading
 
 import pytest
+from PySide6.QtCore import QFileSystemWatcher
 from PySide6.QtTest import QTest
 
 from app.camera import CameraInfo
 from app.camera_modes import USUAL, Mode, list_modes, needs_mjpg, path_of
 from app.formats import sizes_of
 from app.settings import Settings
-from app.ui.camera_list import CameraList
+from app.ui.camera_list import SETTLE, CameraList
 from app.ui.controls import CameraChoice
 from app.ui.mode_choice import ModeChoice
 from tests.qt import application, until
@@ -152,8 +153,12 @@ def test_a_camera_that_is_plugged_in_appears_and_one_that_is_pulled_out_goes(ope
 def test_what_else_changes_beside_the_cameras_asks_nobody(open_list, tmp_path):
     asked = []
     made = open_list(lambda: asked.append(True) or [DEMO])
+    changes = []
+    watcher = QFileSystemWatcher([str(tmp_path)])
+    watcher.directoryChanged.connect(changes.append)
     (tmp_path / "ttyUSB0").touch()
-    QTest.qWait(900)  # there is nothing to wait for
+    until(lambda: changes)
+    QTest.qWait(2 * SETTLE)  # from here on there is nothing to wait for
     assert asked == []
     (tmp_path / "video0").touch()
     until(lambda: asked)

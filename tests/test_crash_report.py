@@ -36,7 +36,7 @@ def crash(folder: Path, code: str, *, home: Path | None = None) -> subprocess.Co
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
 
 

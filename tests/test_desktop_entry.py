@@ -115,7 +115,7 @@ def test_what_is_started_is_this_backdrop_and_knows_its_words(installed):
         words = shlex.split(line)
         assert words[: len(command())] == command()
         build_parser().parse_args(words[len(command()) :])
-    ended = subprocess.run([*command(), "--version"], capture_output=True, text=True, check=True, timeout=120)
+    ended = subprocess.run([*command(), "--version"], capture_output=True, text=True, check=True, timeout=600)
     assert ended.stdout.strip() == f"Backdrop {__version__}"
 
 

@@ -145,13 +145,13 @@ def test_the_command_speaks_the_systems_language(tmp_path):
     }
     told = subprocess.run(
         [sys.executable, "-m", "app", "run", "--help"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=True,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=True,
     ).stdout  # fmt: skip
     assert told.startswith("Aufruf: backdrop run")
     assert "Nach so vielen Sekunden anhalten." in told
     wrong = subprocess.run(
         [sys.executable, "-m", "app", "run", "--width", "7"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert wrong.returncode == 2
     assert "Breite (width) muss zwischen 64 und 7680 liegen, nicht bei 7" in wrong.stderr

@@ -37,7 +37,7 @@ def _import_in_a_fresh_process(names: list[str], forbidden: list[str]) -> "subpr
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

@@ -104,7 +104,7 @@ def test_a_live_file_can_be_played_after_the_program_was_killed(tmp_path):
         "for index in range(700): output.send(np.full((48, 64, 3), index % 200, np.uint8), index / 25)\n"
         "os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.mp4")], timeout=120)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.mp4")], timeout=600)
     frames, _ = read_back(tmp_path / "a.mp4")
     assert len(frames) > 200
 

@@ -51,7 +51,7 @@ class Held:
         )
 
     def hear(self):
-        return self.news.get(timeout=60)
+        return self.news.get(timeout=600)
 
 
 def test_keys_that_the_desktop_gives_are_heard_until_they_are_given_back(bus):

@@ -12,6 +12,7 @@ import pytest
 
 from app.ui.shortcut import Keys, Shortcut, ShortcutError, read_keys
 from app.ui.shortcut_dialog import ShortcutDialog
+from tests.line_ends import LONG
 from tests.qt import application, until
 
 
@@ -115,7 +116,7 @@ class Presses:
 
     def wait_for(self, count):
         with self._more:
-            return self._more.wait_for(lambda: self.count >= count, 20)
+            return self._more.wait_for(lambda: self.count >= count, LONG)
 
 
 def test_the_keys_are_heard_while_another_program_has_the_focus_and_no_longer_after_the_end(x_server):

@@ -47,7 +47,7 @@ def follow(command: list[str], data: Path, run: Path, *options: str) -> list[dic
         env=environment,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]

@@ -13,7 +13,7 @@ from tests.videos import greys, write_video
 
 def convert(*arguments, cwd):
     command = [sys.executable, "-m", "app", "video", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=240, env=dict(os.environ))
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600, env=dict(os.environ))
 
 
 def demo_frames(count, width=320, height=180):
