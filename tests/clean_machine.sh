@@ -62,8 +62,8 @@ mount -t tmpfs -o mode=1777 tmpfs "$there/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$there/dev/pts"
 for file in /etc/resolv.conf /etc/hosts; do cp -L "$file" "$there$file"; done
 mapfile -t settings <<<"$CLEAN_SETTINGS"
-# Files and folders that the settings name are there under the same names.
-for path in $(grep -oE "(file:/)?/[^ ]+" <<<"${CLEAN_SETTINGS//=/ }" | sed "s|^file://*|/|" | sort -u); do
+# Files and folders that the settings name are there under the same names; the files of an index lie beside it.
+for path in $(tr "= " "\n" <<<"$CLEAN_SETTINGS" | sed -nE "s|^file://(/.+)/[^/]+/?\$|\1|p; /^\//p" | sort -u); do
     case $path in
     /etc/*) mkdir -p "$there${path%/*}" && cp -rL "$path" "$there${path%/*}/" 2>/dev/null || true ;;
     *)
