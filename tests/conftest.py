@@ -27,11 +27,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Windows of tests are drawn into memory; a real display is for people.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Nothing of this person's is read or written, and each of the processes that run tests has folders of its own.
-OWN = Path(tempfile.mkdtemp(prefix="backdrop-tests-"))
+OWN = Path(tempfile.mkdtemp(prefix="backdrop-"))
 atexit.register(shutil.rmtree, OWN, ignore_errors=True)
 for name in ("STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DIR"):
-    (OWN / name).mkdir(mode=0o700)
-    os.environ[f"XDG_{name}"] = str(OWN / name)
+    folder = OWN / name.partition("_")[0].lower()  # short, for the address of a socket is
+    folder.mkdir(mode=0o700)
+    os.environ[f"XDG_{name}"] = str(folder)
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/test_language.py speaks the others.

@@ -10,6 +10,7 @@ import pytest
 from app.__main__ import main
 from app.language import LANGUAGES
 from sinet_core.native.build import BUILT
+from tests.own_folders import runtime_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "assets" / "bundle" / "backdrop.spec"
@@ -100,7 +101,7 @@ def test_what_the_bundle_starts_is_the_command():
 def test_a_bundle_that_was_built_runs_with_nothing_of_this_environment(tmp_path):
     assert BUNDLE.exists(), "make bundle has not been run"
     command = [BUNDLE, "run", "--camera", "demo", "--output", "null", "--seconds", "2"]
-    environment = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    environment = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": runtime_folder()}
     ended = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
     )

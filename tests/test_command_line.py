@@ -202,6 +202,7 @@ def test_a_signal_ends_a_run_cleanly(tmp_path, number, output):
         out, err = process.communicate(timeout=LONG)
     finally:
         process.kill()
+        process.communicate()
     assert process.returncode == 0, err
     assert "Traceback" not in err
     assert re.search(r"^\d+ frames in ", out.splitlines()[-1])

@@ -37,6 +37,7 @@ from app.video_writer import VideoWriter
 from app.watch import Watch
 from sinet_core import Segmenter
 from tests.line_ends import LONG, Recorder, SecretCamera
+from tests.own_folders import runtime_folder
 from tests.secret_room import DiscFinder, leaked, round_the_person, secret_frame
 from tests.toy_network import write_toy_network
 from tests.whole_line import ON, RAW, is_card, is_composite, until
@@ -386,7 +387,7 @@ def test_a_display_that_goes_ends_the_window_and_leaves_no_raw_frame(display, tm
         output=str(out),
     )
     save_settings(chosen, tmp_path / "config" / "backdrop" / "settings.json")
-    places = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_RUNTIME_DIR": str(tmp_path)}
+    places = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_RUNTIME_DIR": runtime_folder()}
     window = subprocess.Popen(
         [sys.executable, "-m", "app", "gui", "--verbose"],
         env=os.environ | places | {"DISPLAY": f":{display.args}", "QT_QPA_PLATFORM": "xcb"},
@@ -404,6 +405,8 @@ def test_a_display_that_goes_ends_the_window_and_leaves_no_raw_frame(display, tm
         rest = window.communicate(timeout=LONG)[1]
     finally:
         window.kill()
+        window.wait()
+        window.stderr.close()
     assert window.returncode > 0, rest  # it ended by itself, and not of a signal
     video = VideoFile(out, paced=False)
     frames = []

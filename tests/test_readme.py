@@ -11,6 +11,7 @@ import pytest
 from app.__main__ import build_parser
 from app.arguments import read_settings
 from app.settings import Settings
+from tests.own_folders import runtime_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ("README.md", "CONTRIBUTING.md")
@@ -125,7 +126,7 @@ def test_a_command_that_needs_nothing_plugged_in_runs(words, tmp_path):
         words[words.index("--seconds") + 1] = SECONDS
     elif words[0] == "run":
         words += ["--seconds", SECONDS]
-    home = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "LANGUAGE": "en",
+    home = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": runtime_folder(), "PATH": "/usr/bin:/bin", "LANGUAGE": "en",
             "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-m", "app", *words],

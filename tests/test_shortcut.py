@@ -64,14 +64,15 @@ def x_server(monkeypatch):
     )
     os.close(writing)
     with os.fdopen(reading) as said:
-        number = said.readline().strip() if select.select([said], [], [], 20)[0] else ""
+        number = said.readline().strip() if select.select([said], [], [], LONG)[0] else ""
     if not number:
         server.kill()
+        server.wait()
         pytest.fail("Xvfb did not start")
     monkeypatch.setenv("DISPLAY", f":{number}")
     yield
     server.terminate()
-    server.wait(20)
+    server.wait(LONG)
 
 
 class Keyboard:
