@@ -1,6 +1,7 @@
 """What every test needs before it starts."""
 
 import atexit
+import codecs
 import os
 import shutil
 import tempfile
@@ -60,6 +61,8 @@ def unprivileged() -> Iterator[Path]:
     """A folder of its own, in which the test is an ordinary user: root, as CI is, may open and write everything."""
     folder = Path(tempfile.mkdtemp(prefix="backdrop-"))
     was_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    # Python may lie where an ordinary user reads nothing, and remembers for ever that an encoding could not be loaded.
+    codecs.lookup("utf-8-sig")
     if was_root:
         os.chown(folder, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, 0)

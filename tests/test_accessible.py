@@ -56,7 +56,7 @@ def make(tmp_path):
     def build(language: str = "en", look: str = "light", size: tuple[int, int] = (1320, 710)) -> Window:
         speak(language)
         cameras = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
-        engine = Engine(Settings(camera="demo", theme=look))
+        engine = Engine(Settings(camera="demo", theme=look), governed=False)
         window = Window(engine, tmp_path / f"{len(made)}" / "settings.json", cameras=lambda: cameras)
         window.pages.doctor._examine = lambda: FINDINGS
         made.append(window)

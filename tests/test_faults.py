@@ -415,7 +415,7 @@ def test_a_display_that_goes_ends_the_window_and_leaves_no_raw_frame(display, tm
             frames.append(video.read())
     video.close()
     corners = [frame[8, 8].astype(int) for frame in frames]  # of the demo's room they would be light
-    raw = sum(min(abs(corner - colour).max(), abs(corner - GROUND).max()) > 12 for corner in corners)
+    raw = int(sum(min(abs(corner - colour).max(), abs(corner - GROUND).max()) > 12 for corner in corners))
     record_property("frames", len(frames))
     record_property("raw", raw)
     assert frames
