@@ -20,6 +20,7 @@ command -v mmdebstrap >/dev/null || cannot "mmdebstrap is missing: apt-get insta
 work=$(mktemp -d)
 there=$work/debian
 trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT TERM
 
 # On another Debian or Ubuntu than 12, its sources have other packages: then Debian's own.
 sources=()
