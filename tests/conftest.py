@@ -75,10 +75,10 @@ def unprivileged() -> Iterator[Path]:
 
 
 @pytest.fixture
-def started() -> Callable[[str], int]:
-    """How many threads of a name run that were started in this test: those of earlier tests may take time to end."""
+def started() -> Callable[[str], list[threading.Thread]]:
+    """The threads of a name that run and were started in this test: those of earlier tests may take time to end."""
     before = set(threading.enumerate())
-    return lambda name: sum(each.name == name for each in set(threading.enumerate()) - before)
+    return lambda name: [each for each in set(threading.enumerate()) - before if each.name == name]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ class Machine:
         self.governor = Governor()
         self.now = 100.0
         self.steps: list[tuple[float, int]] = []  # when, and which
-        self._costs, self._budget = costs, budget
+        self._costs, self.budget = costs, budget
         self._random = random.Random(seed)
         self._dropped, self._owed, self._cpu = 0, 0.0, 0.0
 
@@ -42,7 +42,7 @@ class Machine:
             frames, self._owed = int(self._owed), self._owed % 1
             self._dropped += frames - 1
             self.now += frames / FPS
-            self.governor.note(self.now, took, 1 / FPS, self._dropped, self._cpu, self._budget)
+            self.governor.note(self.now, took, 1 / FPS, self._dropped, self._cpu, self.budget)
 
     @property
     def step(self) -> int:
@@ -124,7 +124,7 @@ def test_a_budget_is_kept_and_full_effort_comes_back_with_a_larger_one():
     machine.run(60, 0.009)  # 27 % of a core at full effort
     assert machine.governor.effort.cost * 27 <= 20 * 1.05
     assert not machine.governor.over_budget
-    machine._budget = 60
+    machine.budget = 60
     machine.run(60, 0.009)
     assert machine.governor.effort == FULL
 

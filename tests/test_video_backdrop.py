@@ -29,6 +29,13 @@ def ten(tmp_path: Path) -> Path:
     return write_video(tmp_path / "ten.mp4", greys(10), fps=10)
 
 
+def assert_ended(started):
+    """The thread ends, as there is nothing more for it to do."""
+    for thread in started("video backdrop"):
+        thread.join(LONG)
+        assert not thread.is_alive()
+
+
 @pytest.mark.parametrize(("fps", "seconds"), [(10, 1.0), (30, 1.0), (4, 1.0)])
 def test_it_goes_on_at_its_own_speed_whatever_the_cameras(ten, fps, seconds):
     video = Video(ten)
@@ -79,17 +86,14 @@ def test_a_live_line_never_waits_and_goes_on_when_the_file_is_open(ten, started)
         at += 0.05
         video.render(FRAME, None, at=at)
         latest = int((at - 3.0) * 10)
-    assert started("video backdrop") == 1
+    assert len(started("video backdrop")) == 1
 
 
-def test_nobody_who_looks_means_no_thread_and_the_next_look_goes_on_from_there(ten, monkeypatch):
+def test_nobody_who_looks_means_no_thread_and_the_next_look_goes_on_from_there(ten, monkeypatch, started):
     monkeypatch.setattr(video_backdrop, "IDLE", 0.05)
     video = Video(ten)
     assert numbers([video.render(FRAME, None, at=index / 10) for index in range(6)])[-1] == 5
-    thread = video._thread
-    assert thread is not None
-    thread.join(LONG)
-    assert not thread.is_alive()
+    assert_ended(started)
     # An hour has passed for the camera, and no time for the video.
     assert numbers([video.render(FRAME, None, at=3600 + index / 10) for index in range(8)]) == [
         5,
@@ -120,14 +124,11 @@ def test_a_picture_that_moves_moves(tmp_path):
     assert shown == [False, True, False, True]
 
 
-def test_a_video_of_one_frame_is_a_picture(tmp_path):
+def test_a_video_of_one_frame_is_a_picture(tmp_path, started):
     video = Video(write_video(tmp_path / "one.mp4", greys(1)))
     shown = [video.render(FRAME, None, at=index / 3) for index in range(9)]
     assert all(each is shown[0] for each in shown)
-    thread = video._thread
-    assert thread is not None
-    thread.join(LONG)
-    assert not thread.is_alive()
+    assert_ended(started)
 
 
 def _bad_videos(folder: Path) -> dict[str, Path]:
@@ -167,7 +168,7 @@ def test_a_video_that_is_cut_off_loops_where_it_breaks(tmp_path):
     assert sum(after < before - 20 for before, after in pairwise(shown)) in (1, 2)
 
 
-def test_a_video_that_comes_later_is_found_later(tmp_path, monkeypatch):
+def test_a_video_that_comes_later_is_found_later(tmp_path, monkeypatch, started):
     monkeypatch.setattr(video_backdrop, "AGAIN", 0.0)
     video = Video(tmp_path / "later.mp4")
     video.begin()
@@ -175,11 +176,8 @@ def test_a_video_that_comes_later_is_found_later(tmp_path, monkeypatch):
     with pytest.raises(BackdropError, match=r"later\.mp4"):
         video.render(FRAME, None)
     write_video(tmp_path / "later.mp4", greys(3))
-    thread = video._thread
-    assert thread is not None
-    thread.join(LONG)
+    assert_ended(started)
     video.begin()
-    assert video._thread is not None
     end = time.monotonic() + LONG
     while True:
         try:
