@@ -31,7 +31,7 @@ run: $(VENV)/.compiled
 	@$(BIN)/backdrop $(ARGS)
 
 test: $(VENV)/.test $(VENV)/.programs $(VENV)/.compiled
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.lint
 	@$(BIN)/ruff check
@@ -122,7 +122,7 @@ build/venv/.bundle: pyproject.toml hatch_build.py $(NATIVE) | $(VENV)/.libraries
 	@build/venv/bin/python -m pip install -q --disable-pip-version-check . --group bundle
 	@touch $@
 
-$(VENV)/.libraries: assets/setup/packages.py
+$(VENV)/.libraries: assets/setup/packages.py app/doctor/display.py
 	@mkdir -p $(VENV) && $(PYTHON) $< run && touch $@
 
 $(VENV)/.programs: assets/setup/packages.py

@@ -83,12 +83,13 @@ def started() -> Callable[[str], list[threading.Thread]]:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However busy this computer is, a camera that gives frames is not taken for one that stands still."""
-    from app import engine
+    """However busy this computer is, a camera that gives frames does not stand still, and nothing is tried again so soon."""
+    from app import engine, outlet
     from tests.line_ends import LONG
 
     for name in ("STALL", "PATIENCE", "WAKING"):
         monkeypatch.setattr(engine, name, LONG)
+    monkeypatch.setattr(outlet, "AGAIN", LONG)
 
 
 @pytest.fixture
