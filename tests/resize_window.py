@@ -42,7 +42,7 @@ class Resizes(QObject):
     def begin(self) -> None:
         self._now.clear()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
             count = self._now[id(watched)] = self._now.get(id(watched), 0) + 1
             self.most = max(self.most, count)

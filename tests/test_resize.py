@@ -12,13 +12,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("none", "blur", "picture", "colour", "transparent", "settings", "doctor")
 ALL = {"heights": (400, 1201)}
-CASES: dict[str, tuple[int, dict[str, Any]]] = {
+CASES: dict[str, tuple[int, dict[str, Any]]] = {  # with the scale of the screen
     "every page": (1, {"own": 0, "widths": (1000, 1001), "pages": PAGES}),
-    "eight own pictures, dark, 200 %": (2, {"own": 8, "theme": "dark", "widths": (760, 761), "pages": ["blur", "doctor"]}),
-    "forty, high contrast, large": (1, {"own": 40, "theme": "contrast", "points": 15, "widths": (900, 901), "pages": ["picture", "settings"]}),
-    "small, with serifs": (1, {"own": 8, "theme": "light", "points": 7, "font": "serif", "widths": (1320, 1321), "pages": ["transparent"]}),
-    "forty, 200 %, very large, fixed": (2, {"own": 40, "points": 20, "font": "monospace", "widths": (820, 821), "pages": ["none", "doctor"]}),
-    "every width": (1, {"own": 8, "widths": (360, 1400, 2), "heights": (620, 621), "pages": ["blur", "settings", "doctor"]}),
+    "eight own pictures, dark, 200 %": (
+        2, {"own": 8, "theme": "dark", "widths": (760, 761), "pages": ["blur", "doctor"]},
+    ),
+    "forty, high contrast, large": (
+        1, {"own": 40, "theme": "contrast", "points": 15, "widths": (900, 901), "pages": ["picture", "settings"]},
+    ),
+    "small, with serifs": (
+        1, {"own": 8, "theme": "light", "points": 7, "font": "serif", "widths": (1320, 1321), "pages": ["transparent"]},
+    ),
+    "forty, 200 %, very large, fixed": (
+        2, {"own": 40, "points": 20, "font": "monospace", "widths": (820, 821), "pages": ["none", "doctor"]},
+    ),
+    "every width": (
+        1, {"own": 8, "widths": (360, 1400, 2), "heights": (620, 621), "pages": ["blur", "settings", "doctor"]},
+    ),
 }  # fmt: skip
 
 
