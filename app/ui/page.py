@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.language import _
 from app.ui import theme
 from app.ui.buttons import label
+from app.ui.room import RoomBadge
 from app.ui.scroll import ScrollColumn
 
 WIDEST = 900  # pixels that a line of text may have
@@ -40,6 +41,7 @@ class Page(QFrame):
         self.head.setSpacing(10)
         self.head.addWidget(self.back)
         self.head.addWidget(self.heading, 1)
+        self.badge = RoomBadge()
         self.content = QVBoxLayout()
         self.content.setSpacing(8)
         self._lay_out()
@@ -67,6 +69,11 @@ class Page(QFrame):
         head.setLayout(self.head)
         self.head.setContentsMargins(16, 12, 16, 12)
         column.addWidget(head)
+        beside = QHBoxLayout()
+        beside.setContentsMargins(24, 0, 24, 8)
+        beside.addWidget(self.badge)
+        beside.addStretch(1)
+        column.addLayout(beside)
         column.addWidget(self.area, 1)
 
     def add_button(self, text: str, icon: str) -> QPushButton:

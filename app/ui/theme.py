@@ -30,6 +30,7 @@ DARK = Colours("#202327", "#2b2f35", "#363b42", "#434951", "#eceef1", "#a9b1bb",
 STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
 CONTRAST = Colours("#000000", "#000000", "#303030", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
 WARNING = "#f5c451"
+ROOM = "#c62828"  # nothing else is red that fills an area: others see the room
 SCROLL_BAR = 10  # pixels of its width
 # What a finding is, on the ground of each theme; its sign has a shape, too.
 _SIGNALS = {
@@ -168,6 +169,12 @@ def stylesheet(colours: Colours) -> str:
     QScrollBar::handle:vertical:hover {{ background: {c.faint}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    #room {{ background: {ROOM}; border: 1px solid #ffffff; border-radius: 9px; }}
+    #room QLabel {{ color: #ffffff; font-weight: 600; }}
+    #room QPushButton {{ background: #ffffff; color: {ROOM}; border: {ring}px solid #ffffff; border-radius: 6px;
+        padding: 1px 9px; font-weight: 600; }}
+    #room QPushButton:hover {{ background: #ffe3e3; }}
+    #room QPushButton:focus {{ border-color: #15171a; }}
     #notices {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
     #notices QLabel {{ color: {s.text}; }}
     #notices QPushButton, #notices QToolButton {{ background: transparent; color: {s.accent};
