@@ -19,6 +19,7 @@ from app.camera import CameraError, list_cameras
 from app.control import command as control_command
 from app.control.place import ControlError
 from app.crash_report import CrashReports
+from app.display import has_display, platforms
 from app.language import N_, _, ngettext, speak
 from app.logs import start_logging
 from app.memory import share_one_heap
@@ -167,6 +168,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command in ("gui", "run", "video"):
         crashes.watch()
         atexit.register(crashes.ended)
+    if alone and arguments.command == "run" and platforms(os.environ):
+        print(_("No display answers here, so Backdrop runs without a window."), file=sys.stderr)
     try:
         return _dispatch(arguments, need_output=not alone)
     except SettingsError as error:
@@ -262,7 +265,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
         print(notice, file=sys.stderr)
     settings = read_settings(arguments, saved)
     if not has_display():
-        raise OutputError(_("There is no display for a window: use `backdrop run`, which needs none."))
+        raise OutputError(_("No display answers here: use `backdrop run`, which needs none."))
     from app.control.single import begin
 
     beginning = begin(arguments.instance)
@@ -287,14 +290,6 @@ def _open_window(arguments: argparse.Namespace) -> int:
     finally:
         if beginning.instance is not None:
             beginning.instance.close()
-
-
-def has_display() -> bool:
-    """Whether a window could be shown to somebody."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    # Qt can also be told to draw elsewhere, for example into memory.
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def stop_on_signals() -> threading.Event:

@@ -30,7 +30,7 @@ def heed_no_longer() -> None:
 
 def _end(number: int, frame: FrameType | None) -> None:
     _ignore_signals()
-    _end_at_once(
+    end_at_once(
         0
     )  # not by an exception: libraries that are just being loaded lose it, or take it for their own failure
 
@@ -59,7 +59,7 @@ def leave(status: int, patience: float = PATIENCE) -> NoReturn:
     held_up = [each.name for each in others if each.is_alive()]
     if held_up:
         log.info("Left behind: %s", ", ".join(held_up))
-        _end_at_once(status)
+        end_at_once(status)
     sys.exit(status)
 
 
@@ -68,7 +68,7 @@ def _ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)  # it ends already
 
 
-def _end_at_once(status: int) -> NoReturn:
+def end_at_once(status: int) -> NoReturn:
     """Close what asked to be closed at the end, and be gone."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

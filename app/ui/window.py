@@ -45,6 +45,7 @@ from app.ui.pages import Pages
 from app.ui.panel import Panel
 from app.ui.paste import FOLDER, files_in, picture_in
 from app.ui.preview import Preview
+from app.ui.qt_messages import hearing_qt
 from app.ui.removal import Removal
 from app.ui.room import RoomBadge, ask_before_showing, is_on_air
 from app.ui.settings_page import SettingsPage
@@ -55,9 +56,10 @@ log = logging.getLogger(__name__)
 STATE_EVERY = 250  # milliseconds between two looks at the engine's state …
 UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that something is wrong before it is said
+FINISH = 5.0  # seconds that a recording is given to be finished when the display is gone
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
-NO_CAMERA = N_("No camera found – showing a demo. Connect one, or close the app that is using it.")
+NO_CAMERA = N_("No camera gives pictures, so this is the demo: plug one in or set it free, then choose it.")
 
 
 class Window(QWidget):
@@ -88,7 +90,7 @@ class Window(QWidget):
         self._path = settings_path
         self._demo = False
         self._leaving = False
-        self._closed = False
+        self._closed = self._unsaved = False
         self._question: QMessageBox | None = None
         self._seen: bool | None = None  # not known before it could be shown at all
         self.stays: Callable[[], bool] = lambda: False
@@ -229,6 +231,7 @@ class Window(QWidget):
         self._settings = settings
         self._engine.settings = settings
         self._show(settings)
+        self._unsaved = True
         self._save_timer.start()
         self.changed.emit(settings)
 
@@ -299,7 +302,13 @@ class Window(QWidget):
             why = "" if command_in(trouble) else _("Find out why")
             self.notices.put("trouble", Notice(trouble, action=why))
 
+    def save_now(self) -> None:
+        """Save what has not been saved yet, on whichever thread. Raises SettingsError."""
+        if self._unsaved:
+            save_settings(self._kept, self._path)
+
     def _save(self) -> None:
+        self._unsaved = False
         try:
             save_settings(self._kept, self._path)
         except SettingsError as error:
@@ -474,6 +483,15 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
 
     beginning: how commands reach it, or why they do not; left out, they do not.
     """
+    opened: list[Callable[[], object]] = []
+    with hearing_qt(lambda: [close() for close in opened]):
+        return _serve(settings, settings_path, beginning, opened)
+
+
+def _serve(
+    settings: Settings, settings_path: Path, beginning: Beginning | None, opened: list[Callable[[], object]]
+) -> int:
+    """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
     from app.ui.desktop import Desktop  # here, for it drives the window above
 
     ending = Ending()
@@ -488,10 +506,12 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     if crashed := crash_report.sentence(crash_report.untold()):
         notices.append(crashed)
     engine = Engine(settings)
+    opened.append(lambda: engine.stop(FINISH))
     engine.start()
     if beginning is not None and beginning.notice:
         notices.append(beginning.notice)
     window = Window(engine, settings_path, notices)
+    opened.append(window.save_now)
     desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
     window.show()
     QTimer.singleShot(0, lambda: ending.begin(window.leave))
