@@ -36,4 +36,4 @@ def hearing_qt(close: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     finally:
-        qInstallMessageHandler(None)  # type: ignore[arg-type]
+        qInstallMessageHandler(None)

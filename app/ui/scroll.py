@@ -18,8 +18,9 @@ class ScrollColumn(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._content = content
         self.setWidget(content)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.widget().setFixedWidth(max(0, self.maximumViewportSize().width() - SCROLL_BAR))
+        self._content.setFixedWidth(max(0, self.maximumViewportSize().width() - SCROLL_BAR))
         super().resizeEvent(event)
