@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import __version__, crash_report
+from app import __version__, crash_report, leave
 from app.arguments import read_settings
 from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
 from app.control import command as control_command
 from app.control.place import ControlError
 from app.crash_report import CrashReports
+from app.display import has_display, platforms
 from app.language import N_, _, ngettext, speak
 from app.logs import start_logging
 from app.memory import share_one_heap
@@ -162,9 +163,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         wanted = ["gui" if has_display() else "run", *wanted]
     arguments = build_parser().parse_args(wanted)
     crashes = CrashReports(start_logging(arguments.verbose))
+    if arguments.command not in ("gui", "run"):
+        leave.heed_no_longer()
     if arguments.command in ("gui", "run", "video"):
         crashes.watch()
         atexit.register(crashes.ended)
+    if alone and arguments.command == "run" and platforms(os.environ):
+        print(_("No display answers here, so Backdrop runs without a window."), file=sys.stderr)
     try:
         return _dispatch(arguments, need_output=not alone)
     except SettingsError as error:
@@ -260,7 +265,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
         print(notice, file=sys.stderr)
     settings = read_settings(arguments, saved)
     if not has_display():
-        raise OutputError(_("There is no display for a window: use `backdrop run`, which needs none."))
+        raise OutputError(_("No display answers here: use `backdrop run`, which needs none."))
     from app.control.single import begin
 
     beginning = begin(arguments.instance)
@@ -269,6 +274,8 @@ def _open_window(arguments: argparse.Namespace) -> int:
         return 0
     if beginning.notice:
         print(beginning.notice, file=sys.stderr)
+    if beginning.instance is not None:
+        atexit.register(beginning.instance.close)  # also where a signal ends it before there is a window
     try:
         from app.ui.window import run_window
     except ImportError as error:
@@ -283,14 +290,6 @@ def _open_window(arguments: argparse.Namespace) -> int:
     finally:
         if beginning.instance is not None:
             beginning.instance.close()
-
-
-def has_display() -> bool:
-    """Whether a window could be shown to somebody."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    # Qt can also be told to draw elsewhere, for example into memory.
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def stop_on_signals() -> threading.Event:
@@ -323,4 +322,5 @@ def list_devices() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave.heed_signals()
+    leave.run(main)

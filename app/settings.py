@@ -14,11 +14,17 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from app.language import LANGUAGES, _
+from app.language import LANGUAGES, N_, _
 
 BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
 LONGEST_TEXT = 4096  # the longest path Linux takes
 LARGEST_FILE = 1_000_000
+
+
+# What the toggle of the blur says where it has nothing to go back to: never the room.
+STAYS_BLURRED = N_(
+    "The blur stays on: no other backdrop has been chosen yet. To show your room, choose None."
+)
 
 
 class SettingsError(ValueError):
@@ -85,7 +91,7 @@ class Settings:
     before_blur: BackdropKind = _setting(  # noqa: RUF009
         "none",
         "Before blur",
-        "What the blur toggle goes back to.",
+        "What the blur toggle goes back to; with none, the blur stays.",
         choices=("none", "picture", "colour", "transparent"),
     )
     mirror: bool = _setting(
@@ -212,16 +218,22 @@ class Settings:
             check(name, getattr(self, name))
 
     def with_backdrop(self, backdrop: BackdropKind) -> "Settings":
-        """Return the table with another backdrop; going into blur, remember what the toggle goes back to."""
-        if backdrop == "blur" and self.backdrop != "blur":
+        """Return the table with another backdrop; going into blur or none, remember what the toggle goes back to.
+
+        That is never none: a slip of the finger in a call must not show the room.
+        """
+        if backdrop in ("blur", "none") and self.backdrop not in ("blur", "none"):
             return replace(self, backdrop=backdrop, before_blur=self.backdrop)
         return replace(self, backdrop=backdrop)
 
     def with_blur_toggled(self) -> "Settings":
-        """Return the table with blur on, or, when it is on, with the backdrop that was there before it."""
-        if self.backdrop == "blur":
-            return replace(self, backdrop=self.before_blur)
-        return self.with_backdrop("blur")
+        """Return the table with blur on, or, when it is on, with the backdrop that was there before it.
+
+        Where there was none, or nothing but the room, the blur stays.
+        """
+        if self.backdrop != "blur":
+            return self.with_backdrop("blur")
+        return self if self.before_blur == "none" else replace(self, backdrop=self.before_blur)
 
 
 NAMES = tuple(each.name for each in fields(Settings))

@@ -214,7 +214,7 @@ def test_the_tray_shows_and_changes_what_the_window_has(open_desktop):
     desktop.tray.mirror.trigger()
     assert window.settings.mirror
     window.change(Settings(camera="demo", backdrop="none"))
-    until(lambda: "Your room would be visible." in desktop.tray.icon.toolTip())
+    until(lambda: "Others would see your room." in desktop.tray.icon.toolTip())
 
 
 def test_keys_that_cannot_be_had_give_a_sentence(open_desktop):

@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPixmap
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.backdrop import BackdropError
 from app.picture import built_in_pictures
@@ -170,3 +171,103 @@ def test_a_thumbnail_of_something_else_is_one_sentence(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(BackdropError, match=r"x\.png"):
         read_thumbnail(path)
+
+
+def press(gallery, row, button=Qt.MouseButton.LeftButton):
+    QTest.mouseClick(gallery.viewport(), button, pos=gallery.visualItemRect(gallery.item(row)).center())
+
+
+@pytest.mark.parametrize(
+    "keys", [[Qt.Key.Key_Left], [Qt.Key.Key_Home], [Qt.Key.Key_Up], [Qt.Key.Key_N], [Qt.Key.Key_PageUp]]
+)
+def test_keys_never_choose_to_show_the_room(gallery, keys):
+    gallery.show_settings(Settings(backdrop="blur"))
+    chosen = []
+    gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
+    for key in keys:
+        QTest.keyClick(gallery, key)
+    assert chosen == []
+    assert [item.text() for item in gallery.selectedItems()] == ["Blur"]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_the_room_is_chosen_by_enter_or_the_space_bar_on_its_tile(gallery, key):
+    gallery.show_settings(Settings(backdrop="blur"))
+    chosen = []
+    gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
+    QTest.keyClick(gallery, Qt.Key.Key_Left)
+    assert gallery.currentItem().text() == "None"
+    QTest.keyClick(gallery, key)
+    assert chosen == ["none"]
+
+
+def test_the_room_is_chosen_by_a_click_and_not_by_passing_over_it(gallery):
+    gallery.show_settings(Settings(backdrop="blur"))
+    chosen = []
+    gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    start, room = (gallery.visualItemRect(gallery.item(row)).center() for row in (2, 0))
+    QTest.mousePress(gallery.viewport(), left, none, start)
+    for share in range(1, 11):
+        at = start + (room - start) * share / 10
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(at), gallery.viewport().mapToGlobal(QPointF(at)), left, left, none
+        )
+        QApplication.sendEvent(gallery.viewport(), event)
+    QTest.mouseRelease(gallery.viewport(), left, none, room)
+    assert chosen == ["colour"]
+    press(gallery, 0)
+    assert chosen == ["colour", "none"]
+
+
+def test_the_keys_are_seen_where_they_are_while_another_tile_is_chosen(gallery):
+    gallery.show_settings(Settings(backdrop="blur"))
+    gallery.activateWindow()
+    gallery.setFocus()
+    until(gallery.hasFocus)
+    tile = gallery.visualItemRect(gallery.item(0))
+    before = gallery.viewport().grab(tile).toImage()
+    QTest.keyClick(gallery, Qt.Key.Key_Left)
+    assert gallery.viewport().grab(tile).toImage() != before
+    gallery.show_settings(Settings(backdrop="blur"))  # as after every change of another setting
+    assert gallery.currentItem().text() == "None"
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton])
+def test_another_button_than_the_left_chooses_nothing(gallery, button):
+    gallery.show_settings(Settings(backdrop="blur"))
+    chosen = []
+    gallery.chosen.connect(chosen.append)
+    for row in (0, 2, 5):
+        press(gallery, row, button)
+    assert chosen == []
+    assert [item.text() for item in gallery.selectedItems()] == ["Blur"]
+
+
+@pytest.mark.parametrize("reason", [QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard])
+def test_the_menu_of_an_own_picture_takes_out_that_one_and_changes_nothing_else(gallery, tmp_path, reason):
+    own = [
+        Choice("picture", name, write_picture(tmp_path / f"{name}.png"), own=True) for name in ("sea", "wood")
+    ]
+    for choice in own:
+        gallery.add(choice)
+    gallery.show_settings(Settings(backdrop="picture", picture=own[1].picture))
+    chosen, removed = [], []
+    gallery.chosen.connect(chosen.append)
+    gallery.removed.connect(removed.append)
+    at = gallery.visualItemRect(gallery.item(gallery.count() - 2)).center()
+    gallery.contextMenuEvent(QContextMenuEvent(reason, at, gallery.mapToGlobal(at)))
+    menu = gallery.findChild(QMenu)
+    menu.actions()[0].trigger()
+    menu.close()
+    assert chosen == []
+    assert removed == [own[0] if reason == QContextMenuEvent.Reason.Mouse else own[1]]
+
+
+def test_a_right_click_beside_the_tiles_opens_no_menu(gallery, tmp_path):
+    own = Choice("picture", "sea", write_picture(tmp_path / "sea.png"), own=True)
+    gallery.add(own)
+    gallery.show_settings(Settings(backdrop="picture", picture=own.picture))
+    at = QPoint(gallery.width() - 2, gallery.height() - 2)
+    gallery.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, gallery.mapToGlobal(at)))
+    assert gallery.findChild(QMenu) is None

@@ -21,13 +21,13 @@ def test_without_a_notice_there_is_no_bar(notices):
 
 
 def test_the_weightiest_sentence_is_shown_and_the_others_wait(notices):
-    notices.put("room", Notice("Your room is visible."))
+    notices.put("file", Notice("x.png is no picture."))
     notices.put("trouble", Notice("The camera is gone."))
     assert notices.sentence == "The camera is gone."
     notices.put("trouble", None)
-    assert notices.sentence == "Your room is visible."
+    assert notices.sentence == "x.png is no picture."
     assert not notices.isHidden()
-    notices.put("room", None)
+    notices.put("file", None)
     assert notices.isHidden()
 
 
@@ -44,11 +44,11 @@ def test_a_passing_notice_can_be_closed_and_a_lasting_one_cannot(notices):
 def test_an_action_tells_which_notice_it_belongs_to(notices):
     asked = []
     notices.acted.connect(asked.append)
-    notices.put("room", Notice("Your room is visible.", action="Blur it"))
+    notices.put("removed", Notice("It was removed.", action="Undo"))
     button = notices.findChild(QPushButton)
-    assert button.text() == "Blur it"
+    assert button.text() == "Undo"
     button.click()
-    assert asked == ["room"]
+    assert asked == ["removed"]
 
 
 def test_a_command_in_a_sentence_can_be_copied_and_nothing_in_it_becomes_markup(notices):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from app.backdrop import BackdropError
 from app.picture import LARGEST_SIDE
 from app.ui.gallery import read_thumbnail
-from app.ui.paste import files_in, forget, picture_in
+from app.ui.paste import bring_back, files_in, forget, forget_what_was_left, picture_in, set_aside
 from tests.qt import application
 
 
@@ -66,6 +66,23 @@ def test_only_what_was_pasted_is_deleted_with_its_tile(tmp_path):
     own.write_bytes(b"")
     pasted.write_bytes(b"")
     for path in (own, pasted, pasted):
+        set_aside(str(path), folder)
         forget(str(path), folder)
     assert own.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_was_set_aside_comes_back_and_is_not_left_for_ever(tmp_path):
+    pasted = tmp_path / "pasted.png"
+    pasted.write_bytes(b"picture")
+    set_aside(str(pasted), tmp_path)
     assert not pasted.exists()
+    bring_back(str(pasted), tmp_path)
+    assert pasted.read_bytes() == b"picture"
+    set_aside(str(pasted), tmp_path)
+    (aside,) = tmp_path.iterdir()
+    now = aside.stat().st_ctime
+    forget_what_was_left(tmp_path, now + 60)  # another window may still bring it back
+    assert aside.exists()
+    forget_what_was_left(tmp_path, now + 7200)
+    assert list(tmp_path.iterdir()) == []

@@ -213,9 +213,27 @@ def test_the_file_lies_in_the_config_folder(monkeypatch, tmp_path):
 @given(table=tables)
 def test_toggling_the_blur_twice_changes_nothing_that_is_seen(table):
     twice = table.with_blur_toggled().with_blur_toggled()
-    assert twice.with_blur_toggled() == table.with_blur_toggled()
-    if table.backdrop != "blur":
+    assert twice.with_blur_toggled() == table.with_blur_toggled() or twice.before_blur == "none"
+    if table.backdrop not in ("blur", "none"):
         assert dataclasses.replace(twice, before_blur=table.before_blur) == table
+
+
+@given(table=tables)
+def test_toggling_the_blur_never_shows_the_room(table):
+    for _time in range(3):
+        table = table.with_blur_toggled()
+        assert table.backdrop != "none"
+
+
+def test_without_an_earlier_backdrop_the_blur_stays():
+    assert Settings().with_blur_toggled() == Settings()
+    assert Settings(backdrop="none").with_blur_toggled().with_blur_toggled().backdrop == "blur"
+
+
+def test_the_room_shown_meanwhile_is_not_what_the_toggle_goes_back_to():
+    table = Settings(backdrop="picture").with_backdrop("none").with_blur_toggled()
+    assert table.backdrop == "blur"
+    assert table.with_blur_toggled().backdrop == "picture"
 
 
 def test_the_blur_toggle_goes_back_to_the_picture():

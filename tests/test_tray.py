@@ -102,14 +102,40 @@ def test_each_state_has_words_and_an_icon_of_its_own():
         image = icon_of(state).pixmap(22, 22).toImage()
         assert (image.width(), image.height()) == (22, 22)
         pixels.add(bytes(image.constBits()))
-    assert len(pixels) == len(STATES)
-    assert len({state.sentence for state in STATES}) == 7, "six, and the trouble's own"
+    assert len(pixels) == len(STATES) - 2, "a trouble is not shown before the room"
+    assert len({state.sentence for state in STATES}) == 9, "six, the trouble's own, and the room's with it"
     assert len(icon_of(STATES[0]).availableSizes()) == len(SIZES)
+
+
+def test_the_room_comes_before_any_trouble_in_the_icon_and_in_words():
+    application()
+    for on_air in (False, True):
+        troubled, plain = (State("none", on_air, trouble) for trouble in ("The camera is gone.", ""))
+        assert troubled.sentence.startswith(plain.sentence)
+        assert troubled.sentence.endswith("The camera is gone.")
+        image = icon_of(troubled).pixmap(64, 64).toImage()
+        assert image.pixelColor(41, 58).name() == "#d92d3a"
+    for state in (State("blur", on_air=True), State("backdrop", on_air=True, trouble="The camera is gone.")):
+        image = icon_of(state).pixmap(64, 64).toImage()
+        reds = [
+            (x, y)
+            for x in range(64)
+            for y in range(64)
+            if (pixel := image.pixelColor(x, y)).red() > 150 and max(pixel.green(), pixel.blue()) < 90
+        ]
+        assert reds == [], "red is for the room alone"
+
+
+def test_the_toggle_of_the_blur_stays_marked_where_it_has_nothing_to_go_back_to(tray):
+    tray.show_settings(Settings())
+    tray.blur.trigger()
+    assert tray.heard == [Settings()]
+    assert tray.blur.isChecked()
 
 
 def test_the_tool_tip_says_what_the_icon_shows(tray):
     tray.show_state(State("none", on_air=True))
-    assert "Your room is visible to others." in tray.icon.toolTip()
+    assert "Others see your room." in tray.icon.toolTip()
     tray.show_state(State("blur", on_air=True, trouble="The camera is gone."))
     assert "The camera is gone." in tray.icon.toolTip()
 

@@ -8,15 +8,19 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app.camera import CameraInfo
 from app.demo_camera import DemoCamera
 from app.engine import Engine
+from app.language import LANGUAGES, speak
 from app.settings import Settings, load_settings, save_settings
+from app.ui import theme
+from app.ui.notices import ORDER, Notice
+from app.ui.room import is_on_air
 from app.ui.window import Window, run_window
 from sinet_core import Segmenter
 from tests.line_ends import LONG
@@ -131,14 +135,184 @@ def test_the_rates_come_and_go_with_their_key(open_window):
     assert window.preview._stats is None
 
 
-def test_turning_the_effect_off_says_that_the_room_is_visible_and_offers_blur(open_window):
+def press_tile(window, name):
+    """Click on a backdrop in the gallery."""
+    gallery = window.panel.gallery
+    (item,) = (gallery.item(row) for row in range(gallery.count()) if gallery.item(row).text() == name)
+    at = gallery.visualItemRect(item).center()
+    QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def badges(window):
+    return window.preview.badge, window.pages.settings.badge, window.pages.doctor.badge
+
+
+def test_while_others_would_see_the_room_a_red_badge_says_so_on_every_page_and_offers_blur(open_window):
     window = open_window()
-    assert window.notices.sentence == ""
-    window.panel.gallery.setCurrentRow(0)
-    until(lambda: window.notices.sentence == "Your room is visible.")
-    QTest.mouseClick(window.notices._action, Qt.MouseButton.LeftButton)
+    assert all(badge.isHidden() for badge in badges(window))
+    press_tile(window, "None")
+    assert window.settings.backdrop == "none"
+    for badge, open_page in zip(
+        badges(window),
+        (window.pages.go_back, window.pages.open_settings, window.pages.open_doctor),
+        strict=True,
+    ):
+        open_page()
+        assert badge.isVisible()
+        assert badge.accessibleName() == "Others would see your room"
+        pixel = badge.grab().toImage().pixelColor(4, badge.height() // 2)
+        assert pixel.name() == theme.ROOM
+    window.pages.go_back()
+    QTest.mouseClick(window.preview.badge.findChild(QPushButton), Qt.MouseButton.LeftButton)
     assert window.settings.backdrop == "blur"
-    until(lambda: window.notices.sentence == "")
+    assert all(badge.isHidden() for badge in badges(window))
+
+
+def test_no_other_notice_covers_that_others_see_the_room(open_window):
+    window = open_window(replace(BASIC, backdrop="none"))
+    for topic in ORDER:
+        window.notices.put(topic, Notice(f"Something about {topic}. " * 9))
+        application().processEvents()
+        badge, picture = window.preview.badge, window.preview
+        assert badge.isVisible()
+        assert picture.rect().contains(badge.geometry())
+        shown = window.grab(QRect(badge.mapTo(window, QPoint(0, 0)), badge.size())).toImage()
+        assert shown.pixelColor(4, badge.height() // 2).name() == theme.ROOM
+    assert window.describe()["notices"][0] == "Your room is visible."
+
+
+@pytest.mark.parametrize("size", [(760, 520), (1200, 680)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_badge_and_the_rates_both_find_room_on_the_smallest_preview(open_window, size, language):
+    speak(language)
+    try:
+        window = open_window(replace(BASIC, backdrop="none", show_fps=True))
+        window.resize(*size)
+        until(lambda: window.preview._stats is not None and window.preview.painted > 2)
+        picture = window.preview.picture_rectangle().toRect()
+        assert picture.contains(window.preview.badge.geometry())
+    finally:
+        speak("en")
+
+
+ON_AIR = replace(BASIC, virtual_camera=True, output="null")
+
+
+def on_air(open_window, backdrop="blur"):
+    window = open_window(replace(ON_AIR, backdrop=backdrop))
+    until(lambda: is_on_air(window.settings, window._engine.stats()))
+    return window
+
+
+def test_on_air_the_room_is_shown_only_after_a_question(open_window):
+    window = on_air(open_window)
+    for answer in ("Cancel", "Show my room"):
+        press_tile(window, "None")
+        assert window.settings.backdrop == window._engine.settings.backdrop == "blur"
+        assert [item.text() for item in window.panel.gallery.selectedItems()] == ["Blur"]
+        (dialog,) = window.findChildren(QMessageBox)
+        assert dialog.defaultButton().text() == "Cancel"
+        next(button for button in dialog.buttons() if button.text() == answer).click()
+        until(lambda: not window.findChildren(QMessageBox))
+    assert window.settings.backdrop == "none"
+    until(lambda: window.preview.badge.accessibleName() == "Others see your room")
+
+
+def test_the_question_is_asked_once_however_often_the_room_is_chosen_meanwhile(open_window):
+    window = on_air(open_window)
+    for _time in range(3):
+        window.choose(window.settings.with_backdrop("none"))
+    assert len(window.findChildren(QMessageBox)) == 1
+    window._question.reject()
+    until(lambda: not window.findChildren(QMessageBox))
+    assert window.settings.backdrop == "blur"
+
+
+def test_b_on_a_fresh_profile_keeps_the_blur_and_says_so(open_window):
+    window = open_window(Settings(camera="demo", width=320, height=180))
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert (window.settings.backdrop, window._engine.settings.backdrop) == ("blur", "blur")
+    assert window.bar.blur.isChecked()
+    assert "stays on" in window.notices.sentence
+    press_tile(window, "None")
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert window.settings.backdrop == "blur"
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert window.settings.backdrop == "blur"
+
+
+def test_no_key_without_enter_shows_the_room(open_window):
+    window = open_window()
+    shown = []
+    window.changed.connect(lambda settings: shown.append(settings.backdrop))
+    window.panel.gallery.setFocus()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_N, Qt.Key.Key_B, Qt.Key.Key_B, Qt.Key.Key_Up):
+        QTest.keyClick(window.panel.gallery, key)
+    assert "none" not in shown
+
+
+def test_a_removed_picture_comes_back_where_it_was(open_window, tmp_path):
+    window = open_window()
+    paths = [str(write_picture(tmp_path / f"{name}.png")) for name in ("sea", "wood")]
+    for path in paths:
+        drop(window, path)
+        until(lambda path=path: window.settings.picture == path)
+    before = picture_names(window)
+    window.change(replace(window.settings, picture=paths[0]))
+    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    assert "sea" not in picture_names(window)
+    assert window.notices.sentence == "“sea” was removed from the gallery."
+    QTest.mouseClick(window.notices._action, Qt.MouseButton.LeftButton)
+    assert picture_names(window) == before
+    assert window.settings.picture == paths[0]
+    assert window.panel.gallery.currentItem().text() == "sea"
+    assert window.notices.sentence == ""
+    window.close()
+    assert picture_names(open_window()) == before
+
+
+def test_what_was_removed_while_another_was_shown_comes_back_without_being_shown(open_window, tmp_path):
+    window = open_window()
+    drop(window, write_picture(tmp_path / "sea.png"))
+    until(lambda: "sea" in picture_names(window))
+    window.change(replace(window.settings, backdrop="colour"))
+    choice = next(choice for choice in window.panel.gallery.choices() if choice.name == "sea")
+    window.panel.gallery.removed.emit(choice)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "sea" in picture_names(window)
+    assert window.settings.backdrop == "colour"
+
+
+def test_a_pasted_picture_is_kept_as_long_as_it_can_be_brought_back(open_window, tmp_path):
+    window = open_window()
+    folder = tmp_path / "pasted pictures"
+    folder.mkdir()
+    for undo in (True, False):
+        path = write_picture(folder / f"pasted {undo}.png")
+        window.add_pictures([str(path)])
+        until(lambda path=path: window.settings.picture == str(path))
+        QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+        until(lambda path=path: not path.exists())
+        assert list(folder.iterdir()), "it is only set aside"
+        if undo:
+            window.removal.undo()
+            until(path.exists)
+            until(lambda path=path: window.settings.picture == str(path))
+        else:
+            window.removal.end()
+            until(lambda: len(list(folder.iterdir())) == 1)
+    assert window.notices.said("removed") == ""
+
+
+def test_closing_deletes_what_was_removed(open_window, tmp_path):
+    window = open_window()
+    folder = tmp_path / "pasted pictures"
+    folder.mkdir()
+    window.add_pictures([str(write_picture(folder / "pasted.png"))])
+    until(lambda: window.settings.picture)
+    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    window.close()
+    assert list(folder.iterdir()) == []
 
 
 def test_settings_are_kept_between_runs(open_window, tmp_path):
@@ -276,7 +450,9 @@ def test_a_camera_that_stalls_leaves_the_window_responsive_and_does_not_keep_it_
     heart.stop()
     assert not camera.returned, "all those beats came while read() blocked"
     QTest.keyClick(window, Qt.Key.Key_B)
-    assert window.settings.backdrop == "none"
+    assert window.settings.backdrop == "blur"  # never the room
+    assert "stays on" in window.notices.said("file")
+    assert window.bar.blur.isChecked()
     until(lambda: window.preview.painted)  # the card
     window.close()
     assert not camera.returned, "closing did not wait for it"
@@ -382,3 +558,39 @@ def test_the_application_runs_until_its_window_is_closed_or_it_is_told_to_end(tm
     (tmp_path / "settings.json").write_text('{"fps": 0}')
     assert run_window(BASIC, tmp_path / "settings.json") == 0
     timer.stop()
+
+
+class AtShow(QObject):
+    """Sends a signal to this process while the window is being shown, when the application does not run yet."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number, self.sent = number, False
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, Window) and not self.sent:
+            self.sent = True
+            signal.raise_signal(self.number)
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_before_the_application_runs_ends_it_all_the_same(tmp_path, signals, number):
+    running, early, forgotten = application(), AtShow(number), []
+    running.installEventFilter(early)
+    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog.timeout.connect(lambda: (forgotten.append(True), running.exit(9)))
+    watchdog.start()
+    assert run_window(BASIC, tmp_path / "settings.json") == 0
+    watchdog.stop()
+    running.removeEventFilter(early)
+    assert early.sent
+    assert forgotten == []
+
+
+def test_closing_twice_is_closing_once(open_window):
+    window, left = open_window(), []
+    window.left.connect(lambda: left.append(True))
+    window.leave()
+    window.leave()
+    assert left == [True]

@@ -12,7 +12,7 @@ from app.control.place import ControlError
 from app.control.request import Request, read_request
 from app.engine import Stats
 from app.language import _
-from app.settings import Settings, SettingsError
+from app.settings import STAYS_BLURRED, Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +94,8 @@ def _done(request: Request, backdrop: Controlled) -> dict[str, Any]:
         return {"status": backdrop.status()}
     if request.do in ("toggle", "set"):
         before, after = backdrop.change(edit_of(request))
+        if request.what == "blur" and after == before:
+            raise ControlError(_(STAYS_BLURRED))
         asked = (
             {"backdrop"} if request.what == "blur" else {request.what.replace("-", "_"), *request.settings}
         )

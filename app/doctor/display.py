@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.display import has_display
 from app.doctor.distribution import family
 from app.doctor.finding import Finding, State
 from app.doctor.software import PIP
@@ -79,7 +80,7 @@ def screen_of(environ: Mapping[str, str]) -> Screen:
 
 
 def judge_screen(screen: Screen, answers: bool) -> Finding:
-    """answers: the display's socket is there, or there is none to look for."""
+    """answers: the display does."""
     details = {"kind": screen.kind, "named": screen.named, "socket": screen.socket}
     if not screen.kind:
         return Finding(
@@ -106,9 +107,7 @@ def judge_screen(screen: Screen, answers: bool) -> Finding:
 
 def read_screen() -> tuple[Screen, bool]:
     """The display of this process, and whether it answers."""
-    screen = screen_of(os.environ)
-    abstract = f"@{screen.socket}" in (text_of("/proc/net/unix") or "").split()
-    return screen, not screen.socket or Path(screen.socket).exists() or abstract
+    return screen_of(os.environ), has_display()
 
 
 def read_plugins() -> dict[str, str] | None:

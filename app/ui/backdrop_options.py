@@ -56,7 +56,7 @@ class BackdropOptions(QStackedWidget):
         self._pages: dict[str, QWidget] = {
             "blur": _page(self._grid("blur_strength"), self._style_row()),
             "colour": _page(self._colours, self._grid(*AMOUNTS["colour"])),
-            "none": _words(_("No effect: everything that the camera sees is sent.")),
+            "none": _words(_("No effect. Others see your room.")),
             "picture": _page(title, self._grid(*AMOUNTS["picture"])),
             "transparent": _page(self._keys, self._grid(*AMOUNTS["transparent"])),
         }

@@ -21,12 +21,14 @@ class Bar(QWidget):
         super().__init__()
         self._settings = settings
         self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
-        self.blur.explain(_("Blur the room behind you; again goes back to the backdrop before"))
+        self.blur.explain(
+            _("Blur the room behind you; again goes back to the backdrop before, never to none")
+        )
         self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
         self.centre = Toggle("centre", "auto_framing", "C", theme.stage)
         self.rates = Toggle("rates", "show_fps", "F", theme.stage)
         self.toggles = (self.blur, self.mirror, self.centre, self.rates)
-        self.blur.clicked.connect(lambda: self.changed.emit(self._settings.with_blur_toggled()))
+        self.blur.clicked.connect(self._toggle_blur)
         self.mirror.clicked.connect(lambda on: self.changed.emit(replace(self._settings, mirror=on)))
         self.centre.clicked.connect(lambda on: self.changed.emit(replace(self._settings, auto_framing=on)))
         self.rates.clicked.connect(lambda on: self.changed.emit(replace(self._settings, show_fps=on)))
@@ -48,6 +50,10 @@ class Bar(QWidget):
         self.mirror.setChecked(settings.mirror)
         self.centre.setChecked(settings.auto_framing)
         self.rates.setChecked(settings.show_fps)
+
+    def _toggle_blur(self) -> None:
+        self.changed.emit(self._settings.with_blur_toggled())
+        self.show_settings(self._settings)  # where it has nothing to go back to, the button stays down
 
     def show_camera(self, name: str, size: QSize) -> None:
         """name: of the camera that is open, "" for none. size: of the picture."""

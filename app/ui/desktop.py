@@ -42,7 +42,7 @@ class Desktop(QObject):
         self.tray = Tray(window.settings, self)
         self._connect_tray()
         self.shortcut = Shortcut(self)
-        self.shortcut.pressed.connect(lambda: window.change(window.settings.with_blur_toggled()))
+        self.shortcut.pressed.connect(lambda: window.choose(window.settings.with_blur_toggled()))
         self.shortcut.said.connect(self._tell_of_shortcut)
         self.shortcut.refused.connect(self._drop_shortcut)
         self.tray.shortcut_asked.connect(self.ask_for_shortcut)
@@ -60,7 +60,7 @@ class Desktop(QObject):
 
     def _connect_tray(self) -> None:
         window, tray = self._window, self.tray
-        tray.changed.connect(window.change)
+        tray.changed.connect(window.choose)
         tray.show_asked.connect(window.bring_to_front)
         tray.hide_asked.connect(window.hide)
         tray.leave_asked.connect(window.leave)

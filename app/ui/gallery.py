@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -16,13 +18,13 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QContextMenuEvent,
     QFont,
     QFontMetrics,
     QImage,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPen,
@@ -136,7 +138,11 @@ def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None
 
 
 class Gallery(QListWidget):
-    """Tiles in columns, as high as it needs to be. Arrow keys move and choose, Delete removes an own picture."""
+    """Tiles in columns, as high as it needs to be. Arrow keys move and choose, Delete removes an own picture.
+
+    Keys pass over the tile that shows the room: that takes a click, Enter or the space bar. The right button chooses
+    nothing; it opens the menu of the tile under it.
+    """
 
     chosen = Signal(object)  # a Choice, by the person
     removed = Signal(object)  # the Choice of an own picture that the person wants out of the gallery
@@ -164,10 +170,10 @@ class Gallery(QListWidget):
         self.add(Choice("transparent", _("Transparent")))
         for path in built_in_pictures():
             self.add(Choice("picture", _(path.stem.capitalize()), path.stem))
-        self.currentItemChanged.connect(self._choose)
+        self.itemSelectionChanged.connect(self._choose)
 
-    def add(self, choice: Choice, thumbnail: QImage | None = None) -> None:
-        """Add a tile. Without a thumbnail, one is read in the background."""
+    def add(self, choice: Choice, thumbnail: QImage | None = None, row: int | None = None) -> None:
+        """Add a tile, the last one or at a row. Without a thumbnail, one is read in the background."""
         item = QListWidgetItem(choice.name)
         item.setData(_CHOICE, choice)
         spoken = choice.name
@@ -176,7 +182,9 @@ class Gallery(QListWidget):
             spoken = spoken.format(name=choice.name)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         item.setToolTip(_explain(choice))
-        self.addItem(item)
+        if choice.backdrop == "none":
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, _("Press Enter to show your room"))
+        self.insertItem(self.count() if row is None else row, item)
         if thumbnail is not None:
             item.setData(_THUMBNAIL, QPixmap.fromImage(thumbnail))
         elif choice.backdrop == "picture":
@@ -188,14 +196,17 @@ class Gallery(QListWidget):
             self._worker.do(blurred_thumbnail, lambda image: self._decorate(choice, image))
         self._fit()
 
-    def remove(self, choice: Choice) -> None:
-        """Take a tile away."""
+    def remove(self, choice: Choice) -> int:
+        """Take a tile away. Returns the row that it had, -1 for none."""
         item = self._item(choice)
-        if item is not None:
-            self._showing = True
-            self.takeItem(self.row(item))
-            self._showing = False
-            self._fit()
+        if item is None:
+            return -1
+        row = self.row(item)
+        self._showing = True
+        self.takeItem(row)
+        self._showing = False
+        self._fit()
+        return row
 
     def choices(self) -> list[Choice]:
         """What the tiles stand for, in their order."""
@@ -214,9 +225,7 @@ class Gallery(QListWidget):
             if choice.backdrop == settings.backdrop and (
                 choice.backdrop != "picture" or choice.picture == wanted
             ):
-                self._showing = True
-                self.setCurrentItem(item)
-                self._showing = False
+                self._mark(item)
 
     def _item(self, choice: Choice) -> QListWidgetItem | None:
         items = (self.item(row) for row in range(self.count()))
@@ -230,9 +239,37 @@ class Gallery(QListWidget):
             item.setData(_BROKEN, True)
             item.setToolTip(str(image))
 
-    def _choose(self, item: QListWidgetItem | None) -> None:
-        if item is not None and not self._showing:
-            self.chosen.emit(item.data(_CHOICE))
+    def _mark(self, item: QListWidgetItem) -> None:
+        """Show a tile as the chosen one. Where the keys have got to stays, if the mark is there already."""
+        if not item.isSelected():
+            self._showing = True
+            self.setCurrentItem(item)
+            self._showing = False
+
+    def _choose(self) -> None:
+        if not self._showing:
+            for item in self.selectedItems():
+                self.chosen.emit(item.data(_CHOICE))
+
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        """What Qt is to do with the mark when the mouse or a key gets to a tile."""
+        kind = QEvent.Type.None_ if event is None else event.type()
+        passing = kind in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease)
+        choice: Choice | None = index.data(_CHOICE)
+        shows_room = choice is not None and choice.backdrop == "none" and kind != QEvent.Type.MouseButtonPress
+        if choice is None or passing or shows_room:
+            return QItemSelectionModel.SelectionFlag.NoUpdate
+        return QItemSelectionModel.SelectionFlag.ClearAndSelect
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() == Qt.MouseButton.NoButton:  # else what is passed over would be chosen
+            super().mouseMoveEvent(event)
 
     def set_columns(self, columns: int) -> None:
         """How many tiles lie side by side."""
@@ -253,27 +290,32 @@ class Gallery(QListWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
-        if event.key() == Qt.Key.Key_Delete and item is not None and item.data(_CHOICE).own:
+        if item is None:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Delete and item.data(_CHOICE).own:
             self.removed.emit(item.data(_CHOICE))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.setCurrentItem(item, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         else:
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        item = self.itemAt(event.pos()) or self.currentItem()
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
         if item is None or not item.data(_CHOICE).own:
             return
+        choice: Choice = item.data(_CHOICE)
         menu = QMenu(self)
-        action = QAction(_("Remove from the gallery"), menu)
-        action.triggered.connect(lambda: self.removed.emit(item.data(_CHOICE)))
-        menu.addAction(action)
-        menu.exec(event.globalPos())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(_("Remove from the gallery"), lambda: self.removed.emit(choice))
+        menu.popup(event.globalPos())
 
 
 def _explain(choice: Choice) -> str:
     if choice.own:
         return f"{choice.picture}\n{_('The Delete key takes it out of the gallery')}"
     known = {
-        "none": _("No effect: your room is visible"),
+        "none": _("No effect. Others see your room."),
         "blur": _("The room behind you, out of focus"),
         "colour": _("One colour behind you"),
         "transparent": _("Nothing behind you, or the key colour: to put you before something else in OBS"),
@@ -315,13 +357,16 @@ class _Tile(QStyledItemDelegate):
         painter.setClipping(False)
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        focused = chosen and bool(state & QStyle.StateFlag.State_HasFocus)
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if chosen:
             painter.setPen(QPen(QColor(colours.ground), 2))
             painter.drawRoundedRect(picture.adjusted(1.5, 1.5, -1.5, -1.5), 6, 6)
             painter.setPen(QPen(QColor(colours.text if focused else colours.accent), 2.5))
             painter.drawRoundedRect(picture.adjusted(-0.5, -0.5, 0.5, 0.5), 7.5, 7.5)
+        elif focused:  # the keys are here, and what is behind the person is another
+            painter.setPen(QPen(QColor(colours.text), 2, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(picture.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
         else:
             painter.setPen(QPen(QColor(colours.faint if hovered else colours.line), 1))
             painter.drawRoundedRect(picture.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)

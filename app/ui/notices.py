@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from app.language import _
 from app.ui import theme
 
-Topic = Literal["trouble", "file", "settings", "room", "camera"]
-ORDER: tuple[Topic, ...] = ("trouble", "file", "settings", "room", "camera")  # the weightiest first
+Topic = Literal["removed", "trouble", "file", "settings", "camera"]
+# The weightiest first: what passes in seconds, and a person may want to undo; then what is wrong; then the rest. That
+# others see the room is no notice among others: see RoomBadge.
+ORDER: tuple[Topic, ...] = ("removed", "trouble", "file", "settings", "camera")
 
 
 def command_in(sentence: str) -> str:
@@ -102,7 +104,7 @@ class Notices(QFrame):
         if topic is None:
             return
         notice = self._notices[topic]
-        name = "info" if topic in ("room", "camera") else "warning"
+        name = "info" if topic in ("removed", "camera") else "warning"
         self._close.setIcon(theme.icon("close", theme.stage().text))
         self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
         self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))

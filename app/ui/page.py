@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,8 @@ from PySide6.QtWidgets import (
 from app.language import _
 from app.ui import theme
 from app.ui.buttons import label
+from app.ui.room import RoomBadge
+from app.ui.scroll import ScrollColumn
 
 WIDEST = 900  # pixels that a line of text may have
 
@@ -40,6 +41,7 @@ class Page(QFrame):
         self.head.setSpacing(10)
         self.head.addWidget(self.back)
         self.head.addWidget(self.heading, 1)
+        self.badge = RoomBadge()
         self.content = QVBoxLayout()
         self.content.setSpacing(8)
         self._lay_out()
@@ -52,16 +54,13 @@ class Page(QFrame):
         middle = QWidget()
         middle.setMaximumWidth(WIDEST)
         middle.setLayout(self.content)
-        self.content.setContentsMargins(24, 4, 24, 24)
+        self.content.setContentsMargins(24, 4, 24 - theme.SCROLL_BAR, 24)
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
         row.addWidget(middle, 1000)
         row.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidget(inside)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = ScrollColumn(inside)
         self.area.setAccessibleName(self.heading.text())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -70,6 +69,11 @@ class Page(QFrame):
         head.setLayout(self.head)
         self.head.setContentsMargins(16, 12, 16, 12)
         column.addWidget(head)
+        beside = QHBoxLayout()
+        beside.setContentsMargins(24, 0, 24, 8)
+        beside.addWidget(self.badge)
+        beside.addStretch(1)
+        column.addLayout(beside)
         column.addWidget(self.area, 1)
 
     def add_button(self, text: str, icon: str) -> QPushButton:

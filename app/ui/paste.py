@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, Qt
@@ -12,6 +13,8 @@ from app.language import _
 from app.picture import LARGEST_SIDE
 
 FOLDER = "pasted pictures"  # beside the settings
+ASIDE = ".removed"  # ends the name of a picture that can still be brought back
+LEFT_AFTER = 3600.0  # seconds after which nobody brings it back
 
 
 def files_in(data: QMimeData) -> list[str]:
@@ -46,10 +49,35 @@ def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
     return write
 
 
-def forget(path: str, folder: Path) -> None:
-    """Delete a picture that was pasted: nothing else shows that it is still kept. Leaves all other files alone."""
+def set_aside(path: str, folder: Path) -> None:
+    """Take a picture that was pasted away, until bring_back() or forget(). Leaves all other files alone."""
     if Path(path).parent == folder:
-        Path(path).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            Path(path).rename(_aside(path))
+
+
+def bring_back(path: str, folder: Path) -> None:
+    """Undo set_aside()."""
+    if Path(path).parent == folder:
+        with suppress(FileNotFoundError):
+            _aside(path).rename(path)
+
+
+def forget(path: str, folder: Path) -> None:
+    """Delete a picture that was set aside: nothing else shows that it is still kept."""
+    if Path(path).parent == folder:
+        _aside(path).unlink(missing_ok=True)
+
+
+def forget_what_was_left(folder: Path, now: float) -> None:
+    """Delete what was set aside by one that ended before it could delete it. now: seconds since 1970."""
+    for path in folder.glob(f"*{ASIDE}"):
+        if now - path.stat().st_ctime > LEFT_AFTER:
+            path.unlink(missing_ok=True)
+
+
+def _aside(path: str) -> Path:
+    return Path(path + ASIDE)
 
 
 def _not_kept(path: Path, reason: str) -> BackdropError:

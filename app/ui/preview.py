@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QRegion,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -22,10 +23,12 @@ from app.mailbox import Mailbox
 from app.pipeline import Result
 from app.transparent import over_squares
 from app.ui import theme
+from app.ui.room import RoomBadge
 from app.ui.screen import for_screen, scaled
 
 POLL = 8  # milliseconds between two looks into the mailbox
 RADIUS = 14.0
+INSET = 14  # pixels from the edge of the picture to what lies on it
 SHAPE = QSize(16, 9)  # of the place for a picture that is not there yet
 
 
@@ -42,6 +45,7 @@ class Preview(QWidget):
         self._stats: Stats | None = None
         self._inviting = False
         self._seen = True
+        self.badge = RoomBadge(self)
         self.painted = 0  # how many different results have been painted
         self._fresh = False
         self._timer = QTimer(self)
@@ -76,6 +80,20 @@ class Preview(QWidget):
         else:
             self._timer.stop()
 
+    def say_room(self, visible: bool, on_air: bool) -> None:
+        """Say over the picture, above all else, that others see the room, or no longer. See RoomBadge."""
+        self.badge.say(visible, on_air)
+        self._place_badge()
+        self.update()
+
+    def _place_badge(self) -> None:
+        place = self.picture_rectangle()
+        self.badge.move(round(place.left()) + INSET, round(place.top()) + INSET)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_badge()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.look_out(self._seen)
@@ -91,6 +109,8 @@ class Preview(QWidget):
         moved = self._result is None or result.size != self._result.size
         self._result = result
         self._fresh = True
+        if moved:
+            self._place_badge()
         self.update(self.rect() if moved else self.picture_rectangle().toRect())
 
     def frame_size(self) -> QSize:
@@ -128,7 +148,8 @@ class Preview(QWidget):
             painter.fillRect(place, QColor(10, 14, 20, 190))
             self._write(painter, place, _("Drop the picture to put it behind you"))
         if self._stats is not None:
-            _draw_stats(painter, place, self._stats)
+            below = 0 if self.badge.isHidden() else self.badge.height() + 8
+            _draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
         self._round_off(painter, place)
         painter.end()
 
@@ -200,7 +221,7 @@ def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     lines, pitch = stat_lines(stats), metrics.height() + 3
     labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
     values = max(metrics.horizontalAdvance(value) for value in (_fps(888.8), *stats.savings))
-    box = QRectF(place.left() + 14, place.top() + 14, labels + values + 44, pitch * len(lines) + 17)
+    box = QRectF(place.left() + INSET, place.top() + INSET, labels + values + 44, pitch * len(lines) + 17)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))
     painter.drawRoundedRect(box, 9, 9)

@@ -12,6 +12,7 @@ from app.language import _
 from app.settings import Settings, about
 from app.shipped import shipped
 from app.ui.gallery import Choice
+from app.ui.room import is_on_air
 from app.ui.theme import application_icon
 
 SIZES = (16, 22, 24, 32, 44, 48, 64)  # pixels that trays ask for
@@ -28,10 +29,12 @@ class State:
     @property
     def sentence(self) -> str:
         """The same in words, for the tool tip and for screen readers."""
+        if self.backdrop == "none":  # above all else
+            room = _("Others see your room.") if self.on_air else _("Not on air. Others would see your room.")
+            return f"{room}\n{self.trouble}".strip()
         if self.trouble:
             return self.trouble
         seen = {
-            "none": (_("Your room is visible to others."), _("Not on air. Your room would be visible.")),
             "blur": (_("On air, with the room blurred."), _("Not on air. The room would be blurred.")),
             "backdrop": (_("On air, with a backdrop."), _("Not on air. A backdrop is chosen.")),
         }
@@ -39,15 +42,18 @@ class State:
 
 
 def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
-    """What there is to show. Where nobody can tell whether a program watches, an open output counts as on air."""
+    """What there is to show."""
     backdrop = settings.backdrop if settings.backdrop in ("none", "blur") else "backdrop"
-    on_air = bool(settings.virtual_camera and stats.output and stats.watched is not False)
-    return State(backdrop, on_air, trouble or "")
+    return State(backdrop, is_on_air(settings, stats), trouble or "")
 
 
 def icon_of(state: State) -> QIcon:
-    """The icon for a state: the person before what is put behind, pale while off air, with a sign at the corner."""
+    """The icon for a state: the person before what is put behind, pale while off air, with a sign at the corner.
+
+    The sign for the room, which alone is red, comes before any other.
+    """
     sign = "trouble" if state.trouble else "on-air" if state.on_air else ""
+    sign = "room" if state.backdrop == "none" else sign
     icon = QIcon()
     for size in SIZES:
         image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
@@ -94,7 +100,7 @@ class Tray(QObject):
         self.window = self.menu.addAction("", self._show_or_hide)
         self.menu.addSeparator()
         self.blur = self._toggle(_("Blur"))
-        self.blur.triggered.connect(lambda: self.changed.emit(self._settings.with_blur_toggled()))
+        self.blur.triggered.connect(self._toggle_blur)
         self.virtual_camera = self._setting("virtual_camera")
         self.mirror = self._setting("mirror")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
@@ -103,6 +109,14 @@ class Tray(QObject):
         self._setting("close_to_tray")
         self.menu.addAction(_("Shortcut for blur…"), self.shortcut_asked.emit)
         self.menu.addAction(_("Quit Backdrop"), self.leave_asked.emit)
+
+    def _toggle_blur(self) -> None:
+        self.changed.emit(self._settings.with_blur_toggled())
+        self.show_settings(self._settings)  # where it has nothing to go back to, the mark stays
+
+    def _choose(self, choice: Choice) -> None:
+        self.changed.emit(choice.chosen(self._settings))
+        self.show_settings(self._settings)  # the room is asked about first
 
     def _toggle(self, label: str) -> QAction:
         action = self.menu.addAction(label)
@@ -126,9 +140,7 @@ class Tray(QObject):
             action = self.backdrops.addAction(choice.name.replace("&", "&&"))
             action.setCheckable(True)
             action.setData(choice)
-            action.triggered.connect(
-                lambda _on, choice=choice: self.changed.emit(choice.chosen(self._settings))
-            )
+            action.triggered.connect(lambda _on, choice=choice: self._choose(choice))
             self._group.addAction(action)
         self.show_settings(self._settings)
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from app import crash_report
 from app.backdrop import BackdropError
@@ -31,9 +31,9 @@ from app.camera import CameraInfo, list_cameras
 from app.control.answer import describe
 from app.control.single import Beginning
 from app.desktop_entry import ID
-from app.engine import Engine
+from app.engine import Engine, Stats
 from app.language import N_, _
-from app.settings import NAMES, Settings, SettingsError, load_settings, save_settings
+from app.settings import NAMES, STAYS_BLURRED, Settings, SettingsError, load_settings, save_settings
 from app.ui import language, theme
 from app.ui.bar import Bar
 from app.ui.camera_list import CameraList
@@ -43,8 +43,11 @@ from app.ui.notices import Notice, Notices, command_in
 from app.ui.own_pictures import load_own_pictures, save_own_pictures
 from app.ui.pages import Pages
 from app.ui.panel import Panel
-from app.ui.paste import FOLDER, files_in, forget, picture_in
+from app.ui.paste import FOLDER, files_in, picture_in
 from app.ui.preview import Preview
+from app.ui.qt_messages import hearing_qt
+from app.ui.removal import Removal
+from app.ui.room import RoomBadge, ask_before_showing, is_on_air
 from app.ui.settings_page import SettingsPage
 from app.ui.worker import Worker
 
@@ -53,6 +56,7 @@ log = logging.getLogger(__name__)
 STATE_EVERY = 250  # milliseconds between two looks at the engine's state …
 UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that something is wrong before it is said
+FINISH = 5.0  # seconds that a recording is given to be finished when the display is gone
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
 NO_CAMERA = N_("No camera gives pictures, so this is the demo: plug one in or set it free, then choose it.")
@@ -86,6 +90,8 @@ class Window(QWidget):
         self._path = settings_path
         self._demo = False
         self._leaving = False
+        self._closed = self._unsaved = False
+        self._question: QMessageBox | None = None
         self._seen: bool | None = None  # not known before it could be shown at all
         self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
@@ -102,6 +108,8 @@ class Window(QWidget):
         self._cameras = CameraList(self.panel.camera, cameras, parent=self)
         self._cameras.failed.connect(self._say_no_cameras)
         self.pages = Pages(QWidget(), SettingsPage(self._settings), DoctorPage())
+        self.removal = Removal(self.notices, self._picture_worker, self._pasted, self)
+        self.removal.undone.connect(self._bring_back)
         self._lay_out()
         self._connect()
         self._save_timer = QTimer(self)
@@ -141,11 +149,13 @@ class Window(QWidget):
         self.bar.blur.setFocus()
 
     def _connect(self) -> None:
-        self.panel.changed.connect(self.change)
+        self.panel.changed.connect(self.choose)
         self.panel.add_asked.connect(self.ask_for_picture)
         self.panel.picture_removed.connect(self._remove_picture)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
-        self.bar.changed.connect(self.change)
+        self.bar.changed.connect(self.choose)
+        for badge in self._badges:
+            badge.blur_asked.connect(self._blur)
         self.pages.settings.changed.connect(self.change)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
@@ -161,6 +171,7 @@ class Window(QWidget):
             "Ctrl+,": self.pages.open_settings,
             "Ctrl+O": self.ask_for_picture,
             "Ctrl+V": self.paste,
+            "Ctrl+Z": self.removal.undo,
             "Ctrl+Q": self.leave,
         }
         for key, act in keys.items():
@@ -172,12 +183,40 @@ class Window(QWidget):
         """Do what a notice's button offers."""
         if topic == "trouble":
             self.pages.open_doctor()
-        else:
-            self.change(self._settings.with_backdrop("blur"))
+        elif topic == "removed":
+            self.removal.undo()
+
+    def _blur(self) -> None:
+        self.change(self._settings.with_backdrop("blur"))
 
     @property
     def settings(self) -> Settings:
         return self._settings
+
+    def choose(self, settings: Settings) -> None:
+        """Make these the settings, as a person wants it who looks elsewhere: others see the room only after a question.
+
+        The same settings are what the toggle of the blur gives where it has nothing to go back to.
+        """
+        stats = self._engine.stats()
+        if settings == self._settings:
+            self.notices.put("file", Notice(_(STAYS_BLURRED), passing=True))
+        elif (
+            settings.backdrop != "none" or self._settings.backdrop == "none" or not is_on_air(settings, stats)
+        ):
+            self.change(settings)
+        else:
+            self._show(self._settings)  # the gallery marks what is there still
+            if self._question is None:
+                parent = self if self.isVisible() else None
+                self._question = ask_before_showing(parent, self._show_room)
+                self._question.destroyed.connect(self._forget_question)
+
+    def _show_room(self) -> None:
+        self.change(self._settings.with_backdrop("none"))
+
+    def _forget_question(self) -> None:
+        self._question = None
 
     def change(self, settings: Settings) -> None:
         """Make these the settings: of the engine at once, of the file soon."""
@@ -192,12 +231,14 @@ class Window(QWidget):
         self._settings = settings
         self._engine.settings = settings
         self._show(settings)
+        self._unsaved = True
         self._save_timer.start()
         self.changed.emit(settings)
 
     def describe(self) -> dict[str, Any]:
         """What the window and its engine do now; see describe() in app/control/answer.py."""
-        return describe(self._settings, self._engine.stats(), self.notices.sentences(), window=True)
+        room = [_("Your room is visible.")] if self._settings.backdrop == "none" else []
+        return describe(self._settings, self._engine.stats(), room + self.notices.sentences(), window=True)
 
     def _show(self, settings: Settings) -> None:
         if settings.picture and settings.picture not in {
@@ -208,10 +249,6 @@ class Window(QWidget):
         self.panel.show_settings(settings)
         self.pages.settings.show_settings(settings)
         theme.choose(settings.theme)
-        visible = (
-            Notice(_("Your room is visible."), action=_("Blur it")) if settings.backdrop == "none" else None
-        )
-        self.notices.put("room", visible)
         self._show_state()
 
     def _tell_whether_seen(self) -> None:
@@ -227,6 +264,7 @@ class Window(QWidget):
 
     def _show_state(self) -> None:
         stats = self._engine.stats()
+        self._say_room(stats)
         self._show_trouble(self._engine.notice)
         self._explain_demo(stats.camera)
         self.preview.show_stats(stats if self._settings.show_fps else None)
@@ -234,6 +272,17 @@ class Window(QWidget):
         self.panel.virtual_camera.show_state(self._settings, stats)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
+
+    @property
+    def _badges(self) -> tuple[RoomBadge, ...]:
+        return (self.preview.badge, self.pages.settings.badge, self.pages.doctor.badge)
+
+    def _say_room(self, stats: Stats) -> None:
+        """Say on every page that others see the room."""
+        visible, on_air = self._settings.backdrop == "none", is_on_air(self._settings, stats)
+        self.preview.say_room(visible, on_air)
+        for badge in self._badges[1:]:
+            badge.say(visible, on_air)
 
     def _explain_demo(self, camera: str) -> None:
         """Say once why a stranger is in the picture."""
@@ -253,7 +302,13 @@ class Window(QWidget):
             why = "" if command_in(trouble) else _("Find out why")
             self.notices.put("trouble", Notice(trouble, action=why))
 
+    def save_now(self) -> None:
+        """Save what has not been saved yet, on whichever thread. Raises SettingsError."""
+        if self._unsaved:
+            save_settings(self._kept, self._path)
+
     def _save(self) -> None:
+        self._unsaved = False
         try:
             save_settings(self._kept, self._path)
         except SettingsError as error:
@@ -328,12 +383,21 @@ class Window(QWidget):
         self.panel.gallery.add(Choice("picture", Path(path).stem, path, own=True), image)
 
     def _remove_picture(self, choice: Choice) -> None:
-        if self._settings.picture == choice.picture:
+        shown = self._settings.picture == choice.picture
+        if shown:
             self.change(replace(self._settings, picture=""))
-        self.panel.gallery.remove(choice)
-        self._picture_worker.do(lambda: forget(choice.picture, self._pasted), lambda nothing: None)
+        row = self.panel.gallery.remove(choice)
+        if row >= 0:
+            self.removal.begin(choice, row, shown)
         self.panel.show_settings(self._settings)
         self._save_own_pictures()
+
+    def _bring_back(self, choice: Choice, row: int, shown: bool) -> None:
+        self.panel.gallery.add(choice, row=row)
+        self._save_own_pictures()
+        if shown and (self._settings.backdrop, self._settings.picture) == ("picture", ""):
+            self.change(replace(self._settings, picture=choice.picture))
+        self.panel.show_settings(self._settings)
 
     def _save_own_pictures(self) -> None:
         own = [choice.picture for choice in self.panel.gallery.choices() if choice.own]
@@ -392,12 +456,17 @@ class Window(QWidget):
             self.hide()
             self.hidden.emit()
             return
+        if self._closed:
+            super().closeEvent(event)
+            return
+        self._closed = True
         self.hide()
         self._state_timer.stop()
         if self._save_timer.isActive():
             self._save_timer.stop()
             self._save()
         self._cameras.stop()
+        self.removal.close()
         self._picture_worker.stop()
         self.pages.doctor.stop()
         if not self._engine.stop(1.0):
@@ -414,8 +483,18 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
 
     beginning: how commands reach it, or why they do not; left out, they do not.
     """
+    opened: list[Callable[[], object]] = []
+    with hearing_qt(lambda: [close() for close in opened]):
+        return _serve(settings, settings_path, beginning, opened)
+
+
+def _serve(
+    settings: Settings, settings_path: Path, beginning: Beginning | None, opened: list[Callable[[], object]]
+) -> int:
+    """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
     from app.ui.desktop import Desktop  # here, for it drives the window above
 
+    ending = Ending()
     QGuiApplication.setDesktopFileName(ID)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -427,19 +506,43 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     if crashed := crash_report.sentence(crash_report.untold()):
         notices.append(crashed)
     engine = Engine(settings)
+    opened.append(lambda: engine.stop(FINISH))
     engine.start()
     if beginning is not None and beginning.notice:
         notices.append(beginning.notice)
     window = Window(engine, settings_path, notices)
+    opened.append(window.save_now)
     desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        window.leave()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)  # Python hears it when a timer next calls it
     window.show()
+    QTimer.singleShot(0, lambda: ending.begin(window.leave))
     status = application.exec()
+    ending.ignore()
     window.leave()
     application.removeEventFilter(desktop)
     return status
+
+
+class Ending:
+    """SIGINT and SIGTERM as a wish to end, which waits until the application runs: before, Qt forgets that it is to quit."""
+
+    def __init__(self) -> None:
+        self._wished = False
+        self._end: Callable[[], object] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)  # Python hears it when a timer next calls it
+
+    def begin(self, end: Callable[[], object]) -> None:
+        """The application runs: end() ends it from now on, at once where that was wished before."""
+        self._end = end
+        if self._wished:
+            end()
+
+    def ignore(self) -> None:
+        """It ends already."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        first, self._wished = not self._wished, True
+        if first and self._end is not None:
+            self._end()
