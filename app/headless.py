@@ -20,6 +20,7 @@ from app.outlet import OpenOutput
 from app.output import NullOutput, Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
 from app.render import may_be_transparent, render
+from app.self_test import load_network
 from app.settings import Settings
 from sinet_core import Segmenter
 
@@ -58,7 +59,7 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
     from app.video_file import VideoFile
     from app.video_writer import VideoWriter
 
-    segmenter = Segmenter.load()
+    segmenter = load_network()
     camera: DemoCamera | VideoFile
     if settings.camera == "demo":
         # Without an end, as fast as this computer can would fill its disk: then a second takes a second.
@@ -81,7 +82,7 @@ def _run_live(
     milestone("modules")
     with ThreadPoolExecutor(1, "opening") as beside:  # opening a camera may take as long as all the rest
         opening = beside.submit(open_camera, settings.camera, settings.width, settings.height, settings.fps)
-        segmenter = Segmenter.load()
+        segmenter = load_network()
         milestone("network")
         warm_up(segmenter, settings)
         milestone("warm")

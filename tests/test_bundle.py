@@ -50,6 +50,7 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
         "app/assets/desktop/backdrop.desktop",
         "app/assets/backdrops/study.jpg",
         "sinet_core/weights/sinet.onnx",
+        "sinet_core/weights/sinet.onnx.sha256",
         *(f"app/assets/locale/{code}/LC_MESSAGES/backdrop.mo" for code in LANGUAGES if code != "en"),
     ):
         assert name in files
