@@ -6,6 +6,7 @@ from pathlib import Path
 from app.language import _
 from app.output import OutputError
 from app.render import may_be_transparent, render
+from app.say import say
 from app.self_test import load_network
 from app.settings import Settings
 from app.video_file import VideoFile
@@ -27,6 +28,6 @@ def convert(source: Path, target: Path, settings: Settings, stop: threading.Even
     output = VideoWriter(target, *camera.size, camera.fps, sound_of=source, transparent=transparent)
     status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
     if stop.is_set():
-        print(_("Stopped before the end: {target} holds what was done.", target=target))
+        say(_("Stopped before the end: {target} holds what was done.", target=target))
         return 1
     return status
