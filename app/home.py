@@ -11,7 +11,7 @@ def home() -> Path:
     try:
         return Path.home()
     except RuntimeError:  # neither $HOME nor an entry in the list of users
-        return Path("/nonexistent")
+        return Path("/proc/nonexistent")  # where not even root can make a folder
 
 
 def expanded(text: str) -> Path:
