@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from app import __version__, crash_report
+from app import __version__, crash_report, leave
 from app.arguments import read_settings
 from app.bench import options as bench_options
 from app.camera import CameraError, list_cameras
@@ -165,6 +165,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         wanted = ["gui" if has_display() else "run", *wanted]
     arguments = build_parser().parse_args(wanted)
     crashes = CrashReports(start_logging(arguments.verbose))
+    if arguments.command not in ("gui", "run"):
+        leave.heed_no_longer()
     if arguments.command in ("gui", "run", "video"):
         outlive_the_terminal()
         crashes.watch()
@@ -281,6 +283,8 @@ def _open_window(arguments: argparse.Namespace) -> int:
         return 0
     if beginning.notice:
         say(beginning.notice, error=True)
+    if beginning.instance is not None:
+        atexit.register(beginning.instance.close)  # also where a signal ends it before there is a window
     try:
         from app.ui.window import run_window
     except ImportError as error:
@@ -335,4 +339,5 @@ def list_devices() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave.heed_signals()
+    leave.run(main)

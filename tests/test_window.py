@@ -9,7 +9,7 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -380,3 +380,39 @@ def test_the_application_runs_until_its_window_is_closed_or_it_is_told_to_end(tm
     assert run_window(BASIC, tmp_path / "settings.json") == 0
     timer.stop()
     assert time.monotonic() - began[0] < 3
+
+
+class AtShow(QObject):
+    """Sends a signal to this process while the window is being shown, when the application does not run yet."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number, self.sent = number, False
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, Window) and not self.sent:
+            self.sent = True
+            signal.raise_signal(self.number)
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_before_the_application_runs_ends_it_all_the_same(tmp_path, signals, number):
+    running, early, forgotten = application(), AtShow(number), []
+    running.installEventFilter(early)
+    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog.timeout.connect(lambda: (forgotten.append(True), running.exit(9)))
+    watchdog.start()
+    assert run_window(BASIC, tmp_path / "settings.json") == 0
+    watchdog.stop()
+    running.removeEventFilter(early)
+    assert early.sent
+    assert forgotten == []
+
+
+def test_closing_twice_is_closing_once(open_window):
+    window, left = open_window(), []
+    window.left.connect(lambda: left.append(True))
+    window.leave()
+    window.leave()
+    assert left == [True]

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.language import _
 from app.ui import theme
 from app.ui.buttons import label
+from app.ui.scroll import ScrollColumn
 
 WIDEST = 900  # pixels that a line of text may have
 
@@ -52,16 +52,13 @@ class Page(QFrame):
         middle = QWidget()
         middle.setMaximumWidth(WIDEST)
         middle.setLayout(self.content)
-        self.content.setContentsMargins(24, 4, 24, 24)
+        self.content.setContentsMargins(24, 4, 24 - theme.SCROLL_BAR, 24)
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)
         row.addWidget(middle, 1000)
         row.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidget(inside)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = ScrollColumn(inside)
         self.area.setAccessibleName(self.heading.text())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

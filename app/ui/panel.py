@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from app.ui.backdrop_options import BackdropOptions
 from app.ui.buttons import label
 from app.ui.controls import CameraChoice, VirtualCameraSwitch
 from app.ui.gallery import GAP, Choice, Gallery
+from app.ui.scroll import ScrollColumn
 from app.ui.worker import Worker
 
 WIDTH = 320
@@ -87,7 +87,7 @@ class Panel(QFrame):
         choices = QWidget()
         choices.setObjectName("choices")
         column = QVBoxLayout(choices)
-        column.setContentsMargins(16 - INSET, 16, 16 - INSET, 12)
+        column.setContentsMargins(16 - INSET, 16, 16 - INSET - theme.SCROLL_BAR, 12)
         column.setSpacing(8)
         self.camera.head.addWidget(self.doctor)
         self.camera.head.addWidget(self.preferences)
@@ -102,10 +102,7 @@ class Panel(QFrame):
         column.addSpacing(4)
         column.addLayout(_inset(self.options))
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(choices)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = ScrollColumn(choices)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(1, 0, 0, 0)

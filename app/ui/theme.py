@@ -30,6 +30,7 @@ DARK = Colours("#202327", "#2b2f35", "#363b42", "#434951", "#eceef1", "#a9b1bb",
 STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
 CONTRAST = Colours("#000000", "#000000", "#303030", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
 WARNING = "#f5c451"
+SCROLL_BAR = 10  # pixels of its width
 # What a finding is, on the ground of each theme; its sign has a shape, too.
 _SIGNALS = {
     LIGHT: {"ok": "#1a7f37", "advice": "#8a5a00", "fault": "#c62828"},
@@ -113,7 +114,8 @@ def stylesheet(colours: Colours) -> str:
     #stage {{ background: {s.ground}; }}
     #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
     #panel {{ border-left: 1px solid {c.line}; }}
-    #page, #page QScrollArea, #choices {{ background: {c.ground}; border: none; }}
+    #page, #page QScrollArea {{ background: {c.ground}; border: none; }}
+    #page QScrollArea {{ border: {ring}px solid {c.ground}; }}
     #page QScrollArea:focus {{ border: {ring}px solid {c.accent}; }}
     #page QLabel[part="heading"] {{ color: {c.text}; font-weight: 600; font-size: 15pt; }}
     #page QLabel[part="text"] {{ color: {c.text}; }}
@@ -161,7 +163,7 @@ def stylesheet(colours: Colours) -> str:
     QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -7px 0; border-radius: 9px;
         background: {c.raised}; border: 2px solid {c.accent}; }}
     QSlider::handle:horizontal:focus {{ background: {c.accent}; border: 2px solid {c.text}; }}
-    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:vertical {{ background: transparent; width: {SCROLL_BAR}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {c.line}; border-radius: 4px; min-height: 32px; margin: 1px; }}
     QScrollBar::handle:vertical:hover {{ background: {c.faint}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}

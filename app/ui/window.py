@@ -86,6 +86,7 @@ class Window(QWidget):
         self._path = settings_path
         self._demo = False
         self._leaving = False
+        self._closed = False
         self._seen: bool | None = None  # not known before it could be shown at all
         self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
@@ -392,6 +393,10 @@ class Window(QWidget):
             self.hide()
             self.hidden.emit()
             return
+        if self._closed:
+            super().closeEvent(event)
+            return
+        self._closed = True
         self.hide()
         self._state_timer.stop()
         if self._save_timer.isActive():
@@ -416,6 +421,7 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
     """
     from app.ui.desktop import Desktop  # here, for it drives the window above
 
+    ending = Ending()
     QGuiApplication.setDesktopFileName(ID)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -432,14 +438,36 @@ def run_window(settings: Settings, settings_path: Path, beginning: Beginning | N
         notices.append(beginning.notice)
     window = Window(engine, settings_path, notices)
     desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        window.leave()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)  # Python hears it when a timer next calls it
     window.show()
+    QTimer.singleShot(0, lambda: ending.begin(window.leave))
     status = application.exec()
+    ending.ignore()
     window.leave()
     application.removeEventFilter(desktop)
     return status
+
+
+class Ending:
+    """SIGINT and SIGTERM as a wish to end, which waits until the application runs: before, Qt forgets that it is to quit."""
+
+    def __init__(self) -> None:
+        self._wished = False
+        self._end: Callable[[], object] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)  # Python hears it when a timer next calls it
+
+    def begin(self, end: Callable[[], object]) -> None:
+        """The application runs: end() ends it from now on, at once where that was wished before."""
+        self._end = end
+        if self._wished:
+            end()
+
+    def ignore(self) -> None:
+        """It ends already."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        first, self._wished = not self._wished, True
+        if first and self._end is not None:
+            self._end()

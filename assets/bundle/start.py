@@ -1,8 +1,6 @@
 """What the bundle starts: the command `backdrop`."""
 
-import sys
-
-from app.__main__ import main
+from app.start import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()
