@@ -133,7 +133,7 @@ def render(
             _("{hidden} of {done} frames show a card in place of the picture.", hidden=hidden, done=done),
             error=True,
         )
-    return 1 if hidden == done else 0
+    return 1 if hidden == done and not stop.is_set() else 0
 
 
 def may_be_transparent(target: Path, settings: Settings) -> bool:
