@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import errno
 import io
 import logging
 import os
@@ -24,6 +25,7 @@ from app.language import N_, _, ngettext, speak
 from app.logs import start_logging
 from app.memory import share_one_heap
 from app.output import OutputError
+from app.say import UNHEARD, hush, keep_streams_open, outlive_the_terminal, say
 from app.settings import NAMES, Settings, SettingsError, add_arguments, load_settings, settings_path
 
 BACKDROP_HELP = N_(
@@ -153,6 +155,7 @@ def _seconds(text: str) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 it was not asked for rightly."""
+    keep_streams_open()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without × or → shows a question mark
@@ -166,26 +169,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command not in ("gui", "run"):
         leave.heed_no_longer()
     if arguments.command in ("gui", "run", "video"):
+        outlive_the_terminal()
         crashes.watch()
         atexit.register(crashes.ended)
     if alone and arguments.command == "run" and platforms(os.environ):
         print(_("No display answers here, so Backdrop runs without a window."), file=sys.stderr)
     try:
-        return _dispatch(arguments, need_output=not alone)
+        status = _dispatch(arguments, need_output=not alone)
+        if arguments.command not in ("gui", "run", "video"):
+            sys.stdout.flush()  # what was asked for has been said only now
+        return status
     except SettingsError as error:
-        print(error, file=sys.stderr)
+        say(error, error=True)
         return 2
     except (CameraError, OutputError) as error:
         return _failed(str(error), arguments.verbose)
     except ControlError as error:
-        print(error, file=sys.stderr)
+        say(error, error=True)
         return error.status
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of a pipe, such as head, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in UNHEARD and error.filename is None:
+            hush()
+            if error.errno != errno.EPIPE:  # the reader of a pipe, such as head, has had enough
+                say(
+                    _("What Backdrop has to say cannot be written: {reason}.", reason=error.strerror),
+                    error=True,
+                )
+            return 1
         from app.bench.cases import BenchError
         from sinet_core import SegmenterError
 
@@ -214,7 +226,7 @@ def _unexpected(error: Exception, report: Path | None) -> str:
 def _failed(sentence: str, verbose: bool) -> int:
     if verbose:
         logging.exception("Where it came from")
-    print(sentence, file=sys.stderr)
+    say(sentence, error=True)
     return 1
 
 
@@ -248,7 +260,7 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
     from app.headless import run
 
     if crashed := crash_report.sentence(crash_report.untold()):
-        print(crashed, file=sys.stderr)
+        say(crashed, error=True)
     return run(settings, arguments.seconds, stop, need_output=need_output, instance=arguments.instance)
 
 
@@ -262,7 +274,7 @@ def compute_on_one_core() -> None:
 def _open_window(arguments: argparse.Namespace) -> int:
     saved, notices = load_settings(settings_path())
     for notice in notices:
-        print(notice, file=sys.stderr)
+        say(notice, error=True)
     settings = read_settings(arguments, saved)
     if not has_display():
         raise OutputError(_("No display answers here: use `backdrop run`, which needs none."))
@@ -270,10 +282,10 @@ def _open_window(arguments: argparse.Namespace) -> int:
 
     beginning = begin(arguments.instance)
     if beginning.shown:
-        print(_("Backdrop is running already: its window has been brought to the front."))
+        say(_("Backdrop is running already: its window has been brought to the front."))
         return 0
     if beginning.notice:
-        print(beginning.notice, file=sys.stderr)
+        say(beginning.notice, error=True)
     if beginning.instance is not None:
         atexit.register(beginning.instance.close)  # also where a signal ends it before there is a window
     try:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TextIO
 
 from app import __version__
+from app.home import home, read_regular
 from app.language import _
 from app.logs import LastLines
 from app.settings import Settings, load_settings, settings_path
@@ -27,16 +28,17 @@ log = logging.getLogger(__name__)
 
 KEPT = 5  # reports; older ones are removed
 A_RUN = 3  # reports at the most from one run: what goes wrong thirty times a second is told once
+LONGEST = 1_000_000  # bytes of what a run has left
 NEW = ".new.txt"  # ends the name of a report that nobody has been told of
 
 
 def state_folder() -> Path:
     """Where reports are kept on this platform. It need not exist."""
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Backdrop"
+        return Path(os.environ.get("LOCALAPPDATA") or home() / "AppData" / "Local") / "Backdrop"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Logs" / "Backdrop"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "backdrop"
+        return home() / "Library" / "Logs" / "Backdrop"
+    return Path(os.environ.get("XDG_STATE_HOME") or home() / ".local" / "state") / "backdrop"
 
 
 class CrashReports:
@@ -138,7 +140,7 @@ def _gather(folder: Path) -> None:
         process = path.stem.removeprefix("running-")
         if not process.isdecimal() or _lives(int(process)):
             continue
-        text = path.read_text("utf-8", "replace")
+        text = read_regular(path, LONGEST).decode("utf-8", "replace")
         if "Fatal Python error" not in text and "most recent call first" not in text:
             path.unlink()
             continue
@@ -196,7 +198,7 @@ def _settings() -> dict[str, object]:
 def _without_home(text: str) -> str:
     from app.doctor.report import without_home
 
-    return without_home(text, Path.home())
+    return without_home(text, home())
 
 
 def _private(path: Path) -> Path:

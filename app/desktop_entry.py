@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.home import home
 from app.language import _
 from app.output import OutputError
 from app.shipped import shipped
@@ -54,8 +55,8 @@ def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.en
 
 def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, bytes]:
     """What is to be written, and where. words: the command that starts Backdrop, with whole paths."""
-    data = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    config = Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    data = Path(environment.get("XDG_DATA_HOME") or home() / ".local" / "share")
+    config = Path(environment.get("XDG_CONFIG_HOME") or home() / ".config")
     icons = data / "icons" / "hicolor"
     files = {
         data / "applications" / f"{ID}.desktop": _started_by(

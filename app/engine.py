@@ -18,8 +18,8 @@ from app.outlet import OpenOutput, Outlet
 from app.output import open_output as _open_output
 from app.pace import Pace
 from app.pipeline import Pipeline, Result, hidden
+from app.self_test import load_network
 from app.settings import Settings
-from sinet_core import Segmenter
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Engine:
         self,
         settings: Settings,
         *,
-        segmenter: Callable[[], PersonFinder] = Segmenter.load,
+        segmenter: Callable[[], PersonFinder] = load_network,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
         governed: bool = True,

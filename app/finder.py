@@ -96,10 +96,10 @@ class Finder:
             if not region.is_whole:  # nobody knows where the people are now
                 return self(frame, half, detail)
         self._before = region, small
+        if region.is_whole:
+            self._high_detail.follow(alpha)  # before it is steadied, for then who has gone stays a little
         alpha = self._steady(alpha, frame.captured_at, small, region)
         self._gaze.follow(alpha, frame.captured_at)
-        if region.is_whole:
-            self._high_detail.follow(alpha)
         return Sighting(region, alpha, small, frame.pixels.shape, frame.captured_at)
 
     def _is_cut(self, region: Region, small: NDArray[np.uint8]) -> bool:

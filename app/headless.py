@@ -1,9 +1,10 @@
 """Backdrop without a window: the live line with its rates on the terminal, or a video made frame by frame."""
 
-import sys
+import contextlib
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from app.outlet import OpenOutput
 from app.output import NullOutput, Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
 from app.render import may_be_transparent, render
+from app.say import is_terminal, say
+from app.self_test import load_network
 from app.settings import Settings
 from sinet_core import Segmenter
 
@@ -58,7 +61,7 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
     from app.video_file import VideoFile
     from app.video_writer import VideoWriter
 
-    segmenter = Segmenter.load()
+    segmenter = load_network()
     camera: DemoCamera | VideoFile
     if settings.camera == "demo":
         # Without an end, as fast as this computer can would fill its disk: then a second takes a second.
@@ -79,13 +82,14 @@ def _run_live(
     settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool, instance: str
 ) -> int:
     milestone("modules")
-    with ThreadPoolExecutor(1, "opening") as beside:  # opening a camera may take as long as all the rest
-        opening = beside.submit(open_camera, settings.camera, settings.width, settings.height, settings.fps)
-        segmenter = Segmenter.load()
-        milestone("network")
-        warm_up(segmenter, settings)
-        milestone("warm")
-        camera = opening.result()
+    opening = _opening(settings)  # may take as long as all the rest
+    segmenter = load_network()
+    milestone("network")
+    warm_up(segmenter, settings)
+    milestone("warm")
+    camera = _when_open(opening, stop)
+    if camera is None:
+        return 0
     milestone("camera")
     try:
         output = _open_output(settings.output, camera, need_output)
@@ -95,15 +99,14 @@ def _run_live(
     # The engine opens a virtual camera only when it is on; here the output is what was asked for.
     settings = replace(settings, virtual_camera=True)
     size = "{} × {}".format(*camera.size)
-    print(
+    say(
         _(
             "{camera}, {size} at {fps} frames a second → {output}. Ctrl-C stops.",
             camera=camera.name,
             size=size,
             fps=f"{camera.fps:g}",
             output=output.name,
-        ),
-        flush=True,
+        )
     )
     engine = Engine(
         settings,
@@ -122,6 +125,29 @@ def _run_live(
     return 0 if stats.frames or stats.resting or stop.is_set() else 1
 
 
+def _opening(settings: Settings) -> "Future[Camera]":
+    """The camera, opened on a thread that nobody waits for: one that does not answer does not hold up the end."""
+    camera: Future[Camera] = Future()
+
+    def open_it() -> None:
+        try:
+            camera.set_result(open_camera(settings.camera, settings.width, settings.height, settings.fps))
+        except BaseException as error:
+            camera.set_exception(error)
+
+    threading.Thread(target=open_it, name="opening", daemon=True).start()
+    return camera
+
+
+def _when_open(opening: "Future[Camera]", stop: threading.Event) -> Camera | None:
+    """The camera, once it is open; None where stop was set before. Raises what opening it raised."""
+    while not stop.is_set():
+        with contextlib.suppress(NotYet):
+            return opening.result(timeout=0.1)
+    opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
+    return None
+
+
 def warm_up(segmenter: Segmenter, settings: Settings) -> None:
     """Let memory be taken and code be loaded now, or the first frames would be dropped meanwhile."""
     black = np.zeros((settings.height, settings.width, 3), np.uint8)
@@ -134,7 +160,7 @@ def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
     except OutputError as error:
         if need_output:
             raise
-        print(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), file=sys.stderr)
+        say(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), error=True)
         return NullOutput()
 
 
@@ -180,27 +206,24 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
         notice = None if engine.ended.is_set() else engine.notice
         if notice != said and notice is not None:
             line.end()
-            print(notice, file=sys.stderr, flush=True)
+            say(notice, error=True)
         said = notice
         if stats.watched is None and engine.settings.on_demand and not told:
             told = True
             line.end()
-            print(
-                _("Who reads the virtual camera cannot be told here, so the camera stays open."), flush=True
-            )
+            say(_("Who reads the virtual camera cannot be told here, so the camera stays open."))
         line.show(f"{passed:4.0f} s · {_rates(stats)}")
     line.end()
     stats, passed = engine.stats(), time.monotonic() - begun
     rate = stats.frames / passed if passed else 0.0
-    print(
+    say(
         _(
             "{frames} frames in {passed} s, {rate} a second, {dropped} dropped.",
             frames=stats.frames,
             passed=f"{passed:.1f}",
             rate=f"{rate:.1f}",
             dropped=stats.dropped,
-        ),
-        flush=True,
+        )
     )
 
 
@@ -224,18 +247,18 @@ class StatusLine:
     """One line that changes on a terminal; on anything else, a new line each time."""
 
     def __init__(self) -> None:
-        self._terminal = sys.stdout.isatty()
+        self._terminal = is_terminal()
         self._open = False
 
     def show(self, text: str) -> None:
         if self._terminal:
-            print(f"\r\033[K{text}", end="", flush=True)
+            say(f"\r\033[K{text}", end="")
             self._open = True
         else:
-            print(text, flush=True)
+            say(text)
 
     def end(self) -> None:
         """Leave the line as it is and go on below it."""
         if self._open:
-            print(flush=True)
+            say("")
             self._open = False

@@ -18,21 +18,26 @@ PATIENCE = 1.0  # seconds that threads get to end what they are at, such as writ
 
 
 def heed_signals() -> None:
-    """From now on SIGTERM ends the program, with 0, wherever it has got to in its start. For the main thread."""
-    signal.signal(signal.SIGTERM, _end)
+    """From now on SIGTERM ends the program with 0, and Ctrl-C with 130, wherever it has got to in its start.
+
+    For the main thread. A signal that was ignored before, as by a shell for what runs in the background, stays so.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
 
 
 def heed_no_longer() -> None:
-    """SIGTERM does again what it does to any program: for commands that have nothing to close."""
-    if signal.getsignal(signal.SIGTERM) is _end:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Signals do again what they do to any program: for commands that have nothing to close."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+        if signal.getsignal(number) is _end:
+            signal.signal(number, usual)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
     _ignore_signals()
-    end_at_once(
-        0
-    )  # not by an exception: libraries that are just being loaded lose it, or take it for their own failure
+    # Not by an exception: libraries that are just being loaded lose it, or take it for their own failure.
+    end_at_once(130 if number == signal.SIGINT else 0)
 
 
 def run(main: Callable[[], int]) -> NoReturn:

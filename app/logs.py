@@ -8,6 +8,8 @@ from collections import deque
 from pathlib import PurePath
 from typing import Any
 
+from app.say import say
+
 LINES = 200  # that are kept
 LONGEST = 2000  # characters of one record; an error may quote half a file
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
@@ -30,6 +32,16 @@ class LastLines(logging.Handler):
     def text(self) -> str:
         """The records that are kept, the newest last."""
         return "\n".join(list(self._kept))
+
+
+class Terminal(logging.Handler):
+    """Says the records as errors, and holds nobody up who logs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            say(self.format(record), error=True)
+        except Exception:
+            self.handleError(record)
 
 
 class NoPictures(logging.Filter):
@@ -71,7 +83,7 @@ def start_logging(verbose: bool) -> LastLines:
     last = LastLines()
     handlers: list[logging.Handler] = [last]
     if verbose:
-        terminal = logging.StreamHandler()
+        terminal = Terminal()
         terminal.setFormatter(logging.Formatter(FORMAT))
         handlers.append(terminal)
     for handler in handlers:

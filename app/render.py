@@ -1,6 +1,5 @@
 """Every frame of a video or of the demo through the line, none dropped, into a file."""
 
-import sys
 import threading
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from app.finder import PersonFinder
 from app.frame import Frame
 from app.language import _
 from app.pipeline import Pipeline
+from app.say import is_terminal, say
 from app.settings import Settings
 from app.video_writer import TRANSPARENT, VideoWriter
 
@@ -39,7 +39,7 @@ class Progress:
     def __init__(self, total: int) -> None:
         """total: how many frames there will be, 0 when nobody knows."""
         self._total = total
-        self._terminal = sys.stderr.isatty()
+        self._terminal = is_terminal(error=True)
         self._begun = self._shown = time.monotonic()
 
     def show(self, done: int) -> None:
@@ -53,14 +53,13 @@ class Progress:
         passed = max(time.monotonic() - self._begun, 1e-6)
         if self._terminal:
             self._print("")
-        print(
+        say(
             _(
                 "{done} frames in {passed} s, {rate} a second.",
                 done=done,
                 passed=f"{passed:.1f}",
                 rate=f"{done / passed:.1f}",
-            ),
-            flush=True,
+            )
         )
 
     def _text(self, done: int, passed: float) -> str:
@@ -85,9 +84,9 @@ class Progress:
 
     def _print(self, text: str) -> None:
         if self._terminal:
-            print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+            say(f"\r\033[K{text}", error=True, end="")
         else:
-            print(text, file=sys.stderr, flush=True)
+            say(text, error=True)
 
 
 def render(
@@ -123,19 +122,18 @@ def render(
             hidden += result.notice is not None
             if result.notice is not None and result.notice != said:
                 said = result.notice
-                print(said, file=sys.stderr, flush=True)
+                say(said, error=True)
             progress.show(done)
     finally:
         camera.close()
         output.close()
     progress.end(done)
     if hidden:
-        print(
+        say(
             _("{hidden} of {done} frames show a card in place of the picture.", hidden=hidden, done=done),
-            file=sys.stderr,
-            flush=True,
+            error=True,
         )
-    return 1 if hidden == done else 0
+    return 1 if hidden == done and not stop.is_set() else 0
 
 
 def may_be_transparent(target: Path, settings: Settings) -> bool:
@@ -144,13 +142,13 @@ def may_be_transparent(target: Path, settings: Settings) -> bool:
         return False
     if target.suffix.lower() in TRANSPARENT:
         return True
-    print(
+    say(
         _(
             "{target} cannot be transparent, and shows {colour} behind you: for transparency, end its name in {endings}.",
             target=target,
             colour=settings.key_colour,
             endings=_(" or ").join(TRANSPARENT),
         ),
-        file=sys.stderr,
+        error=True,
     )
     return False

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from app.home import home, read_regular
 from app.language import LANGUAGES, N_, _
 
 BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
@@ -343,11 +344,11 @@ def with_arguments(settings: Settings, arguments: argparse.Namespace) -> Setting
 def settings_path() -> Path:
     """Return where the settings are kept on this platform. The file need not exist."""
     if sys.platform == "win32":
-        folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "Backdrop"
+        folder = Path(os.environ.get("APPDATA") or home() / "AppData" / "Roaming") / "Backdrop"
     elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support" / "Backdrop"
+        folder = home() / "Library" / "Application Support" / "Backdrop"
     else:
-        folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "backdrop"
+        folder = Path(os.environ.get("XDG_CONFIG_HOME") or home() / ".config") / "backdrop"
     return folder / "settings.json"
 
 
@@ -373,8 +374,7 @@ def load_settings(path: Path) -> tuple[Settings, list[str]]:
 
 def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
+        raw = read_regular(path, LARGEST_FILE + 1)
     except FileNotFoundError:
         return {}, []
     except (OSError, ValueError) as error:
@@ -407,11 +407,13 @@ def _read_lines(text: str) -> dict[str, Any]:
     """Pick the settings out of a file that is broken somewhere: save_settings writes one on each line."""
     found: dict[str, Any] = {}
     for line in text.splitlines():
-        parts = re.fullmatch(r'[\s{]*"(\w+)"\s*:\s*(.*?)[\s,}]*', line)
-        if parts is None:
+        # By hand, for an expression that gives back what it took is slow with a megabyte of brackets in one line.
+        name, colon, value = line.lstrip(" \t{").partition(":")
+        name = name.rstrip()
+        if not colon or name[:1] != '"' or name[-1:] != '"' or name[1:-1] not in _ABOUT:
             continue
         try:
-            found[parts[1]] = json.loads(parts[2])
+            found[name[1:-1]] = json.loads(value.rstrip(" \t,}"))
         except (ValueError, RecursionError):
             continue
     return found

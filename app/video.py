@@ -6,10 +6,11 @@ from pathlib import Path
 from app.language import _
 from app.output import OutputError
 from app.render import may_be_transparent, render
+from app.say import say
+from app.self_test import load_network
 from app.settings import Settings
 from app.video_file import VideoFile
 from app.video_writer import VideoWriter
-from sinet_core import Segmenter
 
 
 def convert(source: Path, target: Path, settings: Settings, stop: threading.Event) -> int:
@@ -22,11 +23,11 @@ def convert(source: Path, target: Path, settings: Settings, stop: threading.Even
             _("{target} would be written over itself: give another name for the result.", target=target)
         )
     camera = VideoFile(source, paced=False)
-    segmenter = Segmenter.load()
+    segmenter = load_network()
     transparent = may_be_transparent(target, settings)
     output = VideoWriter(target, *camera.size, camera.fps, sound_of=source, transparent=transparent)
     status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
     if stop.is_set():
-        print(_("Stopped before the end: {target} holds what was done.", target=target))
+        say(_("Stopped before the end: {target} holds what was done.", target=target))
         return 1
     return status

@@ -1,5 +1,6 @@
 """Frame → alpha: SINet through ONNX Runtime, on whatever frame a camera gives. No torch."""
 
+import hashlib
 import math
 from functools import cache
 from pathlib import Path
@@ -59,7 +60,9 @@ class Segmenter:
 
         threads: how many ONNX Runtime computes with; one is fastest for a network this small.
         Raises SegmenterError, which names the file and the reason, when it is missing, truncated, foreign or corrupted.
+        The weights that we ship must have the SHA-256 in the file beside them; others, if there is one.
         """
+        ours = path is None
         path = shipped_weights() if path is None else Path(path)
         if not path.is_file():
             raise SegmenterError(f"{path}: there is no such file")
@@ -70,6 +73,11 @@ class Segmenter:
             )
         try:
             network = path.read_bytes()
+        except OSError as error:
+            raise SegmenterError(f"{path}: cannot be read ({error.strerror})") from error
+        if hash_fault := _hash_fault(network, path, needed=ours):
+            raise SegmenterError(f"{path}: {hash_fault}")
+        try:
             session = session_of(network, threads)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             reason = str(error).strip().splitlines()[0]
@@ -166,6 +174,30 @@ def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) ->
         found = [tensor for tensor in tensors if tensor.name == name]
         if not found or found[0].type != kind or len(found[0].shape) != dimensions:
             return f"it has no {kind} {name!r} of {dimensions} dimensions"
+    return None
+
+
+def hash_file(path: Path) -> Path:
+    """Where the SHA-256 of a network's file is kept: beside it, as sha256sum writes it. The export writes both."""
+    return path.with_name(path.name + ".sha256")
+
+
+def _hash_fault(network: bytes, path: Path, *, needed: bool) -> str | None:
+    """What the hash beside a network's file says against it, in words; None where it is right.
+
+    A few damaged bytes among the weights are a network all the same, and some of those take the whole room for a person.
+    """
+    beside = hash_file(path)
+    try:
+        expected = beside.read_text("ascii", "replace").split()[:1]
+    except OSError as error:
+        return (
+            f"its hash cannot be read from {beside.name} ({error.strerror})"
+            if needed or beside.exists()
+            else None
+        )
+    if [hashlib.sha256(network).hexdigest()] != expected:
+        return f"damaged or exchanged: it does not have the SHA-256 that {beside.name} says"
     return None
 
 

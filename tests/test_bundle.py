@@ -51,10 +51,17 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
         "app/assets/desktop/backdrop.desktop",
         "app/assets/backdrops/study.jpg",
         "sinet_core/weights/sinet.onnx",
+        "sinet_core/weights/sinet.onnx.sha256",
         *(f"app/assets/locale/{code}/LC_MESSAGES/backdrop.mo" for code in LANGUAGES if code != "en"),
     ):
         assert name in files
     assert not [name for name in files if name.endswith((".py", ".po")) or "/readme/" in name]
+
+
+def test_the_bundle_has_the_licences_of_what_it_holds(told):
+    files = {f"{target}/{Path(source).name}" for source, target in told["analysis"].options["datas"]}
+    assert {"./THIRD_PARTY.md", "./LICENSE", "licences/pyvirtualcam/LICENSE", "licences/six/LICENSE"} <= files
+    assert not [name for name in files if name.startswith("app/assets/licences")]
 
 
 def test_the_bundle_has_the_compiled_part(told):

@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.demo_camera import DemoCamera
-from sinet_core import metrics
+from app.effort import Effort
+from app.frame import Frame
+from app.picture import built_in_pictures, cover
+from app.pipeline import Pipeline
+from app.settings import Settings
+from sinet_core import Segmenter, metrics
 from sinet_core.motion import carried, is_cut
 from sinet_core.small import halved
 
@@ -113,6 +118,55 @@ def test_another_scene_is_a_cut():
     assert is_cut(_seen(150, 95), cv2.addWeighted(checks, 0.6, _seen(150, 95), 0.4, 0))
 
 
+LIGHTS = (1.0, 0.5, 0.25, 0.15)
+
+
+def _in_light(frame: np.ndarray, light: float, seed: int) -> np.ndarray:
+    """A (720, 1280, 3) frame as a webcam gives it in less light: darker, with noise and flickering 8 × 8 blocks; small."""
+    rng = np.random.default_rng(seed)
+    noise = 2 / light**0.9  # levels; a webcam turns its gain up
+    grain = rng.normal(0, noise, (720, 1280)).astype(np.float32)
+    blocks = rng.normal(0, 0.4 * noise, (90, 160)).astype(np.float32)
+    grain += cv2.resize(blocks, (1280, 720), interpolation=cv2.INTER_NEAREST)
+    dim = np.clip(frame * np.float32(light) + grain[..., None], 0, 255).astype(np.uint8)
+    return halved(halved(halved(dim)))
+
+
+def _rooms() -> list[np.ndarray]:
+    paths = [
+        path for path in built_in_pictures() if path.stem not in ("mist", "plaster")
+    ]  # those show nearly nothing
+    return [cover(cv2.imdecode(np.fromfile(path, np.uint8), 1), 1280, 720) for path in paths]
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+def test_another_room_is_a_cut_in_any_light(light):
+    rooms = _rooms()
+    assert len(rooms) >= 5
+    for index, before in enumerate(rooms):
+        for number, after in enumerate(rooms):
+            if number != index:
+                assert is_cut(_in_light(before, light, 1), _in_light(after, light, 2)), (index, number)
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+def test_noise_and_somebody_who_moves_are_no_cut_in_any_light(light):
+    camera = DemoCamera(1280, 720, fps=10, paced=False)
+    frames = [_in_light(camera.read(), light, seed) for seed in range(9)]
+    for before, after in zip(frames, frames[3:], strict=False):  # 0.3 s, the oldest that is carried along
+        assert not is_cut(before, after)
+    for seed, room in enumerate(_rooms()):
+        assert not is_cut(_in_light(room, light, 2 * seed), _in_light(room, light, 2 * seed + 1))
+
+
+@pytest.mark.parametrize("level", [0, 3, 10])
+def test_noise_in_the_dark_is_no_cut(level):
+    """The lens is covered, or the light is off: there is nothing but noise."""
+    black = np.full((720, 1280, 3), level, np.uint8)
+    for seed in range(0, 20, 2):
+        assert not is_cut(_in_light(black, 0.15, seed), _in_light(black, 0.15, seed + 1))
+
+
 def test_somebody_who_moves_and_a_light_that_goes_on_are_no_cuts():
     assert not is_cut(_seen(130, 95), _seen(190, 95))
     assert not is_cut(_seen(150, 95), cv2.add(_seen(150, 95), (60, 60, 60, 0)))
@@ -136,3 +190,20 @@ def _skin(frame: np.ndarray) -> np.ndarray:
     """Where a frame has the colour of skin, at the alpha's size: (192, 320) float32, 0 or 1."""
     ycrcb = cv2.cvtColor(halved(frame), cv2.COLOR_BGR2YCrCb)
     return (cv2.inRange(ycrcb, (60, 140, 90), (255, 180, 127)) > 0).astype(np.float32)
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+def test_nobody_of_the_scene_before_is_cut_out_of_a_dim_empty_room(light):
+    """Where the network looks at every fourth frame only, a person-shaped hole would show what is in the new scene."""
+    pipeline = Pipeline(Segmenter.load(), live=False)
+    person = DemoCamera(640, 360, fps=30, paced=False)
+    for index in range(2):
+        dim = cv2.convertScaleAbs(person.read(), alpha=light)
+        before = pipeline.process(Frame(dim, index, index / 30), Settings(), effort=Effort(every=4))
+    assert before.alpha is not None
+    assert np.mean(before.alpha > 127) > 0.1, "the person is there"
+    study = cv2.resize(_rooms()[-1], (640, 360), interpolation=cv2.INTER_AREA)
+    empty = Frame(cv2.convertScaleAbs(study, alpha=light), 2, 2 / 30)
+    after = pipeline.process(empty, Settings(), effort=Effort(every=4))
+    assert after.alpha is not None
+    assert np.mean(after.alpha > 127) < 0.01

@@ -1,5 +1,7 @@
 """Frame in, alpha out; and what is said of files that are no network of ours."""
 
+import hashlib
+
 import cv2
 import numpy as np
 import onnx
@@ -7,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sinet_core import Segmenter, SegmenterError
-from sinet_core.segmenter import input_size, is_new_enough
+from sinet_core import Segmenter, SegmenterError, segmenter
+from sinet_core.segmenter import hash_file, input_size, is_new_enough, shipped_weights
 from tests.toy_network import write_toy_network
+
+WEIGHTS = shipped_weights()
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +143,24 @@ def test_numbers_that_are_no_alpha_are_an_error(tmp_path):
 )
 def test_versions_of_onnx_runtime_that_compute_wrongly_are_told_apart(version, right):
     assert is_new_enough(version) is right
+
+
+def test_a_file_with_another_hash_beside_it_is_refused_and_one_with_its_own_is_not(tmp_path):
+    path = write_toy_network(tmp_path / "toy.onnx")
+    beside = hash_file(path)
+    beside.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  toy.onnx\n")
+    Segmenter.load(path)
+    for wrong in (f"{hashlib.sha256(b'other').hexdigest()}  toy.onnx\n", "", "no hash", "ÿ"):
+        beside.write_text(wrong)
+        with pytest.raises(SegmenterError, match=r"toy\.onnx: damaged or exchanged"):
+            Segmenter.load(path)
+
+
+def test_the_weights_that_ship_are_refused_without_their_hash(tmp_path, monkeypatch):
+    copy = tmp_path / "sinet.onnx"
+    copy.write_bytes(segmenter.shipped_weights().read_bytes())
+    monkeypatch.setattr(segmenter, "shipped_weights", lambda: copy)
+    with pytest.raises(SegmenterError, match=r"its hash cannot be read from sinet\.onnx\.sha256"):
+        Segmenter.load()
+    hash_file(copy).write_bytes(hash_file(WEIGHTS).read_bytes())
+    Segmenter.load()

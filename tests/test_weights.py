@@ -9,7 +9,7 @@ import pytest
 
 from app.demo_camera import DemoCamera
 from sinet_core import Segmenter, metrics
-from sinet_core.segmenter import shipped_weights
+from sinet_core.segmenter import hash_file, shipped_weights
 from sinet_core.training.checkpoint import file_hash, load_model
 from sinet_core.training.data import split_portraits
 from sinet_core.training.export import check
@@ -32,6 +32,10 @@ def test_the_graph_that_ships_equals_the_network_of_the_checkpoint_that_ships():
 def test_the_files_name_each_other_by_hash(segmenter):
     told = json.loads((WEIGHTS / "sinet.json").read_text())["sha256"]
     assert told == file_hash(WEIGHTS / "sinet.pt") == segmenter.metadata["backdrop.checkpoint_sha256"]
+
+
+def test_the_hash_that_ships_is_that_of_the_weights_that_ship():
+    assert hash_file(shipped_weights()).read_text() == f"{file_hash(shipped_weights())}  sinet.onnx\n"
 
 
 def test_the_metadata_names_the_training_data_and_the_scores(segmenter):

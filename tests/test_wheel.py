@@ -38,6 +38,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
         "app/ui/__init__.py",
         "sinet_core/training/__init__.py",
         "sinet_core/weights/sinet.onnx",
+        "sinet_core/weights/sinet.onnx.sha256",
     ):
         assert name in names
     assert any(name.startswith("app/assets/backdrops/") and name.endswith(".jpg") for name in names)

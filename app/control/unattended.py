@@ -1,7 +1,6 @@
 """A Backdrop without a window, as commands reach it."""
 
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from app.control.place import ControlError
 from app.control.server import listen
 from app.engine import Engine
 from app.language import _
+from app.say import say
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def reached_by_commands(engine: Engine, stop: threading.Event, instance: str) ->
     except ControlError as error:
         if error.status == 2:
             raise
-        print(error, file=sys.stderr)
+        say(error, error=True)
         claimed = None
     else:
         if claimed is None and instance:

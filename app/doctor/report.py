@@ -15,6 +15,7 @@ from app.doctor.distribution import fields
 from app.doctor.finding import Finding
 from app.doctor.software import read_versions
 from app.doctor.system import text_of
+from app.home import home as _home
 from app.language import N_, _, ngettext
 
 MARKS = {"ok": "✓", "advice": "!", "fault": "✗"}
@@ -56,7 +57,7 @@ def as_json(findings: Sequence[Finding], home: Path | None = None) -> str:
         "machine": machine(),
         "findings": [asdict(each) for each in findings],
     }
-    return json.dumps(_without_home(report, home or Path.home()), indent=2, ensure_ascii=False)
+    return json.dumps(_without_home(report, home or _home()), indent=2, ensure_ascii=False)
 
 
 def as_text(findings: Sequence[Finding], home: Path | None = None, *, marks: bool = True) -> str:
@@ -88,7 +89,7 @@ def as_text(findings: Sequence[Finding], home: Path | None = None, *, marks: boo
                 f"{' ' * len(start)}→ {each.command}" if marks else f"{' ' * len(start)}{each.command}"
             )
     lines += ["", summary(findings)]
-    return without_home("\n".join(lines), home or Path.home())
+    return without_home("\n".join(lines), home or _home())
 
 
 def summary(findings: Sequence[Finding]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.desktop_entry import ID
 from app.doctor.finding import Finding
+from app.home import home
 from app.language import N_, _
 
 SHORTCUT = N_("Shortcut for blur")
@@ -51,6 +52,6 @@ def judge_portal(version: int, why: str, installed: bool) -> Finding:
 
 def is_installed(environ: Mapping[str, str]) -> bool:
     """Whether Backdrop's desktop entry lies where the desktop looks for applications."""
-    own = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    own = environ.get("XDG_DATA_HOME") or str(home() / ".local" / "share")
     others = environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     return any(Path(each, "applications", f"{ID}.desktop").exists() for each in (own, *others.split(":")))

@@ -129,6 +129,7 @@ def examine_network(settings: Settings, seconds: float = 1.0, network: Path | No
     from app.demo_camera import DemoCamera
     from app.frame import Frame
     from app.pipeline import Pipeline
+    from app.self_test import check_network
     from sinet_core import Segmenter, SegmenterError
     from sinet_core.metrics import iou
 
@@ -143,6 +144,11 @@ def examine_network(settings: Settings, seconds: float = 1.0, network: Path | No
                 NETWORK, "fault", _("{reason}. Get it anew.", reason=str(error).rstrip(".")), get_network()
             )
         ]
+    if agreement >= GOOD:  # else judge_network() says so
+        try:
+            check_network(segmenter)
+        except SegmenterError as error:
+            return [Finding(NETWORK, "fault", str(error), get_network())]
     line: list[float] = []
     alone: list[float] = []
     pipeline = Pipeline(segmenter)

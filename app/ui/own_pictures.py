@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from app.home import read_regular
+
 log = logging.getLogger(__name__)
 
 MOST = 60
@@ -15,8 +17,7 @@ LARGEST_FILE = 1_000_000
 def load_own_pictures(path: Path) -> list[str]:
     """Return the paths in the file, in the order in which they were added. A missing or bad file has none."""
     try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(LARGEST_FILE))
+        found = json.loads(read_regular(path, LARGEST_FILE))
     except FileNotFoundError:
         return []
     except (OSError, ValueError, RecursionError):

@@ -24,7 +24,7 @@ from onnx import helper
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sinet_core.segmenter import CONTRACT, INPUT_AREA, MULTIPLE, session_of
+from sinet_core.segmenter import CONTRACT, INPUT_AREA, MULTIPLE, hash_file, session_of
 from sinet_core.training.checkpoint import file_hash, load_model
 from sinet_core.training.deployed import OPSET, deployed_graph
 from sinet_core.training.model import SHRINK, SINet, normalise, parameter_count, person_logit
@@ -113,14 +113,19 @@ def metadata_of(checkpoint: Path, facts: dict[str, Any]) -> dict[str, str]:
 
 
 def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
-    """Write the ONNX file. Returns the largest difference of alpha; raises ExportError or ValueError and writes nothing."""
+    """Write the ONNX file, and beside it its SHA-256, by which it is known when it is loaded.
+
+    Returns the largest difference of alpha; raises ExportError or ValueError and writes nothing.
+    """
     model = load_model(checkpoint)
     graph = plain_graph(model) if plain else deployed_graph(model)
     beside = checkpoint.with_suffix(".json")
     facts = json.loads(beside.read_text()) if beside.exists() else {}
     helper.set_model_props(graph, metadata_of(checkpoint, facts))
     difference = check(graph, model)
+    hash_file(target).unlink(missing_ok=True)  # first: an export that is cut short leaves no hash of another file
     onnx.save(graph, target)
+    hash_file(target).write_text(f"{file_hash(target)}  {target.name}\n")
     print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
     return difference
 

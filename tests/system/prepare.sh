@@ -4,7 +4,7 @@
 # The sources are unpacked aside and nothing of them is installed. Two processors need 3 to 8 minutes.
 # Result: linux, v4l2loopback.ko (0.12, Debian 12's) and v4l2loopback-new.ko (0.15, Debian 13's, which tells by event
 # when a program reads) in $CAM_VM_DIR, by default ~/.cache/backdrop/camera-vm.
-# Exits with 77 and one sentence where the machine cannot.
+# Exits with 77 and one sentence where the machine cannot, or where another prepare.sh takes longer than $CAM_VM_WAIT seconds.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,6 +14,20 @@ packages=(gcc make flex bison bc libelf-dev xz-utils kmod iproute2 v4l-utils chr
 cannot() {
     echo "camera VM: $*" >&2
     exit 77
+}
+
+# Two checkouts may share the folder: one prepares it, the other waits, says for whom, and not for ever.
+take_turns() {
+    local patience=${CAM_VM_WAIT:-1200} holder # seconds
+    mkdir -p "$dir"
+    exec 9<>"$dir/lock"
+    if ! flock -n 9; then
+        holder=$(cat "$dir/lock")
+        echo "camera VM: waiting up to $patience s for process ${holder:-?}, which prepares $dir, too; $dir/build.log has what it compiles" >&2
+        flock -w "$patience" 9 ||
+            cannot "process ${holder:-?} has held $dir/lock for $patience s: end it, or give another folder in CAM_VM_DIR"
+    fi
+    echo $$ >"$dir/lock"
 }
 
 install_missing() {
@@ -26,7 +40,7 @@ install_missing() {
     echo "camera VM: installing ${missing[*]}"
     apt-get -qq -o DPkg::Lock::Timeout=300 update
     DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \
-        "${missing[@]}" >/dev/null || cannot "apt-get could not install ${missing[*]}"
+        "${missing[@]}" >/dev/null 9>&- || cannot "apt-get could not install ${missing[*]}"
 }
 
 # "6.1.192-2 0.12.7-2": the versions that apt offers of the kernel's and the module's source.
@@ -75,10 +89,8 @@ options() { grep '^CONFIG_' "$here/kernel.config" | sort; }
 
 [ "$(uname -m)" = x86_64 ] || cannot "User Mode Linux runs on x86_64 only"
 command -v apt-get dpkg-deb >/dev/null || cannot "Debian's apt is needed for the kernel's source"
+take_turns
 install_missing
-mkdir -p "$dir"
-exec 9>"$dir/lock"
-flock 9 # two checkouts may share the folder
 
 recipe=$( { options; declare -f compile; } | sha256sum | cut -d' ' -f1)
 versions=$(offered)
