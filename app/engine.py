@@ -1,5 +1,6 @@
 """The engine: the camera thread, the processing thread, and what passes between them and the rest."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -29,6 +30,7 @@ PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its
 REST_AFTER = 2.0  # seconds that nobody has watched for before the camera is closed
 LOOK_EVERY = 0.1  # seconds between two looks whether somebody watches, while nobody does
 CARD_EVERY = 0.5  # seconds between two cards meanwhile, for whoever begins to watch
+SENDING = 0.4  # seconds that switching the effect on waits for a raw frame that is just being sent
 WAKING = 5.0  # seconds that a camera may take to open before it counts as silent
 
 
@@ -93,6 +95,7 @@ class Engine:
         self._dropped_before = 0
         self._frames = 0
         self._composited = False  # once, at the least
+        self._raw_stands = False  # the last that was shown was the camera's own frame
         self._settled_for: Settings | None = None
         self._settled_at = 0  # which frame
         self._size: tuple[int, int] | None = None  # of the last frame: width, height
@@ -141,11 +144,21 @@ class Engine:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        """Swap the settings whole; never waits. The camera is opened again if its fields changed."""
+        """Swap the settings whole. The camera is opened again if its fields changed.
+
+        Never waits, but for one thing: once the effect has been switched on, no raw frame is on its way any more, unless
+        the output takes longer than SENDING for it; and the placeholder follows at once.
+        """
         with self._swap:
             before, self._settings = self._settings, settings
-            if _camera_fields(before) == _camera_fields(settings) or self._stopping.is_set():
-                return
+            self._follow_camera(before, settings)
+        if before.backdrop == "none" and settings.backdrop != "none":
+            self._feed.frames.wake()
+            if not self._outlet.settle(SENDING):
+                log.warning("The output still sends a frame from before the effect was switched on")
+
+    def _follow_camera(self, before: Settings, settings: Settings) -> None:
+        if _camera_fields(before) != _camera_fields(settings) and not self._stopping.is_set():
             old = self._feed
             running = self._thread.ident is not None
             self._feed = Feed(settings, self._open_camera, old if running else None)
@@ -199,6 +212,8 @@ class Engine:
                 self._step(pipeline)
             except Exception as error:
                 self._unexpected(_("Something went wrong, and the picture is hidden"), error)
+                with contextlib.suppress(Exception):  # what went wrong may be just this
+                    self._deliver(hidden(self._card_size(), self._trouble or ""), self._feed)
                 self._stopping.wait(1 / self._settings.fps)
         if pipeline is not None:
             pipeline.close()
@@ -214,12 +229,14 @@ class Engine:
 
     def _step(self, pipeline: Pipeline | None) -> None:
         """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
+        settings, feed = self._settings, self._feed
+        if self._raw_stands and settings.backdrop != "none":  # switched on since: a composite takes its time
+            self._show_card(STARTING, feed)
         if self._nobody_watches():
             self._rest()
             return
         if self._resting:
             self._wake(pipeline)
-        settings, feed = self._settings, self._feed
         if settings is not self._settled_for:
             self._settled_for, self._settled_at = settings, self._frames + SETTLED
         if feed is not self._heard:
@@ -308,14 +325,20 @@ class Engine:
 
     def _deliver(self, result: Result, feed: Feed) -> None:
         settings = self._settings
-        if self._stopping.is_set() or feed is not self._feed:
+
+        def may_leave() -> bool:
+            now = self._settings
+            wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
+            private = result.private or now.backdrop == "none"
+            return private and wanted and feed is self._feed and not self._stopping.is_set()
+
+        if not may_leave():
             return
-        if not result.private and settings.backdrop != "none":  # turned on again since
-            return
+        self._raw_stands = not result.private
         self._trouble = result.notice
         self.preview.put(result)
         if self._size is not None or time.monotonic() - self._started_at > PATIENCE:
-            self._outlet.send(result.composite, settings, feed.fps)
+            self._outlet.send(result.composite, settings, feed.fps, may_leave)
 
     def _card_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)
