@@ -55,8 +55,8 @@ class CameraInfo:
 def list_cameras() -> list[CameraInfo]:
     """The cameras of this computer that can give frames, then the demo camera, always last.
 
-    Left out are virtual cameras called Backdrop: they show what this program itself sends. Only Linux tells
-    names; elsewhere the first three numbers are offered without looking, which would light each camera's lamp.
+    Left out are virtual cameras called Backdrop, and whatever this program sends to: they show what it sends itself.
+    Only Linux tells names; elsewhere the first three numbers are offered without looking, which would light each camera's lamp.
     """
     from app import v4l2
 
@@ -64,7 +64,9 @@ def list_cameras() -> list[CameraInfo]:
         found = [
             CameraInfo(each.path, f"{each.name} ({each.path})")
             for each in v4l2.devices()
-            if each.captures and not (each.loopback and "backdrop" in each.name.lower())
+            if each.captures
+            and not (each.loopback and "backdrop" in each.name.lower())
+            and not v4l2.is_fed_here(each.path)
         ]
     else:
         found = [CameraInfo(str(index), _("Camera {index}", index=index)) for index in range(3)]

@@ -4,17 +4,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.camera import Camera, CameraError, EndOfVideo, list_cameras
+from app.camera_modes import path_of
 from app.frame import Frame
 from app.language import _
 from app.mailbox import Mailbox
 from app.rates import Rate
 from app.settings import Settings
-from app.v4l2 import lasting
+from app.v4l2 import lasting, reading
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +52,15 @@ class Feed:
         self._before = before
         self._black = False  # the last frame that was looked at
         self._left = threading.Event()
+        self._held = ExitStack()
         self._wanted = threading.Event()
         self._wanted.set()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
     def start(self) -> None:
         """Start the thread. The camera is opened on it, for that may take a while too."""
+        if path := path_of(self._spec):
+            self._held.enter_context(reading(path))  # also while it rests, no output may be opened there
         self._thread.start()
 
     def rest(self) -> None:
@@ -71,6 +76,7 @@ class Feed:
     def leave(self) -> None:
         """Take no more frames, and let the thread end when it can. Returns at once."""
         self._left.set()
+        self._held.close()
         self._wanted.set()
         self.frames.close()
 

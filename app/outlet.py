@@ -110,6 +110,7 @@ class Outlet:
             max(2, height - height % 2),
         )  # the colours of video come in twos
         self._output = self._open(spec, *self._size, fps)
+        self._size = getattr(self._output, "size", self._size)  # a device may have kept another one
         self.name, self.notice = self._output.name, None
 
     def _fail(self, notice: str, spec: str) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from app.language import _
@@ -33,8 +34,10 @@ class Webcam:
     def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
         """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
         if isinstance(device, str):
-            if device.startswith("/dev/v4l/"):  # a lasting name leads to the number of the moment
-                device = str(Path(device).resolve())
+            if device.startswith(
+                "/dev/"
+            ):  # a lasting name, or a person's own, leads to the number of the moment
+                device = v4l2.node_of(device)
             if number := re.fullmatch(r"(?:/dev/video)?(\d+)", device):
                 device = int(number[1])
         self._device = device
@@ -44,13 +47,17 @@ class Webcam:
         # What OpenCV would print is said in a sentence below.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         _check(device, self.name)
+        self._held = ExitStack()
+        self._held.enter_context(v4l2.reading(_path(device)))
         self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(_PLATFORM, cv2.CAP_ANY))
         if not self._capture.isOpened():
+            self._held.close()
             raise CameraError(_why_not(device, self.name))
         self._ask_for(width, height, fps)
         came, first = self._capture.read()
         if not came:
             self._capture.release()
+            self._held.close()
             raise CameraError(_why_not(device, self.name))
         self._first: NDArray[np.uint8] | None = np.asarray(first, np.uint8)
         self.size = (first.shape[1], first.shape[0])
@@ -85,6 +92,7 @@ class Webcam:
     def close(self) -> None:
         """Give the camera back, at once or, while another thread is in read(), as soon as that returns."""
         self._closed.set()
+        self._held.close()
         if self._reading.acquire(timeout=0.1):
             try:
                 self._capture.release()
@@ -109,6 +117,8 @@ def _check(device: int | str, name: str) -> None:
     if _PLATFORM != "linux":
         return
     path = Path(_path(device))
+    if v4l2.is_fed_here(str(path)):
+        raise CameraError(_("{name} shows what Backdrop itself sends: choose another camera.", name=name))
     try:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
     except OSError as error:
