@@ -17,6 +17,10 @@ class CameraError(Exception):
     """A camera cannot be opened or is gone. str() is one sentence for a person, with what to do next."""
 
 
+class NoCameraError(CameraError):
+    """Any camera would do, and none gives frames."""
+
+
 class EndOfVideo(CameraError):  # noqa: N818 - an end, and no error when a file is meant to end
     """A video file has no more frames."""
 
@@ -76,7 +80,7 @@ def list_cameras() -> list[CameraInfo]:
 def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
     """Open a camera by its spec.
 
-    spec: "" the first camera that works, else the demo; "demo"; an index as "0"; a device as "/dev/video2";
+    spec: "" the first camera that works (NoCameraError where none does); "demo"; an index as "0"; a device as "/dev/video2";
     the path of a video file. width, height and fps are asked for; Camera.size and Camera.fps tell what came.
     Raises CameraError.
     """
@@ -104,16 +108,20 @@ def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
 
 def _first_that_works(width: int, height: int, fps: int) -> Camera:
     from app import v4l2
-    from app.demo_camera import DemoCamera
     from app.webcam import Webcam
 
     # A loopback may be fed by this very program, so one is taken only when a person asks for it by name.
     loopbacks = {each.path for each in v4l2.devices() if each.loopback}
+    reasons: list[str] = []
     for info in list_cameras():
         if info.spec == "demo" or info.spec in loopbacks:
             continue
         try:
             return Webcam(info.spec, width, height, fps)
-        except CameraError:
-            continue
-    return DemoCamera(width, height, fps)
+        except CameraError as error:
+            reasons.append(str(error))
+    if len(reasons) == 1:
+        raise NoCameraError(reasons[0])
+    raise NoCameraError(
+        _("No camera gives pictures: plug one in or set it free, or choose the demo (--camera demo).")
+    )

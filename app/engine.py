@@ -5,10 +5,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.camera import open_camera as _open_camera
-from app.card import AWAY, RESTING, STARTING, card
+from app.card import AWAY, DEMO, RESTING, STARTING, card, marked
 from app.feed import Feed, OpenCamera
 from app.finder import PersonFinder
 from app.language import _
@@ -189,7 +189,7 @@ class Engine:
             milliseconds=self._pace.processed.milliseconds(),
             dropped=self._dropped,
             frames=self._frames,
-            camera=feed.name,
+            camera="" if feed.stands_in and self._settings.virtual_camera else feed.name,
             output=self._outlet.name,
             resting=self._resting,
             watched=self._program_watches,
@@ -249,11 +249,15 @@ class Engine:
             begun = self._heard_at = time.monotonic()
             if pipeline is None:
                 result = hidden(self._card_size(), self._broken or "", frame.index)
+            elif frame.stand_in and settings.virtual_camera:  # a stranger is not for others to see
+                result = hidden(self._card_size(), feed.notice or "", frame.index, sentence=AWAY)
             else:
                 result = pipeline.process(
                     frame, settings, in_i420=self._outlet.takes_i420, effort=self._pace.effort
                 )
                 self._size = result.size
+                if frame.stand_in:
+                    result = replace(result, composite=marked(result.pixels, DEMO), stand_in=True)
             self._deliver(result, feed)
             if not self._composited and result.notice is None:
                 self._composited = True
@@ -330,7 +334,8 @@ class Engine:
             now = self._settings
             wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
             private = result.private or now.backdrop == "none"
-            return private and wanted and feed is self._feed and not self._stopping.is_set()
+            stranger = result.stand_in and now.virtual_camera
+            return private and wanted and not stranger and feed is self._feed and not self._stopping.is_set()
 
         if not may_leave():
             return

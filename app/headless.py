@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.camera import Camera, list_cameras, open_camera
+from app.camera import Camera, open_camera
 from app.control.unattended import reached_by_commands
 from app.engine import Engine, Stats
 from app.feed import OpenCamera
@@ -41,8 +41,6 @@ def run(
     instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
     Raises CameraError, OutputError or SegmenterError before anything runs; ControlError where the name is taken.
     """
-    if settings.camera == "" and [info.spec for info in list_cameras()] == ["demo"]:
-        settings = replace(settings, camera="demo")
     if is_file(settings.output) and _waits(settings.camera):
         return _write_every_frame(settings, seconds, stop)
     return _run_live(settings, seconds, stop, need_output, instance)

@@ -58,7 +58,7 @@ class Settings:
         "",
         "Camera",
         "A number (0 is the first camera), a device such as /dev/video2, a video file, or demo. "
-        "Left out: the first camera that works, else the demo.",
+        "Left out: the first camera that works.",
         "--camera",
         file=True,
     )

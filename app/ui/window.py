@@ -55,7 +55,9 @@ UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that something is wrong before it is said
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
-NO_CAMERA = N_("No camera gives pictures, so this is the demo: plug one in or set it free, then choose it.")
+NO_CAMERA = N_(
+    "No camera found, so you see a demo, which nobody else does. Connect one, or close the app that is using it."
+)
 
 
 class Window(QWidget):

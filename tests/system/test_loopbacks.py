@@ -14,7 +14,7 @@ from app.output import OutputError, open_output
 from app.virtual_camera import VirtualCamera
 from tests.system.conftest import Play, Start
 from tests.system.rig import CLIP, VIRTUAL, Process, Watcher, control
-from tests.system.test_on_demand import RESTS, wait_until
+from tests.system.test_on_demand import RESTS
 
 pytestmark = [
     pytest.mark.system,
