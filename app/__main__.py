@@ -259,6 +259,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     for notice in notices:
         print(notice, file=sys.stderr)
     settings = read_settings(arguments, saved)
+    given = {name: value for name, value in vars(arguments).items() if name in NAMES}
     if not has_display():
         raise OutputError(_("There is no display for a window: use `backdrop run`, which needs none."))
     from app.control.single import begin
@@ -266,7 +267,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     beginning = begin(arguments.instance)
     if beginning.shown:
         print(_("Backdrop is running already: its window has been brought to the front."))
-        return 0
+        return control_command.apply(given, arguments.instance) if given else 0
     if beginning.notice:
         print(beginning.notice, file=sys.stderr)
     try:

@@ -15,7 +15,7 @@ from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
 from app.milestone import milestone
-from app.outlet import OpenOutput, Outlet
+from app.outlet import OpenOutput, Outlet, State
 from app.output import open_output as _open_output
 from app.pace import Pace
 from app.pipeline import Pipeline, Result, hidden
@@ -42,7 +42,8 @@ class Stats:
     age, age_p95: milliseconds from the camera's answer to the sent composite, median and 95th percentile; timing: as in
     the settings. savings: what frames are not given, in words, while the computer cannot keep up.
     camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
-    a program watches the output, None where that cannot be told.
+    a program watches the output, None where that cannot be told. output_state, output_reason: whether there is the
+    output that the settings want, and why not where that has failed.
     """
 
     capture_fps: float
@@ -59,6 +60,8 @@ class Stats:
     age_p95: float = 0.0
     timing: str = "exact"
     savings: tuple[str, ...] = ()
+    output_state: State = "off"
+    output_reason: str = ""
 
 
 class Engine:
@@ -182,6 +185,7 @@ class Engine:
 
     def stats(self) -> Stats:
         feed = self._feed
+        state = self._outlet.state(self._settings)
         return Stats(
             capture_fps=feed.rate.per_second(),
             process_fps=self._pace.processed.per_second(),
@@ -197,6 +201,8 @@ class Engine:
             age_p95=self._pace.ages.milliseconds(percentile=95),
             timing=self._settings.timing,
             savings=tuple(self._pace.effort.savings),
+            output_state=state,
+            output_reason=(self._outlet.notice or "") if state == "failed" else "",
         )
 
     @property

@@ -17,7 +17,7 @@ from app.frame import Frame
 from app.language import _
 from app.milestone import milestone
 from app.outlet import OpenOutput
-from app.output import NullOutput, Output, OutputError, is_file, open_output
+from app.output import Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
 from app.render import may_be_transparent, render
 from app.settings import Settings
@@ -99,7 +99,7 @@ def _run_live(
             camera=camera.name,
             size=size,
             fps=f"{camera.fps:g}",
-            output=output.name,
+            output=_("nowhere") if output is None else output.name,
         ),
         flush=True,
     )
@@ -107,7 +107,7 @@ def _run_live(
         settings,
         segmenter=lambda: segmenter,
         open_camera=_first_camera(camera),
-        open_output=_first_output(output, camera),
+        open_output=_first_output(settings.output, output, camera),
     )
     engine.previewed = False
     engine.start()
@@ -126,14 +126,14 @@ def warm_up(segmenter: Segmenter, settings: Settings) -> None:
     Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
 
 
-def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
+def _open_output(spec: str, camera: Camera, need_output: bool) -> Output | None:
     try:
         return open_output(spec, *camera.size, camera.fps)
     except OutputError as error:
         if need_output:
             raise
         print(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), file=sys.stderr)
-        return NullOutput()
+        return None
 
 
 def _first_camera(camera: Camera) -> OpenCamera:
@@ -146,15 +146,13 @@ def _first_camera(camera: Camera) -> OpenCamera:
     return opened
 
 
-def _first_output(output: Output, camera: Camera) -> OpenOutput:
-    """The output that is open already, if the engine wants that size; otherwise a new one."""
-    left = [output]
+def _first_output(asked: str, output: Output | None, camera: Camera) -> OpenOutput:
+    """The output that is open already, if the engine wants that one and that size; otherwise a new one."""
+    left = [] if output is None else [output]
 
     def opened(spec: str, width: int, height: int, fps: float) -> Output:
         first = left.pop() if left else None
-        if isinstance(output, NullOutput):
-            return output
-        if first is not None and (width, height) == camera.size:
+        if first is not None and spec == asked and (width, height) == camera.size:
             return first
         if first is not None:
             first.close()

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -19,11 +20,12 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 
 AGAIN = 5.0  # seconds between two quiet tries to open an output that is not there
+State = Literal["off", "starting", "ready", "failed"]
 OpenOutput = Callable[[str, int, int, float], Output]
 
 
 class Outlet:
-    """Sends composites to the output that the settings name. Used by one thread, but for settle().
+    """Sends composites to the output that the settings name. Used by one thread, but for settle() and state().
 
     The output is opened at the size of the first composite and keeps it, for programs that read a virtual camera do
     not like a change: composites of another size are fitted in. notice: what is wrong with it, or None. name: "" while
@@ -79,6 +81,16 @@ class Outlet:
         if settled:
             self._leaving.release()
         return settled
+
+    def state(self, settings: Settings) -> State:
+        """How far it is with the output that these settings want. Any thread may ask."""
+        if not settings.virtual_camera:
+            return "off"
+        if self._wanted != (True, settings.output):
+            return "starting"
+        if self._output is not None:
+            return "ready"
+        return "failed" if self.notice else "starting"
 
     @property
     def takes_i420(self) -> bool:

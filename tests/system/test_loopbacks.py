@@ -2,10 +2,10 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -13,7 +13,7 @@ from app import v4l2
 from app.output import OutputError, open_output
 from app.virtual_camera import VirtualCamera
 from tests.system.conftest import Play, Start
-from tests.system.rig import CLIP, VIRTUAL, Process, Watcher, control
+from tests.system.rig import CLIP, PATIENCE, VIRTUAL, Process, Watcher, control
 from tests.system.test_on_demand import RESTS
 
 pytestmark = [
@@ -33,12 +33,21 @@ while True:
     time.sleep(0.05)
 """
 READER = """
-import sys, os, time
-handle = os.open(sys.argv[1], os.O_RDWR)
-os.read(handle, 1000)
+import os, sys
+os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] = "1"
+import cv2
+capture = cv2.VideoCapture(sys.argv[1], cv2.CAP_V4L2)
+assert capture.read()[0]
 print("reading", flush=True)
-time.sleep(1000)
+while True:
+    came, frame = capture.read()
+    if came and frame.std() > 10:
+        height, width = frame.shape[:2]
+        left, right = frame[20:-20, 20 : width // 2 - 20], frame[20:-20, width // 2 + 20 : -20]
+        means = [*left.mean(axis=(0, 1)), *right.mean(axis=(0, 1))]
+        print("seen", width, height, *(round(each) for each in means), flush=True)
 """
+LEFT, RIGHT = (20, 200, 90), (200, 40, 160)
 SIZES = {"I420": 115200, "NV12": 115200, "YUYV": 153600, "UYVY": 153600, "GRAY": 76800}
 
 
@@ -134,24 +143,16 @@ def test_the_format_that_a_reader_keeps_is_what_is_sent(
     assert kept in (None, (*output.size, kept[2] if kept else "")), "what the device keeps is what is sent"
     pixels = np.zeros((output.size[1], output.size[0], 3), np.uint8)
     half = output.size[0] // 2
-    pixels[:, :half], pixels[:, half:] = (20, 200, 90), (200, 40, 160)
-    seen = None
-    capture = cv2.VideoCapture()
-    for number in range(40):
+    pixels[:, :half], pixels[:, half:] = LEFT, RIGHT
+    until = time.monotonic() + PATIENCE
+    while not reader.said.count("seen") and time.monotonic() < until:
         output.send(pixels)
-        if number == 3:
-            capture.open(device, cv2.CAP_V4L2)
-        if number > 3:
-            came, frame = capture.read()
-            seen = frame if came else seen
-    capture.release()
+        time.sleep(0.03)
     output.close()
-    reader.kill()
-    assert seen is not None
-    assert seen.shape[:2] == (output.size[1], output.size[0])
+    width, height, *means = (int(each) for each in reader.wait_for("seen").split()[1:])
+    assert (width, height) == output.size
     if form != "GRAY" or kept is None or kept[2] != "GREY":
-        assert np.abs(seen[20:-20, 20 : half - 20].mean(axis=(0, 1)) - pixels[0, 0]).max() < 6
-        assert np.abs(seen[20:-20, half + 20 : -20].mean(axis=(0, 1)) - pixels[0, -1]).max() < 6
+        assert np.abs(np.array(means) - [*LEFT, *RIGHT]).max() < 6
 
 
 def test_a_device_made_to_keep_its_format_gets_the_picture_fitted(
