@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # a command that asks the running Backdrop for something need
 
 from app.language import _
 
+SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
+
 
 class CameraError(Exception):
     """A camera cannot be opened or is gone. str() is one sentence for a person, with what to do next."""
@@ -54,6 +56,11 @@ class CameraInfo:
 
     spec: str
     name: str
+
+
+def believable(fps: float, asked: float) -> float:
+    """The frames a second that a driver or a file says, or those asked for where it says -1, 0, 90000 or nan."""
+    return fps if SLOWEST <= fps <= FASTEST else asked
 
 
 def list_cameras() -> list[CameraInfo]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import numpy as np
 from numpy.typing import NDArray
 
-from app.camera import Camera, CameraError, EndOfVideo, NoCameraError, list_cameras
+from app.camera import Camera, CameraError, EndOfVideo, NoCameraError, believable, list_cameras
 from app.camera_modes import path_of
 from app.frame import Frame
 from app.language import _
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds between two tries to open a camera that is gone
 STAND_IN = 5.0  # seconds of the demo between two looks for a camera, where there is none
-SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
 BLACK = 4.0  # mean grey, of 255, under which a frame shows nothing
 BLACK_FRAMES = 30  # so many of them are no moment of a hand before the lens
 OpenCamera = Callable[[str, int, int, int], Camera]
@@ -135,9 +134,7 @@ class Feed:
         camera = self._open(self._spec, *self._asked)
         try:
             self.stands_in, self.name = False, camera.name
-            # Drivers and files say 0, 90000 or nan when they do not know.
-            if SLOWEST <= camera.fps <= FASTEST:
-                self.fps = camera.fps
+            self.fps = believable(camera.fps, self.fps)
             self._spec = self._spec or _spec_of(camera)
             self._read(camera)
         finally:
