@@ -173,7 +173,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         crashes.watch()
         atexit.register(crashes.ended)
     if alone and arguments.command == "run" and platforms(os.environ):
-        print(_("No display answers here, so Backdrop runs without a window."), file=sys.stderr)
+        say(_("No display answers here, so Backdrop runs without a window."), error=True)
     try:
         status = _dispatch(arguments, need_output=not alone)
         if arguments.command not in ("gui", "run", "video"):
@@ -276,6 +276,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     for notice in notices:
         say(notice, error=True)
     settings = read_settings(arguments, saved)
+    given = {name: value for name, value in vars(arguments).items() if name in NAMES}
     if not has_display():
         raise OutputError(_("No display answers here: use `backdrop run`, which needs none."))
     from app.control.single import begin
@@ -283,7 +284,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     beginning = begin(arguments.instance)
     if beginning.shown:
         say(_("Backdrop is running already: its window has been brought to the front."))
-        return 0
+        return control_command.apply(given, arguments.instance) if given else 0
     if beginning.notice:
         say(beginning.notice, error=True)
     if beginning.instance is not None:

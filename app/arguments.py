@@ -4,8 +4,8 @@ import argparse
 import re
 from typing import get_args
 
-from app.home import expanded
 from app.language import _
+from app.local_files import expanded
 from app.settings import BackdropKind, Settings, SettingsError, with_arguments
 
 KINDS = get_args(BackdropKind)

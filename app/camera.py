@@ -12,9 +12,15 @@ if TYPE_CHECKING:  # a command that asks the running Backdrop for something need
 
 from app.language import _
 
+SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
+
 
 class CameraError(Exception):
     """A camera cannot be opened or is gone. str() is one sentence for a person, with what to do next."""
+
+
+class NoCameraError(CameraError):
+    """Any camera would do, and none gives frames."""
 
 
 class EndOfVideo(CameraError):  # noqa: N818 - an end, and no error when a file is meant to end
@@ -52,11 +58,16 @@ class CameraInfo:
     name: str
 
 
+def believable(fps: float, asked: float) -> float:
+    """The frames a second that a driver or a file says, or those asked for where it says -1, 0, 90000 or nan."""
+    return fps if SLOWEST <= fps <= FASTEST else asked
+
+
 def list_cameras() -> list[CameraInfo]:
     """The cameras of this computer that can give frames, then the demo camera, always last.
 
-    Left out are virtual cameras called Backdrop: they show what this program itself sends. Only Linux tells
-    names; elsewhere the first three numbers are offered without looking, which would light each camera's lamp.
+    Left out are virtual cameras called Backdrop, and whatever this program sends to: they show what it sends itself.
+    Only Linux tells names; elsewhere the first three numbers are offered without looking, which would light each camera's lamp.
     """
     from app import v4l2
 
@@ -64,7 +75,9 @@ def list_cameras() -> list[CameraInfo]:
         found = [
             CameraInfo(each.path, f"{each.name} ({each.path})")
             for each in v4l2.devices()
-            if each.captures and not (each.loopback and "backdrop" in each.name.lower())
+            if each.captures
+            and not (each.loopback and "backdrop" in each.name.lower())
+            and not v4l2.is_fed_here(each.path)
         ]
     else:
         found = [CameraInfo(str(index), _("Camera {index}", index=index)) for index in range(3)]
@@ -74,7 +87,7 @@ def list_cameras() -> list[CameraInfo]:
 def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
     """Open a camera by its spec.
 
-    spec: "" the first camera that works, else the demo; "demo"; an index as "0"; a device as "/dev/video2";
+    spec: "" the first camera that works (NoCameraError where none does); "demo"; an index as "0"; a device as "/dev/video2";
     the path of a video file. width, height and fps are asked for; Camera.size and Camera.fps tell what came.
     Raises CameraError.
     """
@@ -102,16 +115,20 @@ def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
 
 def _first_that_works(width: int, height: int, fps: int) -> Camera:
     from app import v4l2
-    from app.demo_camera import DemoCamera
     from app.webcam import Webcam
 
     # A loopback may be fed by this very program, so one is taken only when a person asks for it by name.
     loopbacks = {each.path for each in v4l2.devices() if each.loopback}
+    reasons: list[str] = []
     for info in list_cameras():
         if info.spec == "demo" or info.spec in loopbacks:
             continue
         try:
             return Webcam(info.spec, width, height, fps)
-        except CameraError:
-            continue
-    return DemoCamera(width, height, fps)
+        except CameraError as error:
+            reasons.append(str(error))
+    if len(reasons) == 1:
+        raise NoCameraError(reasons[0])
+    raise NoCameraError(
+        _("No camera gives pictures: plug one in or set it free, or choose the demo (--camera demo).")
+    )

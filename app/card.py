@@ -15,6 +15,9 @@ AWAY = N_("The camera is away")
 HIDDEN = N_("The picture is hidden for now")
 RESTING = N_("Backdrop is resting")
 
+# Across the demo, where it stands in for a camera. For the person alone.
+DEMO = N_("Demo: no camera")
+
 GROUND = (64, 56, 50)
 INK = (226, 220, 214)
 
@@ -37,6 +40,17 @@ def card(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
             _write(pixels, line, top + row * pitch, scale)
     pixels.setflags(write=False)
     return pixels
+
+
+def marked(pixels: NDArray[np.uint8], sentence: str) -> NDArray[np.uint8]:
+    """A copy of a picture, (H, W, 3) uint8 BGR, with a bar along its top that says what it is, in ASCII."""
+    copy = pixels.copy()
+    height, width = copy.shape[:2]
+    scale = min(width / 640, height / 360)
+    bar = max(1, int(44 * scale))
+    copy[:bar] = GROUND
+    _write(copy, _(sentence), bar // 2, 0.8 * scale)
+    return copy
 
 
 def _lines(sentence: str, longest: int) -> list[str]:

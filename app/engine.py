@@ -1,20 +1,21 @@
 """The engine: the camera thread, the processing thread, and what passes between them and the rest."""
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.camera import open_camera as _open_camera
-from app.card import AWAY, RESTING, STARTING, card
+from app.card import AWAY, DEMO, RESTING, STARTING, card, marked
 from app.feed import Feed, OpenCamera
 from app.finder import PersonFinder
 from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
 from app.milestone import milestone
-from app.outlet import OpenOutput, Outlet
+from app.outlet import OpenOutput, Outlet, State
 from app.output import open_output as _open_output
 from app.pace import Pace
 from app.pipeline import Pipeline, Result, hidden
@@ -29,6 +30,7 @@ PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its
 REST_AFTER = 2.0  # seconds that nobody has watched for before the camera is closed
 LOOK_EVERY = 0.1  # seconds between two looks whether somebody watches, while nobody does
 CARD_EVERY = 0.5  # seconds between two cards meanwhile, for whoever begins to watch
+SENDING = 0.4  # seconds that switching the effect on waits for a raw frame that is just being sent
 WAKING = 5.0  # seconds that a camera may take to open before it counts as silent
 
 
@@ -40,7 +42,8 @@ class Stats:
     age, age_p95: milliseconds from the camera's answer to the sent composite, median and 95th percentile; timing: as in
     the settings. savings: what frames are not given, in words, while the computer cannot keep up.
     camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
-    a program watches the output, None where that cannot be told.
+    a program watches the output, None where that cannot be told. output_state, output_reason: whether there is the
+    output that the settings want, and why not where that has failed.
     """
 
     capture_fps: float
@@ -57,6 +60,8 @@ class Stats:
     age_p95: float = 0.0
     timing: str = "exact"
     savings: tuple[str, ...] = ()
+    output_state: State = "off"
+    output_reason: str = ""
 
 
 class Engine:
@@ -93,6 +98,7 @@ class Engine:
         self._dropped_before = 0
         self._frames = 0
         self._composited = False  # once, at the least
+        self._raw_stands = False  # the last that was shown was the camera's own frame
         self._settled_for: Settings | None = None
         self._settled_at = 0  # which frame
         self._size: tuple[int, int] | None = None  # of the last frame: width, height
@@ -141,11 +147,21 @@ class Engine:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        """Swap the settings whole; never waits. The camera is opened again if its fields changed."""
+        """Swap the settings whole. The camera is opened again if its fields changed.
+
+        Never waits, but for one thing: once the effect has been switched on, no raw frame is on its way any more, unless
+        the output takes longer than SENDING for it; and the placeholder follows at once.
+        """
         with self._swap:
             before, self._settings = self._settings, settings
-            if _camera_fields(before) == _camera_fields(settings) or self._stopping.is_set():
-                return
+            self._follow_camera(before, settings)
+        if before.backdrop == "none" and settings.backdrop != "none":
+            self._feed.frames.wake()
+            if not self._outlet.settle(SENDING):
+                log.warning("The output still sends a frame from before the effect was switched on")
+
+    def _follow_camera(self, before: Settings, settings: Settings) -> None:
+        if _camera_fields(before) != _camera_fields(settings) and not self._stopping.is_set():
             old = self._feed
             running = self._thread.ident is not None
             self._feed = Feed(settings, self._open_camera, old if running else None)
@@ -169,6 +185,7 @@ class Engine:
 
     def stats(self) -> Stats:
         feed = self._feed
+        state = self._outlet.state(self._settings)
         return Stats(
             capture_fps=feed.rate.per_second(),
             process_fps=self._pace.processed.per_second(),
@@ -176,7 +193,7 @@ class Engine:
             milliseconds=self._pace.processed.milliseconds(),
             dropped=self._dropped,
             frames=self._frames,
-            camera=feed.name,
+            camera="" if feed.stands_in and self._settings.virtual_camera else feed.name,
             output=self._outlet.name,
             resting=self._resting,
             watched=self._program_watches,
@@ -184,6 +201,8 @@ class Engine:
             age_p95=self._pace.ages.milliseconds(percentile=95),
             timing=self._settings.timing,
             savings=tuple(self._pace.effort.savings),
+            output_state=state,
+            output_reason=(self._outlet.notice or "") if state == "failed" else "",
         )
 
     @property
@@ -199,6 +218,8 @@ class Engine:
                 self._step(pipeline)
             except Exception as error:
                 self._unexpected(_("Something went wrong, and the picture is hidden"), error)
+                with contextlib.suppress(Exception):  # what went wrong may be just this
+                    self._deliver(hidden(self._card_size(), self._trouble or ""), self._feed)
                 self._stopping.wait(1 / self._settings.fps)
         if pipeline is not None:
             pipeline.close()
@@ -214,12 +235,14 @@ class Engine:
 
     def _step(self, pipeline: Pipeline | None) -> None:
         """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
+        settings, feed = self._settings, self._feed
+        if self._raw_stands and settings.backdrop != "none":  # switched on since: a composite takes its time
+            self._show_card(STARTING, feed)
         if self._nobody_watches():
             self._rest()
             return
         if self._resting:
             self._wake(pipeline)
-        settings, feed = self._settings, self._feed
         if settings is not self._settled_for:
             self._settled_for, self._settled_at = settings, self._frames + SETTLED
         if feed is not self._heard:
@@ -232,11 +255,15 @@ class Engine:
             begun = self._heard_at = time.monotonic()
             if pipeline is None:
                 result = hidden(self._card_size(), self._broken or "", frame.index)
+            elif frame.stand_in and settings.virtual_camera:  # a stranger is not for others to see
+                result = hidden(self._card_size(), feed.notice or "", frame.index, sentence=AWAY)
             else:
                 result = pipeline.process(
                     frame, settings, in_i420=self._outlet.takes_i420, effort=self._pace.effort
                 )
                 self._size = result.size
+                if frame.stand_in:
+                    result = replace(result, composite=marked(result.pixels, DEMO), stand_in=True)
             self._deliver(result, feed)
             if not self._composited and result.notice is None:
                 self._composited = True
@@ -308,14 +335,21 @@ class Engine:
 
     def _deliver(self, result: Result, feed: Feed) -> None:
         settings = self._settings
-        if self._stopping.is_set() or feed is not self._feed:
+
+        def may_leave() -> bool:
+            now = self._settings
+            wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
+            private = result.private or now.backdrop == "none"
+            stranger = result.stand_in and now.virtual_camera
+            return private and wanted and not stranger and feed is self._feed and not self._stopping.is_set()
+
+        if not may_leave():
             return
-        if not result.private and settings.backdrop != "none":  # turned on again since
-            return
+        self._raw_stands = not result.private
         self._trouble = result.notice
         self.preview.put(result)
         if self._size is not None or time.monotonic() - self._started_at > PATIENCE:
-            self._outlet.send(result.composite, settings, feed.fps)
+            self._outlet.send(result.composite, settings, feed.fps, may_leave)
 
     def _card_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)

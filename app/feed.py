@@ -1,25 +1,28 @@
 """The camera thread: reads one camera into a mailbox, and opens it again every second while it is gone."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.camera import Camera, CameraError, EndOfVideo, list_cameras
+from app.camera import Camera, CameraError, EndOfVideo, NoCameraError, believable, list_cameras
+from app.camera_modes import path_of
 from app.frame import Frame
 from app.language import _
 from app.mailbox import Mailbox
 from app.rates import Rate
 from app.settings import Settings
-from app.v4l2 import lasting
+from app.v4l2 import lasting, reading
 
 log = logging.getLogger(__name__)
 
 AGAIN = 1.0  # seconds between two tries to open a camera that is gone
-SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
+STAND_IN = 5.0  # seconds of the demo between two looks for a camera, where there is none
 BLACK = 4.0  # mean grey, of 255, under which a frame shows nothing
 BLACK_FRAMES = 30  # so many of them are no moment of a hand before the lens
 OpenCamera = Callable[[str, int, int, int], Camera]
@@ -31,7 +34,8 @@ class Feed:
     leave() never waits: a thread that is stuck in the camera's read() is left behind, what it still reads goes
     nowhere, and it closes its own camera when it wakes.
     frames: the newest frame. notice: what is wrong with the camera, None when it gives frames. remark: what is wrong
-    with the frames that it gives. ended: set when a video file has no more. error: the last exception that was not a CameraError.
+    with the frames that it gives. stands_in: the frames are the demo's, for want of a camera. ended: set when a video
+    file has no more. error: the last exception that was not a CameraError.
     """
 
     def __init__(self, settings: Settings, open_camera: OpenCamera, before: "Feed | None" = None) -> None:
@@ -41,6 +45,7 @@ class Feed:
         self.ended = threading.Event()
         self.notice: str | None = _("Waiting for the camera.")
         self.remark: str | None = None
+        self.stands_in = False
         self.error: BaseException | None = None
         self.name = ""
         self.fps = float(settings.fps)
@@ -48,14 +53,18 @@ class Feed:
         self._asked = (settings.width, settings.height, settings.fps)
         self._open = open_camera
         self._before = before
+        self._demo: Camera | None = None
         self._black = False  # the last frame that was looked at
         self._left = threading.Event()
+        self._held = ExitStack()
         self._wanted = threading.Event()
         self._wanted.set()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
     def start(self) -> None:
         """Start the thread. The camera is opened on it, for that may take a while too."""
+        if path := path_of(self._spec):
+            self._held.enter_context(reading(path))  # also while it rests, no output may be opened there
         self._thread.start()
 
     def rest(self) -> None:
@@ -71,6 +80,7 @@ class Feed:
     def leave(self) -> None:
         """Take no more frames, and let the thread end when it can. Returns at once."""
         self._left.set()
+        self._held.close()
         self._wanted.set()
         self.frames.close()
 
@@ -93,6 +103,10 @@ class Feed:
             except EndOfVideo as error:
                 self.notice = str(error)
                 self.ended.set()
+            except NoCameraError as error:
+                self.notice = str(error)
+                if self._stand_in():
+                    continue
             except CameraError as error:
                 self.notice = str(error)
             except Exception as error:
@@ -102,29 +116,46 @@ class Feed:
             if not self.ended.is_set():
                 self._left.wait(AGAIN)
 
+        if self._demo is not None:
+            self._demo.close()
+
+    def _stand_in(self) -> bool:
+        """Show the demo for a while. Returns False where even that cannot be had."""
+        try:
+            self._demo = self._demo or self._open("demo", *self._asked)
+            self.stands_in, self.name = True, self._demo.name
+            self._read(self._demo, until=time.monotonic() + STAND_IN)
+        except CameraError:
+            self.stands_in, self.name = False, ""
+            return False
+        return True
+
     def _read_camera(self) -> None:
         camera = self._open(self._spec, *self._asked)
         try:
-            self.name = camera.name
-            # Drivers and files say 0, 90000 or nan when they do not know.
-            if SLOWEST <= camera.fps <= FASTEST:
-                self.fps = camera.fps
+            self.stands_in, self.name = False, camera.name
+            self.fps = believable(camera.fps, self.fps)
             self._spec = self._spec or _spec_of(camera)
-            index = 0
-            while self._wanted.is_set() and not self._left.is_set():
-                pixels = camera.read()
-                captured_at = time.monotonic()
-                if not self._wanted.is_set():
-                    break
-                self.frames.put(Frame(_kept(pixels, camera), index, captured_at))
-                self.notice = None
-                self.rate.count()
-                index += 1
-                if index % BLACK_FRAMES == 0:
-                    self._look_for_light(camera.name, pixels)
+            self._read(camera)
         finally:
             self.remark = None
             camera.close()
+
+    def _read(self, camera: Camera, until: float = math.inf) -> None:
+        """Put its frames into the mailbox until it is to rest, or to be left, or that time."""
+        index = 0
+        while self._wanted.is_set() and not self._left.is_set() and time.monotonic() < until:
+            pixels = camera.read()
+            captured_at = time.monotonic()
+            if not self._wanted.is_set():
+                break
+            self.frames.put(Frame(_kept(pixels, camera), index, captured_at, self.stands_in))
+            if not self.stands_in:
+                self.notice = None
+            self.rate.count()
+            index += 1
+            if index % BLACK_FRAMES == 0:
+                self._look_for_light(camera.name, pixels)
 
     def _look_for_light(self, name: str, pixels: NDArray[np.uint8]) -> None:
         """A camera whose shutter is closed, or that a key has switched off, gives black frames and says nothing."""

@@ -17,6 +17,11 @@ DISCRETE = 1
 MOST = 128  # formats, and rates of each, that are asked for
 
 MJPG = ("MJPG", "JPEG")
+# What OpenCV makes frames of.
+READABLE = (
+    *MJPG, "YUYV", "UYVY", "YU12", "YV12", "411P", "NV12", "NV21", "BGR3", "RGB3", "XR24", "AR24", "GREY",
+    "Y10 ", "Y12 ", "Y16 ", "BA81", "GBRG", "S910",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ class Frame:
     """A frame as it travels from the camera thread to the processing thread.
 
     pixels: (H, W, 3) uint8 BGR, contiguous, and nobody's but this frame's: no camera writes to it any more.
-    index: counts the frames of one camera from 0. captured_at: time.monotonic() seconds when read() returned.
+    index: counts the frames of one camera from 0. captured_at: time.monotonic() seconds when read() returned. stand_in: it is
+    the demo's, for want of a camera, and not for others to see.
     """
 
     pixels: NDArray[np.uint8]
     index: int
     captured_at: float
+    stand_in: bool = False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.camera import Camera, list_cameras, open_camera
+from app.camera import Camera, open_camera
 from app.control.unattended import reached_by_commands
 from app.engine import Engine, Stats
 from app.feed import OpenCamera
@@ -18,7 +18,7 @@ from app.frame import Frame
 from app.language import _
 from app.milestone import milestone
 from app.outlet import OpenOutput
-from app.output import NullOutput, Output, OutputError, is_file, open_output
+from app.output import Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
 from app.render import may_be_transparent, render
 from app.say import is_terminal, say
@@ -44,8 +44,6 @@ def run(
     instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
     Raises CameraError, OutputError or SegmenterError before anything runs; ControlError where the name is taken.
     """
-    if settings.camera == "" and [info.spec for info in list_cameras()] == ["demo"]:
-        settings = replace(settings, camera="demo")
     if is_file(settings.output) and _waits(settings.camera):
         return _write_every_frame(settings, seconds, stop)
     return _run_live(settings, seconds, stop, need_output, instance)
@@ -105,14 +103,14 @@ def _run_live(
             camera=camera.name,
             size=size,
             fps=f"{camera.fps:g}",
-            output=output.name,
+            output=_("nowhere") if output is None else output.name,
         )
     )
     engine = Engine(
         settings,
         segmenter=lambda: segmenter,
         open_camera=_first_camera(camera),
-        open_output=_first_output(output, camera),
+        open_output=_first_output(settings.output, output, camera),
     )
     engine.previewed = False
     engine.start()
@@ -154,14 +152,14 @@ def warm_up(segmenter: Segmenter, settings: Settings) -> None:
     Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
 
 
-def _open_output(spec: str, camera: Camera, need_output: bool) -> Output:
+def _open_output(spec: str, camera: Camera, need_output: bool) -> Output | None:
     try:
         return open_output(spec, *camera.size, camera.fps)
     except OutputError as error:
         if need_output:
             raise
         say(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), error=True)
-        return NullOutput()
+        return None
 
 
 def _first_camera(camera: Camera) -> OpenCamera:
@@ -174,15 +172,13 @@ def _first_camera(camera: Camera) -> OpenCamera:
     return opened
 
 
-def _first_output(output: Output, camera: Camera) -> OpenOutput:
-    """The output that is open already, if the engine wants that size; otherwise a new one."""
-    left = [output]
+def _first_output(asked: str, output: Output | None, camera: Camera) -> OpenOutput:
+    """The output that is open already, if the engine wants that one and that size; otherwise a new one."""
+    left = [] if output is None else [output]
 
     def opened(spec: str, width: int, height: int, fps: float) -> Output:
         first = left.pop() if left else None
-        if isinstance(output, NullOutput):
-            return output
-        if first is not None and (width, height) == camera.size:
+        if first is not None and spec == asked and (width, height) == camera.size:
             return first
         if first is not None:
             first.close()

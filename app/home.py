@@ -14,14 +14,6 @@ def home() -> Path:
         return Path("/proc/nonexistent")  # where not even root can make a folder
 
 
-def expanded(text: str) -> Path:
-    """A path with ~ and ~user replaced where there is such a user, and left as it is where not."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
-
-
 def read_regular(path: Path, most: int) -> bytes:
     """The first bytes of a file, so many at the most. Raises OSError, also for what is no file: a pipe would be waited for."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -19,6 +19,7 @@ class Mailbox(Generic[T]):
         self._item: T | None = None
         self._dropped = 0
         self._closed = False
+        self._woken = False
 
     def put(self, item: T) -> None:
         """Leave an item, in place of the one inside if nobody took that. Does nothing once closed."""
@@ -33,17 +34,23 @@ class Mailbox(Generic[T]):
         """Return the newest item and empty the mailbox; wait up to timeout seconds for one.
 
         timeout: 0 does not wait, None waits until there is an item or the mailbox is closed.
-        Returns None when nothing came in time, or when closed.
+        Returns None when nothing came in time, after wake(), or when closed.
         """
         until = None if timeout is None else time.monotonic() + timeout
         with self._changed:
-            while self._item is None and not self._closed:
+            while self._item is None and not self._closed and not self._woken:
                 left = None if until is None else until - time.monotonic()
                 if left is not None and left <= 0:
                     return None
                 self._changed.wait(left)
-            item, self._item = self._item, None
+            item, self._item, self._woken = self._item, None, False
             return item
+
+    def wake(self) -> None:
+        """Have whoever waits in take(), or comes next, return at once, with or without an item."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Wake everybody who waits, drop what is inside, take nothing more. May be called twice."""

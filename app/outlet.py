@@ -1,8 +1,10 @@
 """Where composites leave the line: an output that is opened when wanted, kept at one size, and tried again."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -18,11 +20,12 @@ from app.settings import Settings
 log = logging.getLogger(__name__)
 
 AGAIN = 5.0  # seconds between two quiet tries to open an output that is not there
+State = Literal["off", "starting", "ready", "failed"]
 OpenOutput = Callable[[str, int, int, float], Output]
 
 
 class Outlet:
-    """Sends composites to the output that the settings name. Used by one thread.
+    """Sends composites to the output that the settings name. Used by one thread, but for settle() and state().
 
     The output is opened at the size of the first composite and keeps it, for programs that read a virtual camera do
     not like a change: composites of another size are fitted in. notice: what is wrong with it, or None. name: "" while
@@ -38,9 +41,15 @@ class Outlet:
         self._size = (0, 0)
         self._wanted: tuple[bool, str] | None = None
         self._next_try = 0.0
+        self._leaving = threading.Lock()  # held while a composite is sent
 
-    def send(self, pixels: NDArray[np.uint8], settings: Settings, fps: float) -> None:
-        """Send a composite, (H, W, 3) uint8 BGR or I420, if the settings want an output. Never raises: see notice."""
+    def send(
+        self, pixels: NDArray[np.uint8], settings: Settings, fps: float, may_leave: Callable[[], bool]
+    ) -> None:
+        """Send a composite, (H, W, 3) uint8 BGR or I420, if the settings want an output. Never raises: see notice.
+
+        may_leave: asked at the very last, for opening an output takes long enough for a person to change their mind.
+        """
         wanted = (settings.virtual_camera, settings.output)
         if wanted != self._wanted:
             self.close()
@@ -52,13 +61,36 @@ class Outlet:
                 self._open_for(pixels, settings.output, fps)
             if self._output is not None:
                 as_it_is = pixels.ndim == 3 or (self.takes_i420 and i420.size_of(pixels) == self._size)
-                self._output.send(fit(pixels if as_it_is else i420.to_bgr(pixels), *self._size))
-                self.rate.count()
+                fitted = fit(pixels if as_it_is else i420.to_bgr(pixels), *self._size)
+                with self._leaving:
+                    if may_leave():
+                        self._output.send(fitted)
+                        self.rate.count()
         except OutputError as error:
             self._fail(str(error), settings.output)
         except Exception as error:
             log.exception("The output failed")
             self._fail(_("The output failed: {reason}", reason=error), settings.output)
+
+    def settle(self, patience: float) -> bool:
+        """Wait until no composite is just being sent. From then on may_leave() has the last word, as it is now.
+
+        Any thread may call this. Returns False when an output takes longer than patience, in seconds.
+        """
+        settled = self._leaving.acquire(timeout=patience)
+        if settled:
+            self._leaving.release()
+        return settled
+
+    def state(self, settings: Settings) -> State:
+        """How far it is with the output that these settings want. Any thread may ask."""
+        if not settings.virtual_camera:
+            return "off"
+        if self._wanted != (True, settings.output):
+            return "starting"
+        if self._output is not None:
+            return "ready"
+        return "failed" if self.notice else "starting"
 
     @property
     def takes_i420(self) -> bool:
@@ -90,6 +122,7 @@ class Outlet:
             max(2, height - height % 2),
         )  # the colours of video come in twos
         self._output = self._open(spec, *self._size, fps)
+        self._size = getattr(self._output, "size", self._size)  # a device may have kept another one
         self.name, self.notice = self._output.name, None
 
     def _fail(self, notice: str, spec: str) -> None:

@@ -21,13 +21,13 @@ class Output(Protocol):
 
     One whose takes_i420 is true also takes them in I420, and rather so. One that nobody may be watching has a method
     watched(), which answers whether somebody is, None where that cannot be told; it does not wait, and never raises.
-    Nothing else need have these two.
+    One that takes another size than it was opened with has an attribute size. Nothing else need have these three.
     """
 
     name: str  # for people
 
     def send(self, pixels: "NDArray[np.uint8]") -> None:
-        """Hand over one composite, (H, W, 3) uint8 BGR of the size given when opening. Raises OutputError."""
+        """Hand over one composite, (H, W, 3) uint8 BGR of its size or the one given when opening. Raises OutputError."""
         ...
 
     def close(self) -> None:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app import i420
 from app.backdrop import BackdropError
-from app.home import expanded
 from app.language import _
+from app.local_files import expanded
 from app.shipped import shipped
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop

@@ -41,7 +41,7 @@ class Result:
     all person, mirrored as the composite is; None for the card and where the effect is off. index, captured_at: those of
     the frame. private: False only where the person has turned the effect off and the composite is the camera's own
     frame. notice: why there is a card, for the person alone; None when there is none. key: "#rrggbb", the colour that
-    stands for transparent; "" where nothing is.
+    stands for transparent; "" where nothing is. stand_in: as the frame's.
     """
 
     composite: NDArray[np.uint8]
@@ -51,6 +51,7 @@ class Result:
     private: bool = True
     notice: str | None = None
     key: str = ""
+    stand_in: bool = False
 
     @property
     def pixels(self) -> NDArray[np.uint8]:

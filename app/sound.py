@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from app.video_file import LOCAL_ONLY
+from app.local_files import open_to_read
 
 if TYPE_CHECKING:
     import av
@@ -34,9 +34,7 @@ class Sound:
     @classmethod
     def of(cls, path: str | Path, target: "av.container.OutputContainer") -> Self | None:
         """The sound of the video at path, to be written into target; None when it has none."""
-        import av
-
-        source = av.open(str(path), options=LOCAL_ONLY)
+        source = open_to_read(path)
         if not source.streams.audio:
             source.close()
             return None

@@ -2,19 +2,34 @@
 
 import contextlib
 import os
+import stat
 import struct
 import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 # From linux/videodev2.h.
 VIDIOC_QUERYCAP = 0x80685600
+VIDIOC_G_FMT = 0xC0D05604
 VIDIOC_STREAMON = 0x40045612
 CAPTURE, OUTPUT, CAPTURE_MPLANE = 0x1, 0x2, 0x1000
 DEVICE_CAPS = 0x80000000
 BUF_TYPE_VIDEO_OUTPUT = 2
 
+FED = 0.8  # seconds in which a device that somebody feeds shows a new frame; a Backdrop at rest sends two a second
+
+REFERENCES = Path("/sys/module/v4l2loopback/refcnt")
 _CLASS = Path("/sys/class/video4linux")
+
+# Devices, by number, that this process takes a camera's frames from, or sends to: never the same for both.
+_lock = threading.Lock()
+_read_here: Counter[int] = Counter()
+_fed_here: Counter[int] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +52,141 @@ def devices() -> list[V4l2Device]:
     return [_describe(entry) for entry in found if Path("/dev", entry.name).exists()]
 
 
+def number_of(path: str) -> int | None:
+    """The kernel's number of a device, the same by whatever name or link it is asked for; None where there is none."""
+    try:
+        about = os.stat(path)  # noqa: PTH116  asked of thousands of handles
+    except (OSError, ValueError):
+        return None
+    return about.st_rdev if stat.S_ISCHR(about.st_mode) else None
+
+
+def node_of(path: str) -> str:
+    """The device's own name, /dev/videoN, for any path that leads to it; else the path without links."""
+    number = number_of(path)
+    if number is not None:
+        with contextlib.suppress(OSError):
+            told = Path(f"/sys/dev/char/{os.major(number)}:{os.minor(number)}").resolve(strict=True)
+            if number_of(f"/dev/{told.name}") == number:
+                return f"/dev/{told.name}"
+    return os.path.realpath(path)
+
+
+@contextlib.contextmanager
+def _noted(where: Counter[int], path: str) -> Iterator[None]:
+    number = number_of(path)
+    if number is None:
+        yield
+        return
+    with _lock:
+        where[number] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            where[number] -= 1
+
+
+def reading(path: str) -> AbstractContextManager[None]:
+    """Note, until it is left, that this process takes a camera's frames from this device."""
+    return _noted(_read_here, path)
+
+
+def feeding(path: str) -> AbstractContextManager[None]:
+    """Note, until it is left, that this process sends to this device."""
+    return _noted(_fed_here, path)
+
+
+def is_read_here(path: str) -> bool:
+    """Whether this process takes a camera's frames from this device, now or as soon as somebody watches."""
+    return _read_here[number_of(path) or 0] > 0
+
+
+def is_fed_here(path: str) -> bool:
+    """Whether this process sends to this device."""
+    return _fed_here[number_of(path) or 0] > 0
+
+
+def is_fed(path: str) -> bool:
+    """Whether some other program sends to a v4l2loopback device now. Takes up to FED seconds where frames are waited for.
+
+    Only one with exclusive_caps=1 tells by what it can do; of another, frames do.
+    """
+    state = _CLASS / Path(node_of(path)).name / "state"
+    with contextlib.suppress(OSError):
+        if state.read_text().strip() == "output":  # v4l2loopback from 0.13, where nobody sends
+            return False
+    if not _held_elsewhere():
+        return False
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        _drain(handle)  # those from before say nothing
+        until = time.monotonic() + FED
+        while time.monotonic() < until:
+            time.sleep(0.02)
+            if _drain(handle):
+                return True
+        return False
+    except OSError:  # it does not read: nobody has ever sent to it
+        return False
+    finally:
+        os.close(handle)
+
+
+def _held_elsewhere() -> bool:
+    """Whether any other process has any v4l2loopback device open; True also where that is not told."""
+    numbers = {number_of(path) for path in loopbacks()}
+    ours = 0
+    try:
+        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+            ours += number_of(f"/proc/self/fd/{name}") in numbers - {None}
+        return int(REFERENCES.read_text()) > ours
+    except (OSError, ValueError):
+        return True
+
+
+def _drain(handle: int) -> int:
+    """Read what frames there are. Returns how many, 64 at most. Raises OSError where a device is not read from."""
+    for count in range(64):
+        try:
+            os.read(handle, 1)
+        except BlockingIOError:
+            return count
+    return 64
+
+
+def format_of_output(path: str) -> tuple[int, int, str] | None:
+    """What a device is sent to with: width, height, FOURCC; None where it does not tell. Drivers may not take what is asked."""
+    import fcntl
+
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    except OSError:
+        return None
+    answer = bytearray(
+        struct.pack("=I204x", BUF_TYPE_VIDEO_OUTPUT)
+    )  # struct v4l2_format, its union on 8 bytes
+    try:
+        fcntl.ioctl(handle, VIDIOC_G_FMT, answer)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    width, height, code = struct.unpack_from("=II4s", answer, 8)
+    return (width, height, code.decode("latin-1")) if width and height else None
+
+
 def loopbacks() -> set[str]:
     """The paths of all v4l2loopback devices, told without opening any."""
     return {f"/dev/{entry.name}" for entry in _CLASS.glob("video*") if (entry / "max_openers").exists()}
+
+
+def is_loopback(path: str) -> bool:
+    """Whether a device is v4l2loopback's, told without opening it."""
+    return node_of(path) in loopbacks()
 
 
 def _describe(entry: Path) -> V4l2Device:
@@ -52,7 +199,9 @@ def _describe(entry: Path) -> V4l2Device:
         driver, can = _query(path)
     except OSError:
         # Held or not allowed: it is listed all the same, and opening it says why it does not work.
-        return V4l2Device(path, name, captures=_first_of_its_camera(entry), outputs=False, loopback=False)
+        return V4l2Device(
+            path, name, captures=_first_of_its_camera(entry), outputs=False, loopback=is_loopback(path)
+        )
     captures = bool(can & (CAPTURE | CAPTURE_MPLANE))
     return V4l2Device(path, name, captures, bool(can & OUTPUT), driver == "v4l2 loopback")
 
@@ -95,7 +244,7 @@ def make_output_again(path: str) -> None:
 
     Does nothing while another program has the device open, for that one may be writing to it. Raises OSError.
     """
-    if not _forgets_its_writer(path) or not holders(path):
+    if not _forgets_its_writer(path) or not (holders(path) or is_fed(path)):
         os.close(_stream(path))
 
 
@@ -126,20 +275,28 @@ def lasting(path: str) -> str:
         except OSError:
             continue
         for link in links:
-            if str(link.resolve()) == path:
+            if str(link.resolve()) == node_of(path):
                 return str(link)
     return path
 
 
 def holders(path: str) -> list[str]:
     """The programs that have a device open, "zoom (4242)", as far as this user may know; not this process."""
-    names = set()
+    names, number = set(), number_of(path)
     for process in Path("/proc").glob("[0-9]*"):
         if process.name == str(os.getpid()):
             continue
         try:
-            if any(str(link.readlink()) == path for link in (process / "fd").iterdir()):
+            if any(_leads_to(link, path, number) for link in (process / "fd").iterdir()):
                 names.add(f"{(process / 'comm').read_text().strip()} ({process.name})")
         except OSError:
             continue
     return sorted(names)
+
+
+def _leads_to(link: Path, path: str, number: int | None) -> bool:
+    """Whether a handle of a process is of this device, by whatever name that process has opened it."""
+    target = str(link.readlink())
+    return target == path or (
+        number is not None and target.startswith("/dev/") and number_of(str(link)) == number
+    )

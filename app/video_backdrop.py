@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app import i420
 from app.backdrop import BackdropError
 from app.language import _
-from app.video_file import LOCAL_ONLY
+from app.local_files import open_to_read
 
 if TYPE_CHECKING:
     import av
@@ -214,7 +214,7 @@ def opened(path: Path) -> "av.container.InputContainer":
     if not path.is_file():
         raise BackdropError(_("There is no video {name}: choose another one.", name=name))
     try:
-        container = av.open(str(path), options=LOCAL_ONLY)
+        container = open_to_read(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise _unreadable(name, error) from error
     streams = container.streams.video

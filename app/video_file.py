@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from app.camera import CameraError, EndOfVideo
 from app.language import _
-
-# A file that is a play list may name others; it must not reach into the network.
-LOCAL_ONLY = {"protocol_whitelist": "file"}
+from app.local_files import open_to_read
 
 
 class VideoFile:
@@ -31,7 +29,7 @@ class VideoFile:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         try:
-            self._container = av.open(self._path, options=LOCAL_ONLY)
+            self._container = open_to_read(self._path)
             stream = self._container.streams.video[0]
         except (av.FFmpegError, OSError, IndexError) as error:
             raise CameraError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app import i420
 from app.language import _
+from app.local_files import is_address, open_to_write, why_no_address
 from app.output import OutputError
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class VideoWriter:
         alpha, in .mov or .webm, for composites in BGRA.
         Raises OutputError.
         """
-        import av
-
         self.name = str(path)
+        if is_address(self.name):
+            raise OutputError(why_no_address(self.name))
         self._size = (width - width % 2, height - height % 2)
         self._fps, self._live = fps, live
         self.transparent = transparent
@@ -65,7 +66,7 @@ class VideoWriter:
             options = {"flush_packets": "1"} if live else {}
             if target.suffix.lower() not in (".mkv", ".webm"):
                 options["movflags"] = "+hybrid_fragmented" if live else "+faststart"
-            self._container: av.container.OutputContainer | None = av.open(str(path), "w", options=options)
+            self._container: av.container.OutputContainer | None = open_to_write(path, options)
         except OSError as error:
             raise OutputError(
                 _("{path} cannot be written: {reason}.", path=path, reason=_reason(error))

@@ -3,6 +3,8 @@
 import os
 import re
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +34,11 @@ INSTALL = {
 
 
 class VirtualCamera:
-    """Sends to v4l2loopback on Linux and to OBS Studio's virtual camera on Windows and macOS."""
+    """Sends to v4l2loopback on Linux and to OBS Studio's virtual camera on Windows and macOS.
+
+    size: what it takes. The device's own, which is not always what was asked for: a loopback that a call holds open, or
+    that was made with a largest size or to keep its format, has the one it had.
+    """
 
     takes_i420 = True
 
@@ -42,41 +48,70 @@ class VirtualCamera:
         An odd width or height loses its last column or row, because call applications refuse odd sizes.
         Raises OutputError, which says what to install or to close.
         """
-        self._size = (width - width % 2, height - height % 2)
+        self.size = (width - width % 2, height - height % 2)
         self._claim: int | None = None
         self._watchers: Watchers | None = None
+        self._held = ExitStack()
+        self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _as_it_is
         self._camera = self._open(fps, device)
         self.name = _name(self._camera.device)
 
     def _open(self, fps: float, device: str) -> pyvirtualcam.Camera:
+        device = v4l2.node_of(device) if device.startswith("/dev/") else device
         reasons: list[tuple[str | None, Exception]] = []
         for choice in _choices(device):
             try:
                 if choice is not None and choice.startswith("/dev/"):
+                    _check(choice)
                     v4l2.make_output_again(choice)
-                # By BT.601 with limited range, which is what a webcam sends and what a call application expects of
-                # one, whatever the size.
-                camera = pyvirtualcam.Camera(
-                    *self._size, fps, fmt=pyvirtualcam.PixelFormat.I420, device=choice, backend=None
-                )
+                camera = self._opened(choice, fps)
                 if camera.device.startswith("/dev/"):
+                    self._held.enter_context(v4l2.feeding(camera.device))
                     self._claim = v4l2.claim_output(camera.device)
                     from app.watched import watchers_of  # Linux only
 
                     self._watchers = watchers_of(camera.device)
                 return camera
-            except (RuntimeError, OSError) as error:
+            except (RuntimeError, OSError, OutputError) as error:
                 reasons.append((choice, error))
         raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
 
+    def _opened(self, choice: str | None, fps: float) -> pyvirtualcam.Camera:
+        """The device with the size and pixel format that it really has. Raises OutputError, RuntimeError, OSError."""
+        # By BT.601 with limited range, which is what a webcam sends and what a call application expects of one,
+        # whatever the size.
+        asked = (*self.size, "YU12")
+        for _attempt in range(2):
+            pixels, self._convert = FORMATS[asked[2]]
+            camera = pyvirtualcam.Camera(*asked[:2], fps, fmt=pixels, device=choice, backend=None)
+            has = v4l2.format_of_output(camera.device) if camera.device.startswith("/dev/") else None
+            if has is None or has == asked:
+                self.size = asked[:2]
+                return camera
+            camera.close()
+            if has[2] not in FORMATS or has[0] % 2 or has[1] % 2:
+                break
+            asked = has
+        assert has is not None
+        raise OutputError(
+            _(
+                "{name} keeps {width} × {height} {format}, which Backdrop cannot send: close the programs that read it, and "
+                "unload and load its driver again.",
+                name=_name(camera.device),
+                width=has[0],
+                height=has[1],
+                format=has[2],
+            )
+        )
+
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
-        width, height = self._size
+        """Show one composite, (H, W, 3) uint8 BGR or I420, of its size. Raises OutputError."""
+        width, height = self.size
         if self._camera is None:
             raise OutputError(_("{name} is closed.", name=self.name))
         planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
         try:
-            self._camera.send(planes)
+            self._camera.send(self._convert(planes))
         except (RuntimeError, OSError) as error:
             raise OutputError(
                 _("{name} takes no more frames: {reason}.", name=self.name, reason=_short(error))
@@ -88,6 +123,7 @@ class VirtualCamera:
 
     def close(self) -> None:
         """Give the device back."""
+        self._held.close()
         if self._watchers is not None:
             self._watchers.close()
             self._watchers = None
@@ -101,9 +137,55 @@ class VirtualCamera:
 
 def list_virtual_cameras() -> list[CameraInfo]:
     """Devices that VirtualCamera can send to, those called Backdrop first. Only Linux tells; elsewhere none."""
-    loopbacks = [each for each in v4l2.devices() if each.loopback]
+    loopbacks = [each for each in v4l2.devices() if each.loopback and not v4l2.is_read_here(each.path)]
     loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
     return [CameraInfo(each.path, each.name) for each in loopbacks]
+
+
+def _check(path: str) -> None:
+    """Raise OutputError for a device that may not be taken, though it could be: what is sent to it would be mixed up."""
+    if v4l2.is_read_here(path):
+        raise OutputError(
+            _(
+                "{name} is the camera that Backdrop takes its picture from: choose another virtual camera.",
+                name=_name(path),
+            )
+        )
+    if v4l2.is_loopback(path) and v4l2.is_fed(path):
+        raise RuntimeError("in use")
+
+
+def _as_it_is(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return planes
+
+
+def _nv12(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    brightness, blue, red = i420.planes(planes)
+    return np.vstack([brightness, np.dstack([blue, red]).reshape(-1, brightness.shape[1])])
+
+
+def _yuyv(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    brightness, blue, red = i420.planes(planes)
+    colours = np.dstack([blue, red]).reshape(-1, brightness.shape[1])
+    return np.dstack([brightness, colours.repeat(2, axis=0)])
+
+
+def _uyvy(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return _yuyv(planes)[..., ::-1]
+
+
+def _brightness(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return planes[: planes.shape[0] * 2 // 3]
+
+
+# What a device may keep, by its FOURCC: pyvirtualcam's name for it, and how to get there from I420.
+FORMATS: dict[str, tuple[pyvirtualcam.PixelFormat, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]] = {
+    "YU12": (pyvirtualcam.PixelFormat.I420, _as_it_is),
+    "NV12": (pyvirtualcam.PixelFormat.NV12, _nv12),
+    "YUYV": (pyvirtualcam.PixelFormat.YUYV, _yuyv),
+    "UYVY": (pyvirtualcam.PixelFormat.UYVY, _uyvy),
+    "GREY": (pyvirtualcam.PixelFormat.GRAY, _brightness),
+}
 
 
 def _choices(device: str) -> list[str | None]:
@@ -123,6 +205,8 @@ def _short(error: BaseException) -> str:
 
 def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
     """One sentence for a person: which device, why, and what to do next."""
+    if reasons and isinstance(reasons[0][1], OutputError):
+        return str(reasons[0][1])
     install = _(INSTALL.get(sys.platform, INSTALL["linux"]))
     if not sys.platform.startswith("linux"):
         return _(

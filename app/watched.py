@@ -26,7 +26,6 @@ LOOK_AGAIN = (
 SETTLE = (
     0.15  # seconds that a device stays open before that counts: programs open it for a moment to list cameras
 )
-REFERENCES = Path("/sys/module/v4l2loopback/refcnt")
 
 
 class Watchers(Protocol):
@@ -157,7 +156,7 @@ class SeenInProcesses:
 def _references() -> int | None:
     """How many handles of v4l2loopback devices are open on this computer, or None where that is not told."""
     try:
-        return int(REFERENCES.read_text())
+        return int(v4l2.REFERENCES.read_text())
     except (OSError, ValueError):
         return None
 
@@ -165,10 +164,13 @@ def _references() -> int | None:
 def _held_by(process: str, devices: set[str]) -> Counter[str]:
     """Which of these devices a process has open, and how often; none where it may not be looked into."""
     held: Counter[str] = Counter()
+    names = {number: path for path in devices if (number := v4l2.number_of(path)) is not None}
     try:
         for handle in os.scandir(f"/proc/{process}/fd"):
             with contextlib.suppress(OSError):  # closed meanwhile
                 target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
+                if target not in devices and target.startswith("/dev/"):  # another name of one of them
+                    target = names.get(v4l2.number_of(handle.path) or 0, target)
                 if target in devices:
                     held[target] += 1
     except OSError:

@@ -1,11 +1,15 @@
 """A real camera, through OpenCV."""
 
 import errno
+import logging
 import os
 import re
 import sys
 import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Protocol
 
 from app.language import _
 
@@ -17,8 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import v4l2
-from app.camera import CameraError
+from app.camera import CameraError, believable
 from app.camera_modes import needs_mjpg
+from app.formats import READABLE, PixelFormat, read_formats
+
+log = logging.getLogger(__name__)
 
 # DirectShow opens in a second where Media Foundation, OpenCV's first choice on Windows, can take thirty.
 _PLATFORM: str = sys.platform
@@ -33,8 +40,10 @@ class Webcam:
     def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
         """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
         if isinstance(device, str):
-            if device.startswith("/dev/v4l/"):  # a lasting name leads to the number of the moment
-                device = str(Path(device).resolve())
+            if device.startswith(
+                "/dev/"
+            ):  # a lasting name, or a person's own, leads to the number of the moment
+                device = v4l2.node_of(device)
             if number := re.fullmatch(r"(?:/dev/video)?(\d+)", device):
                 device = int(number[1])
         self._device = device
@@ -44,17 +53,24 @@ class Webcam:
         # What OpenCV would print is said in a sentence below.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         _check(device, self.name)
+        self._held = ExitStack()
+        self._held.enter_context(v4l2.reading(_path(device)))
         self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(_PLATFORM, cv2.CAP_ANY))
         if not self._capture.isOpened():
+            self._held.close()
             raise CameraError(_why_not(device, self.name))
         self._ask_for(width, height, fps)
-        came, first = self._capture.read()
-        if not came:
+        try:
+            first = grabbed(self._capture, self.name)
+            if first is None:
+                raise CameraError(_why_not(device, self.name))
+        except CameraError:
             self._capture.release()
-            raise CameraError(_why_not(device, self.name))
-        self._first: NDArray[np.uint8] | None = np.asarray(first, np.uint8)
+            self._held.close()
+            raise
+        self._first: NDArray[np.uint8] | None = first
         self.size = (first.shape[1], first.shape[0])
-        self.fps = self._capture.get(cv2.CAP_PROP_FPS) or float(fps)
+        self.fps = believable(self._capture.get(cv2.CAP_PROP_FPS), float(fps))
 
     def _ask_for(self, width: int, height: int, fps: float) -> None:
         # Uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
@@ -75,21 +91,40 @@ class Webcam:
             if self._first is not None:
                 first, self._first = self._first, None
                 return first
-            came, frame = self._capture.read()
+            frame = grabbed(self._capture, self.name)
             if self._closed.is_set():
                 self._capture.release()
-            if not came:
+            if frame is None:
                 raise CameraError(_("{name} gives no more frames: check its plug.", name=self.name))
-            return np.asarray(frame, np.uint8)
+            return frame
 
     def close(self) -> None:
         """Give the camera back, at once or, while another thread is in read(), as soon as that returns."""
         self._closed.set()
+        self._held.close()
         if self._reading.acquire(timeout=0.1):
             try:
                 self._capture.release()
             finally:
                 self._reading.release()
+
+
+class Capture(Protocol):
+    """What OpenCV reads a camera with."""
+
+    def read(self) -> tuple[bool, NDArray[np.uint8]]: ...
+
+
+def grabbed(capture: Capture, name: str) -> NDArray[np.uint8] | None:
+    """The next frame; None where none came. Raises CameraError for one that OpenCV cannot make sense of."""
+    try:
+        came, frame = capture.read()
+    except cv2.error as error:  # an odd width, or half a frame
+        log.info("OpenCV could not read a frame: %s", error)
+        raise CameraError(
+            _("{name} gives frames that cannot be read: choose another size, or another camera.", name=name)
+        ) from error
+    return np.asarray(frame, np.uint8) if came else None
 
 
 def _path(device: int | str) -> str:
@@ -109,6 +144,8 @@ def _check(device: int | str, name: str) -> None:
     if _PLATFORM != "linux":
         return
     path = Path(_path(device))
+    if v4l2.is_fed_here(str(path)):
+        raise CameraError(_("{name} shows what Backdrop itself sends: choose another camera.", name=name))
     try:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
     except OSError as error:
@@ -130,6 +167,12 @@ def _check(device: int | str, name: str) -> None:
         raise CameraError(text) from error
 
 
+def unreadable(formats: Sequence[PixelFormat]) -> str:
+    """The FOURCCs of a camera's formats, where OpenCV knows none of them; "" where it does, or none is told."""
+    codes = dict.fromkeys(each.fourcc for each in formats)
+    return "" if codes.keys() & set(READABLE) else ", ".join(codes)
+
+
 def _why_not(device: int | str, name: str) -> str:
     """The sentence for a camera that is there, may be opened, and still gives nothing."""
     path = _path(device)
@@ -138,6 +181,16 @@ def _why_not(device: int | str, name: str) -> str:
         if node is not None and not node.captures:
             return _(
                 "{name} gives no frames of its own: choose a camera that `backdrop devices` lists.", name=name
+            )
+        formats = ""
+        with suppress(OSError):
+            formats = unreadable(read_formats(path, 640, 480))
+        if formats:
+            return _(
+                "{name} gives only {formats}, which Backdrop cannot read: have it give YUYV or MJPG, or choose another "
+                "camera.",
+                name=name,
+                formats=formats,
             )
         if node is not None and node.loopback:
             return _("{name} gives no frames: start the program that sends to it.", name=name)

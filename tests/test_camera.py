@@ -37,13 +37,6 @@ def test_a_path_opens_a_video_file(tmp_path):
 
 
 @linux_without_cameras
-def test_where_there_is_no_camera_the_demo_is_taken():
-    camera = open_camera("", 320, 240, 15)
-    assert isinstance(camera, DemoCamera)
-    camera.close()
-
-
-@linux_without_cameras
 @pytest.mark.parametrize("spec", ["0", "/dev/video7"])
 def test_a_camera_that_is_not_there_is_named_in_one_sentence(spec):
     with pytest.raises(

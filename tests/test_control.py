@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -239,6 +240,61 @@ def test_more_callers_than_it_serves_are_closed_and_later_ones_are_served(runnin
             assert ask(Request("status"))["ok"]
             break
         assert time.monotonic() < deadline
+
+
+IDLE = """
+import selectors, socket, sys
+# Thirty connections that say nothing; one that is closed is made again at once.
+waiting = selectors.DefaultSelector()
+def connect():
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(sys.argv[1])
+    waiting.register(connection, selectors.EVENT_READ)
+for _ in range(30):
+    connect()
+print("idle", flush=True)
+while True:
+    for key, _events in waiting.select():
+        waiting.unregister(key.fileobj)
+        key.fileobj.close()
+        connect()
+"""
+
+
+@pytest.fixture
+def idle() -> Iterator[Callable[[str], None]]:
+    """Another process of this user that holds thirty connections, says nothing, and comes again."""
+    started: list[subprocess.Popen[str]] = []
+
+    def hold(place: str) -> None:
+        started.append(
+            subprocess.Popen([sys.executable, "-c", IDLE, place], stdout=subprocess.PIPE, text=True)
+        )
+        assert started[-1].stdout is not None
+        assert started[-1].stdout.readline() == "idle\n"
+
+    yield hold
+    for each in started:
+        each.kill()
+        each.communicate()
+
+
+def test_a_program_that_holds_many_connections_keeps_nobody_else_out(running, idle):
+    idle(address(""))
+    for _ in range(40):
+        assert ask(Request("status"))["ok"]
+
+
+def test_who_says_nothing_at_the_pipe_of_windows_keeps_nobody_waiting(tmp_path):
+    place = str(tmp_path / "pipe")
+    server = PipeServer(place, Unattended(Engine(START), threading.Event()))
+    server.start()
+    silent = [Client(place) for _ in range(30)]
+    # One after another they would have been served, a second each, for half a minute.
+    assert json.loads(exchange(place, as_line(Request("status")), 10))["ok"]
+    for each in silent:
+        each.close()
+    assert server.stop(20)
 
 
 def test_a_caller_that_hangs_up_early_harms_nothing(running):

@@ -165,11 +165,26 @@ def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
     assert "Off" in switch.state.text()
     QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
     assert changes == [Settings(virtual_camera=True)]
-    switch.show_state(Settings(virtual_camera=True), STATS)
-    assert "Not available" in switch.state.text()
-    on = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)")
-    switch.show_state(Settings(virtual_camera=True), on)
+    wanted = Settings(virtual_camera=True)
+    panel.show_settings(wanted)
+    switch.show_state(wanted, replace(STATS, output_state="starting"))
+    assert "Starting" in switch.state.text()
+    on = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)", output_state="ready")
+    switch.show_state(wanted, on)
+    assert switch.toggle.isChecked()
     assert "choose Backdrop (/dev/video10)" in switch.state.text()
+
+
+def test_a_virtual_camera_that_is_not_there_does_not_look_as_if_it_were_on(panel):
+    changes, switch = heard(panel), panel.virtual_camera
+    wanted = Settings(virtual_camera=True)
+    panel.show_settings(wanted)
+    failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera: install one.")
+    switch.show_state(wanted, failed)
+    assert not switch.toggle.isChecked()
+    assert "Can't start: There is no virtual camera: install one." in switch.state.text()
+    QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
+    assert changes == [Settings()], "it is not tried any more"
 
 
 def test_the_blur_toggle_goes_to_blur_and_back(bar):

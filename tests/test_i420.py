@@ -141,10 +141,10 @@ def test_an_output_gets_i420_only_in_its_own_size_and_if_it_takes_it(takes, size
     output = Chooser(*size, 30)
     outlet = Outlet(lambda spec, width, height, fps: output)
     assert not outlet.takes_i420
-    outlet.send(np.zeros((size[1], size[0], 3), np.uint8), ON, 30)
+    outlet.send(np.zeros((size[1], size[0], 3), np.uint8), ON, 30, lambda: True)
     assert outlet.takes_i420 == takes
     pixels = smooth(180, 320)
-    outlet.send(i420.from_bgr(pixels), ON, 30)
+    outlet.send(i420.from_bgr(pixels), ON, 30, lambda: True)
     sent = output.sent[-1]
     assert sent.ndim == (2 if takes and size == (320, 180) else 3)
     assert i420.size_of(sent) == size

@@ -213,7 +213,7 @@ def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "video10"
     path.touch()
     (tmp_path / "refcnt").write_text("0\n")
-    monkeypatch.setattr(watched, "REFERENCES", tmp_path / "refcnt")
+    monkeypatch.setattr(v4l2, "REFERENCES", tmp_path / "refcnt")
     monkeypatch.setattr(watched, "SETTLE", 0.0)
     monkeypatch.setattr(v4l2, "loopbacks", lambda: {str(path), str(tmp_path / "video11")})
     return path

@@ -13,6 +13,12 @@ from app.settings import Settings
 from tests.line_ends import Recorder
 
 ON = Settings(virtual_camera=True)
+
+
+def always() -> bool:
+    return True
+
+
 sizes = st.tuples(st.integers(1, 120), st.integers(1, 120))
 
 
@@ -53,8 +59,8 @@ def test_another_output_closes_the_one_before_and_opens_at_the_size_of_its_first
         return opened[-1]
 
     outlet = Outlet(open_output)
-    outlet.send(np.zeros((180, 320, 3), np.uint8), ON, 24.0)
-    outlet.send(np.zeros((360, 640, 3), np.uint8), replace(ON, output="/dev/video9"), 30.0)
+    outlet.send(np.zeros((180, 320, 3), np.uint8), ON, 24.0, always)
+    outlet.send(np.zeros((360, 640, 3), np.uint8), replace(ON, output="/dev/video9"), 30.0, always)
     assert [(output.size, output.fps) for output in opened] == [((320, 180), 24.0), ((640, 360), 30.0)]
     assert opened[0].closed.is_set()
     assert outlet.name == "recorder"
@@ -69,6 +75,6 @@ def test_an_output_that_cannot_be_closed_is_said_and_stops_nothing():
             raise ValueError("held")
 
     outlet = Outlet(lambda spec, width, height, fps: Stuck(width, height, fps))
-    outlet.send(np.zeros((180, 320, 3), np.uint8), ON, 30.0)
+    outlet.send(np.zeros((180, 320, 3), np.uint8), ON, 30.0, always)
     outlet.close()
     assert "held" in (outlet.notice or "")

@@ -59,6 +59,17 @@ def test_the_virtual_camera_and_the_mirror_are_switched_one_at_a_time(tray):
     assert (tray.mirror.isChecked(), tray.virtual_camera.isChecked()) == (True, False)
 
 
+def test_a_virtual_camera_that_is_not_there_is_not_ticked(tray):
+    tray.show_settings(Settings(virtual_camera=True))
+    for state, ticked in (("starting", True), ("ready", True), ("failed", False), ("off", False)):
+        tray.show_virtual_camera(state)
+        assert tray.virtual_camera.isChecked() is ticked
+        assert ("can't start" in tray.virtual_camera.text()) == (state == "failed")
+    tray.show_virtual_camera("failed")
+    tray.virtual_camera.trigger()
+    assert tray.heard == [Settings(virtual_camera=False)]
+
+
 def test_every_backdrop_of_the_gallery_can_be_chosen_and_the_chosen_one_is_marked(tray):
     names = [action.text() for action in tray.backdrops.actions()]
     assert names == ["None", "Blur", "Colour", "Dusk", "Tom && Ann"]

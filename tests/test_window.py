@@ -485,7 +485,7 @@ def test_closing_stops_the_threads(open_window):
 
 def test_a_demo_that_nobody_chose_is_explained_once(open_window):
     window = open_window(Settings(width=320, height=180), camera=DemoCamera(320, 180))
-    until(lambda: "this is the demo" in window.notices.sentence)
+    until(lambda: "you see a demo" in window.notices.sentence)
     QTest.mouseClick(window.notices._close, Qt.MouseButton.LeftButton)
     painted = window.preview.painted
     until(lambda: window.preview.painted > painted + 15)  # longer than until the next look at the state

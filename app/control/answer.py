@@ -41,13 +41,16 @@ class Controlled(Protocol):
 
 def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bool) -> dict[str, Any]:
     """The state of a running Backdrop, for JSON. Rates are per second. resting: the camera is closed, for nobody
-    watches. watched: whether a program watches, None where that cannot be told. notices: what a person should know, in words."""
+    watches. virtual_camera: its "state" is off, starting, ready, or failed, which has a "reason". watched: whether a
+    program watches, None where that cannot be told. notices: what a person should know, in words.
+    """
     return {
         "version": __version__,
         "pid": os.getpid(),
         "window": window,
         "camera": stats.camera,
         "output": stats.output,
+        "virtual_camera": {"state": stats.output_state, "reason": stats.output_reason},
         "resting": stats.resting,
         "watched": stats.watched,
         "rates": {

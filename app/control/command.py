@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import time
 from typing import Any, get_type_hints
 
 from app.arguments import read_backdrop, read_picture
@@ -12,6 +13,7 @@ from app.control.request import TOGGLES, Request, check_name
 from app.language import _
 from app.settings import NAMES, Settings, about, check
 
+OPENING = 4.0  # seconds that a command waits for a virtual camera to open
 COMMANDS = ("status", "toggle", "set", "show", "quit")
 YES_NO = {
     "true": True,
@@ -51,19 +53,53 @@ def add_name(parser: argparse.ArgumentParser) -> None:
 
 def control(arguments: argparse.Namespace) -> int:
     """Run one of the commands. Returns 0. Raises ControlError, whose status is the exit status; SettingsError."""
-    request = _request(arguments)
+    return _carry_out(_request(arguments), arguments)
+
+
+def apply(settings: dict[str, Any], instance: str) -> int:
+    """Have the running Backdrop take over the options of a second start, as `backdrop set` does. Raises ControlError."""
+    return _carry_out(Request("set", settings=settings), argparse.Namespace(instance=instance))
+
+
+def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
     said = ask(request, arguments.instance)
     if request.do == "status":
         print(json.dumps(said["status"], indent=2) if arguments.json else as_text(said["status"]))
     elif request.do in ("toggle", "set"):
-        for name, value in said["settings"].items():
-            if name in NAMES:
+        changed = said["settings"]
+        for name, value in changed.items():
+            if name in NAMES and name != "virtual_camera":
                 print(f"{about(name).label}: {_value(value)}")
-        if said["settings"].get("backdrop") == "none":
+        if changed.get("backdrop") == "none":
             print(_("Your room is visible."))
+        if "virtual_camera" in changed or "output" in changed:
+            _tell_of_virtual_camera(arguments.instance)
     elif request.do == "show" and not said["shown"]:
         raise ControlError(_("Backdrop runs without a window: `backdrop quit` ends it."))
     return 0
+
+
+def _tell_of_virtual_camera(instance: str) -> None:
+    """Say what has become of it, once that is known. Raises ControlError where it has failed: a switch alone opens none."""
+    until = time.monotonic() + OPENING
+    while True:
+        status = ask(Request("status"), instance)["status"]
+        state = status["virtual_camera"]
+        if state["state"] != "starting" or time.monotonic() >= until:
+            break
+        time.sleep(0.1)
+    said = f"{about('virtual_camera').label}: {virtual_camera_in_words(status)}"
+    if state["state"] == "failed":
+        raise ControlError(said)
+    print(said)
+
+
+def virtual_camera_in_words(status: dict[str, Any]) -> str:
+    """Whether it is there, from what describe() gave."""
+    state = status["virtual_camera"]
+    if state["state"] == "failed":
+        return _("failed: {reason}", reason=state["reason"])
+    return {"off": _("off"), "starting": _("starting"), "ready": status["output"]}[state["state"]]
 
 
 def _request(arguments: argparse.Namespace) -> Request:
@@ -113,10 +149,9 @@ def as_text(status: dict[str, Any]) -> str:
     camera = status["camera"] or _("none")
     if status["resting"]:
         camera = _("closed, for nobody watches")
-    output = status["output"] or (_("not available now") if settings["virtual_camera"] else _("off"))
     rows = [
         (about("camera").label, f"{camera} ({size})"),
-        (about("virtual_camera").label, output),
+        (about("virtual_camera").label, virtual_camera_in_words(status)),
         (about("backdrop").label, _backdrop(settings)),
         (about("mirror").label, _value(settings["mirror"])),
         (

@@ -19,3 +19,13 @@ def is_this_user(connection: socket.socket) -> bool:
         _version, user = struct.unpack_from("=II", connection.getsockopt(0, LOCAL_PEERCRED, 76))
         return bool(user == os.getuid())
     return True
+
+
+def process_of(connection: socket.socket) -> int:
+    """The process at the other end, 0 where the system does not tell."""
+    if _PLATFORM != "linux":
+        return 0
+    process, _user, _group = struct.unpack(
+        "=iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+    )
+    return int(process)

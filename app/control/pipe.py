@@ -14,6 +14,7 @@ from app.control.request import LONGEST, too_long
 
 log = logging.getLogger(__name__)
 
+MOST = 64  # callers at one time
 PATIENCE = 1.0  # seconds for a caller to send its line
 LONGEST_ANSWER = 1_000_000  # bytes
 
@@ -31,13 +32,18 @@ def exchange(place: str, line: bytes, patience: float) -> bytes:
 
 
 class PipeServer:
-    """Answers at a pipe, one caller after another, from start() until stop(). See Server, which it stands in for."""
+    """Answers at a pipe, from start() until stop(). See Server, which it stands in for.
+
+    Each caller has a thread of its own, so that one who says nothing keeps nobody waiting.
+    """
 
     def __init__(self, place: str, backdrop: Controlled) -> None:
         self._place = place
         self._listener = Listener(place)
         self._backdrop = backdrop
         self._stopping = False
+        self._places = threading.Semaphore(MOST)
+        self._answering = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
 
     def start(self) -> None:
@@ -59,11 +65,17 @@ class PipeServer:
                     connection = self._listener.accept()
                 except (OSError, EOFError):  # the caller has gone
                     continue
-                with connection, contextlib.suppress(OSError, EOFError):
-                    self._serve(connection)
+                self._places.acquire()
+                threading.Thread(target=self._serve, args=(connection,), name="caller", daemon=True).start()
 
     def _serve(self, connection: "Connection[bytes, bytes]") -> None:
-        if self._stopping or not connection.poll(PATIENCE):
-            return
-        line = connection.recv_bytes(16 * LONGEST)
-        connection.send_bytes(refuse(too_long(), 2) if len(line) > LONGEST else answer(line, self._backdrop))
+        try:
+            with connection, contextlib.suppress(OSError, EOFError):
+                if self._stopping or not connection.poll(PATIENCE):
+                    return
+                line = connection.recv_bytes(16 * LONGEST)
+                with self._answering:
+                    said = refuse(too_long(), 2) if len(line) > LONGEST else answer(line, self._backdrop)
+                connection.send_bytes(said)
+        finally:
+            self._places.release()

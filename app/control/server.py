@@ -6,18 +6,19 @@ import selectors
 import socket
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.control.answer import Controlled, answer, refuse
 from app.control.instance import Instance
-from app.control.peer import is_this_user
+from app.control.peer import is_this_user, process_of
 from app.control.place import address
 from app.control.request import LONGEST, too_long
 
 log = logging.getLogger(__name__)
 
-MOST = 8  # callers at one time; what is beyond is closed at once
+MOST = 8  # callers at one time; for another one, whoever has the most of them loses its oldest
 PATIENCE = 1.0  # seconds for a caller to send its line, and again to take the answer
 PIECE = 65536
 
@@ -28,6 +29,7 @@ class Caller:
 
     socket: socket.socket
     until: float
+    process: int = 0
     asked: bytearray = field(default_factory=bytearray)
     said: bytes | None = None
 
@@ -116,12 +118,21 @@ class Server:
         except OSError:  # the caller has gone, or this process may open no more files: that passes
             time.sleep(0.01)
             return
-        if len(self._callers) >= MOST or not is_this_user(connection):
+        if not is_this_user(connection):
             connection.close()
             return
+        if len(self._callers) >= MOST:
+            self._close(self._greediest())
         connection.setblocking(False)
-        self._callers[connection] = Caller(connection, time.monotonic() + PATIENCE)
+        self._callers[connection] = Caller(connection, time.monotonic() + PATIENCE, process_of(connection))
         self._selector.register(connection, selectors.EVENT_READ)
+
+    def _greediest(self) -> Caller:
+        """The oldest caller of the process that has the most, so that one which holds many keeps nobody else out."""
+        count = Counter(each.process for each in self._callers.values())
+        return max(
+            self._callers.values(), key=lambda each: (each.said is None, count[each.process], -each.until)
+        )
 
     def _serve(self, caller: Caller) -> None:
         try:

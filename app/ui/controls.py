@@ -116,13 +116,18 @@ class VirtualCameraSwitch(QFrame):
         self.state.setMinimumHeight(2 * self.state.fontMetrics().lineSpacing() + 2)
 
     def show_state(self, settings: Settings, stats: Stats) -> None:
-        self.toggle.setChecked(settings.virtual_camera)
-        if not settings.virtual_camera:
-            text = _("Off. Call applications do not see Backdrop.")
-        elif stats.output:
+        state = stats.output_state
+        self.toggle.setChecked(state in ("starting", "ready"))
+        if state == "ready":
             text = _("On. In your call, choose {name} as the camera.", name=stats.output)
+        elif state == "failed":
+            text = _(
+                "Can't start: {reason} It is tried again until you switch it off.", reason=stats.output_reason
+            )
+        elif state == "starting":
+            text = _("Starting …")
         else:
-            text = _("Not available now. The preview goes on.")
+            text = _("Off. Call applications do not see Backdrop.")
         if text != self.state.text():
             self.state.setText(text)
             self.toggle.setAccessibleDescription(text)

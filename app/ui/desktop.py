@@ -36,6 +36,7 @@ class Desktop(QObject):
         super().__init__(window)
         self._window = window
         self._has_tray = has_tray
+        self._on_air = True  # until it is known
         self._server: Listening | None = None
         if instance is not None:
             self._server = listen(instance, Remote(window))
@@ -73,12 +74,14 @@ class Desktop(QObject):
         window, tray = self._window, self.tray
         tray.show_state(state_of(window.settings, stats, window.notices.said("trouble")))
         tray.show_window(window.isVisible())
+        tray.show_virtual_camera(stats.output_state)
+        self._on_air = stats.output_state in ("starting", "ready")
         tray.show_choices(window.panel.gallery.choices())
 
     def _stays(self) -> bool:
         """Whether closing the window only hides it: while others may see the output, and there is a way back."""
         settings = self._window.settings
-        return settings.close_to_tray and settings.virtual_camera and self._has_tray()
+        return settings.close_to_tray and self._on_air and settings.virtual_camera and self._has_tray()
 
     def _tell_of_tray(self) -> None:
         settings = self._window.settings

@@ -148,4 +148,4 @@ class Panel(QFrame):
         self.changed.emit(choice.chosen(self._settings))
 
     def _switch(self, on: bool) -> None:
-        self.changed.emit(replace(self._settings, virtual_camera=on))
+        self.changed.emit(replace(self._settings, virtual_camera=not self._settings.virtual_camera))

@@ -101,7 +101,12 @@ class Tray(QObject):
         self.menu.addSeparator()
         self.blur = self._toggle(_("Blur"))
         self.blur.triggered.connect(self._toggle_blur)
-        self.virtual_camera = self._setting("virtual_camera")
+        self.virtual_camera = self._toggle(about("virtual_camera").label)
+        self.virtual_camera.triggered.connect(
+            lambda: self.changed.emit(
+                _with(self._settings, "virtual_camera", not self._settings.virtual_camera)
+            )
+        )
         self.mirror = self._setting("mirror")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
@@ -147,6 +152,7 @@ class Tray(QObject):
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
         self.blur.setChecked(settings.backdrop == "blur")
+        self.show_virtual_camera("starting" if settings.virtual_camera else "off")
         for action in self.menu.actions():
             if isinstance(action.data(), str) and action.data():
                 action.setChecked(getattr(settings, action.data()))
@@ -161,6 +167,12 @@ class Tray(QObject):
         """shown: whether the window can be seen, so that the menu offers the other."""
         self._window_shown = shown
         self.window.setText(_("Hide the window") if shown else _("Show the window"))
+
+    def show_virtual_camera(self, state: str) -> None:
+        """state: as in Stats.output_state. One that has failed is not on, whatever is wanted."""
+        self.virtual_camera.setChecked(state in ("starting", "ready"))
+        failed = _("Virtual camera (can't start)")
+        self.virtual_camera.setText(failed if state == "failed" else about("virtual_camera").label)
 
     def show_state(self, state: State) -> None:
         if state != self._state:

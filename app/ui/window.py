@@ -59,7 +59,9 @@ PATIENCE = 0.5  # seconds that something is wrong before it is said
 FINISH = 5.0  # seconds that a recording is given to be finished when the display is gone
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
-NO_CAMERA = N_("No camera gives pictures, so this is the demo: plug one in or set it free, then choose it.")
+NO_CAMERA = N_(
+    "No camera found, so you see a demo, which nobody else does. Connect one, or close the app that is using it."
+)
 
 
 class Window(QWidget):

@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -70,9 +71,9 @@ def test_what_is_sent_is_what_a_reader_sees_and_an_odd_size_is_made_even():
     sender = threading.Thread(target=send)
     sender.start()
     try:
-        reader = Webcam(VIRTUAL, 640, 480, 30)
-        seen = [reader.read() for _ in range(5)][-1]
-        reader.close()
+        reader = cv2.VideoCapture(VIRTUAL, cv2.CAP_V4L2)
+        seen = [reader.read()[1] for _ in range(5)][-1]
+        reader.release()
     finally:
         stop.set()
         sender.join()
