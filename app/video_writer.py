@@ -121,7 +121,14 @@ class VideoWriter:
         if suffix == ".webm":
             codec, form = "libvpx-vp9", "yuva420p" if self.transparent else "yuv420p"
             # The fastest of the good ones. A frame that is only for reference has no alpha, so there must be none.
-            options = {"crf": "24", "b:v": "0", "deadline": "realtime", "cpu-used": "6", "auto-alt-ref": "0"}
+            options = {
+                "crf": "24",
+                "b:v": "0",
+                "deadline": "realtime",
+                "cpu-used": "6",
+                "auto-alt-ref": "0",
+                "lag-in-frames": "0",
+            }
         elif self.transparent:
             codec, form, options = "prores_ks", "yuva444p10le", {"profile": "4444"}
         options["g"] = str(max(1, round(KEY * self._fps)))

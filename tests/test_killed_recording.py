@@ -37,24 +37,30 @@ for index in range(10_000):
 
 def killed(path: Path, how: str, fps: float, after: float) -> tuple[float, int]:
     """Record into path and kill that so many seconds after its first frame. Returns how far it was and its exit status."""
-    recorder = subprocess.Popen(
-        [sys.executable, "-c", RECORD, path, how, str(fps)], stdout=subprocess.PIPE, text=True
-    )
-    assert recorder.stdout is not None
-    recorder.stdout.readline()
-    time.sleep(after)
-    recorder.kill()
-    told = recorder.stdout.read().split()
-    return float(told[-1]) if told else 0.0, recorder.wait()
+    command = [sys.executable, "-c", RECORD, str(path), how, str(fps)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as recorder:
+        assert recorder.stdout is not None
+        recorder.stdout.readline()
+        time.sleep(after)
+        recorder.kill()
+        told = recorder.stdout.read().split()
+    return float(told[-1]) if told else 0.0, recorder.returncode
 
 
 def plays_until(path: Path) -> float:
     """Decode a file as far as it goes. Returns the time of its last frame; -1 where there is none."""
     last = -1.0
     with av.open(str(path)) as container:
-        for frame in container.decode(video=0):
-            assert frame.time > last
-            last = frame.time
+        packets = list(container.demux(video=0))
+        for packet in packets:
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                assert packet in packets[-2:], "only the last packet may be a part of one"
+                continue
+            for frame in frames:
+                assert frame.time > last
+                last = frame.time
     return last
 
 
@@ -166,10 +172,11 @@ from app.output import OutputError
 from app.video_writer import VideoWriter
 if limit := int(sys.argv[2]):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+noise = np.random.default_rng(0)
 output = VideoWriter(sys.argv[1], 64, 48, 25, live=True)
 try:
     for index in range(75):
-        output.send(np.full((48, 64, 3), index, np.uint8), index / 25)
+        output.send(noise.integers(0, 255, (48, 64, 3), np.uint8), index / 25)
     output.close()
 except OutputError as error:
     print(error)
