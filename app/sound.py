@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 COPIED = ("aac", "mp3", "ac3", "eac3", "alac")
 COPIED_IN_WEBM = ("opus", "vorbis")
 HEARD = 0.1  # seconds of sound before the first frame for which that waits; less is left out
+LATE = 0.04  # seconds that a sound may begin after the picture as if it began with it
 
 
 class Sound:
-    """Copies a sound track, packet by packet, never far ahead of the picture.
+    """Carries over a sound track, packet by packet, never far ahead of the picture.
 
-    lead: how many seconds it begins before the picture. shift: how many seconds later than lead says everything is to be;
-    set before anything is written. damaged: how many damaged places have been met.
+    It is copied where the target can hold it and it begins with the picture; else it is encoded again, with silence until it
+    begins: not every kind of file can say that a track begins later.
     """
 
     def __init__(
@@ -30,14 +31,12 @@ class Sound:
         target: "av.container.OutputContainer",
         begin: float,
     ) -> None:
-        """begin: the time in source that is 0 in target, in seconds. Raises ValueError when the target cannot hold it."""
+        """begin: the time in source that is 0 in target, in seconds."""
         self._source, self._target, self._begin = source, target, begin
         self._track = Track(source, track)
-        started = float((track.start_time or 0) * (track.time_base or 0))
-        self.lead = begin - started if begin - started > HEARD else 0.0
-        self.shift = 0.0
         in_webm = target.format.name == "webm"
-        if track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED):
+        copied = track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED)
+        if copied and _start(track) - begin < LATE:
             stream = target.add_stream_from_template(track)
             self._packets = self._copied(stream)
         else:
@@ -59,8 +58,9 @@ class Sound:
             self._held = packet
             if packet.dts is not None and float(packet.dts * packet.time_base) > seconds:
                 return
-            self._target.mux(packet)
             self._held = None
+            if packet.pts is None or packet.pts >= 0:  # what an encoder gives before 0 is to be thrown away
+                self._target.mux(packet)
 
     def write_rest(self) -> None:
         self.write_until(float("inf"))
@@ -72,19 +72,18 @@ class Sound:
         for packet in self._track.packets():
             if packet.dts is None or packet.pts is None or packet.is_discard:
                 continue
-            earlier = round((self._begin - self.shift) / packet.time_base)
+            earlier = round(self._begin / packet.time_base)
             packet.pts -= earlier
             packet.dts -= earlier
-            if packet.pts >= 0:
-                packet.stream = stream
-                yield packet
+            packet.stream = stream
+            yield packet
 
     def _encoded(self, stream: "av.AudioStream") -> "Iterator[av.Packet]":
         straight, form = None, None
         for frame in self._track.frames():
             if frame.pts is None or frame.time_base is None:
                 continue
-            frame.pts -= round((self._begin - self.shift) / frame.time_base)
+            frame.pts -= round(self._begin / frame.time_base)
             if (frame.format.name, frame.layout.name, frame.sample_rate) != form:
                 if straight is not None:
                     yield from _through(straight, None, stream)
@@ -131,18 +130,22 @@ def _through(
 
 def sounds_of(
     path: str | Path, target: "av.container.OutputContainer", begin: float
-) -> tuple[list[Sound], int]:
-    """The sound tracks of the video at path, to be written into target, and how many there are that cannot be read.
+) -> tuple[list[Sound], int, float]:
+    """The sound tracks of the video at path, to be written into target; how many there are that cannot be read; a lead.
 
-    begin: see Sound.
+    begin: the time in that video of its first frame. lead: how many seconds that is to be shown after the sound begins.
     """
-
     sounds: list[Sound] = []
     with open_video(path) as container:
         readable = [track.codec_context is not None for track in container.streams.audio]
+        first = min((_start(track) for track in container.streams.audio), default=begin)
+    lead = begin - first if begin - first > HEARD else 0.0
     for index in range(len(readable)):
         if readable[index]:
-            # One file for each: they are read at their own pace.
-            source = open_video(path)
-            sounds.append(Sound(source, source.streams.audio[index], target, begin))
-    return sounds, readable.count(False)
+            source = open_video(path)  # one for each: they are read at their own pace
+            sounds.append(Sound(source, source.streams.audio[index], target, begin - lead))
+    return sounds, readable.count(False), lead
+
+
+def _start(track: "av.AudioStream") -> float:
+    return float((track.start_time or 0) * (track.time_base or 0))

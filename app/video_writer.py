@@ -84,17 +84,14 @@ class VideoWriter:
             self._stream = self._add_video(suffix)
             self._sounds: list[Sound] = []
             self.lost_sounds = 0  # tracks that cannot be read
+            self._lead = 0.0  # seconds for which the sound is heard before the first composite
             if sound_of is not None:
                 from app.sound import sounds_of
 
-                self._sounds, self.lost_sounds = sounds_of(sound_of, self._container, sound_from)
+                self._sounds, self.lost_sounds, self._lead = sounds_of(sound_of, self._container, sound_from)
         except BaseException:
             self._file.discard()
             raise
-        # Where the sound begins before the picture, the picture waits: nothing is heard before 0.
-        self._lead = max((sound.lead for sound in self._sounds), default=0.0)
-        for sound in self._sounds:
-            sound.shift = self._lead
 
     def _in_pieces(self, suffix: str) -> dict[str, str]:
         """Options by which the file plays as far as it has been written, at any moment."""
@@ -102,10 +99,10 @@ class VideoWriter:
         if FORMATS[suffix] in ("matroska", "webm"):
             return options | {"cluster_time_limit": str(round(PIECE * 1000))}
         # Finishing the file turns the fragments into one index, which also the oldest players read. It cannot be done
-        # in a pipe; there the fragments stay.
+        # in a pipe; there the fragments stay. Fragments know no edit lists, which would say where the first frame is.
         whole_at_last = "hybrid_fragmented" if self._file.seekable() else "empty_moov"
         return options | {
-            "movflags": f"+{whole_at_last}+default_base_moof",
+            "movflags": f"+{whole_at_last}+default_base_moof+negative_cts_offsets",
             "frag_duration": str(round(PIECE * 1_000_000)),
         }
 
@@ -168,14 +165,12 @@ class VideoWriter:
             planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         at += self._lead
-        self._last = max(round(at * _TICKS), self._last + 1)
-        frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
-        if at >= self._next_key:  # frames may come so slowly that counting them would take minutes
-            frame.pict_type = av.video.frame.PictureType.I
-            self._next_key = at + KEY - 0.5 / self._fps
-        self._count += 1
         try:
-            self._container.mux(self._stream.encode(frame))
+            if self._count == 0 and at > 0:
+                self._write(
+                    frame, 0.0
+                )  # shown already while there is only sound: a track that begins later is none for all
+            self._write(frame, at)
             for sound in self._sounds:
                 sound.write_until(at)
         except OSError as error:
@@ -183,6 +178,20 @@ class VideoWriter:
             raise OutputError(
                 _("{name} cannot be written: {reason}.", name=self.name, reason=_reason(error))
             ) from error
+
+    def _write(self, frame: "av.VideoFrame", at: float) -> None:
+        import av
+
+        assert self._container is not None
+        self._last = max(round(at * _TICKS), self._last + 1)
+        frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
+        if at >= self._next_key:  # frames may come so slowly that counting them would take minutes
+            frame.pict_type = av.video.frame.PictureType.I
+            self._next_key = at + KEY - 0.5 / self._fps
+        else:
+            frame.pict_type = av.video.frame.PictureType.NONE
+        self._count += 1
+        self._container.mux(self._stream.encode(frame))
 
     def _time(self) -> float:
         if not self._live:
