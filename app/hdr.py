@@ -1,7 +1,7 @@
 """High dynamic range for a screen that has none: a table of colours that FFmpeg's filter lut3d applies.
 
-What is as bright as white paper (203 cd/m², ITU-R BT.2408) becomes white, so faces look as they do in other videos; what is
-brighter, up to 1000 cd/m², is squeezed into the last fifth.
+White paper has 203 cd/m² there (ITU-R BT.2408). What is darker than 0.6 of that, and faces are, looks as it does in other
+videos; what is brighter, up to 1000 cd/m², is squeezed into what is left.
 """
 
 from functools import lru_cache
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 PQ, HLG = 16, 18  # FFmpeg's numbers of the transfers
 WHITE, PEAK = 203.0, 1000.0  # cd/m²
-KNEE = 0.8  # of white; below it nothing changes
+KNEE = 0.6  # of white; below it nothing changes
 SIDE = 33  # entries along each side of the table
 _TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
 
