@@ -2,10 +2,10 @@
 
 import argparse
 import re
-from pathlib import Path
 from typing import get_args
 
 from app.language import _
+from app.local_files import expanded
 from app.settings import BackdropKind, Settings, SettingsError, with_arguments
 
 KINDS = get_args(BackdropKind)
@@ -43,8 +43,8 @@ def read_picture(text: str) -> str:
     names = [path.stem for path in built_in_pictures()]
     if text in names:
         return text
-    if Path(text).expanduser().is_file():
-        return str(Path(text).expanduser().resolve())
+    if expanded(text).is_file():
+        return str(expanded(text).resolve())
     raise SettingsError(
         _(
             "There is no picture {text}: give none, blur, picture, colour, transparent, #rrggbb, a file, or one of {names}.",

@@ -17,21 +17,12 @@ if TYPE_CHECKING:
     import av
     import av.filter.context
 
-# A file that is a play list may name others; it must not reach into the network.
-LOCAL_ONLY = {"protocol_whitelist": "file"}
 GIVEN_UP = (
     50  # damaged places without a whole one between them, after which the rest of a file is not looked for
 )
 DEINTERLACE = ("bwdif", {"mode": "send_frame", "deint": "interlaced"})
 TO_BGR = ("format", {"pix_fmts": "bgr24"})
 BT709, UNKNOWN, BT601 = 1, 2, 5  # FFmpeg's numbers of the colour spaces; RGB is 0
-
-
-def open_video(path: str | Path) -> "av.container.InputContainer":
-    """Open a file for reading, and nothing but a file. Raises av.FFmpegError, OSError or ValueError."""
-    import av
-
-    return av.open(str(path), options=LOCAL_ONLY)
 
 
 class Track:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app import i420
 from app.backdrop import BackdropError
 from app.language import _
+from app.local_files import expanded
 from app.shipped import shipped
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
@@ -171,7 +172,7 @@ def find_picture(picture: str) -> Path:
     built_in = built_in_pictures()
     if picture:
         by_name = [path for path in built_in if path.stem == picture]
-        return by_name[0] if by_name else Path(picture).expanduser()
+        return by_name[0] if by_name else expanded(picture)
     if not built_in:
         raise BackdropError(_("No pictures came with this copy of Backdrop: choose one of your own."))
     return built_in[0]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from app.language import LANGUAGES, _
+from app.local_files import is_address, why_no_address
 
 BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
 LONGEST_TEXT = 4096  # the longest path Linux takes
@@ -31,6 +32,7 @@ class About:
 
     flag: its name on the command line, "" when it is not offered there. least, most: range of a number, both
     allowed. choices: all that is allowed, empty when anything is. colour: the text is "#rrggbb".
+    file: the text may name a file, and no address.
     """
 
     label: str
@@ -40,6 +42,7 @@ class About:
     most: int = 0
     choices: tuple[str, ...] = ()
     colour: bool = False
+    file: bool = False
 
 
 def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
@@ -57,6 +60,7 @@ class Settings:
         "A number (0 is the first camera), a device such as /dev/video2, a video file, or demo. "
         "Left out: the first camera that works, else the demo.",
         "--camera",
+        file=True,
     )
     width: int = _setting(
         1280, "Width", "Width to ask of the camera, in pixels.", "--width", least=64, most=7680
@@ -80,6 +84,7 @@ class Settings:
         "Picture",
         "A picture file, or the name of one that comes with Backdrop. Left out: the first of those.",
         "--picture",
+        file=True,
     )
     colour: str = _setting("#3b5b7a", "Colour", "A colour as #rrggbb.", "--colour", colour=True)
     before_blur: BackdropKind = _setting(  # noqa: RUF009
@@ -107,6 +112,7 @@ class Settings:
         "A virtual camera such as /dev/video10, or a video file to write. "
         "Left out: the first virtual camera.",
         "--output",
+        file=True,
     )
     language: str = _setting(
         "system",
@@ -266,6 +272,8 @@ def _check_text(what: About, named: str, value: str) -> None:
         )
     if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise SettingsError(_("{named} must be like #3b5b7a, not {value}.", named=named, value=_short(value)))
+    if what.file and is_address(value):
+        raise SettingsError(f"{named}: {why_no_address(_short(value))}")
     if len(value) > LONGEST_TEXT or "\0" in value or not _is_path(value):
         raise SettingsError(
             _(

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.decoding import Track, open_video
+from app.decoding import Track
+from app.local_files import open_to_read
 
 if TYPE_CHECKING:
     import av
@@ -136,13 +137,13 @@ def sounds_of(
     begin: the time in that video of its first frame. lead: how many seconds that is to be shown after the sound begins.
     """
     sounds: list[Sound] = []
-    with open_video(path) as container:
+    with open_to_read(path) as container:
         readable = [track.codec_context is not None for track in container.streams.audio]
         first = min((_start(track) for track in container.streams.audio), default=begin)
     lead = begin - first if begin - first > HEARD else 0.0
     for index in range(len(readable)):
         if readable[index]:
-            source = open_video(path)  # one for each: they are read at their own pace
+            source = open_to_read(path)  # one for each: they are read at their own pace
             sounds.append(Sound(source, source.streams.audio[index], target, begin - lead))
     return sounds, readable.count(False), lead
 

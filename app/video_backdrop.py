@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from app import i420, loading
 from app.backdrop import BackdropError
-from app.decoding import Pictures, Screen, open_video
+from app.decoding import Pictures, Screen
 from app.language import _
+from app.local_files import open_to_read
 
 if TYPE_CHECKING:
     import av
@@ -237,7 +238,7 @@ def opened(path: Path) -> "av.container.InputContainer":
     if not path.is_file():
         raise BackdropError(_("There is no video {name}: choose another one.", name=name))
     try:
-        container = open_video(path)
+        container = open_to_read(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise _unreadable(name, error) from error
     stream = container.streams.best("video")

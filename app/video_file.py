@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.camera import CameraError, EndOfVideo
-from app.decoding import Pictures, Screen, open_video
+from app.decoding import Pictures, Screen
 from app.language import _
+from app.local_files import open_to_read
 from app.outlet import fit
 
 
@@ -30,7 +31,7 @@ class VideoFile:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         try:
-            self._container = open_video(path)
+            self._container = open_to_read(path)
             self._pictures = Pictures(self._container)
         except (av.FFmpegError, OSError, ValueError, IndexError) as error:
             raise CameraError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app import i420, new_file
 from app.language import _
+from app.local_files import is_address, why_no_address
 from app.output import OutputError
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class VideoWriter:
         self.takes_i420 = not transparent
         self._count, self._last, self._started = 0, -1, 0.0
         self._next_key, self._failed = 0.0, False
+        if is_address(str(path)):
+            raise OutputError(why_no_address(str(path)))
         target = Path(path)
         if target.suffix.lower() not in (TRANSPARENT if transparent else SUFFIXES):
             raise OutputError(

@@ -1,5 +1,6 @@
 """`backdrop bench --loaded N`: the live line before, while and after N busy programs take the processor, governed or not."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +26,7 @@ from app.effort import LADDER
 from app.engine import Engine
 from app.finder import PersonFinder
 from app.settings import Settings
+from app.video_file import VideoFile
 from sinet_core import Segmenter, metrics
 
 PHASES = ("quiet", "busy", "quiet again")
@@ -129,10 +130,10 @@ def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
     """Some frames of a video at the case's size, cut to its shape, and back again, so that going round never jumps."""
     from app.picture import cover
 
-    capture, frames = cv2.VideoCapture(str(video)), list[NDArray[np.uint8]]()
-    while len(frames) < MOST_FRAMES and (answer := capture.read())[0]:
-        frames.append(cover(np.asarray(answer[1], np.uint8), case.width, case.height))
-    capture.release()
+    frames: list[NDArray[np.uint8]] = []
+    with contextlib.suppress(CameraError), contextlib.closing(VideoFile(video, paced=False)) as file:
+        while len(frames) < MOST_FRAMES:
+            frames.append(cover(file.read(), case.width, case.height))
     if len(frames) < 2:
         raise BenchError(f"{video} is no video that can be read.")
     return frames + frames[-2:0:-1]

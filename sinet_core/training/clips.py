@@ -10,6 +10,7 @@ the same room (flicker / motion error: MediaPipe selfie 0.94 / 28.5, smoothed by
 """
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,18 +58,26 @@ def clips_in(folder: Path) -> list[Path]:
 
 def read_clip(path: Path) -> Clip:
     """Read a clip with its alphas into memory. Raises ValueError where frames and alphas do not fit together."""
-    capture = cv2.VideoCapture(str(path))
-    fps = float(capture.get(cv2.CAP_PROP_FPS)) or 30.0
-    frames: list[NDArray[np.uint8]] = []
-    while (answer := capture.read())[0]:
-        frames.append(np.asarray(answer[1], np.uint8))
-    capture.release()
+    frames, fps = read_frames(path)
     with np.load(_alphas_of(path)) as file:
         truths = np.asarray(file["alpha"], np.uint8)
     shape = (len(frames), *frames[0].shape[:2]) if frames else (0,)
     if truths.shape != shape:
         raise ValueError(f"{path}: frames are {shape}, their alphas {truths.shape}")
     return Clip(path.stem, frames, truths, fps)
+
+
+def read_frames(path: Path, most: float = math.inf) -> tuple[list[NDArray[np.uint8]], float]:
+    """The first frames of a video, (H, W, 3) uint8 BGR, and how many a second; [] where it cannot be read."""
+    # "file:" and the list of protocols: FFmpeg takes other names, and what a playlist names, for addresses.
+    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file|format_whitelist;matroska,mov,avi")
+    capture = cv2.VideoCapture(f"file:{path}", cv2.CAP_FFMPEG)
+    fps = float(capture.get(cv2.CAP_PROP_FPS)) or 30.0
+    frames: list[NDArray[np.uint8]] = []
+    while len(frames) < most and (answer := capture.read())[0]:
+        frames.append(np.asarray(answer[1], np.uint8))
+    capture.release()
+    return frames, fps
 
 
 def _alphas_of(path: Path) -> Path:

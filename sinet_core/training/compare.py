@@ -24,7 +24,7 @@ from sinet_core import metrics
 from sinet_core.matte import Steady, halved, refine
 from sinet_core.region import Gaze
 from sinet_core.small import reduced_by_halves
-from sinet_core.training.clips import CLIP_SUFFIXES
+from sinet_core.training.clips import CLIP_SUFFIXES, read_frames
 from sinet_core.training.contact_sheet import Entry, contact_sheet
 from sinet_core.training.networks import Network, NetworkError, load_network
 
@@ -127,7 +127,7 @@ def _read_photo(path: Path, how: int) -> NDArray[np.uint8]:
 
 def clip_scenes(path: Path, at: Sequence[int], contestants: Sequence[Contestant]) -> list[Scene]:
     """Frames of a clip, by their numbers from 0. Raises ValueError where there is none."""
-    frames, fps = _read_clip(path, max(at) + 1)
+    frames, fps = read_frames(path, max(at) + 1)
     if len(frames) <= max(at):
         raise ValueError(f"{path} has no frame {max(at)}: {len(frames)} could be read")
     every = {each.name: answers(each, frames, at, fps) for each in contestants}
@@ -135,16 +135,6 @@ def clip_scenes(path: Path, at: Sequence[int], contestants: Sequence[Contestant]
         Scene(f"{path.stem} {index}", frames[index], {name: found[index] for name, found in every.items()})
         for index in at
     ]
-
-
-def _read_clip(path: Path, most: int) -> tuple[list[NDArray[np.uint8]], float]:
-    capture = cv2.VideoCapture(str(path))
-    fps = float(capture.get(cv2.CAP_PROP_FPS)) or 30.0
-    frames: list[NDArray[np.uint8]] = []
-    while len(frames) < most and (answer := capture.read())[0]:
-        frames.append(np.asarray(answer[1], np.uint8))
-    capture.release()
-    return frames, fps
 
 
 def sheet(scenes: Iterable[Scene], other: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
