@@ -91,7 +91,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "video file": lambda name: VideoFile(name).close(),
     "video backdrop": lambda name: opened(Path(name)).close(),
     "thumbnail": lambda name: still_of(Path(name), 64, 48),
-    "sound": lambda name: sounds_of(name, SimpleNamespace(format=SimpleNamespace(name="mp4", 0.0))),  # type: ignore[arg-type]
+    "sound": lambda name: sounds_of(name, SimpleNamespace(format=SimpleNamespace(name="mp4")), 0.0),  # type: ignore[arg-type]
     "bench": lambda name: _frames_of(Path(name), cases(["160x96"], ["colour"])[0]),
     "training": lambda name: read_frames(Path(name)),
 }
