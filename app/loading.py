@@ -4,6 +4,7 @@ They are daemons: a network folder that never answers must not keep a program al
 while Python is taken down aborts the process, so who ends it waits for them, at most so long, and else leaves by os._exit().
 """
 
+import atexit
 import threading
 import time
 import weakref
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 _running: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
 _ending = threading.Event()
+AT_EXIT = 3.0  # seconds
 
 
 def start(name: str, work: Callable[[], None]) -> threading.Thread:
@@ -33,3 +35,6 @@ def wait_for_all(deadline: float) -> bool:
     for thread in list(_running):
         thread.join(max(0.0, until - time.monotonic()))
     return not any(thread.is_alive() for thread in list(_running))
+
+
+atexit.register(lambda: wait_for_all(AT_EXIT))

@@ -10,7 +10,6 @@ from PySide6.QtGui import QImage
 from app import new_file
 from app.backdrop import BackdropError
 from app.language import _
-from app.picture import LARGEST_SIDE
 
 FOLDER = "pasted pictures"  # beside the settings
 
@@ -31,6 +30,8 @@ def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
     name = _("Pasted {when}", when=time.strftime("%Y-%m-%d %H.%M.%S"))
 
     def write() -> str:
+        from app.picture_file import LARGEST_SIDE
+
         path, most = folder / f"{name}.png", QSize(LARGEST_SIDE, LARGEST_SIDE)
         try:
             folder.mkdir(parents=True, exist_ok=True)
