@@ -103,6 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     run = command("run", _("run without a window, from a camera to a virtual camera or a video file"))
     _add_settings(run)
     control_command.add_name(run)
+    _add_overwrite(run)
     run.add_argument("--seconds", type=_seconds, metavar="N", help=_("Stop after so many seconds."))
     gui = command("gui", _("open the window, or bring the one that is open to the front"))
     _add_settings(gui)
@@ -112,6 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     video.add_argument(
         "target", metavar="OUT", type=Path, help=_("The video to write: .mp4, .mov, .mkv or .webm.")
     )
+    _add_overwrite(video)
     _add_settings(video, without=("camera", "width", "height", "fps", "output", "timing", "cpu_budget"))
     bench = command("bench", _("measure what Backdrop costs on this computer; no camera is needed"))
     bench_options.add_options(bench, _seconds)
@@ -136,6 +138,14 @@ def _add_settings(parser: argparse.ArgumentParser, without: tuple[str, ...] = ()
     add_arguments(parser, tuple(name for name in NAMES if name != "backdrop" and name not in without))
 
 
+def _add_overwrite(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help=_("Replace the video file that is there; otherwise a new one is numbered, as talk-2.mp4."),
+    )
+
+
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--json", action="store_true", help=_("Print JSON, for support; it does not name the user."))
@@ -154,7 +164,7 @@ def _seconds(text: str) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 it was not asked for rightly."""
+    """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 usage error, 3 the video is damaged."""
     keep_streams_open()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -256,12 +266,19 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
     if arguments.command == "video":
         from app.video import convert
 
-        return convert(arguments.source, arguments.target, settings, stop)
+        return convert(arguments.source, arguments.target, settings, stop, overwrite=arguments.overwrite)
     from app.headless import run
 
     if crashed := crash_report.sentence(crash_report.untold()):
         say(crashed, error=True)
-    return run(settings, arguments.seconds, stop, need_output=need_output, instance=arguments.instance)
+    return run(
+        settings,
+        arguments.seconds,
+        stop,
+        need_output=need_output,
+        instance=arguments.instance,
+        overwrite=arguments.overwrite,
+    )
 
 
 def compute_on_one_core() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -77,6 +78,16 @@ def what_decides(settings: Settings) -> tuple[object, ...]:
         "transparent": (settings.key_colour,),
     }
     return settings.backdrop, *decides.get(settings.backdrop, ())
+
+
+def files_read(settings: Settings) -> list[Path]:
+    """The files that the backdrop is read from."""
+    from app.picture import find_picture
+
+    try:
+        return [find_picture(settings.picture)] if settings.backdrop == "picture" else []
+    except BackdropError:
+        return []
 
 
 def chosen_backdrop(settings: Settings) -> Backdrop:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.backdrop import files_read
 from app.camera import Camera, open_camera
 from app.control.unattended import reached_by_commands
 from app.engine import Engine, Stats
@@ -17,6 +18,7 @@ from app.feed import OpenCamera
 from app.frame import Frame
 from app.language import _
 from app.milestone import milestone
+from app.new_file import refuse_same
 from app.outlet import OpenOutput
 from app.output import Output, OutputError, is_file, open_output
 from app.pipeline import Pipeline
@@ -37,16 +39,20 @@ def run(
     *,
     need_output: bool = True,
     instance: str = "",
+    overwrite: bool = False,
 ) -> int:
     """Run the line until seconds are over, the video has ended, or stop is set. Returns the exit status.
 
     need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
     instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
+    overwrite: replace the video file that is written, where it is there already.
     Raises CameraError, OutputError or SegmenterError before anything runs; ControlError where the name is taken.
     """
-    if is_file(settings.output) and _waits(settings.camera):
-        return _write_every_frame(settings, seconds, stop)
-    return _run_live(settings, seconds, stop, need_output, instance)
+    if is_file(settings.output):
+        refuse_same(Path(settings.output), Path(settings.camera), *files_read(settings))
+        if _waits(settings.camera):
+            return _write_every_frame(settings, seconds, stop, overwrite)
+    return _run_live(settings, seconds, stop, need_output, instance, overwrite)
 
 
 def _waits(camera: str) -> bool:
@@ -54,8 +60,11 @@ def _waits(camera: str) -> bool:
     return camera == "demo" or (not camera.startswith("/dev/") and Path(camera).is_file())
 
 
-def _write_every_frame(settings: Settings, seconds: float | None, stop: threading.Event) -> int:
+def _write_every_frame(
+    settings: Settings, seconds: float | None, stop: threading.Event, overwrite: bool
+) -> int:
     from app.demo_camera import DemoCamera
+    from app.video import say_damage, say_new_name
     from app.video_file import VideoFile
     from app.video_writer import VideoWriter
 
@@ -72,12 +81,22 @@ def _write_every_frame(settings: Settings, seconds: float | None, stop: threadin
     total = min((count for count in (there_are, limit) if count is not None), default=0)
     width, height = camera.size
     transparent = may_be_transparent(Path(settings.output), settings)
-    output = VideoWriter(settings.output, width, height, camera.fps, transparent=transparent)
-    return render(camera, output, settings, segmenter, total=total, limit=limit, stop=stop)
+    target = Path(settings.output)
+    output = VideoWriter(target, width, height, camera.fps, transparent=transparent, overwrite=overwrite)
+    say_new_name(target, output)
+    status = render(camera, output, settings, segmenter, total=total, limit=limit, stop=stop)
+    if status or not isinstance(camera, VideoFile) or not camera.has_ended:
+        return status
+    return say_damage(camera, output)
 
 
 def _run_live(
-    settings: Settings, seconds: float | None, stop: threading.Event, need_output: bool, instance: str
+    settings: Settings,
+    seconds: float | None,
+    stop: threading.Event,
+    need_output: bool,
+    instance: str,
+    overwrite: bool,
 ) -> int:
     milestone("modules")
     opening = _opening(settings)  # may take as long as all the rest
@@ -90,7 +109,7 @@ def _run_live(
         return 0
     milestone("camera")
     try:
-        output = _open_output(settings.output, camera, need_output)
+        output = _open_output(settings.output, camera, need_output, overwrite)
     except OutputError:
         camera.close()
         raise
@@ -152,9 +171,9 @@ def warm_up(segmenter: Segmenter, settings: Settings) -> None:
     Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
 
 
-def _open_output(spec: str, camera: Camera, need_output: bool) -> Output | None:
+def _open_output(spec: str, camera: Camera, need_output: bool, overwrite: bool) -> Output | None:
     try:
-        return open_output(spec, *camera.size, camera.fps)
+        return open_output(spec, *camera.size, camera.fps, overwrite=overwrite)
     except OutputError as error:
         if need_output:
             raise

@@ -46,13 +46,6 @@ def open_to_read(path: str | Path) -> "av.container.InputContainer":
     return av.open(name_for_ffmpeg(path), options=ONLY_FILES | {"format_whitelist": CONTAINERS})
 
 
-def open_to_write(path: str | Path, options: dict[str, str]) -> "av.container.OutputContainer":
-    """Open a file to write, in the format that its name ends in. options: FFmpeg's. Raises av.FFmpegError or OSError."""
-    import av
-
-    return av.open(name_for_ffmpeg(path), "w", options=options | ONLY_FILES)
-
-
 def expanded(name: str | Path) -> Path:
     """A path with ~ for a home folder filled in, except where that is a file's own name: "~x.jpg" stays as it is."""
     path = Path(name)

@@ -54,7 +54,8 @@ class Lookout:
         with self._answered:
             answer = self._answer
         if isinstance(answer, Exception):
-            raise answer
+            # Each time it is raised it would keep one more traceback, and with that the frames of the camera.
+            raise answer.with_traceback(None)
         return answer
 
     def reset(self) -> None:

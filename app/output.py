@@ -48,8 +48,8 @@ class NullOutput:
         """There is nothing to give back."""
 
 
-def open_output(spec: str, width: int, height: int, fps: float) -> Output:
-    """Open an output by its spec.
+def open_output(spec: str, width: int, height: int, fps: float, *, overwrite: bool = False) -> Output:
+    """Open an output by its spec. overwrite: replace a video file that is there, in place of writing to a new one beside it.
 
     spec: "" the first virtual camera; "null" nowhere; a device as "/dev/video10" or "10", or a virtual camera's
     name where devices have no paths; the path of a video file to write (.mp4, .mov, .mkv), in which each composite
@@ -61,7 +61,7 @@ def open_output(spec: str, width: int, height: int, fps: float) -> Output:
     if is_file(spec):
         from app.video_writer import VideoWriter
 
-        return VideoWriter(spec, width, height, fps, live=True)
+        return VideoWriter(spec, width, height, fps, live=True, overwrite=overwrite)
     from app.virtual_camera import VirtualCamera
 
     if sys.platform.startswith("linux") and spec and not spec.startswith("/dev/"):

@@ -3,8 +3,9 @@
 import threading
 from pathlib import Path
 
-from app.language import _
-from app.output import OutputError
+from app.backdrop import files_read
+from app.language import _, ngettext
+from app.new_file import refuse_same
 from app.render import may_be_transparent, render
 from app.say import say
 from app.self_test import load_network
@@ -12,22 +13,81 @@ from app.settings import Settings
 from app.video_file import VideoFile
 from app.video_writer import VideoWriter
 
+DAMAGED = 3  # exit status
+CUT_OFF = 0.5  # seconds by which a file may end sooner than it says
 
-def convert(source: Path, target: Path, settings: Settings, stop: threading.Event) -> int:
-    """Write target from source. Returns the exit status; 1 also when stop is set before the end.
 
+def convert(
+    source: Path, target: Path, settings: Settings, stop: threading.Event, *, overwrite: bool = False
+) -> int:
+    """Write target from source. Returns the exit status; 1 also when stop is set before the end, 3 when source is damaged.
+
+    overwrite: replace target where it is there already, in place of writing to a new file beside it.
     Raises CameraError, OutputError or SegmenterError.
     """
-    if target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(
-            _("{target} would be written over itself: give another name for the result.", target=target)
-        )
+    refuse_same(target, source, *files_read(settings))
     camera = VideoFile(source, paced=False)
     segmenter = load_network()
     transparent = may_be_transparent(target, settings)
-    output = VideoWriter(target, *camera.size, camera.fps, sound_of=source, transparent=transparent)
+    output = VideoWriter(
+        target,
+        *camera.size,
+        camera.fps,
+        sound_of=source,
+        sound_from=camera.begins,
+        transparent=transparent,
+        overwrite=overwrite,
+    )
+    say_new_name(target, output)
     status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
     if stop.is_set():
-        say(_("Stopped before the end: {target} holds what was done.", target=target))
+        say(_("Stopped before the end: {target} holds what was done.", target=output.name))
         return 1
-    return status
+    return status or say_damage(camera, output)
+
+
+def say_new_name(target: Path, output: VideoWriter) -> None:
+    """Say that another file is written than was asked for, if it is."""
+    if output.name != str(target):
+        say(
+            _(
+                "{target} is there already, so {name} is written: --overwrite would replace it.",
+                target=target,
+                name=output.name,
+            )
+        )
+
+
+def say_damage(camera: VideoFile, output: VideoWriter) -> int:
+    """Say what of a video could not be read, once it has been read to its end. Returns the exit status."""
+    places, cut_off = camera.damaged + output.damaged, camera.missing > CUT_OFF
+    if places:
+        say(
+            ngettext(
+                "{name} is damaged in {n} place: what it held there is missing.",
+                "{name} is damaged in {n} places: what it held there is missing.",
+                places,
+                name=camera.name,
+            ),
+            error=True,
+        )
+    if cut_off:
+        say(
+            _(
+                "{name} is cut off: its last {seconds} s are missing.",
+                name=camera.name,
+                seconds=f"{camera.missing:.1f}",
+            ),
+            error=True,
+        )
+    if output.lost_sounds:
+        say(
+            ngettext(
+                "{n} sound track of {name} cannot be read, and is missing.",
+                "{n} sound tracks of {name} cannot be read, and are missing.",
+                output.lost_sounds,
+                name=camera.name,
+            ),
+            error=True,
+        )
+    return DAMAGED if places or cut_off or output.lost_sounds else 0

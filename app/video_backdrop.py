@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app import i420
+from app import i420, loading
 from app.backdrop import BackdropError
+from app.decoding import Pictures, Screen
 from app.language import _
 from app.local_files import open_to_read
 
@@ -47,11 +47,11 @@ class _Shot:
     fitted: NDArray[np.uint8] | None = None
     layout: Layout | None = None
 
-    def fit(self, layout: Layout) -> NDArray[np.uint8]:
+    def fit(self, screen: Screen, layout: Layout) -> NDArray[np.uint8]:
         """What is shown, read-only. Converted once."""
         if self.fitted is None or self.layout != layout:
             width, height, in_i420 = layout
-            pixels = fitted(self.decoded, width, height)
+            pixels = screen.covering(self.decoded, width, height)
             pixels = i420.from_bgr(pixels) if in_i420 else pixels
             pixels.setflags(write=False)
             self.fitted, self.layout = pixels, layout
@@ -69,7 +69,11 @@ class Video:
         self._path = Path(path)
         self._changed = threading.Condition()  # guards all below
         self._thread: threading.Thread | None = None
-        self._error: BackdropError | None = None
+        self._error: str | None = (
+            None  # and no exception: one that is raised again and again keeps every frame it passed
+        )
+        self._screen = Screen(None)
+        self._closed = False
         self._tried_at = 0.0
         self._live = False
         self._shots: deque[_Shot] = deque()  # the first is shown, the others are due later
@@ -124,31 +128,40 @@ class Video:
                     break
                 self._changed.wait(0.2)
             if not self._shots:
-                raise self._error or BackdropError(_("The video is being read."))
+                raise BackdropError(self._error or _("The video is being read."))
             shown = self._shots[0]
             if len(self._shots) == 1 and not self._still:
                 self._clock = min(self._clock, shown.due + LATEST)
-        return shown.fit(self._layout)
+        return shown.fit(self._screen, self._layout)
+
+    def close(self, deadline: float = 1.0) -> bool:
+        """Read no more. Returns whether the thread has ended within deadline seconds."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(deadline)
+        return self._thread is None or not self._thread.is_alive()
 
     def _has_what_is_due(self) -> bool:
         return bool(self._shots) and (self._still or self._shots[-1].due > self._clock + SAME)
 
     def _start(self) -> None:
         with self._changed:
-            if self._still or (self._thread is not None and self._thread.is_alive()):
+            running = self._thread is not None and self._thread.is_alive()
+            if self._still or self._closed or running:
                 return
             self._looked_at = time.monotonic()
-            self._thread = threading.Thread(target=self._run, name="video backdrop", daemon=True)
-            self._thread.start()
+            self._thread = loading.start("video backdrop", self._run)
 
     def _run(self) -> None:
-        error: BackdropError | None = None
+        error: str | None = None
         try:
             self._decode_until_idle()
         except BackdropError as known:
-            error = known
+            error = str(known)
         except Exception as unknown:
-            error = _unreadable(self._path.name, unknown)
+            error = str(_unreadable(self._path.name, unknown))
         with self._changed:
             self._tried_at = time.monotonic()
             self._still = self._still or (error is not None and bool(self._shots))
@@ -158,7 +171,9 @@ class Video:
     def _decode_until_idle(self) -> None:
         """Add frames, loop after loop. Raises BackdropError."""
         with opened(self._path) as container:
-            stream = container.streams.video[0]
+            pictures = Pictures(container)
+            stream = pictures.stream
+            self._screen = Screen(stream.sample_aspect_ratio)
             length = usual = float(1 / (stream.average_rate or 30))  # of a frame
             first = float((stream.start_time or 0) * (stream.time_base or 0))
             have = self._shots[-1].due if self._shots else -1.0
@@ -167,7 +182,7 @@ class Video:
             moves = bool(self._shots)
             while True:
                 due = None
-                for frame in _frames(container):
+                for frame in pictures.frames():
                     moves = moves or due is not None
                     since = (due or 0.0) + length if frame.time is None else frame.time - first
                     due = max(since, 0.0)
@@ -189,16 +204,25 @@ class Video:
             raise _without_frames(self._path.name)
 
     def _put(self, shot: _Shot) -> bool:
-        """Add a frame when there is room. False when nobody has looked for a while."""
-        with self._changed:
-            while len(self._shots) > AHEAD:
-                idle = time.monotonic() - self._looked_at
-                if idle > IDLE:
+        """Add a frame when there is room. False when nobody has looked for a while, or it is closed."""
+        while True:
+            with self._changed:
+                if self._closed or loading.ending():
                     return False
-                self._changed.wait(IDLE - idle + 0.01)
-            layout, late = self._layout, bool(self._shots) and shot.due < self._clock - 0.1
-        if layout is not None and not late:
-            shot.fit(layout)
+                layout = self._layout
+                # Made ready here, also those that wait when the layout changes: the line has no time for it.
+                stale = next((each for each in self._shots if layout and each.layout != layout), None)
+                if stale is None:
+                    if len(self._shots) <= AHEAD:
+                        break
+                    idle = time.monotonic() - self._looked_at
+                    if idle > IDLE:
+                        return False
+                    self._changed.wait(min(IDLE - idle + 0.01, 0.5))
+            if stale is not None and layout is not None:
+                stale.fit(self._screen, layout)
+        if layout is not None:
+            shot.fit(self._screen, layout)
         with self._changed:
             self._shots.append(shot)
             self._error = None
@@ -217,51 +241,27 @@ def opened(path: Path) -> "av.container.InputContainer":
         container = open_to_read(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise _unreadable(name, error) from error
-    streams = container.streams.video
-    if not streams or streams[0].codec_context.width * streams[0].codec_context.height > LARGEST:
+    stream = container.streams.best("video")
+    if stream is None or stream.codec_context.width * stream.codec_context.height > LARGEST:
         container.close()
-        if not streams:
+        if stream is None:
             raise BackdropError(_("{name} has no picture: choose another video.", name=name))
         raise BackdropError(_("The video {name} has too many pixels: choose a smaller one.", name=name))
-    streams[0].codec_context.thread_count = 2  # the others are for the call
+    stream.codec_context.thread_count = 2  # the others are for the call
     return container
-
-
-def _frames(container: "av.container.InputContainer") -> Iterator["av.VideoFrame"]:
-    import av
-
-    try:
-        yield from container.decode(video=0)
-    except av.FFmpegError:
-        return  # a file that was cut off ends where it can no longer be read
-
-
-def fitted(frame: "av.VideoFrame", width: int, height: int) -> NDArray[np.uint8]:
-    """A decoded frame, upright, scaled until it fills width × height and cut the same on either side: uint8 BGR."""
-    turns = round(frame.rotation / 90)  # telephones store the picture lying, and say by how much to turn it
-    wide, tall = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
-    scale = max(width / wide, height / tall)
-    across, down = max(width, round(wide * scale)), max(height, round(tall * scale))
-    size = (down, across) if turns % 2 else (across, down)
-    how = "AREA" if scale < 1 else "BICUBIC"
-    pixels = np.rot90(
-        frame.to_ndarray(format="bgr24", width=size[0], height=size[1], interpolation=how), turns
-    )
-    left, top = (across - width) // 2, (down - height) // 2
-    return np.array(pixels[top : top + height, left : left + width], order="C")
 
 
 def still_of(path: Path, width: int, height: int) -> NDArray[np.uint8]:
     """A frame that tells a video from others, (height, width, 3) uint8 BGR: one from a second into it. Raises BackdropError."""
     with opened(path) as container:
-        found = None
-        for frame in _frames(container):
+        found, pictures = None, Pictures(container)
+        for frame in pictures.frames():
             found = frame
             if frame.time is None or frame.time >= 1.0:
                 break
     if found is None:
         raise _without_frames(path.name)
-    return fitted(found, width, height)
+    return Screen(pictures.stream.sample_aspect_ratio).covering(found, width, height)
 
 
 def _without_frames(name: str) -> BackdropError:

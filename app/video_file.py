@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.camera import CameraError, EndOfVideo
+from app.decoding import Pictures, Screen
 from app.language import _
 from app.local_files import open_to_read
+from app.outlet import fit
 
 
 class VideoFile:
@@ -29,39 +31,62 @@ class VideoFile:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         try:
-            self._container = open_to_read(self._path)
-            stream = self._container.streams.video[0]
-        except (av.FFmpegError, OSError, IndexError) as error:
+            self._container = open_to_read(path)
+            self._pictures = Pictures(self._container)
+        except (av.FFmpegError, OSError, ValueError, IndexError) as error:
             raise CameraError(
                 _("{path} is not a video that can be read: choose another file.", path=path)
             ) from error
+        stream = self._pictures.stream
         stream.thread_type = "AUTO"
         self.fps = float(stream.average_rate or stream.guessed_rate or 30)
         self.frames = stream.frames or int(self.fps * (self._container.duration or 0) / av.time_base)
+        self.begins = 0.0
+        self._length = float(
+            (stream.duration or 0) * (stream.time_base or 0)
+        )  # 0 where the file does not say it
+        self._screen = Screen(stream.sample_aspect_ratio)
+        self.size = (0, 0)
+        self.has_ended = False
+        self._position = self._end = 0.0
         self._started: float | None = None
         self._decoded = self._decode()
         self._next: NDArray[np.uint8] | None = next(self._decoded, None)
         if self._next is None:
+            self._container.close()
             raise CameraError(_("{path} has no frames that can be read: choose another file.", path=path))
-        self.size = (self._next.shape[1], self._next.shape[0])
         self.position = self._position
 
+    @property
+    def damaged(self) -> int:
+        """How many damaged places have been met; what they held is missing, or shows the frame before."""
+        return self._pictures.damaged
+
+    @property
+    def missing(self) -> float:
+        """How many seconds the file says that it goes on after the last frame that could be read."""
+        return max(0.0, self._length - self._end)
+
     def _decode(self) -> Iterator[NDArray[np.uint8]]:
-        """Frames as they come, each upright; sets _position to when it is shown, in seconds from the first."""
+        """Frames as they come, each upright and of one size; sets _position to when it is shown, in seconds from the first."""
         import av
 
-        count, first = 0, 0.0
-        try:
-            for frame in self._container.decode(video=0):
-                shown = frame.time if frame.time is not None else count / self.fps
-                first = shown if count == 0 else first
-                self._position = shown - first
-                count += 1
-                pixels = frame.to_ndarray(format="bgr24")
-                # Telephones store the picture lying and say by how much to turn it, counter-clockwise.
-                yield np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
-        except av.FFmpegError:
-            return  # a file that was cut off ends where it can no longer be read
+        count = 0
+        for frame in self._pictures.frames():
+            shown = frame.time if frame.time is not None else count / self.fps
+            self.begins = shown if count == 0 else self.begins
+            self._position = shown - self.begins
+            self._end = self._position + 1 / self.fps
+            count += 1
+            size = self._screen.size(frame)
+            if self.size == (0, 0):
+                self.size = size
+            try:
+                pixels = self._screen.covering(frame, *size)
+            except av.FFmpegError:
+                self._pictures.damaged += 1
+                continue
+            yield fit(pixels, *self.size)
 
     def read(self) -> NDArray[np.uint8]:
         """The next frame, (H, W, 3) uint8 BGR. Raises EndOfVideo after the last."""
@@ -75,6 +100,7 @@ class VideoFile:
                 self._decoded, self._started = self._decode(), None
                 frame = next(self._decoded, None)
             if frame is None:
+                self.has_ended = True
                 raise EndOfVideo(_("{name} has ended.", name=self.name))
             self.position = self._position
             if self._paced:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import picture as picture_module
+from app import picture_file
 from app.backdrop import BackdropError, Colour, chosen_backdrop
 from app.blur import Blur
 from app.composite import composite
@@ -169,7 +170,7 @@ def test_a_picture_of_each_usual_kind_is_shown(tmp_path, suffix):
     assert _corners(shown) == [RED, GREEN, BLUE, WHITE]
 
 
-@pytest.mark.parametrize("kind", ["transparent", "grey", "16 bits", "grey 16 bits", "tiff of floats"])
+@pytest.mark.parametrize("kind", ["transparent", "grey", "16 bits", "grey 16 bits", "grey tiff of floats"])
 def test_a_picture_of_an_unusual_depth_is_shown(tmp_path, kind):
     colours = _quarters()
     grey = cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY)
@@ -178,7 +179,7 @@ def test_a_picture_of_an_unusual_depth_is_shown(tmp_path, kind):
         "grey": (grey, ".png"),
         "16 bits": (colours.astype(np.uint16) * 257, ".png"),
         "grey 16 bits": (grey.astype(np.uint16) * 257, ".png"),
-        "tiff of floats": (colours.astype(np.float32), ".tiff"),
+        "grey tiff of floats": (grey.astype(np.float32), ".tiff"),
     }[kind]
     path = tmp_path / f"picture{suffix}"
     path.write_bytes(cv2.imencode(suffix, pixels)[1].tobytes())
@@ -250,7 +251,7 @@ def _bad_pictures(folder: Path) -> dict[str, Path]:
         (folder / name).write_bytes(content)
     (folder / "folder.png").mkdir()
     with (folder / "long.png").open("wb") as file:
-        file.truncate(picture_module.LARGEST_FILE + 1)
+        file.truncate(picture_file.LARGEST_FILE + 1)
     names = [*contents, "folder.png", "long.png", "nowhere.png"]
     return {name: folder / name for name in names} | {"nothing at all": Path("a\0b.png")}
 
@@ -297,7 +298,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
     path.write_bytes(cv2.imencode(".png", _quarters())[1].tobytes())
     picture = Picture(path)
     may_read = threading.Event()
-    reading = picture_module._read_picture
+    reading = picture_file.read_picture
 
     def slowly(path: Path) -> np.ndarray:
         assert threading.current_thread().name == "picture"
@@ -305,7 +306,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
         return reading(path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(picture_module, "_read_picture", slowly)
+        patch.setattr(picture_file, "read_picture", slowly)
         picture.begin()
         picture.begin()
         assert not picture.ready

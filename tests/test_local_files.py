@@ -22,7 +22,7 @@ from app.local_files import expanded, is_address
 from app.output import OutputError, open_output
 from app.picture import Picture, find_picture
 from app.settings import Settings, SettingsError, load_settings
-from app.sound import Sound
+from app.sound import sounds_of
 from app.video_backdrop import opened, still_of
 from app.video_file import VideoFile
 from app.video_writer import VideoWriter
@@ -91,7 +91,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "video file": lambda name: VideoFile(name).close(),
     "video backdrop": lambda name: opened(Path(name)).close(),
     "thumbnail": lambda name: still_of(Path(name), 64, 48),
-    "sound": lambda name: Sound.of(name, SimpleNamespace(format=SimpleNamespace(name="mp4"))),  # type: ignore[arg-type]
+    "sound": lambda name: sounds_of(name, SimpleNamespace(format=SimpleNamespace(name="mp4")), 0.0),  # type: ignore[arg-type]
     "bench": lambda name: _frames_of(Path(name), cases(["160x96"], ["colour"])[0]),
     "training": lambda name: read_frames(Path(name)),
 }

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 
 from app.backdrop import BackdropError
-from app.picture import LARGEST_SIDE
+from app.picture_file import LARGEST_SIDE
 from app.ui.gallery import read_thumbnail
 from app.ui.paste import bring_back, files_in, forget, forget_what_was_left, picture_in, set_aside
 from tests.qt import application

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import picture as picture_module
+from app import picture_file
 from app.card import GROUND, HIDDEN, card
 from app.frame import Frame
 from app.pipeline import Pipeline, Result
@@ -195,13 +195,13 @@ def test_a_picture_that_does_not_load_gives_the_card(tmp_path, kind):
 @pytest.fixture
 def slow_reading(monkeypatch):
     """Reading a picture waits until this event is set."""
-    may_read, reading = threading.Event(), picture_module._read_picture
+    may_read, reading = threading.Event(), picture_file.read_picture
 
     def slowly(path: Path) -> np.ndarray:
         assert may_read.wait(LONG)
         return reading(path)
 
-    monkeypatch.setattr(picture_module, "_read_picture", slowly)
+    monkeypatch.setattr(picture_file, "read_picture", slowly)
     yield may_read
     may_read.set()
 

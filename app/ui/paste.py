@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import QImage
 
+from app import new_file
 from app.backdrop import BackdropError
 from app.language import _
-from app.picture import LARGEST_SIDE
 
 FOLDER = "pasted pictures"  # beside the settings
 ASIDE = ".removed"  # ends the name of a picture that can still be brought back
@@ -33,9 +33,13 @@ def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
     name = _("Pasted {when}", when=time.strftime("%Y-%m-%d %H.%M.%S"))
 
     def write() -> str:
+        from app.picture_file import LARGEST_SIDE
+
         path, most = folder / f"{name}.png", QSize(LARGEST_SIDE, LARGEST_SIDE)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            with new_file.create(path) as file:  # two may be pasted within a second
+                path = file.path
         except OSError as error:
             raise _not_kept(path, error.strerror or str(error)) from error
         smaller = image
@@ -43,6 +47,7 @@ def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
             how = Qt.TransformationMode.SmoothTransformation
             smaller = image.scaled(most, Qt.AspectRatioMode.KeepAspectRatio, how)
         if not smaller.save(str(path)):
+            path.unlink(missing_ok=True)
             raise _not_kept(path, _("the disk may be full"))
         return str(path)
 
