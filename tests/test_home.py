@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.home import home, read_regular
+from app.local_files import expanded
 from app.settings import LARGEST_FILE, Settings, load_settings
 from app.ui.own_pictures import load_own_pictures
 
