@@ -34,6 +34,7 @@ examples:
   backdrop                                       open the window
   backdrop run --backdrop blur                   from the first camera to the first virtual camera
   backdrop run --camera 0 --backdrop beach.jpg --output /dev/video10
+  backdrop run --backdrop blur --output pipewire a camera for PipeWire applications; it needs no driver
   backdrop run --camera demo --backdrop picture --output out.mp4 --seconds 5
   backdrop run --camera demo --output null --seconds 10      measure, with nothing plugged in
   backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
@@ -308,6 +309,7 @@ def stop_on_signals() -> threading.Event:
 
 def list_devices() -> int:
     """Print the cameras and the virtual cameras, each with what to give to --camera and --output."""
+    from app.pipewire_camera import is_available
     from app.virtual_camera import INSTALL, list_virtual_cameras
 
     print(_("Cameras (for --camera):"))
@@ -319,6 +321,8 @@ def list_devices() -> int:
         print(f"  {info.spec:<14} {info.name}")
     if not found:
         print(_("  none: {how}", how=_(INSTALL.get(sys.platform, INSTALL["linux"]))))
+    if is_available():
+        print("  {:<14} {}".format("pipewire", _("Backdrop, for applications that use PipeWire; it needs no driver")))
     return 0
 
 

@@ -1,0 +1,105 @@
+"""A camera without a driver: a PipeWire node that browsers, GNOME's and KDE's applications and OBS list as "Backdrop"."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app import i420
+from app.doctor.distribution import family
+from app.language import _
+from app.output import OutputError
+from app.pipewire import STREAMING, PipeWireError, VideoSource, is_installed
+
+NAME = "Backdrop"
+START = "systemctl --user enable --now pipewire wireplumber"
+INSTALL = {
+    "debian": "sudo apt install pipewire wireplumber",
+    "fedora": "sudo dnf install pipewire wireplumber",
+    "arch": "sudo pacman -S --needed pipewire wireplumber",
+    "suse": "sudo zypper install pipewire wireplumber",
+}
+PROPERTIES = {
+    "media.class": "Video/Source",
+    "media.role": "Camera",
+    "node.name": "backdrop",
+    "node.description": NAME,
+    "node.nick": NAME,
+}
+
+
+class PipeWireCamera:
+    """Sends to whoever reads the node; while nobody does, a frame costs nothing."""
+
+    takes_i420 = True
+
+    def __init__(self, width: int, height: int, fps: float) -> None:
+        """An odd width or height loses its last column or row. Raises OutputError, which says what to install."""
+        if not sys.platform.startswith("linux"):
+            raise OutputError(_("Only Linux has PipeWire: leave --output out for the virtual camera."))
+        self.name = _("Backdrop (PipeWire)")
+        self._size = (width - width % 2, height - height % 2)
+        try:
+            self._source: VideoSource | None = VideoSource(PROPERTIES, *self._size, fps)
+        except PipeWireError as error:
+            raise OutputError(_why_not(error)) from error
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
+        if self._source is None:
+            raise OutputError(_("{name} is closed.", name=self.name))
+        width, height = self._size
+        if self.watched() and pixels.ndim == 3:
+            pixels = i420.from_bgr(pixels[:height, :width])
+        try:
+            self._source.send(pixels)
+        except PipeWireError as error:
+            raise OutputError(
+                _("PipeWire has ended ({reason}); Backdrop connects again when it is back.", reason=error)
+            ) from error
+
+    def watched(self) -> bool:
+        """Whether a program streams from it."""
+        return self._source is not None and self._source.state == STREAMING
+
+    def close(self) -> None:
+        """Take the node away."""
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
+
+
+def is_available() -> bool:
+    """Whether PipeWire is installed and runs for this user."""
+    return sys.platform.startswith("linux") and is_installed() and socket_of(os.environ).is_socket()
+
+
+def socket_of(environment: Mapping[str, str]) -> Path:
+    """Where PipeWire answers."""
+    folder = environment.get("PIPEWIRE_RUNTIME_DIR") or environment.get("XDG_RUNTIME_DIR") or "/run/pipewire"
+    return Path(folder, environment.get("PIPEWIRE_REMOTE") or "pipewire-0")
+
+
+def how_to_install() -> str:
+    """What to do where PipeWire is missing, as the end of a sentence."""
+    command = INSTALL.get(family(_os_release()))
+    if command:
+        return _("run `{command}`, then sign out and in again", command=command)
+    return _("install the packages pipewire and wireplumber, then sign out and in again")
+
+
+def _os_release() -> str:
+    try:
+        return Path("/etc/os-release").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _why_not(error: PipeWireError) -> str:
+    """One sentence for a person: why, and what to do next."""
+    if not is_installed():
+        return _("PipeWire is not installed: {install}.", install=how_to_install())
+    return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)
