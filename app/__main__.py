@@ -322,7 +322,11 @@ def list_devices() -> int:
     if not found:
         print(_("  none: {how}", how=_(INSTALL.get(sys.platform, INSTALL["linux"]))))
     if is_available():
-        print("  {:<14} {}".format("pipewire", _("Backdrop, for applications that use PipeWire; it needs no driver")))
+        print(
+            "  {:<14} {}".format(
+                "pipewire", _("Backdrop, for applications that use PipeWire; it needs no driver")
+            )
+        )
     return 0
 
 

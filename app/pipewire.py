@@ -8,9 +8,21 @@ import ctypes
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    c_char_p,
+    c_int,
+    c_int32,
+    c_int64,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -282,6 +294,17 @@ def is_installed() -> bool:
     except PipeWireError:
         return False
     return True
+
+
+def socket_of(environment: Mapping[str, str]) -> Path:
+    """Where PipeWire answers."""
+    folder = environment.get("PIPEWIRE_RUNTIME_DIR") or environment.get("XDG_RUNTIME_DIR") or "/run/pipewire"
+    return Path(folder, environment.get("PIPEWIRE_REMOTE") or "pipewire-0")
+
+
+def is_running() -> bool:
+    """Whether PipeWire waits for programs of this user."""
+    return socket_of(os.environ).is_socket()
 
 
 _loaded: ctypes.CDLL | None = None

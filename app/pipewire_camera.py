@@ -1,27 +1,16 @@
 """A camera without a driver: a PipeWire node that browsers, GNOME's and KDE's applications and OBS list as "Backdrop"."""
 
-import os
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
-from app.doctor.distribution import family
 from app.language import _
 from app.output import OutputError
-from app.pipewire import STREAMING, PipeWireError, VideoSource, is_installed
+from app.pipewire import STREAMING, PipeWireError, VideoSource, is_installed, is_running
 
 NAME = "Backdrop"
-START = "systemctl --user enable --now pipewire wireplumber"
-INSTALL = {
-    "debian": "sudo apt install pipewire wireplumber",
-    "fedora": "sudo dnf install pipewire wireplumber",
-    "arch": "sudo pacman -S --needed pipewire wireplumber",
-    "suse": "sudo zypper install pipewire wireplumber",
-}
 PROPERTIES = {
     "media.class": "Video/Source",
     "media.role": "Camera",
@@ -74,32 +63,13 @@ class PipeWireCamera:
 
 def is_available() -> bool:
     """Whether PipeWire is installed and runs for this user."""
-    return sys.platform.startswith("linux") and is_installed() and socket_of(os.environ).is_socket()
-
-
-def socket_of(environment: Mapping[str, str]) -> Path:
-    """Where PipeWire answers."""
-    folder = environment.get("PIPEWIRE_RUNTIME_DIR") or environment.get("XDG_RUNTIME_DIR") or "/run/pipewire"
-    return Path(folder, environment.get("PIPEWIRE_REMOTE") or "pipewire-0")
-
-
-def how_to_install() -> str:
-    """What to do where PipeWire is missing, as the end of a sentence."""
-    command = INSTALL.get(family(_os_release()))
-    if command:
-        return _("run `{command}`, then sign out and in again", command=command)
-    return _("install the packages pipewire and wireplumber, then sign out and in again")
-
-
-def _os_release() -> str:
-    try:
-        return Path("/etc/os-release").read_text(errors="replace")
-    except OSError:
-        return ""
+    return sys.platform.startswith("linux") and is_installed() and is_running()
 
 
 def _why_not(error: PipeWireError) -> str:
     """One sentence for a person: why, and what to do next."""
+    from app.doctor.pipewire import START, how_to_install
+
     if not is_installed():
         return _("PipeWire is not installed: {install}.", install=how_to_install())
     return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)

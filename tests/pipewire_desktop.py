@@ -40,6 +40,7 @@ class Desktop:
     folder: Path
     environment: dict[str, str]
     _pipewire: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _portal: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_pipewire(self) -> None:
         self._pipewire = [self._start("pipewire")]
@@ -49,8 +50,7 @@ class Desktop:
 
     def end_pipewire(self) -> None:
         for process in reversed(self._pipewire):
-            process.kill()
-            process.wait()
+            _end(process)
         self._pipewire = []
 
     def run(self, *command: str) -> str:
@@ -78,11 +78,11 @@ class Desktop:
             text=True,
         )
 
-    def start_portal(self) -> list[subprocess.Popen[bytes]]:
+    def start_portal(self) -> None:
         """Let browsers have the camera: the portal's Camera interface, with the person's yes."""
-        started = [self._start(str(PORTAL_GTK))]
+        self._portal.append(self._start(str(PORTAL_GTK)))
         time.sleep(1)  # the portal looks once for what stands behind it
-        started.append(self._start(str(PORTAL)))
+        self._portal.append(self._start(str(PORTAL)))
         call = ["gdbus", "call", "--session", "-d"]
         camera = [
             *call, "org.freedesktop.portal.Desktop", "-o", "/org/freedesktop/portal/desktop", "-m",
@@ -94,7 +94,11 @@ class Desktop:
             *call, store, "-o", "/org/freedesktop/impl/portal/PermissionStore", "-m", f"{store}.SetPermission",
             "devices", "true", "camera", "", "['yes']",
         )  # fmt: skip
-        return started
+
+    def end(self) -> None:
+        for process in reversed(self._portal):
+            _end(process)
+        self.end_pipewire()
 
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{Path(command[0]).name}.log").open("ab") as log:
@@ -124,9 +128,11 @@ def desktop(*, browsers: bool = False, display: int = 89) -> Iterator[Desktop]:
         assert bus.stdout is not None
         assert select.select([bus.stdout], [], [], PATIENCE)[0], "dbus-daemon did not start"
         environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-        ends.callback(subprocess.run, ["umount", folder / "XDG_RUNTIME_DIR" / "doc"], capture_output=True)
+        ends.callback(
+            said_by, "umount", str(folder / "XDG_RUNTIME_DIR" / "doc")
+        )  # the portal mounts it, where it can
+        ends.callback(made.end)
         made.start_pipewire()
-        ends.callback(made.end_pipewire)
         yield made
 
 
@@ -149,5 +155,7 @@ def in_bgr(path: Path, width: int, height: int, format: str) -> NDArray[np.uint8
     size = width * height * (3 if format == "I420" else 4) // 2
     last = np.fromfile(path, np.uint8)[-size:]
     if format == "I420":
-        return np.asarray(cv2.cvtColor(last.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420), np.uint8)
+        return np.asarray(
+            cv2.cvtColor(last.reshape(height * 3 // 2, width), cv2.COLOR_YUV2BGR_I420), np.uint8
+        )
     return np.asarray(cv2.cvtColor(last.reshape(height, width, 2), cv2.COLOR_YUV2BGR_YUY2), np.uint8)

@@ -12,9 +12,10 @@ if sys.platform != "linux":
     pytest.skip("PipeWire is a thing of Linux", allow_module_level=True)
 
 from app import i420, pipewire
+from app.doctor.pipewire import how_to_install
 from app.outlet import Outlet
 from app.output import OutputError, open_output
-from app.pipewire_camera import PipeWireCamera, how_to_install, is_available
+from app.pipewire_camera import PipeWireCamera, is_available
 from app.settings import Settings
 from tests.colour_chart import colour_chart, differences
 from tests.pipewire_desktop import Desktop, desktop, in_bgr, missing, wait_for
