@@ -42,6 +42,7 @@ examples:
   backdrop toggle blur                           tell the Backdrop that runs; bind this to a key of your desktop
   backdrop set backdrop=beach.jpg mirror=on      the same for any setting
   backdrop status                                what it does now
+  backdrop setup                                 set up the virtual camera; --undo takes it back
   backdrop devices                               which cameras and virtual cameras there are
   backdrop doctor                                what is wrong on this computer, and what mends it
 
@@ -124,6 +125,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command("devices", _("list cameras and virtual cameras"))
     _add_doctor(command("doctor", _("find what keeps Backdrop from working here, and what mends it")))
+    setup = command("setup", _("set up the virtual camera's driver, after showing what that does (Linux)"))
+    setup.add_argument("--undo", action="store_true", help=_("Take back all that setup did."))
+    setup.add_argument(
+        "--yes", action="store_true", help=_("Do it without asking; the system asks for a password.")
+    )
     desktop = command("install-desktop", _("put Backdrop among the desktop's applications (Linux)"))
     desktop.add_argument("--remove", action="store_true", help=_("Take away what it put there."))
     return parser
@@ -221,6 +227,10 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
         from app.desktop_entry import install_desktop
 
         return install_desktop(arguments.remove)
+    if arguments.command == "setup":
+        from app.setup.command import setup
+
+        return setup(arguments)
     if arguments.command == "doctor":
         from app.doctor.command import doctor
 
