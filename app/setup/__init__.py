@@ -4,9 +4,9 @@ plan() says exactly what would be done; carry_out() does it, after the system ha
 what Backdrop sends can be read; how_to_choose() tells what is left to do in the call. All but the last can raise SetupError.
 """
 
-from app.setup.check import check
 from app.setup.helper import SetupError, Way, way_of_this_computer
-from app.setup.plan import Plan, carry_out, plan
+from app.setup.read_back import check
+from app.setup.steps import Plan, carry_out, plan
 from app.setup.words import how_to_choose
 
 __all__ = ["Plan", "SetupError", "Way", "carry_out", "check", "how_to_choose", "plan", "way_of_this_computer"]

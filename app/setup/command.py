@@ -3,16 +3,17 @@
 import sys
 from argparse import Namespace
 
+from app.doctor.driver import Driver
 from app.language import _
 from app.setup import SetupError, Way, carry_out, check, how_to_choose, plan, way_of_this_computer
 
 
-def setup(arguments: Namespace, way: Way | None = None) -> int:
+def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = None) -> int:
     """Run the command. Returns the exit status. arguments: undo, yes. Raises SetupError or OutputError."""
     if not sys.platform.startswith("linux"):
         raise SetupError(_("Only Linux needs this: elsewhere OBS Studio brings the virtual camera."))
     way = way or way_of_this_computer()
-    planned = plan(way, undo=arguments.undo)
+    planned = plan(way, undo=arguments.undo, driver=driver)
     if planned.steps:
         print(_("This will be done as an administrator:"))
         print(*(f"  {step}" for step in planned.steps), sep="\n")
@@ -21,7 +22,7 @@ def setup(arguments: Namespace, way: Way | None = None) -> int:
         if not (arguments.yes or _agreed()):
             print(_("Nothing has changed."))
             return 1
-        carry_out(planned, way, aloud=True)
+        carry_out(planned, way, aloud=True, driver=driver)
     if arguments.undo:
         print(
             _("The virtual camera is gone.")
