@@ -69,7 +69,7 @@ system-test: $(VENV)/.installed-test $(VENV)/.compiled
 	@tests/system/run.sh
 	@$(BIN)/python -m pytest -p no:cacheprovider tests/system/test_pipewire.py
 	@CAM_VM_LOOPBACK=new tests/system/run.sh $(BIN)/python -m pytest -p no:cacheprovider \
-	    tests/system/test_on_demand.py tests/system/test_colours.py
+	    tests/system/test_on_demand.py tests/system/test_colours.py tests/system/test_setup.py
 
 # The result column of docs/faults.md, from a run of the tests that it names.
 fault-table: $(VENV)/.installed-test $(VENV)/.compiled

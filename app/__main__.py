@@ -34,7 +34,7 @@ examples:
   backdrop                                       open the window
   backdrop run --backdrop blur                   from the first camera to the first virtual camera
   backdrop run --camera 0 --backdrop beach.jpg --output /dev/video10
-  backdrop run --backdrop blur --output pipewire a camera for PipeWire applications; it needs no driver
+  backdrop run --output pipewire                 a camera for PipeWire applications; it needs no driver
   backdrop run --camera demo --backdrop picture --output out.mp4 --seconds 5
   backdrop run --camera demo --output null --seconds 10      measure, with nothing plugged in
   backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
