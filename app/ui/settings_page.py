@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.language import LANGUAGES, N_, _
 from app.settings import Settings, SettingsError, about, check
 from app.ui.buttons import label
+from app.ui.output_choice import offer_outputs
 from app.ui.page import Page, sentence
 
 GROUPS = (
@@ -160,6 +161,8 @@ class SettingsPage(Page):
         line = QLineEdit()
         line.setMinimumWidth(240)
         line.editingFinished.connect(lambda: self._set(name, line.text().strip()))
+        if name == "output":
+            offer_outputs(line, lambda spec: self._set(name, spec))
         self._controls[name] = (line, line.setText)
         return line
 

@@ -1,0 +1,122 @@
+"""Setting up the virtual camera from the window, with the script as it ships in a Linux of its own."""
+
+import sys
+
+import pytest
+
+if not sys.platform.startswith("linux"):
+    pytest.skip("only Linux needs it", allow_module_level=True)
+
+from PySide6.QtWidgets import QLineEdit
+
+from app.camera import CameraInfo
+from app.doctor.driver import Driver
+from app.setup import SetupError, Way, plan
+from app.ui.output_choice import offer_outputs, outputs
+from app.ui.setup_page import SetupPage
+from tests.fake_linux import DEBIAN, KERNEL, FakeLinux, can_have_one
+from tests.qt import application, until
+
+pytestmark = pytest.mark.skipif(
+    not can_have_one(), reason="needs mount namespaces, which this computer does not give to this user"
+)
+
+CAMERA = CameraInfo("/dev/video10", "Backdrop")
+
+
+def planned(way, *, undo):
+    return plan(way, undo=undo, driver=Driver(KERNEL, DEBIAN))
+
+
+@pytest.fixture
+def linux(tmp_path):
+    return FakeLinux(tmp_path / "linux")
+
+
+@pytest.fixture
+def page(linux):
+    application()
+    made = SetupPage(lambda: linux.way, planned=planned, tested=lambda: CAMERA)
+    made.show()
+    yield made
+    made.stop()
+    made.close()
+    made.deleteLater()
+
+
+def shown(page, text):
+    until(lambda: text in page.state.text())
+
+
+def test_it_shows_what_it_will_do_then_does_it_and_says_how_to_choose_the_camera(linux, page):
+    ready = []
+    page.ready.connect(ready.append)
+    page.look()
+    until(page.do.isVisible)
+    assert "write /etc/modprobe.d/backdrop.conf:" in page.steps.text()
+    assert page.do.text() == "Set up the virtual camera"
+    assert linux.done == []
+    page.do.click()
+    assert not page.do.isVisible()
+    shown(page, "Backdrop (/dev/video10) works")
+    assert linux.loaded
+    assert "Zoom" in page.words.text()
+    assert ready == ["/dev/video10"]
+
+
+def test_where_it_is_set_up_it_is_only_tested_and_can_be_removed(linux, page):
+    page.look()
+    until(page.do.isVisible)
+    page.do.click()
+    shown(page, "works")
+    page.look()
+    shown(page, "works")
+    page.undo.click()
+    until(page.do.isVisible)
+    assert page.do.text() == "Remove the virtual camera"
+    assert linux.loaded
+    page.do.click()
+    shown(page, "The virtual camera is gone.")
+    assert not linux.loaded
+    page.look(undo=True)
+    shown(page, "There is nothing of Backdrop's to take back.")
+
+
+def test_a_refused_password_leaves_the_page_as_it_was_before_with_one_sentence(linux, tmp_path):
+    application()
+    refuses = tmp_path / "pkexec"
+    refuses.write_text("#!/bin/sh\nexit 126\n")
+    refuses.chmod(0o755)
+    page = SetupPage(lambda: Way(linux.way.as_user, [str(refuses)]), planned=planned, tested=lambda: CAMERA)
+    page.show()
+    page.look()
+    until(page.do.isVisible)
+    page.do.click()
+    shown(page, "The password was not given, so nothing has changed.")
+    assert (list(linux.files()), linux.done) == (["os-release"], [])
+    page.stop()
+    page.close()
+    page.deleteLater()
+
+
+def test_a_computer_on_which_it_cannot_be_done_is_told_so(page):
+    def nowhere():
+        raise SetupError("This kernel loads no drivers.")
+
+    page._way = nowhere
+    page.look()
+    shown(page, "This kernel loads no drivers.")
+    assert not page.do.isVisible()
+
+
+def test_the_outputs_that_there_are_can_be_chosen_beside_the_line():
+    application()
+    line, chosen = QLineEdit(), []
+    button = offer_outputs(line, chosen.append)
+    menu = button.menu()
+    menu.aboutToShow.emit()
+    assert [entry.text() for entry in menu.actions()] == [name for _, name in outputs()]
+    assert menu.actions()[0].isChecked()
+    menu.actions()[0].trigger()
+    assert chosen == [""]
+    line.deleteLater()
