@@ -37,6 +37,7 @@ examples:
   backdrop                                       open the window
   backdrop run --backdrop blur                   from the first camera to the first virtual camera
   backdrop run --camera 0 --backdrop beach.jpg --output /dev/video10
+  backdrop run --output pipewire                 a camera for PipeWire applications; it needs no driver
   backdrop run --camera demo --backdrop picture --output out.mp4 --seconds 5
   backdrop run --camera demo --output null --seconds 10      measure, with nothing plugged in
   backdrop video talk.mp4 talk-blurred.mp4 --blur-strength 80
@@ -44,6 +45,7 @@ examples:
   backdrop toggle blur                           tell the Backdrop that runs; bind this to a key of your desktop
   backdrop set backdrop=beach.jpg mirror=on      the same for any setting
   backdrop status                                what it does now
+  backdrop setup                                 set up the virtual camera; --undo takes it back
   backdrop devices                               which cameras and virtual cameras there are
   backdrop doctor                                what is wrong on this computer, and what mends it
 
@@ -128,6 +130,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command("devices", _("list cameras and virtual cameras"))
     _add_doctor(command("doctor", _("find what keeps Backdrop from working here, and what mends it")))
+    setup = command("setup", _("set up the virtual camera's driver, after showing what that does (Linux)"))
+    setup.add_argument("--undo", action="store_true", help=_("Take back all that setup did."))
+    setup.add_argument(
+        "--yes", action="store_true", help=_("Do it without asking; the system asks for a password.")
+    )
     desktop = command("install-desktop", _("put Backdrop among the desktop's applications (Linux)"))
     desktop.add_argument("--remove", action="store_true", help=_("Take away what it put there."))
     return parser
@@ -247,6 +254,10 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
         from app.desktop_entry import install_desktop
 
         return install_desktop(arguments.remove)
+    if arguments.command == "setup":
+        from app.setup.command import setup
+
+        return setup(arguments)
     if arguments.command == "doctor":
         from app.doctor.command import doctor
 
@@ -337,6 +348,7 @@ def stop_on_signals() -> threading.Event:
 
 def list_devices() -> int:
     """Print the cameras and the virtual cameras, each with what to give to --camera and --output."""
+    from app.pipewire_camera import is_available
     from app.virtual_camera import INSTALL, list_virtual_cameras
 
     print(_("Cameras (for --camera):"))
@@ -348,6 +360,12 @@ def list_devices() -> int:
         print(f"  {info.spec:<14} {info.name}")
     if not found:
         print(_("  none: {how}", how=_(INSTALL.get(sys.platform, INSTALL["linux"]))))
+    if is_available():
+        print(
+            "  {:<14} {}".format(
+                "pipewire", _("Backdrop, for applications that use PipeWire; it needs no driver")
+            )
+        )
     return 0
 
 

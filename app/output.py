@@ -51,13 +51,17 @@ class NullOutput:
 def open_output(spec: str, width: int, height: int, fps: float, *, overwrite: bool = False) -> Output:
     """Open an output by its spec. overwrite: replace a video file that is there, in place of writing to a new one beside it.
 
-    spec: "" the first virtual camera; "null" nowhere; a device as "/dev/video10" or "10", or a virtual camera's
-    name where devices have no paths; the path of a video file to write (.mp4, .mov, .mkv), in which each composite
-    is shown when it was sent. Raises OutputError.
+    spec: "" the first virtual camera; "pipewire" a camera of PipeWire, without a driver; "null" nowhere; a device as
+    "/dev/video10" or "10", or a virtual camera's name where devices have no paths; the path of a video file to write
+    (.mp4, .mov, .mkv), in which each composite is shown when it was sent. Raises OutputError.
     """
     # Imported here: each of them imports OutputError from above, and only the one that is wanted need load.
     if spec == "null":
         return NullOutput()
+    if spec == "pipewire":
+        from app.pipewire_camera import PipeWireCamera
+
+        return PipeWireCamera(width, height, fps)
     if is_file(spec):
         from app.video_writer import VideoWriter
 

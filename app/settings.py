@@ -116,8 +116,8 @@ class Settings:
     output: str = _setting(
         "",
         "Output",
-        "A virtual camera such as /dev/video10, or a video file to write. "
-        "Left out: the first virtual camera.",
+        "A virtual camera such as /dev/video10, pipewire for a camera that needs no driver (Linux), or a video file "
+        "to write. Left out: the first virtual camera.",
         "--output",
         file=True,
     )

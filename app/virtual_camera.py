@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from app.watched import Watchers
 
 INSTALL = {
-    "linux": N_(
-        "install one with `sudo apt install v4l2loopback-dkms && "
-        "sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop`"
-    ),
+    "linux": N_("run `backdrop setup`, or choose the output pipewire, which needs no driver"),
     "win32": N_(
         "install OBS Studio from obsproject.com, which brings one (`winget install OBSProject.OBSStudio`)"
     ),

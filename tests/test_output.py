@@ -215,8 +215,8 @@ def test_without_a_loopback_device_one_sentence_says_what_to_install(device):
     with pytest.raises(OutputError) as raised:
         open_output(device, 64, 48, 25)
     assert str(raised.value) == (
-        f"There is no virtual camera{' ' + device if device else ''}: install one with "
-        "`sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop`."
+        f"There is no virtual camera{' ' + device if device else ''}: run `backdrop setup`, or choose the output "
+        "pipewire, which needs no driver."
     )
 
 

@@ -11,6 +11,7 @@ from app.doctor.display import DISPLAY, examine_display
 from app.doctor.driver import judge_driver, read_driver
 from app.doctor.finding import Finding
 from app.doctor.loopback import DEVICE, judge_loopbacks, read_loopbacks
+from app.doctor.pipewire import PIPEWIRE, examine_pipewire
 from app.doctor.saved import SAVED, examine_saved
 from app.doctor.shortcut import SHORTCUT, examine_shortcut
 from app.doctor.software import (
@@ -36,6 +37,7 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
     settings, _ = load_settings(path)
     findings = [
         *_safely(DEVICE, _virtual_camera),
+        *_safely(PIPEWIRE, lambda: _pipewire(settings)),
         *_safely(CAMERA, lambda: _cameras(settings)),
     ]
     if try_camera is not None:
@@ -77,6 +79,12 @@ def _virtual_camera() -> list[Finding]:
     if not driver.loaded:
         return told
     return [told[0], *judge_loopbacks(read_loopbacks(), _not_given()), *told[1:]]
+
+
+def _pipewire(settings: Settings) -> list[Finding]:
+    if not sys.platform.startswith("linux"):
+        return []
+    return examine_pipewire(settings)
 
 
 def _not_given() -> list[str]:

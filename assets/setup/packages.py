@@ -26,7 +26,15 @@ PROGRAMS = {
     "Xvfb": "xvfb",
     "xvfb-run": "xvfb",
     "/usr/libexec/xdg-desktop-portal": "xdg-desktop-portal",
+    "pipewire": "pipewire",
+    "pw-dump": "pipewire-bin",
+    "wireplumber": "wireplumber",
+    "gst-launch-1.0": "gstreamer1.0-tools",
+    "pkexec": "pkexec",
+    "/usr/lib/polkit-1/polkitd": "polkitd",
 }
+# The same for plug-ins, which no program path leads to.
+PLUGINS = {"usr/lib/*/gstreamer-1.0/libgstpipewire.so": "gstreamer1.0-pipewire"}
 
 
 def loadable() -> str:
@@ -49,7 +57,9 @@ def missing_to_run() -> list[str]:
 
 def missing_to_test() -> list[str]:
     """The packages whose programs the tests start, and that are not here."""
-    return sorted({package for program, package in PROGRAMS.items() if shutil.which(program) is None})
+    missing = {package for program, package in PROGRAMS.items() if shutil.which(program) is None}
+    missing |= {package for pattern, package in PLUGINS.items() if not any(Path("/").glob(pattern))}
+    return sorted(missing)
 
 
 def install(packages: list[str]) -> int:

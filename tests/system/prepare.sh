@@ -9,7 +9,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${CAM_VM_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/backdrop/camera-vm}
-packages=(gcc make flex bison bc libelf-dev xz-utils kmod iproute2 v4l-utils chromium)
+packages=(gcc make flex bison bc libelf-dev xz-utils kmod iproute2 v4l-utils chromium firefox-esr
+    xdg-desktop-portal-gtk libglib2.0-bin)
 
 cannot() {
     echo "camera VM: $*" >&2
