@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from app.camera import open_camera as _open_camera
 from app.card import AWAY, RESTING, STARTING, card
 from app.feed import Feed, OpenCamera
-from app.finder import PersonFinder
 from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
@@ -20,6 +19,7 @@ from app.pace import Pace
 from app.pipeline import Pipeline, Result, hidden
 from app.settings import Settings
 from sinet_core import Segmenter
+from sinet_core.person_segmenter import AlphaPredictor
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Engine:
         self,
         settings: Settings,
         *,
-        segmenter: Callable[[], PersonFinder] = Segmenter.load,
+        segmenter: Callable[[], AlphaPredictor] = Segmenter.load,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
         governed: bool = True,

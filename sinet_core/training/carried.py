@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import Segmenter, metrics
-from sinet_core.matte import Steady, refine
+from sinet_core import MatteOptions, Segmenter, VideoMatter, metrics
+from sinet_core.matte import refine
 from sinet_core.motion import carried
-from sinet_core.small import halved, reduced_by_halves
+from sinet_core.small import halved
 from sinet_core.training.clips import Clip, clips_in, read_clip
 
 GAPS = (1, 2, 3)  # frames
@@ -43,12 +43,12 @@ class Seen:
 
 def seen(clip: Clip, segmenter: Segmenter) -> list[Seen]:
     """Every frame of a clip with the alpha that the application would make of it."""
-    steady, all_of_them = Steady(), []
+    matter, options, all_of_them = VideoMatter(segmenter), MatteOptions(track_region=False), []
     for index, pixels in enumerate(clip.frames):
-        half, alpha = halved(pixels), segmenter.coarse(pixels)
-        small = reduced_by_halves(half, *alpha.shape)
-        alpha = steady(alpha, index / clip.fps, small)
-        all_of_them.append(Seen(pixels, half, small, alpha, refine(alpha, pixels, half, small)))
+        half = halved(pixels)
+        result = matter.segment(pixels, index / clip.fps, options, half=half)
+        fine = matter.upsample(result, pixels, half=half)
+        all_of_them.append(Seen(pixels, half, result.small, result.alpha, fine))
     return all_of_them
 
 

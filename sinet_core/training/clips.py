@@ -18,8 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import metrics
-from sinet_core.matte import Steady
+from sinet_core import MatteOptions, VideoMatter, metrics
 from sinet_core.training.networks import Network
 
 CLIP_SUFFIXES = (".mkv", ".mp4", ".avi", ".webm")
@@ -77,9 +76,9 @@ def _alphas_of(path: Path) -> Path:
 
 def steadied_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
     """As the application does it: the network's own alpha steadied, then brought to the frame's size."""
-    steady = Steady()
+    matter, options = VideoMatter(network), MatteOptions(track_region=False)
     return [
-        network.fitted(steady(network.coarse(frame), index / clip.fps, frame), frame)
+        network.fitted(matter.segment(frame, index / clip.fps, options).alpha, frame)
         for index, frame in enumerate(clip.frames)
     ]
 

@@ -5,6 +5,7 @@ squashed to its input by bilinear interpolation, its alpha brought back to the f
 recognised by the names of its input and output; who wants to compare with another one adds a line to PEERS.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -23,8 +24,7 @@ from sinet_core.small import half_size
 class Segments(Protocol):
     """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Alpha (h, w) at the network's own size, or at half of it."""
+    coarse: Callable[..., NDArray[np.float32]]  # alpha (h, w) at the network's own size, or at half of it
 
 
 class Network:
@@ -47,9 +47,12 @@ class Network:
         """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
         return self.fitted(self.coarse(frame), frame)
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it."""
-        alpha = self._segments.coarse(frame)
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it.
+
+        share: as Segmenter has it; other networks know only 1.
+        """
+        alpha = self._segments.coarse(frame) if share == 1 else self._segments.coarse(frame, share)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)

@@ -21,10 +21,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import metrics
-from sinet_core.matte import Steady, halved, refine
-from sinet_core.region import Gaze, Region
-from sinet_core.small import reduced_by_halves
+from sinet_core import MatteOptions, VideoMatter, metrics
+from sinet_core.region import Region
+from sinet_core.small import halved
 from sinet_core.training.clips import Clip, clips_in, read_clip, score_clip
 from sinet_core.training.contact_sheet import write_contact_sheet
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
@@ -50,25 +49,30 @@ class Compared:
 
 def compare(network: Network, pair: Pair) -> Compared:
     """Show a photo to the tracker."""
+    predictor, half = _Remembering(network), halved(pair.frame)
+    matter = VideoMatter(predictor)
+    results = [matter.segment(pair.frame, index / FPS, half=half) for index in range(FRAMES)]
     height, width = pair.alpha.shape
-    seen: dict[Region, NDArray[np.float32]] = {}  # in a picture that stands still, every look gives the same
-
-    def find(region: Region) -> NDArray[np.float32]:
-        if region not in seen:
-            seen[region] = network.coarse(region.of(pair.frame))
-        return seen[region]
-
-    region = Region.whole(width, height)
-    alphas = [_enlarged(find(region), region)]
-    gaze, steady = Gaze(), Steady()
-    for index in range(FRAMES):
-        region, alpha = gaze.look(pair.frame, find, index / FPS)
-        small = reduced_by_halves(region.of(pair.frame), *alpha.shape)
-        alpha = steady(alpha, index / FPS, small, region)
-        gaze.follow(alpha, index / FPS)
-    alphas.append(_enlarged(alpha, region))
+    alphas = (
+        _enlarged(predictor.coarse(pair.frame), Region.whole(width, height)),
+        _enlarged(results[-1].alpha, results[-1].region),
+    )
     whole, near = (metrics.iou(answer, pair.alpha) for answer in alphas)
-    return Compared(pair, whole, near, region, (alphas[0], alphas[1]))
+    return Compared(pair, whole, near, results[-1].region, alphas)
+
+
+class _Remembering:
+    """A network for a picture that stands still: it answers once for each part of it."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._known: dict[tuple[int, tuple[int, ...]], NDArray[np.float32]] = {}
+
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        part = frame.ctypes.data, frame.shape
+        if part not in self._known:
+            self._known[part] = self._network.coarse(frame, share)
+        return self._known[part]
 
 
 def _enlarged(alpha: NDArray[np.float32], region: Region) -> NDArray[np.float32]:
@@ -99,25 +103,8 @@ def made_scenes(root: Path, seed: int = 5) -> Iterator[Pair]:
 
 def alphas_of(network: Network, clip: Clip, near: bool) -> list[NDArray[np.float32]]:
     """As the application does it, looking at whole frames or from near."""
-    gaze, steady, alphas = Gaze(), Steady(), []
-    for index, frame in enumerate(clip.frames):
-        at, half = index / clip.fps, halved(frame)
-
-        def find(region: Region, frame: NDArray[np.uint8] = frame) -> NDArray[np.float32]:
-            return network.coarse(region.of(frame))
-
-        if near:
-            region, alpha = gaze.look(frame, find, at)
-        else:
-            region = Region.whole(frame.shape[1], frame.shape[0])
-            alpha = find(region)
-        small = reduced_by_halves(region.of(half), *alpha.shape)
-        alpha = steady(alpha, at, small, region)
-        if near:
-            gaze.follow(alpha, at)
-        fine = region.placed(refine(alpha, region.of(frame), region.of(half), small))
-        alphas.append(metrics.unit(fine))
-    return alphas
+    matter, options = VideoMatter(network), MatteOptions(track_region=near)
+    return [metrics.unit(matter(frame, index / clip.fps, options)) for index, frame in enumerate(clip.frames)]
 
 
 def print_photos(name: str, compared: Sequence[Compared]) -> None:
