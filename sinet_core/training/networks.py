@@ -5,7 +5,6 @@ squashed to its input by bilinear interpolation, its alpha brought back to the f
 recognised by the names of its input and output; who wants to compare with another one adds a line to PEERS.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -24,7 +23,8 @@ from sinet_core.small import half_size
 class Segments(Protocol):
     """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
 
-    coarse: Callable[..., NDArray[np.float32]]  # alpha (h, w) at the network's own size, or at half of it
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha (h, w) at the network's own size, or at half of it."""
 
 
 class Network:
@@ -52,7 +52,8 @@ class Network:
 
         share: as Segmenter has it; other networks know only 1.
         """
-        alpha = self._segments.coarse(frame) if share == 1 else self._segments.coarse(frame, share)
+        ours = isinstance(self._segments, Segmenter)
+        alpha = self._segments.coarse(frame, share) if ours else self._segments.coarse(frame)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)

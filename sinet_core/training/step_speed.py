@@ -23,7 +23,7 @@ def a_batch(scenes: int, height: int, width: int) -> Batch:
     """Noise, which costs as much as pictures do."""
     rng = np.random.default_rng(0)
     frames = rng.integers(0, 256, (scenes, height, width, 3), dtype=np.uint8)
-    return Batch(frames, rng.integers(0, 256, (scenes, height, width), dtype=np.uint8), [None] * scenes)
+    return Batch(frames, rng.integers(0, 256, (scenes, height, width), dtype=np.uint8))
 
 
 def seconds_of_a_step(run: Run, batch: Batch, recipe: Recipe) -> float:

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sinet_core.training.batches import Batches, batches_from, taught
+from sinet_core.training.batches import Batches, batches_from
 from sinet_core.training.checkpoint import file_hash, save_weights
 from sinet_core.training.data import read_training_data
 from sinet_core.training.learning import Network, Objective, Run, advance, begin
@@ -28,25 +28,15 @@ from sinet_core.training.parallel import Processes
 from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.scenes import KINDS
-from sinet_core.training.teacher import Teacher, load_network
 from sinet_core.training.validate import validate
 
 
 def train(recipe: Recipe, options: argparse.Namespace) -> None:
     run = begin(recipe, options.weights)
-    teacher = (
-        Teacher([load_network(path) for path in options.teacher], options.taught, blended=options.blended)
-        if options.teacher
-        else None
-    )
-    facts: dict[str, object] = {}  # SHA-256 of the checkpoints that it begins with and learns from
+    facts: dict[str, object] = {}  # SHA-256 of the checkpoint that it begins with
     if options.weights:
         facts["started_from"] = file_hash(options.weights)
-    if options.teacher:
-        facts["teachers"] = [file_hash(path) for path in options.teacher]
-    to_the_end(
-        run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts, teacher
-    )
+    to_the_end(run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts)
 
 
 def to_the_end(
@@ -56,7 +46,6 @@ def to_the_end(
     objective_of: Callable[[str], nn.Module],
     name: str,
     facts: Mapping[str, object],
-    teacher: Teacher | None = None,
 ) -> None:
     """Take a run from where it is, or was left, to its recipe's last step, and write its average, as `name`, into its folder.
 
@@ -74,17 +63,14 @@ def to_the_end(
     if device.type == "cpu" and processes.count == 1:
         quicken_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
-    # on a CPU who makes the scenes asks the teacher, too, beside the learning; on a GPU it answers there, in turn
-    in_advance, in_turn = (teacher, None) if device.type == "cpu" else (None, teacher and teacher.to(device))
-    batches = batches_from(Batches(data, recipe, processes, in_advance), run.step, options.workers)
+    batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
 
     stage_name, objective = "", nn.Module()
     losses: list[float] = []
     started, first = time.monotonic(), run.step
-    for made in batches:
+    for batch in batches:
         if options.stop_after and run.step >= options.stop_after:
             return
-        batch = taught(made, in_turn, recipe.seed, run.step) if in_turn else made
         stage, _ = recipe.at(run.step)
         if stage.name != stage_name:
             stage_name = stage.name
@@ -185,19 +171,6 @@ def parser() -> argparse.ArgumentParser:
         default="all",
         help="only scenes wider than tall, which are rooms and desks for the most part, or taller than wide, portraits: "
         "for weights that soup.py then takes the mean of",
-    )
-    result.add_argument(
-        "--teacher",
-        type=Path,
-        action="append",
-        help="a network of train_teacher.py, or a SINet, whose answers count, too; of several their mean",
-    )
-    result.add_argument("--taught", type=float, default=0.5, help="how much they count beside the truth")
-    result.add_argument(
-        "--blended",
-        type=float,
-        default=0.0,
-        help="the share of scenes with another one, of the same process, showing through",
     )
     return result
 
