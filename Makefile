@@ -78,10 +78,10 @@ bench: $(VENV)/.compiled
 # Keeping freed memory halves the time of a step: otherwise each large tensor is mapped, and its pages cleared, anew.
 train: $(VENV)/.installed-test
 	@MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=268435456 OMP_WAIT_POLICY=passive \
-	    $(BIN)/python -m sinet_core.training.train --data $(DATA) --into $(RUN) --resume $(ARGS)
+	    $(BIN)/python -m sinet_core.training train --data $(DATA) --into $(RUN) --resume $(ARGS)
 
 export: $(VENV)/.installed-test
-	@$(BIN)/python -m sinet_core.training.export weights/sinet.pt weights/sinet.onnx $(ARGS)
+	@$(BIN)/python -m sinet_core.training export weights/sinet.pt weights/sinet.onnx $(ARGS)
 
 wheel: $(VENV)/.installed-test
 	@$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .

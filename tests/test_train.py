@@ -34,7 +34,7 @@ def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict
     """Train SINet in a fresh process, or several under torchrun; gives the history."""
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     stages = ["--encoder-steps", "2", "--large-steps", "0", "--batch", "4"]
-    command = [*(launch if processes > 1 else []), "-m", "sinet_core.training.train"]
+    command = [*(launch if processes > 1 else []), "-m", "sinet_core.training", "train"]
     return follow(command, data, run, *stages, *options)
 
 

@@ -1,7 +1,7 @@
 """Which lever of training is worth what: small, equal runs in which one lever is changed at a time.
 
-    python -m sinet_core.training.ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
-    python -m sinet_core.training.ablation --data FOLDER --into runs/finer --weights weights/sinet.pt
+    python -m sinet_core.training ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
+    python -m sinet_core.training ablation --data FOLDER --into runs/finer --weights weights/sinet.pt
 
 All runs of a seed begin with the same weights and see the same scenes in the same order (but for the variants that are about
 the scenes), with a warm-up and a cosine. Each is written when it is done, with its averaged weights, so a second call does only
@@ -160,7 +160,7 @@ def table_of(results: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> 
 def parser() -> argparse.ArgumentParser:
     summary, _, details = (__doc__ or "").partition("\n\n")
     result = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.ablation",
+        prog="python -m sinet_core.training ablation",
         description=summary,
         epilog=details
         + "\n\nVariants:\n"
@@ -228,7 +228,3 @@ def run(asked: argparse.Namespace) -> None:
     (asked.into / "table.json").write_text(json.dumps(results, indent=1) + "\n")
     (asked.into / "table.md").write_text(table_of(results) + "\n")
     print(table_of(results))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

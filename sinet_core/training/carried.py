@@ -1,6 +1,6 @@
 """How good an alpha is that was carried along to a later frame, against one that was only held, on clips.
 
-    python -m sinet_core.training.carried --data folder/of/clips
+    python -m sinet_core.training evaluate flow --data folder/of/clips
 
 Prints, for alphas that are one, two and three frames old: the mean absolute error × 1000 against the alpha of the frame
 itself, as the application would make it, also where the picture has moved; IoU, mean and 5th percentile; and the CPU
@@ -75,13 +75,15 @@ def score(clips: Sequence[Sequence[Seen]], carry: Carry, gap: int) -> dict[str, 
     }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m sinet_core.training evaluate flow",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="The folder of clips.")
     parser.add_argument("--clips", type=int, help="Only so many of them.")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     segmenter = Segmenter.load()
     clips = [seen(read_clip(path), segmenter) for path in clips_in(arguments.data)[: arguments.clips]]
@@ -93,7 +95,3 @@ def main() -> None:
             print(
                 f"{gap:10d}  {name:<8}{of['error']:8.2f}{of['moved']:8.2f}{of['iou']:9.4f}{of['iou_p5']:9.4f}{of['ms']:8.2f}"
             )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """A contact sheet of networks beside one another: what each answers, what becomes of it, and its edges enlarged.
 
-    python -m sinet_core.training.compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
-    python -m sinet_core.training.compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
+    python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
+    python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
 
 A row for each network and frame. The first network is ours: it looks from near at who is far away, and its alpha is steadied
 and refined, as in the application. A peer gets what its own users get, its alpha enlarged bilinearly; with --refine-peers
@@ -246,7 +246,10 @@ def _numbers(text: str) -> list[int]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=f"Draw networks beside one another: {COLUMNS}.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training evaluate compare",
+        description=f"Draw networks beside one another: {COLUMNS}.",
+    )
     parser.add_argument("networks", nargs="+", metavar="[NAME=]NETWORK", help="Ours first, then peers.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--photos", type=Path, nargs="+", metavar="PHOTO", help="Photos, or folders of them.")
@@ -272,7 +275,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     print(f"{options.to}: {COLUMNS}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

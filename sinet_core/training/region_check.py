@@ -1,7 +1,7 @@
 """What looking from near brings to small people: whole frames against tracked regions.
 
-    python -m sinet_core.training.region_check weights/sinet.onnx --data folder/gesture-room folder/coco-people
-    python -m sinet_core.training.region_check weights/sinet.onnx --made folder --clips folder/clips
+    python -m sinet_core.training evaluate region weights/sinet.onnx --data folder/gesture-room folder/coco-people
+    python -m sinet_core.training evaluate region weights/sinet.onnx --made folder --clips folder/clips
 
 Every photo whose person fills less than 15 % of it is shown to the tracker as a video of two seconds in which nothing
 moves; its answer in the end is compared with that to the whole frame, both brought to the photo's size bilinearly. --made
@@ -10,7 +10,6 @@ the whole application's alpha are compared, steadied and refined.
 """
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -134,7 +133,7 @@ def draw(compared: Compared) -> list[NDArray[np.uint8]]:
 def parser() -> argparse.ArgumentParser:
     summary, _, details = (__doc__ or "").partition("\n\n")
     result = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.region_check",
+        prog="python -m sinet_core.training evaluate region",
         description=summary,
         epilog=details,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -196,7 +195,3 @@ def print_clips(network: Network, paths: Sequence[Path]) -> None:
     print(
         f"mean             flicker {means[0]:.2f} → {means[1]:.2f}  motion error {means[2]:.1f} → {means[3]:.1f}"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
 """Train SINet. Reads top to bottom: settings, data, model, the loop, what is kept.
 
-    python -m sinet_core.training.train --data FOLDER --into runs/first
-    torchrun --nproc-per-node 2 -m sinet_core.training.train --data FOLDER --into runs/first      over several processes
+    python -m sinet_core.training train --data FOLDER --into runs/first
+    torchrun --nproc-per-node 2 -m sinet_core.training train --data FOLDER --into runs/first      over several processes
 
 Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together; the end of the second
 is a stage of its own here, at the size that the application uses. Every batch
@@ -12,7 +12,7 @@ processes share each batch. What is validated and kept is the moving average of 
 import argparse
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -125,7 +125,7 @@ def facts_line(facts: Mapping[str, object]) -> str:
 
 def run_options(program: str, what: str) -> argparse.ArgumentParser:
     """The options that trainings of any network have: what to_the_end() looks at."""
-    result = argparse.ArgumentParser(prog=f"python -m {program}", description=what)
+    result = argparse.ArgumentParser(prog=f"python -m sinet_core.training {program}", description=what)
     result.add_argument(
         "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
     )
@@ -148,7 +148,7 @@ def run_options(program: str, what: str) -> argparse.ArgumentParser:
 
 
 def parser() -> argparse.ArgumentParser:
-    result = run_options("sinet_core.training.train", "Train SINet.")
+    result = run_options("train", "Train SINet.")
     result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
     result.add_argument(
         "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"
@@ -175,8 +175,8 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def main() -> None:
-    options = parser().parse_args()
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
     stages = (
         replace(ENCODER, steps=options.encoder_steps, batch=options.batch or ENCODER.batch),
@@ -194,7 +194,3 @@ def main() -> None:
         Recipe(shaped, options.seed, relu_by=options.relu_by, kind=options.kind, as_taken=options.as_taken),
         options,
     )
-
-
-if __name__ == "__main__":
-    main()
