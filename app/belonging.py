@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app import i420
 from app.settings import Settings
 from sinet_core import native
-from sinet_core.native import finishing, seeing
+from sinet_core.native import finishing
 from sinet_core.small import halved
 
 ROWS = 45  # of the small grid, about, in a whole frame
@@ -136,14 +136,6 @@ class _Seen:
 
     def __init__(self, colours: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
         """colours: (h, w, 3) uint8 BGR. alpha: (h, w) uint8."""
-        self.own: Small
-        self.room: Small
-        self.inside: Small
-        if native.library is not None and native.lie_in_rows(colours, alpha):
-            self.own, self.room, self.inside, means = seeing.seen(colours, alpha, LEAST, WRAP)
-            told = means.tolist()
-            self.persons, self.whole, self.people = told[:3], told[3:6], told[6]
-            return
         share: Small = alpha * np.float32(1 / 255)
         persons = cv2.multiply(colours, _three(share), dtype=cv2.CV_32F)
         self.persons, self.whole = cv2.mean(persons)[:3], cv2.mean(colours)[:3]
@@ -158,8 +150,6 @@ class _Seen:
         """What the backdrop's light adds, (h, w, 3) uint8."""
         inside = self.inside * np.float32(strength)
         gains = np.ones(3, np.float32) if gains is None else gains
-        if native.library is not None and native.lie_in_rows(light):
-            return seeing.shone(light, self.own, inside, gains)
         return cv2.multiply(light - self.own * gains, _three(inside), dtype=cv2.CV_8U)
 
 
@@ -219,12 +209,7 @@ def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | Non
 
     pixels: (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
     """
-    if (
-        look is not None
-        and native.library is not None
-        and pixels.ndim == 2
-        and native.lie_in_rows(pixels, alpha)
-    ):
+    if look is not None and pixels.ndim == 2 and native.takes(pixels, alpha):
         _finish_planes(pixels, alpha, look)
         return pixels
     if look is not None and look.change is not None:

@@ -28,7 +28,7 @@ def composite(
     Returns what is like the backdrop; nothing but into is written to.
     """
     whole = np.empty_like(backdrop) if into is None else into
-    if native.library is not None and native.lie_in_rows(frame, backdrop, alpha, whole):
+    if native.takes(frame, backdrop, alpha, whole):
         compositing.composite(frame, backdrop, alpha, whole, gains)
         return whole
     if backdrop.ndim == 2:

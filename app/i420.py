@@ -56,7 +56,7 @@ def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     i420 = np.empty((height * 3 // 2, width), np.uint8)
     small = cv2.split(cv2.transform(pixels, BT601))
     for plane, target in zip(small, planes(i420), strict=True):
-        if native.library is not None and min(width - 2 * plane.shape[1], height - 2 * plane.shape[0]) >= 0:
+        if native.takes(plane, target) and min(width - 2 * plane.shape[1], height - 2 * plane.shape[0]) >= 0:
             enlarging.enlarge(plane, target)
         else:
             cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)

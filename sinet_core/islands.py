@@ -47,8 +47,7 @@ class Islands:
         alpha: (h, w) float32 in [0, 1], of the size that first() was given; not written to. still: (h, w) float32, 1
         where the frame has not moved, 0 where it has. seconds: since the last call. Returns (h, w) float32.
         """
-        even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
-        if native.library is not None and even and native.have_no_gaps(alpha, still):
+        if native.takes(alpha, still, gaps=False, even=True):
             islands, holes = steadying.doubted(alpha, still, self._ages, seconds)
         else:
             islands, holes = _doubted(alpha, still, self._ages, seconds)

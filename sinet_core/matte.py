@@ -48,8 +48,7 @@ def refine(
     alpha = alpha.copy()
     small = reduced_by_halves(half, *alpha.shape) if small is None else small
     follow, apply = _follow_colours, _apply_mix
-    even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
-    if native.library is not None and even and native.lie_in_rows(half, small):
+    if native.takes(alpha, half, small, even=True):
         follow, apply = refining.follow_colours, refining.apply_mix
     near = _near(*person)
     follow(alpha[near], small[near])

@@ -107,7 +107,7 @@ def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
 
 def _stillness(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
-    if native.library is not None and native.have_no_gaps(grey, before):
+    if native.takes(grey, before, gaps=False):
         return steadying.stillness(grey, before)
     change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
     return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
@@ -117,7 +117,7 @@ def _steadied(
     alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
 ) -> tuple[Plane, Plane]:
     """The alpha, and the frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
-    if native.library is not None and native.have_no_gaps(alpha, before, still, grey, grey_before):
+    if native.takes(alpha, before, still, grey, grey_before, gaps=False):
         return steadying.steadied(alpha, before, still, keep, keep_still, grey, grey_before)
     kept = _kept(alpha, before, still, keep, keep_still)
     steadied = alpha - (alpha - before) * kept
