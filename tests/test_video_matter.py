@@ -31,7 +31,8 @@ def matter(network: BlueFinder) -> Iterator[VideoMatter]:
 
 
 def _assert_found(alpha: np.ndarray, x: float) -> None:
-    assert (alpha.shape, alpha.dtype) == ((HEIGHT, WIDTH), np.uint8)
+    assert alpha.shape == (HEIGHT, WIDTH)
+    assert alpha.dtype == np.uint8
     assert (alpha[disc(x, 34) > 0] > 250).mean() > 0.98
     assert (alpha[round_them(x) == 0] == 0).mean() > 0.999
 

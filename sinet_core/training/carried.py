@@ -83,10 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="The folder of clips.")
     parser.add_argument("--clips", type=int, help="Only so many of them.")
-    arguments = parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     segmenter = Segmenter.load()
-    clips = [seen(read_clip(path), segmenter) for path in clips_in(arguments.data)[: arguments.clips]]
+    clips = [seen(read_clip(path), segmenter) for path in clips_in(asked.data)[: asked.clips]]
     ways: dict[str, Carry] = {"held": lambda alpha, before, now: alpha, "carried": carried}
     print(f"{'frames old':>10}  {'':<8}{'error':>8}{'moved':>8}{'IoU':>9}{'p5':>9}{'CPU ms':>8}")
     for gap in GAPS:

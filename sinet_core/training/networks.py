@@ -52,8 +52,10 @@ class Network:
 
         share: as Segmenter has it; other networks know only 1.
         """
-        ours = isinstance(self._segments, Segmenter)
-        alpha = self._segments.coarse(frame, share) if ours else self._segments.coarse(frame)
+        if isinstance(self._segments, Segmenter):
+            alpha = self._segments.coarse(frame, share)
+        else:
+            alpha = self._segments.coarse(frame)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
