@@ -52,10 +52,8 @@ class Network:
 
         share: as Segmenter has it; other networks know only 1.
         """
-        if isinstance(self._segments, Segmenter):
-            alpha = self._segments.coarse(frame, share)
-        else:
-            alpha = self._segments.coarse(frame)
+        ours = self._segments if isinstance(self._segments, Segmenter) else None
+        alpha = ours.coarse(frame, share) if ours else self._segments.coarse(frame)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
