@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.pixel_format import PixelFormat
 from app.settings import Settings
 from sinet_core import native
 from sinet_core.native import finishing
@@ -209,7 +210,7 @@ def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | Non
 
     pixels: (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
     """
-    if look is not None and pixels.ndim == 2 and native.takes(pixels, alpha):
+    if look is not None and PixelFormat.of(pixels) is PixelFormat.I420 and native.takes(pixels, alpha):
         _finish_planes(pixels, alpha, look)
         return pixels
     if look is not None and look.change is not None:
@@ -269,7 +270,7 @@ def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, ch
     row, column = row + top, column + left
     four = np.array([0, 1, width, width + 1]) + (2 * row * width + 2 * column)[:, None]
     share = _mixed(np.ascontiguousarray(alpha).reshape(-1).take(four))
-    if pixels.ndim == 3:
+    if PixelFormat.of(pixels) is PixelFormat.BGR:
         _add(pixels.reshape(-1, 3), four.reshape(-1), (share[..., None] * change[:, None]).reshape(-1, 3))
         return
     brightness, *tints = i420.planes(pixels)
@@ -298,7 +299,7 @@ def _wrap(pixels: NDArray[np.uint8], look: Look, light: NDArray[np.uint8]) -> No
     rows, columns = (
         slice(span.start << look.halvings, span.stop << look.halvings) for span in (look.rows, look.columns)
     )
-    if pixels.ndim == 3:
+    if PixelFormat.of(pixels) is PixelFormat.BGR:
         _add_enlarged(pixels[rows, columns], light)
         return
     planes = i420.planes(pixels)

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.pixel_format import PixelFormat
 from sinet_core import native
 from sinet_core.native import compositing
 
@@ -31,7 +32,7 @@ def composite(
     if native.takes(frame, backdrop, alpha, whole):
         compositing.composite(frame, backdrop, alpha, whole, gains)
         return whole
-    if backdrop.ndim == 2:
+    if PixelFormat.of(backdrop) is PixelFormat.I420:
         if whole is not backdrop:
             whole[:] = backdrop
         _lay_in_i420(frame, alpha, whole, gains)

@@ -19,6 +19,7 @@ from app.frame import Frame
 from app.framing import Framing
 from app.language import _
 from app.picture import Picture
+from app.pixel_format import PixelFormat
 from app.settings import Settings
 from app.transparent import straight
 from app.video_backdrop import Video
@@ -52,9 +53,14 @@ class Result:
     key: str = ""
 
     @property
+    def pixel_format(self) -> PixelFormat:
+        """The composite's."""
+        return PixelFormat.of(self.composite)
+
+    @property
     def pixels(self) -> NDArray[np.uint8]:
         """The composite as (H, W, 3) uint8 BGR, not to be written to. Converted at every call where it is I420."""
-        return self.composite if self.composite.ndim == 3 else i420.to_bgr(self.composite)
+        return self.composite if self.pixel_format is PixelFormat.BGR else i420.to_bgr(self.composite)
 
     @property
     def straight(self) -> NDArray[np.uint8]:
@@ -233,7 +239,7 @@ def _result(
     private: bool = True,
 ) -> Result:
     if settings.mirror:
-        pixels = cv2.flip(pixels, 1) if pixels.ndim == 3 else i420.mirrored(pixels)
+        pixels = cv2.flip(pixels, 1) if PixelFormat.of(pixels) is PixelFormat.BGR else i420.mirrored(pixels)
         alpha = None if alpha is None else cv2.flip(alpha, 1)
     key = settings.key_colour if settings.backdrop == "transparent" else ""
     return Result(pixels, alpha, frame.index, frame.captured_at, private, key=key)
