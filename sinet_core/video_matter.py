@@ -54,7 +54,8 @@ class VideoMatter:
     ) -> NDArray[np.uint8]:
         """Return the alpha of the next frame.
 
-        frame: (H, W, 3) uint8 BGR, at least 32 × 32; not written to. captured_at: seconds, on a clock that only goes forward.
+        frame: (H, W, 3) uint8 BGR, at least 32 × 32. It is not written to, and with low latency nobody else may write to it
+        afterwards. captured_at: seconds, on a clock that only goes forward.
         Returns (H, W) uint8, 255 is all person. Raises ValueError for any other frame, SegmenterError where the network
         fails, and NotReadyError where options.low_latency is set and there is no recent alpha.
         """
