@@ -66,10 +66,10 @@ train: export MALLOC_TRIM_THRESHOLD_ = 17179869184
 train: export MALLOC_TOP_PAD_ = 268435456
 train: export OMP_WAIT_POLICY = passive
 train: $(VENV)/.train
-	@$(BIN)/python -m sinet_core.training.train --data $(DATA) --into $(RUN) --resume $(ARGS)
+	@$(BIN)/python -m sinet_core.training train --data $(DATA) --into $(RUN) --resume $(ARGS)
 
 export: $(VENV)/.train
-	@$(BIN)/python -m sinet_core.training.export weights/sinet.pt weights/sinet.onnx $(ARGS)
+	@$(BIN)/python -m sinet_core.training export weights/sinet.pt weights/sinet.onnx $(ARGS)
 
 wheel: $(VENV)/.wheel
 	@$(PIP) wheel --no-deps --no-build-isolation -w dist .

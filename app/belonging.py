@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.pixel_format import PixelFormat
 from app.settings import Settings
 from sinet_core import native
-from sinet_core.native import finishing, seeing
+from sinet_core.native import finishing
 from sinet_core.small import halved
 
 ROWS = 45  # of the small grid, about, in a whole frame
@@ -136,14 +137,6 @@ class _Seen:
 
     def __init__(self, colours: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
         """colours: (h, w, 3) uint8 BGR. alpha: (h, w) uint8."""
-        self.own: Small
-        self.room: Small
-        self.inside: Small
-        if native.library is not None and native.lie_in_rows(colours, alpha):
-            self.own, self.room, self.inside, means = seeing.seen(colours, alpha, LEAST, WRAP)
-            told = means.tolist()
-            self.persons, self.whole, self.people = told[:3], told[3:6], told[6]
-            return
         share: Small = alpha * np.float32(1 / 255)
         persons = cv2.multiply(colours, _three(share), dtype=cv2.CV_32F)
         self.persons, self.whole = cv2.mean(persons)[:3], cv2.mean(colours)[:3]
@@ -158,8 +151,6 @@ class _Seen:
         """What the backdrop's light adds, (h, w, 3) uint8."""
         inside = self.inside * np.float32(strength)
         gains = np.ones(3, np.float32) if gains is None else gains
-        if native.library is not None and native.lie_in_rows(light):
-            return seeing.shone(light, self.own, inside, gains)
         return cv2.multiply(light - self.own * gains, _three(inside), dtype=cv2.CV_8U)
 
 
@@ -219,12 +210,7 @@ def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | Non
 
     pixels: (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
     """
-    if (
-        look is not None
-        and native.library is not None
-        and pixels.ndim == 2
-        and native.lie_in_rows(pixels, alpha)
-    ):
+    if look is not None and PixelFormat.of(pixels) is PixelFormat.I420 and native.takes(pixels, alpha):
         _finish_planes(pixels, alpha, look)
         return pixels
     if look is not None and look.change is not None:
@@ -284,7 +270,7 @@ def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, ch
     row, column = row + top, column + left
     four = np.array([0, 1, width, width + 1]) + (2 * row * width + 2 * column)[:, None]
     share = _mixed(np.ascontiguousarray(alpha).reshape(-1).take(four))
-    if pixels.ndim == 3:
+    if PixelFormat.of(pixels) is PixelFormat.BGR:
         _add(pixels.reshape(-1, 3), four.reshape(-1), (share[..., None] * change[:, None]).reshape(-1, 3))
         return
     brightness, *tints = i420.planes(pixels)
@@ -313,7 +299,7 @@ def _wrap(pixels: NDArray[np.uint8], look: Look, light: NDArray[np.uint8]) -> No
     rows, columns = (
         slice(span.start << look.halvings, span.stop << look.halvings) for span in (look.rows, look.columns)
     )
-    if pixels.ndim == 3:
+    if PixelFormat.of(pixels) is PixelFormat.BGR:
         _add_enlarged(pixels[rows, columns], light)
         return
     planes = i420.planes(pixels)

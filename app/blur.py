@@ -64,7 +64,7 @@ def _halved(pixels: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
 
 def _frosted_glass(room: NDArray[np.uint8], alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
     """Blur with every pixel weighted by how little of it is person."""
-    if native.library is not None and native.lie_in_rows(room, alpha):
+    if native.takes(room, alpha):
         return frosting.frosted(room, alpha, sigma, LEAST)
     weight = _without(alpha, LEAST)
     weighted = cv2.multiply(room, _three(weight), dtype=cv2.CV_32F)

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.pixel_format import PixelFormat
 from sinet_core import native
 from sinet_core.native import compositing
 
@@ -28,10 +29,10 @@ def composite(
     Returns what is like the backdrop; nothing but into is written to.
     """
     whole = np.empty_like(backdrop) if into is None else into
-    if native.library is not None and native.lie_in_rows(frame, backdrop, alpha, whole):
+    if native.takes(frame, backdrop, alpha, whole):
         compositing.composite(frame, backdrop, alpha, whole, gains)
         return whole
-    if backdrop.ndim == 2:
+    if PixelFormat.of(backdrop) is PixelFormat.I420:
         if whole is not backdrop:
             whole[:] = backdrop
         _lay_in_i420(frame, alpha, whole, gains)

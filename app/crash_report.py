@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -210,11 +209,3 @@ def _private(path: Path) -> Path:
 
 def _quietly() -> contextlib.suppress:
     return contextlib.suppress(Exception)
-
-
-def watch_for_crashes(last: LastLines, at_end: Callable[[Callable[[], None]], object]) -> CrashReports:
-    """Begin to report crashes. at_end: where to leave what is to be called when the process ends, as atexit.register."""
-    reporting = CrashReports(last)
-    reporting.watch()
-    at_end(reporting.ended)
-    return reporting

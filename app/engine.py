@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from app.camera import open_camera as _open_camera
 from app.card import AWAY, DEMO, RESTING, STARTING, card, marked
 from app.feed import Feed, OpenCamera
-from app.finder import PersonFinder
 from app.language import _
 from app.mailbox import Mailbox
 from app.memory import give_back
@@ -21,6 +20,7 @@ from app.pace import Pace
 from app.pipeline import Pipeline, Result, hidden
 from app.self_test import load_network
 from app.settings import Settings
+from sinet_core.person_segmenter import AlphaPredictor
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Engine:
         self,
         settings: Settings,
         *,
-        segmenter: Callable[[], PersonFinder] = load_network,
+        segmenter: Callable[[], AlphaPredictor] = load_network,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
         governed: bool = True,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.finder import Sighting
+from sinet_core.person_segmenter import SegmentationResult
 from sinet_core.region import people_box
 
 Aim: TypeAlias = NDArray[
@@ -91,7 +91,7 @@ class Framing:
         self._speed = np.zeros(3)
         self._at = self._seen_at = self._fitting_at = -math.inf
 
-    def __call__(self, person: Sighting) -> Window | None:
+    def __call__(self, person: SegmentationResult) -> Window | None:
         """Return what to show of the frame that the sighting is of; None for all of it."""
         height, width = person.shape[:2]
         seconds = person.captured_at - self._at
@@ -149,7 +149,7 @@ class Framing:
         return Window(max(0, min(left, width - wide)), max(0, min(top, height - high)), wide, high)
 
 
-def _wanted(person: Sighting) -> Aim | None:
+def _wanted(person: SegmentationResult) -> Aim | None:
     """What would show head and shoulders best; None where there is nobody."""
     box = people_box(person.alpha, person.region)
     if box is None:
@@ -164,7 +164,7 @@ def _wanted(person: Sighting) -> Aim | None:
     return np.array([x, top + (0.5 - ABOVE) * tall, min(tall, 1.0)])
 
 
-def _middle_of_heads(person: Sighting, top: float, bottom: float) -> float:
+def _middle_of_heads(person: SegmentationResult, top: float, bottom: float) -> float:
     """The mean column of the alpha between two rows, all in pixels of the frame."""
     region, (tall, wide) = person.region, person.alpha.shape
     down = tall / region.height

@@ -1,13 +1,14 @@
 """I420, what virtual cameras and videos take: brightness for every pixel, colour for every four. Half of BGR's bytes.
 
 Such an array is (H · 3 / 2, W) uint8, H and W even: H rows of Y, then the planes of U and of V, each half as high and half as
-wide. By BT.601 with limited range, as a webcam sends it. Whether an array is of it is told by its having two dimensions.
+wide. By BT.601 with limited range, as a webcam sends it. PixelFormat.of() tells an array in it from one in BGR.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.pixel_format import PixelFormat
 from sinet_core import native
 from sinet_core.native import enlarging
 from sinet_core.small import halved
@@ -22,7 +23,8 @@ _TO_BGR = np.linalg.inv(BT601[:, :3]) @ np.c_[np.eye(3), -BT601[:, 3]]  # and ba
 
 def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     """(width, height) of an array in BGR or in I420."""
-    return pixels.shape[1], pixels.shape[0] if pixels.ndim == 3 else pixels.shape[0] * 2 // 3
+    rows = pixels.shape[0]
+    return pixels.shape[1], rows if PixelFormat.of(pixels) is PixelFormat.BGR else rows * 2 // 3
 
 
 def planes(i420: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
@@ -56,7 +58,7 @@ def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
     i420 = np.empty((height * 3 // 2, width), np.uint8)
     small = cv2.split(cv2.transform(pixels, BT601))
     for plane, target in zip(small, planes(i420), strict=True):
-        if native.library is not None and min(width - 2 * plane.shape[1], height - 2 * plane.shape[0]) >= 0:
+        if native.takes(plane, target) and min(width - 2 * plane.shape[1], height - 2 * plane.shape[0]) >= 0:
             enlarging.enlarge(plane, target)
         else:
             cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
@@ -65,7 +67,7 @@ def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
 
 def reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
     """A small (h, w, 3) uint8 BGR of an array in BGR or in I420, halved so many times, at least once."""
-    if pixels.ndim == 3:
+    if PixelFormat.of(pixels) is PixelFormat.BGR:
         for _ in range(halvings):
             pixels = halved(pixels)
         return pixels

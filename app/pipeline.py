@@ -14,23 +14,23 @@ from app.belonging import Belonging, finish
 from app.card import HIDDEN, card
 from app.composite import composite
 from app.effort import FULL, Effort
-from app.finder import Detail, Finder, Follower, FrameError, PersonFinder, Sighting
+from app.finder import CheckedPredictor, FrameError
 from app.frame import Frame
 from app.framing import Framing
 from app.language import _
-from app.lookout import Lookout
 from app.picture import Picture
+from app.pixel_format import PixelFormat
 from app.settings import Settings
 from app.transparent import straight
 from app.video_backdrop import Video
-from app.watch import Watch, unwatched
-from sinet_core.matte import refine
+from sinet_core import MatteOptions, NotReadyError, SegmentationResult, VideoMatter
+from sinet_core.person_segmenter import AlphaPredictor
 from sinet_core.small import halved
+from sinet_core.stage_profiler import StageProfiler, not_profiled
 
 log = logging.getLogger(__name__)
 
 LEAST_SIDE = 32  # pixels; the network sees nothing in less
-NEVER = 1 << 30  # frames since the network looked, where it has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,14 @@ class Result:
     stand_in: bool = False
 
     @property
+    def pixel_format(self) -> PixelFormat:
+        """The composite's."""
+        return PixelFormat.of(self.composite)
+
+    @property
     def pixels(self) -> NDArray[np.uint8]:
         """The composite as (H, W, 3) uint8 BGR, not to be written to. Converted at every call where it is I420."""
-        return self.composite if self.composite.ndim == 3 else i420.to_bgr(self.composite)
+        return self.composite if self.pixel_format is PixelFormat.BGR else i420.to_bgr(self.composite)
 
     @property
     def straight(self) -> NDArray[np.uint8]:
@@ -76,18 +81,12 @@ class Pipeline:
     watch: put round each stage; `backdrop bench` passes its stopwatch's.
     """
 
-    def __init__(self, segmenter: PersonFinder, *, live: bool = True, watch: Watch = unwatched) -> None:
+    def __init__(
+        self, segmenter: AlphaPredictor, *, live: bool = True, watch: StageProfiler = not_profiled
+    ) -> None:
         self._halve = watch("halve", halved)
-        self._find = Finder(segmenter, watch)
-        self._follow = Follower(watch)
-        self._lookout: Lookout | None = None  # of low latency, with a finder of its own
-        # What it is to be shown next, as Lookout.show() takes it.
-        self._unseen: tuple[Frame, NDArray[np.uint8], Detail] | None = None
-        self._segmenter, self._watch = segmenter, watch
-        self._sighting: Sighting | None = None  # of the last frame that the network has looked at
-        self._followed = NEVER  # frames since
+        self._matter = VideoMatter(CheckedPredictor(segmenter), profiler=watch)
         self._kept: tuple[object, NDArray[np.uint8]] | None = None  # a blurred room, and what of
-        self._refine = watch("refine", refine)
         self._framing = Framing()
         self._frame = watch("frame", self._framed)
         self._render = watch("backdrop", self._rendered)
@@ -104,19 +103,15 @@ class Pipeline:
     def reset(self) -> None:
         """Forget the frames before: they were another camera's."""
         self._forget()
-        if self._lookout is not None:
-            self._lookout.reset()
+        self._matter.reset()
 
     def close(self) -> None:
         """End the thread that low latency has begun; it begins again when it is wanted."""
-        if self._lookout is not None:
-            self._lookout.close()
-            self._lookout = None
+        self._matter.close()
 
     def _forget(self) -> None:
-        self._find.reset()
-        self._sighting = self._kept = None
-        self._followed = NEVER
+        self._matter.reset(pending=False)
+        self._kept = None
         self._framing.reset()
         self._belonging.reset()
 
@@ -135,8 +130,9 @@ class Pipeline:
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
-            person = self._found(frame, half, settings, effort)
-            fine = self._refined(person, frame.pixels, half)
+            options = self._options(settings, effort)
+            person = self._matter.segment(frame.pixels, frame.captured_at, options, half=half)
+            fine = self._matter.upsample(person, frame.pixels, half=half)
             if settings.auto_framing:
                 frame, half, fine = self._frame(person, frame, half, fine)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
@@ -146,6 +142,8 @@ class Pipeline:
             pixels = self._composite(frame.pixels, backdrop, fine, into, None if look is None else look.gains)
             pixels = self._finish(pixels, fine, look)
             return _result(frame, pixels, fine, settings)
+        except NotReadyError:
+            notice = _("Backdrop is looking for you, and the picture is hidden until then.")
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
@@ -154,52 +152,20 @@ class Pipeline:
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
         finally:
-            self._look_ahead()
+            self._matter.submit()
         self._forget()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
-    def _found(self, frame: Frame, half: NDArray[np.uint8], settings: Settings, effort: Effort) -> Sighting:
-        """The person: as the network finds them, or carried along from the frame in which it last did, if that may be."""
-        detail = Detail(effort.share, high=settings.detail == "high")
-        if self._live and settings.timing == "low-latency":
-            return self._found_meanwhile(frame, half, effort.every, detail)
-        self.close()
-        before, self._followed = self._sighting, self._followed + 1
-        if before is not None and self._followed < effort.every:
-            person = self._follow(before, frame, half)
-            if person is not None:
-                return person
-        self._sighting, self._followed = self._find(frame, half, detail), 0
-        return self._sighting
-
-    def _found_meanwhile(self, frame: Frame, half: NDArray[np.uint8], every: int, detail: Detail) -> Sighting:
-        """The person as another thread has found them in a frame just before, carried along to this one."""
-        if self._lookout is None or not self._lookout.alive:
-            self._lookout = Lookout(Finder(self._segmenter, self._watch))
-        self._followed += 1
-        if self._followed >= every:
-            self._unseen, self._followed = (frame, half, detail), 0
-        before = self._lookout.newest()
-        person = None if before is None else self._follow(before, frame, half)
-        if person is None:
-            raise FrameError(_("Backdrop is looking for you, and the picture is hidden until then."))
-        return person
-
-    def _look_ahead(self) -> None:
-        """Have the other thread look at this frame, now that it no longer takes the processor from what this one is for."""
-        if self._lookout is not None and self._unseen is not None:
-            self._lookout.show(*self._unseen)
-        self._unseen = None
-
-    def _refined(
-        self, person: Sighting, pixels: NDArray[np.uint8], half: NDArray[np.uint8]
-    ) -> NDArray[np.uint8]:
-        """The frame's alpha: that of the region that was looked at, and room elsewhere."""
-        region = person.region
-        return region.placed(self._refine(person.alpha, region.of(pixels), region.of(half), person.small))
+    def _options(self, settings: Settings, effort: Effort) -> MatteOptions:
+        return MatteOptions(
+            network_every=effort.every,
+            input_scale=effort.share,
+            high_detail=settings.detail == "high",
+            low_latency=self._live and settings.timing == "low-latency",
+        )
 
     def _framed(
-        self, person: Sighting, frame: Frame, half: NDArray[np.uint8], alpha: NDArray[np.uint8]
+        self, person: SegmentationResult, frame: Frame, half: NDArray[np.uint8], alpha: NDArray[np.uint8]
     ) -> tuple[Frame, NDArray[np.uint8], NDArray[np.uint8]]:
         """The part of the frame that keeps the person in the middle, as large as the frame: the person, its half, its alpha."""
         window = self._framing(person)
@@ -221,7 +187,7 @@ class Pipeline:
         if not (effort.keeps_blur and settings.backdrop == "blur"):
             return chosen.render(frame.pixels, alpha, half, in_i420, frame.captured_at)
         wanted = (self._wanted, frame.pixels.shape, in_i420)
-        if self._followed == 0 or self._kept is None or self._kept[0] != wanted:
+        if self._matter.network_runs or self._kept is None or self._kept[0] != wanted:
             self._kept = wanted, chosen.render(frame.pixels, alpha, half, in_i420)
             self._kept[1].setflags(write=False)
         return self._kept[1]
@@ -274,7 +240,7 @@ def _result(
     private: bool = True,
 ) -> Result:
     if settings.mirror:
-        pixels = cv2.flip(pixels, 1) if pixels.ndim == 3 else i420.mirrored(pixels)
+        pixels = cv2.flip(pixels, 1) if PixelFormat.of(pixels) is PixelFormat.BGR else i420.mirrored(pixels)
         alpha = None if alpha is None else cv2.flip(alpha, 1)
     key = settings.key_colour if settings.backdrop == "transparent" else ""
     return Result(pixels, alpha, frame.index, frame.captured_at, private, key=key)

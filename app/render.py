@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.camera import EndOfVideo
-from app.finder import PersonFinder
 from app.frame import Frame
 from app.language import _
 from app.pipeline import Pipeline
 from app.say import is_terminal, say
 from app.settings import Settings
 from app.video_writer import TRANSPARENT, VideoWriter
+from sinet_core.person_segmenter import AlphaPredictor
 
 BAR = 28  # characters
 SHOWN = 0.2  # seconds between two states of the bar
@@ -93,7 +93,7 @@ def render(
     camera: TimedCamera,
     output: VideoWriter,
     settings: Settings,
-    segmenter: PersonFinder,
+    segmenter: AlphaPredictor,
     *,
     total: int,
     limit: int | None,

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -17,6 +16,7 @@ from typing import Any, Literal, get_args
 from app.home import home, read_regular
 from app.language import LANGUAGES, N_, _
 from app.local_files import is_address, why_no_address
+from app.whole_file import write_json
 
 BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
 LONGEST_TEXT = 4096  # the longest path Linux takes
@@ -432,21 +432,9 @@ def save_settings(settings: Settings, path: Path) -> None:
 
     Makes the folder when it is missing. Raises SettingsError, naming the file and the reason, when it cannot.
     """
-    temporary: Path | None = None
     try:
-        target = path.resolve()  # a link stays a link
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".settings-", suffix=".json", dir=target.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(settings), file, indent=2)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        write_json(asdict(settings), path)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         reason = error.strerror or error
         raise SettingsError(
             _("The settings could not be saved in {path}: {reason}.", path=path, reason=reason)

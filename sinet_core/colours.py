@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.native.constants import COLOUR_NOISE, EDGE_NOISE, FEW, LIMIT, TRUST
 from sinet_core.small import half_size
 
 Plane: TypeAlias = NDArray[np.float32]
@@ -18,13 +19,8 @@ Pair: TypeAlias = NDArray  # (2, h, w) float32, of person and of room
 Planes: TypeAlias = NDArray  # (n, …, h, w) float32
 Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
 
-EDGE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
 NEAR = (3, 3)  # pixels that are described together
 AROUND = (9, 9)  # pixels, of half the guide's size, whose colours are compared
-COLOUR_NOISE = 5e-4  # variance of a colour of 0 to 1 that persons and rooms have at least
-TRUST = 0.5  # of what colours say is believed: neighbours say the same, and do not count twice
-LIMIT = 4.0  # the most that colours can say, as a logarithm of odds
-FEW = 0.1  # share of the surroundings below which there is too little of person or room to tell its colours
 
 
 def weighed(alpha: Plane, guide: Colours) -> Plane:

@@ -8,15 +8,11 @@ from numpy.typing import NDArray
 
 from sinet_core import native
 from sinet_core.native import steadying
+from sinet_core.native.constants import HOLE, SEEN, SPECK, WAIT
 from sinet_core.region import Region
 from sinet_core.small import half_size
 
 Plane: TypeAlias = NDArray[np.float32]
-
-WAIT = 0.2  # seconds for which something must be there, more often than not, before it is believed
-SPECK = 5e-4  # of the frame: what is smaller is no person, and no gap between an arm and a body
-HOLE = 0.05  # of the frame: what is larger is not filled
-SEEN = 0.25  # alpha from which on there may be somebody; a hole is where it is below 1 − SEEN
 
 
 class Islands:
@@ -47,8 +43,7 @@ class Islands:
         alpha: (h, w) float32 in [0, 1], of the size that first() was given; not written to. still: (h, w) float32, 1
         where the frame has not moved, 0 where it has. seconds: since the last call. Returns (h, w) float32.
         """
-        even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
-        if native.library is not None and even and native.have_no_gaps(alpha, still):
+        if native.takes(alpha, still, gaps=False, even=True):
             islands, holes = steadying.doubted(alpha, still, self._ages, seconds)
         else:
             islands, holes = _doubted(alpha, still, self._ages, seconds)

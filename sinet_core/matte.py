@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sinet_core import native
 from sinet_core.colours import Colours, followed, mix, weighed
 from sinet_core.native import refining
+from sinet_core.native.constants import HAZE
 from sinet_core.small import halved, reduced_by_halves
 from sinet_core.steady import Steady
 
@@ -18,7 +19,6 @@ __all__ = ["Steady", "halved", "refine"]
 
 Plane: TypeAlias = NDArray[np.float32]
 
-HAZE = 0.15  # what is nearer than this to 0 or 1 after refining is taken for it
 # Below this alpha nobody is looked for, except so many pixels round where it is above.
 FAINT, MARGIN = 0.15, 3
 ROUND = 12  # pixels of the alpha that have a say in what a pixel becomes, and two more
@@ -48,8 +48,7 @@ def refine(
     alpha = alpha.copy()
     small = reduced_by_halves(half, *alpha.shape) if small is None else small
     follow, apply = _follow_colours, _apply_mix
-    even = alpha.shape[0] % 2 == alpha.shape[1] % 2 == 0
-    if native.library is not None and even and native.lie_in_rows(half, small):
+    if native.takes(alpha, half, small, even=True):
         follow, apply = refining.follow_colours, refining.apply_mix
     near = _near(*person)
     follow(alpha[near], small[near])

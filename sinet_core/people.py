@@ -7,9 +7,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import native
-from sinet_core.native import finding
-
 Plane: TypeAlias = NDArray[np.float32]
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -35,21 +32,13 @@ class Person:
 def people_in(alpha: Plane) -> list[Person]:
     """The people in an alpha, (h, w) float32 in [0, 1], which is not written to and not to be changed meanwhile."""
     height, width = alpha.shape
-    compiled = native.library is not None and native.have_no_gaps(alpha)
-    return [
-        Person((left / width, top / height, right / width, bottom / height), alpha, (top, column))
-        for left, top, right, bottom, column in (finding.people(alpha) if compiled else _people(alpha))
-    ]
-
-
-def _people(alpha: Plane) -> list[tuple[int, ...]]:
-    """Of each, left, top, right and bottom in pixels, and the first column of theirs in the top row."""
     clear = (alpha > CLEAR).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(clear, connectivity=8)
     sure = np.bincount(labels[alpha > SURE], minlength=count)
-    found: list[tuple[int, ...]] = []
+    found: list[Person] = []
     for number in range(1, count):
         left, top, wide, tall, area = (int(value) for value in stats[number])
         if sure[number] >= max(SURE_SHARE * area, SPECK * alpha.size):
-            found.append((left, top, left + wide, top + tall, int(np.argmax(labels[top] == number))))
+            box = left / width, top / height, (left + wide) / width, (top + tall) / height
+            found.append(Person(box, alpha, (top, int(np.argmax(labels[top] == number)))))
     return found

@@ -4,9 +4,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import native
-from sinet_core.native import halving
-
 
 def half_size(plane: NDArray) -> tuple[int, int]:
     """(width, height) of half a picture (h, w, …), at least one pixel."""
@@ -16,8 +13,6 @@ def half_size(plane: NDArray) -> tuple[int, int]:
 def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Half the size, (H, W) or (H, W, 3) uint8: the mean of every four pixels. An odd last row or column goes in, too."""
     height, width = pixels.shape[:2]
-    if native.library is not None and height % 2 == width % 2 == 0 and native.lie_in_rows(pixels):
-        return halving.halved(pixels)
     # Both give the same where both sides are even, but there INTER_AREA is faster, and elsewhere many times slower.
     how = cv2.INTER_LINEAR if height % 2 or width % 2 else cv2.INTER_AREA
     return cv2.resize(pixels, (max(1, width // 2), max(1, height // 2)), interpolation=how)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sinet_core import native
 from sinet_core.islands import Islands
 from sinet_core.native import steadying
+from sinet_core.native.constants import CALM, MOVING, STILL, SURE, UNSURE
 from sinet_core.region import Region
 from sinet_core.small import reduced_by_halves
 
@@ -17,11 +18,7 @@ Plane: TypeAlias = NDArray[np.float32]
 GAP = 0.5  # seconds without a frame after which what was before says nothing any more
 # How much of the steadied alpha stays for a 30th of a second at most, where the frame moves and where it does not.
 KEEP, KEEP_STILL = 0.9, 0.98
-# The disagreement that counts as movement where the frame moves: where the alpha is clear, where it is one half …
-SURE, UNSURE = 0.06, 0.6
-CALM = 1.2  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
 UNSEEN = -1000.0  # grey of what was not looked at before: it counts as moved
-STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves
 
 
 class Steady:
@@ -107,7 +104,7 @@ def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
 
 def _stillness(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
-    if native.library is not None and native.have_no_gaps(grey, before):
+    if native.takes(grey, before, gaps=False):
         return steadying.stillness(grey, before)
     change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
     return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
@@ -117,7 +114,7 @@ def _steadied(
     alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
 ) -> tuple[Plane, Plane]:
     """The alpha, and the frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
-    if native.library is not None and native.have_no_gaps(alpha, before, still, grey, grey_before):
+    if native.takes(alpha, before, still, grey, grey_before, gaps=False):
         return steadying.steadied(alpha, before, still, keep, keep_still, grey, grey_before)
     kept = _kept(alpha, before, still, keep, keep_still)
     steadied = alpha - (alpha - before) * kept

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sinet_core import metrics
 from sinet_core.training.clips import OVER_TIME, clips_in, evaluate_clips, read_clip
-from sinet_core.training.evaluate import main
+from sinet_core.training.evaluate import clips as main
 from sinet_core.training.networks import load_network
 from tests.toy_network import write_toy_network
 
@@ -130,7 +130,7 @@ def test_a_network_is_scored_on_each_clip_and_on_all(clips: Path) -> None:
 
 def test_the_command_writes_what_could_not_be_measured_as_null(clips: Path, capsys) -> None:
     toy = write_toy_network(clips / "toy.onnx")
-    assert main([str(toy), "--clips", str(clips), "--json", str(clips / "scores.json")]) == 0
+    assert main([str(toy), "--data", str(clips), "--json", str(clips / "scores.json")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2 + 3
     scores = json.loads((clips / "scores.json").read_text())["clips"]["toy"]
     assert scores["still"]["motion_error"] is None

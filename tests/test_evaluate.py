@@ -14,7 +14,8 @@ from sinet_core.matte import refine
 from sinet_core.segmenter import input_size
 from sinet_core.training.checkpoint import published_normalise, save_weights
 from sinet_core.training.contact_sheet import INVENTED, MISSED, contact_sheet, overlay
-from sinet_core.training.evaluate import main, sheet_of, unique_names
+from sinet_core.training.evaluate import photos as main
+from sinet_core.training.evaluate import sheet_of, unique_names
 from sinet_core.training.model import SINet, person_logit
 from sinet_core.training.networks import NetworkError, load_network
 from sinet_core.training.scores import evaluate, rows

@@ -34,8 +34,8 @@ from app.pipeline import Pipeline
 from app.settings import Settings, SettingsError, load_settings, save_settings
 from app.video_file import VideoFile
 from app.video_writer import VideoWriter
-from app.watch import Watch
 from sinet_core import Segmenter
+from sinet_core.stage_profiler import StageProfiler
 from tests.line_ends import LONG, Recorder, SecretCamera
 from tests.own_folders import runtime_folder
 from tests.secret_room import DiscFinder, leaked, round_the_person, secret_frame
@@ -191,7 +191,7 @@ def test_an_exception_in_any_stage_gives_the_card_a_sentence_and_then_the_person
     until(engine, lambda result: result.notice is None)
 
 
-def breaking(broken: str, error: Exception, trouble: threading.Event) -> Watch:
+def breaking(broken: str, error: Exception, trouble: threading.Event) -> StageProfiler:
     """A watch under which one stage raises an error for as long as trouble is set."""
 
     def watch(name: str, stage: Callable[..., Any], /) -> Callable[..., Any]:

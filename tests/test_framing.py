@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.finder import Sighting
 from app.framing import LARGEST, Framing, Window
+from sinet_core.person_segmenter import SegmentationResult
 from sinet_core.region import Region
 
 FPS = 30
@@ -32,7 +32,7 @@ class Shoot:
             alpha[round((top + 0.3) * 96) :, max(0, left) : max(0, right)] = 1
         at = self.frames / FPS
         self.frames += 1
-        sighting = Sighting(Region.whole(width, height), alpha, SMALL, (height, width, 3), at)
+        sighting = SegmentationResult(Region.whole(width, height), alpha, SMALL, (height, width, 3), at)
         return self.framing(sighting) or Window(0, 0, width, height)
 
     def settle(self, x: float | None, top: float = 0.35, seconds: float = 8) -> Window:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.finder import USUAL, Detail, Finder
 from app.frame import Frame
-from app.lookout import Lookout
 from app.pipeline import Pipeline, Result
 from app.settings import Settings
+from sinet_core import MatteOptions
+from sinet_core.async_segmenter import AsyncSegmenter, Task
+from sinet_core.person_segmenter import PersonSegmenter
 from sinet_core.small import halved
 from tests.line_ends import LONG
 from tests.moving_person import BlueFinder, frame_with, round_them
@@ -103,10 +104,7 @@ def test_frames_do_not_wait_for_the_network_and_the_person_is_followed_meanwhile
     request.addfinalizer(pipeline.close)
     request.addfinalizer(network.may_answer.set)
     process(120, 0.0)
-    end = time.monotonic() + LONG
-    while pipeline._lookout is None or pipeline._lookout.newest() is None:
-        assert time.monotonic() < end
-        time.sleep(0.001)
+    assert pipeline._matter.wait(LONG)
     network.may_answer.clear()
     for step in range(1, 4):
         alpha = process(120 + 4 * step, step / 30).alpha
@@ -141,14 +139,14 @@ def test_a_network_that_fails_gives_the_card_with_its_sentence_and_recovers(line
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_thread_that_dies_gives_the_card_and_another_takes_over(line, started):
     line.until(_is_composite)
-    lookout = line.pipeline._lookout
+    lookout = line.pipeline._matter._async
     assert lookout is not None
     line.network.trouble = SystemExit()  # what even a careful thread does not survive
     while lookout.alive:
         line.process()
     line.network.trouble = None
     line.until(_is_composite)
-    assert line.pipeline._lookout is not lookout
+    assert line.pipeline._matter._async is not lookout
     assert len(started("segmenting")) == 1
 
 
@@ -172,7 +170,7 @@ def test_after_a_reset_nothing_is_known_even_of_the_frame_that_is_being_looked_a
     line.process()
     assert line.network.asked.wait(LONG)
     line.pipeline.reset()
-    assert line.pipeline._lookout.newest() is None
+    assert line.pipeline._matter._async.newest() is None
     assert _is_card(line.process())
     line.network.may_answer.set()
     line.until(_is_composite)
@@ -206,33 +204,37 @@ def test_a_file_is_made_exactly_whatever_the_timing(started):
     assert started("segmenting") == []
 
 
+def _task(index: int, options: MatteOptions | None = None) -> Task:
+    pixels = frame_with(100 + index)
+    return pixels, halved(pixels), float(index), options or MatteOptions()
+
+
 def test_the_newest_frame_is_looked_at_and_those_it_replaces_are_not():
     network = BlueFinder()
     network.may_answer.clear()
-    lookout = Lookout(Finder(network))
-    frames = [Frame(frame_with(100 + index), index, float(index)) for index in range(9)]
-    lookout.show(frames[0], halved(frames[0].pixels), USUAL)
+    segmenter = AsyncSegmenter(PersonSegmenter(network))
+    segmenter.submit(_task(0))
     assert network.asked.wait(LONG)
-    for frame in frames[1:]:
-        lookout.show(frame, halved(frame.pixels), Detail(0.6))
+    for index in range(1, 9):
+        segmenter.submit(_task(index, MatteOptions(input_scale=0.6)))
+    assert not segmenter.wait(0.0)
     network.may_answer.set()
-    end = time.monotonic() + LONG
-    while (sighting := lookout.newest()) is None or sighting.captured_at < 8:
-        assert time.monotonic() < end
-        time.sleep(0.001)
+    assert segmenter.wait(LONG)
+    newest = segmenter.newest()
+    assert newest is not None
+    assert newest.captured_at == 8
     assert network.shares == [1.0, 0.6]
-    assert lookout.close(LONG)
-    assert lookout.newest() is None
+    assert segmenter.close(LONG)
+    assert segmenter.newest() is None
 
 
 def test_closing_does_not_wait_for_a_network_that_hangs():
     network = BlueFinder()
     network.may_answer.clear()
-    lookout = Lookout(Finder(network))
-    frame = Frame(frame_with(100), 0, 0.0)
-    lookout.show(frame, halved(frame.pixels), USUAL)
+    segmenter = AsyncSegmenter(PersonSegmenter(network))
+    segmenter.submit(_task(0))
     assert network.asked.wait(LONG)
-    assert not lookout.close(0.05)
+    assert not segmenter.close(0.05)
     network.may_answer.set()
-    assert lookout.close(LONG)
-    assert lookout.newest() is None
+    assert segmenter.close(LONG)
+    assert segmenter.newest() is None

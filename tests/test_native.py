@@ -8,16 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sinet_core import native
-from sinet_core.native import halving
 from sinet_core.native.build import CompilerError, compile_native, compiler, is_current, sources
-from sinet_core.small import halved
-from tests.native_build import ROOT, both_ways, has_gcc, needs_native, run_sanitised
+from tests.native_build import ROOT, has_gcc, needs_native, run_sanitised
 
 needs_a_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 asked_without = pytest.mark.skipif(
@@ -116,7 +111,7 @@ def test_a_library_that_was_made_of_other_sources_is_not_used(tmp_path):
         ).stdout.strip()
 
     assert told() == "True False"
-    with (package / "halve.c").open("a") as file:
+    with (package / "steady.c").open("a") as file:
         file.write("/* newer */\n")
     assert told() == "True True old"
 
@@ -137,7 +132,7 @@ def test_every_function_is_called_with_what_its_c_prototype_takes():
         importlib.import_module(f"sinet_core.native.{module.stem}")
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.c")))
     prototypes = re.findall(r"^EXPORT void (\w+)\(([^)]*)\);", text, re.MULTILINE)
-    assert {"halve", "composite_i420", "finish_plane"} <= {name for name, _ in prototypes}
+    assert {"steady", "composite_i420", "finish_plane"} <= {name for name, _ in prototypes}
     for name, takes in prototypes:
         kinds = [
             next(kind for word, kind in KINDS.items() if word in taken)
@@ -154,51 +149,6 @@ def test_the_sources_are_told_from_one_another(tmp_path):
     assert sources(tmp_path / "empty") == ""
 
 
-def _pixels(height: int, width: int, channels: int, seed: int, gap: int) -> np.ndarray:
-    """uint8 of any values: a cut out of something wider by the gap on either side, as regions of a frame are."""
-    shape = (height, width + 2 * gap, *((3,) if channels == 3 else ()))
-    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)[:, gap : gap + width]
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.integers(1, 40), st.integers(1, 80), st.sampled_from([1, 3]), st.integers(0, 99), st.integers(0, 3))
-def test_half_the_size_is_the_same_with_and_without(height, width, channels, seed, gap):
-    pixels = _pixels(height, width, channels, seed, gap)
-    ours, reference = both_ways(halved, pixels)
-    np.testing.assert_array_equal(ours, reference)
-
-
-@pytest.mark.parametrize("size", [(720, 1280, 3), (1080, 1920, 3), (720, 1280), (2, 4096, 3)])
-def test_half_of_a_whole_frame_is_the_same_with_and_without(size):
-    pixels = np.random.default_rng(0).integers(0, 256, size, dtype=np.uint8)
-    ours, reference = both_ways(halved, pixels)
-    np.testing.assert_array_equal(ours, reference)
-
-
-def test_pixels_that_do_not_lie_in_rows_are_halved_without_it():
-    pixels = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
-    for turned in (pixels[::-1], pixels[:, ::-1], pixels[::2, ::2], pixels.transpose(1, 0, 2)):
-        np.testing.assert_array_equal(halved(turned), halved(turned.copy()))
-
-
-@needs_native
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        np.zeros((5, 4, 3), np.uint8),
-        np.zeros((4, 4, 4), np.uint8),
-        np.zeros((0, 4, 3), np.uint8),
-        np.zeros((4,), np.uint8),
-        np.zeros((4, 4, 3), np.float32),
-        np.zeros((8, 8, 3), np.uint8)[:, ::2],
-        np.zeros((4, 4, 3), np.uint8)[::-1],
-    ],
-)
-def test_what_cannot_be_halved_is_an_error_and_no_crash(wrong):
-    with pytest.raises(ValueError, match=r"array|pixels"):
-        halving.halved(wrong)
-
-
 @pytest.fixture(scope="module")
 def sanitised(tmp_path_factory):
     if not has_gcc():
@@ -213,9 +163,6 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
 @pytest.mark.parametrize(
     "calls",
     [
-        pytest.param(
-            "halving.halved(frame); halving.halved(alpha); halving.halved(wide[:, 2:-2])", id="halved"
-        ),
         pytest.param(
             "compositing.composite(frame, backdrop, alpha, backdrop, None);"
             "compositing.composite(wide[:, 2:-2], backdrop, alpha, backdrop, gains)",
@@ -244,12 +191,6 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             id="frosted",
         ),
         pytest.param(
-            "own, room, inside, _ = seeing.seen(wide[:, 2:-2], alpha, 0.02, 2.0);"
-            "seeing.shone(room, own, inside, gains);"
-            "seeing.seen(wide[:1, :1], alpha[:1, :1], 0.02, 0.3)",
-            id="seen",
-        ),
-        pytest.param(
             "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
             "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
             "refining.follow_colours(plane, wide[:, 2:-2]); refining.follow_colours(plane.copy(), frame);"
@@ -264,19 +205,13 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             "steadying.doubted(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
             id="steady",
         ),
-        pytest.param(
-            "sparse = (alpha > 200).astype(np.float32);"
-            "finding.people(sparse); finding.people(alpha / np.float32(255)); finding.people(sparse[:1, :1].copy());"
-            "finding.people(np.zeros_like(sparse)); finding.people(np.ones_like(sparse))",
-            id="people",
-        ),
     ],
 )
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
-        "from sinet_core.native import compositing, enlarging, finishing, frosting, halving, library\n"
-        "from sinet_core.native import finding, refining, seeing, steadying\n"
+        "from sinet_core.native import compositing, enlarging, finishing, frosting, library\n"
+        "from sinet_core.native import refining, steadying\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"
@@ -298,9 +233,11 @@ def test_the_sanitiser_would_notice(sanitised):
     """A step that leads out of the array, given past the check."""
     program = (
         "import numpy as np\n"
-        "from sinet_core.native import halving\n"
-        "small, frame = np.zeros((2, 2, 3), np.uint8), np.zeros((4, 4, 3), np.uint8)\n"
-        "halving._halve(frame.ctypes.data, 4096, small.ctypes.data, 6, 2, 2, 3)\n"
+        "from sinet_core.native import enlarging\n"
+        "small, large, between = np.zeros((2, 2), np.uint8), np.zeros((4, 4), np.uint8), np.zeros(60, np.int16)\n"
+        "across, down = enlarging.places(2, 4), enlarging.places(2, 4)\n"
+        "enlarging._enlarge(small.ctypes.data, 4096, 2, 2, large.ctypes.data, 4, 4, 4,"
+        " *across.addresses, *down.addresses[:2], between.ctypes.data)\n"
     )
     ended = run_sanitised(sanitised, program)
     assert ended.returncode != 0

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import i420
-from app.belonging import Belonging, _Seen, finish
+from app.belonging import Belonging, finish
 from app.blur import Blur, _frosted_glass
 from app.composite import composite
 from app.settings import Settings
-from sinet_core.native import compositing, enlarging, finishing, frosting, seeing
+from sinet_core.native import compositing, enlarging, finishing, frosting
 from sinet_core.small import halved
 from tests.native_build import both_ways, needs_native
 
@@ -265,39 +265,3 @@ def test_what_cannot_be_frosted_is_an_error_and_no_crash(room, sigma, least):
         frosting.frosted(room, np.zeros((8, 8), np.uint8), sigma, least)
     with pytest.raises(ValueError, match="array"):
         frosting.frosted(np.zeros((0, 8, 3), np.uint8), np.zeros((0, 8), np.uint8), 3.0, 1e-3)
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.integers(1, 50), st.integers(1, 80), st.sampled_from(ALPHAS), st.booleans(), st.integers(0, 3))
-def test_the_person_and_the_room_are_seen_the_same_with_and_without(height, width, kind, lit, gap):
-    colours, other = scene(height, width, height, gap)
-    alpha, light = alpha_of(kind, height, width), other.astype(np.float32)
-    ours, reference = both_ways(_Seen, colours, alpha)
-    for name in ("own", "room", "inside", "persons", "whole", "people"):
-        np.testing.assert_allclose(getattr(ours, name), getattr(reference, name), rtol=1e-3, atol=1e-2)
-    shone, expected = both_ways(reference.wrapped, light, GAINS if lit else None, 0.7)
-    assert most_apart(shone, expected) <= 1
-
-
-@pytest.mark.parametrize(
-    ("colours", "alpha", "little", "sigma"),
-    [
-        (np.zeros((9, 8, 3), np.uint8), np.zeros((8, 8), np.uint8), 0.02, 2.0),
-        (np.zeros((8, 8, 3), np.float32), np.zeros((8, 8), np.uint8), 0.02, 2.0),
-        (np.zeros((0, 8, 3), np.uint8), np.zeros((0, 8), np.uint8), 0.02, 2.0),
-        (np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8), 0.0, 2.0),
-        (np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8), 0.02, 1e9),
-    ],
-)
-def test_what_cannot_be_seen_is_an_error_and_no_crash(colours, alpha, little, sigma):
-    with pytest.raises(ValueError, match="array"):
-        seeing.seen(colours, alpha, little, sigma)
-
-
-@pytest.mark.parametrize("wrong", [0, 1, 2, 3])
-def test_light_of_another_kind_is_an_error_and_no_crash(wrong):
-    right = [np.zeros(shape, np.float32) for shape in ((8, 9, 3), (8, 9, 3), (8, 9), (3,))]
-    assert seeing.shone(*right).shape == (8, 9, 3)
-    right[wrong] = np.zeros((7, 7), np.float32)
-    with pytest.raises(ValueError, match="array"):
-        seeing.shone(*right)

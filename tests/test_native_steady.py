@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sinet_core.islands import SEEN, Islands
+from sinet_core.islands import Islands
 from sinet_core.native import steadying
+from sinet_core.native.constants import SEEN
 from sinet_core.steady import Steady
 from tests.native_build import both_ways, needs_native
 

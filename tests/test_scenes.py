@@ -264,8 +264,7 @@ def test_the_command_draws_a_contact_sheet(root, tmp_path, monkeypatch, capsys):
         "--size",
         "64x96",
     ]
-    monkeypatch.setattr("sys.argv", arguments)
-    main()
+    main(arguments[1:])
     assert cv2.imread(str(sheet)).shape == (128, 192, 3)
     assert "4 scenes" in capsys.readouterr().out
 

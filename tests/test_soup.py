@@ -47,14 +47,13 @@ def test_networks_of_different_classes_are_refused():
         mixed([network(1), network(2, classes=3)], [0.5, 0.5])
 
 
-def test_the_command_writes_the_mix_what_it_is_of_and_its_scores(tmp_path, monkeypatch, capsys):
+def test_the_command_writes_the_mix_what_it_is_of_and_its_scores(tmp_path, capsys):
     root = write_small_data(tmp_path / "data")
     paths = [tmp_path / "a" / "sinet.pt", tmp_path / "b" / "sinet.pt"]
     for seed, path in enumerate(paths):
         save_weights(network(seed).state_dict(), path, {"data": [f"folder {seed}"]})
     to = tmp_path / "soup.pt"
-    monkeypatch.setattr("sys.argv", ["soup", *map(str, paths), "--to", str(to), "--data", str(root)])
-    soup.main()
+    soup.main([*map(str, paths), "--to", str(to), "--data", str(root)])
     facts = json.loads(to.with_suffix(".json").read_text())
     assert [part["sha256"] for part in facts["mixed_from"]] == [file_hash(path) for path in paths]
     assert facts["data"] == ["folder 0", "folder 1"]
@@ -68,13 +67,10 @@ def test_the_command_writes_the_mix_what_it_is_of_and_its_scores(tmp_path, monke
     )
 
 
-def test_the_command_says_what_is_wrong(tmp_path, monkeypatch, capsys):
+def test_the_command_says_what_is_wrong(tmp_path, capsys):
     save_weights(network(0).state_dict(), tmp_path / "a.pt", {})
-    monkeypatch.setattr(
-        "sys.argv", ["soup", str(tmp_path / "a.pt"), "--to", str(tmp_path / "x.pt"), "--shares", "0.4"]
-    )
     with pytest.raises(SystemExit):
-        soup.main()
+        soup.main([str(tmp_path / "a.pt"), "--to", str(tmp_path / "x.pt"), "--shares", "0.4"])
     assert "add up to 1" in capsys.readouterr().err
     assert not (tmp_path / "x.pt").exists()
 

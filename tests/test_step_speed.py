@@ -6,7 +6,7 @@ import sys
 
 
 def test_both_kinds_are_measured_and_compared():
-    command = [sys.executable, "-m", "sinet_core.training.step_speed"]
+    command = [sys.executable, "-m", "sinet_core.training", "step-speed"]
     asked = ["--size", "32x64", "--batch", "2", "--steps", "3", "--threads", "1"]
     ended = subprocess.run([*command, *asked], capture_output=True, text=True, timeout=600)
     assert ended.returncode == 0, ended.stderr

@@ -34,7 +34,7 @@ def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict
     """Train SINet in a fresh process, or several under torchrun; gives the history."""
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     stages = ["--encoder-steps", "2", "--large-steps", "0", "--batch", "4"]
-    command = [*(launch if processes > 1 else []), "-m", "sinet_core.training.train"]
+    command = [*(launch if processes > 1 else []), "-m", "sinet_core.training", "train"]
     return follow(command, data, run, *stages, *options)
 
 
@@ -147,25 +147,3 @@ def test_it_learns_who_is_bright(data, tmp_path):
     facts = json.loads((tmp_path / "further" / "sinet.json").read_text())
     assert facts["started_from"] == file_hash(learned)
     assert facts["validation"]["desks_iou"] > 0.4
-
-
-def test_a_teacher_is_trained_goes_on_after_an_interruption_and_is_learned_from(data, tmp_path):
-    command, options = (
-        ["-m", "sinet_core.training.train_teacher"],
-        ["--steps", "16", "--batch", "4", "--rate", "6e-3"],
-    )
-    whole = follow(command, data, tmp_path / "whole", *options)
-    follow(command, data, tmp_path / "teacher", *options, "--stop-after", "8")
-    rest = follow(command, data, tmp_path / "teacher", *options, "--resume")
-    losses = [row["loss"] for row in rest]
-    assert losses == pytest.approx([row["loss"] for row in whole], rel=1e-4)
-    assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:4])
-    teacher = tmp_path / "teacher" / "teacher.pt"
-    lesson = ["--steps", "2", "--teacher", str(teacher)]
-    histories = {taught: train(data, tmp_path / taught, *lesson, "--taught", taught) for taught in ("0", "1")}
-    plain = train(data, tmp_path / "plain", "--steps", "2")
-    taught = {name: [row["loss"] for row in history] for name, history in histories.items()}
-    assert taught["0"] == pytest.approx([row["loss"] for row in plain], rel=1e-5)
-    assert taught["1"] != pytest.approx(taught["0"], rel=1e-2)
-    facts = json.loads((tmp_path / "1" / "sinet.json").read_text())
-    assert facts["teachers"] == [file_hash(teacher)]

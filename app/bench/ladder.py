@@ -12,12 +12,10 @@ from app.bench.cases import FPS, BenchError, Case
 from app.bench.line import ms, p95
 from app.bench.stopwatch import cpu_time
 from app.effort import LADDER, Effort
-from app.finder import Finder, Follower, PersonFinder
 from app.frame import Frame
 from app.pipeline import Pipeline
-from sinet_core import metrics
-from sinet_core.matte import refine
-from sinet_core.small import halved
+from sinet_core import MatteOptions, NotReadyError, VideoMatter, metrics
+from sinet_core.person_segmenter import AlphaPredictor
 
 SMALLER = (
     4  # by which alphas are reduced before they are compared, so that comparing costs a live line little
@@ -26,7 +24,7 @@ ROUNDS = 3  # of the frames; the first is for memory to be taken and the alpha t
 
 
 def full_alphas(
-    case: Case, segmenter: PersonFinder, frames: Sequence[NDArray[np.uint8]]
+    case: Case, segmenter: AlphaPredictor, frames: Sequence[NDArray[np.uint8]]
 ) -> list[NDArray[np.uint8]]:
     """What the full path answers to each frame once it has seen all of them, reduced. Raises BenchError."""
     return [alpha for alpha, _ in _run(case, segmenter, frames, LADDER[0])][-len(frames) :]
@@ -34,7 +32,7 @@ def full_alphas(
 
 def measure_ladder(
     case: Case,
-    segmenter: PersonFinder,
+    segmenter: AlphaPredictor,
     frames: Sequence[NDArray[np.uint8]],
     truths: Sequence[NDArray[np.uint8]],
 ) -> list[dict[str, Any]]:
@@ -73,7 +71,7 @@ def reduced(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _run(
-    case: Case, segmenter: PersonFinder, frames: Sequence[NDArray[np.uint8]], effort: Effort
+    case: Case, segmenter: AlphaPredictor, frames: Sequence[NDArray[np.uint8]], effort: Effort
 ) -> Iterator[tuple[NDArray[np.uint8], float]]:
     """The reduced alpha of every frame in every round, and the seconds of CPU that the frame took."""
     pipeline = Pipeline(segmenter, live=False)
@@ -88,15 +86,19 @@ def _run(
 
 
 def _one_frame_behind(
-    segmenter: PersonFinder, frames: Sequence[NDArray[np.uint8]]
+    segmenter: AlphaPredictor, frames: Sequence[NDArray[np.uint8]]
 ) -> Iterator[NDArray[np.uint8]]:
     """What low latency answers in the second round, when the network is always done before the next frame."""
-    find, follow, before = Finder(segmenter), Follower(), None
-    for index in range(2 * len(frames)):
-        frame = Frame(frames[index % len(frames)], index, index / FPS)
-        half = halved(frame.pixels)
-        person = None if before is None else follow(before, frame, half)
-        before = find(frame, half)
-        if index >= len(frames):
-            seen = person or before  # at a cut there would be the card
-            yield reduced(refine(seen.alpha, frame.pixels, half, seen.small))
+    matter, options = VideoMatter(segmenter), MatteOptions(low_latency=True)
+    try:
+        for index in range(2 * len(frames)):
+            pixels, captured_at = frames[index % len(frames)], index / FPS
+            try:
+                alpha = matter(pixels, captured_at, options)
+            except NotReadyError:  # before the first answer, and after a cut
+                alpha = np.zeros(pixels.shape[:2], np.uint8)
+            matter.wait()
+            if index >= len(frames):
+                yield reduced(alpha)
+    finally:
+        matter.close()

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from app.bench.cases import FPS, BenchError, Case
 from app.bench.stopwatch import Stopwatch, cpu_time
-from app.finder import PersonFinder
 from app.frame import Frame
 from app.pipeline import Pipeline
+from sinet_core.person_segmenter import AlphaPredictor
 
 BURST = 4  # frames of a case in each round
 
@@ -20,7 +20,7 @@ BURST = 4  # frames of a case in each round
 class CaseLine:
     """The line of one case, measured a few frames at a time, in turn with the others."""
 
-    def __init__(self, case: Case, segmenter: PersonFinder, frames: list[NDArray[np.uint8]]) -> None:
+    def __init__(self, case: Case, segmenter: AlphaPredictor, frames: list[NDArray[np.uint8]]) -> None:
         self.case = case
         self._frames = frames
         self._jpeg = cv2.imencode(".jpg", frames[0], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]

@@ -24,10 +24,10 @@ from app.bench.machine import machine
 from app.camera import CameraError
 from app.effort import LADDER
 from app.engine import Engine
-from app.finder import PersonFinder
 from app.settings import Settings
 from app.video_file import VideoFile
 from sinet_core import Segmenter, metrics
+from sinet_core.person_segmenter import AlphaPredictor
 
 PHASES = ("quiet", "busy", "quiet again")
 MOST_FRAMES = 60  # of a video; they are kept decoded
@@ -178,7 +178,7 @@ class Run:
 
     settings: Settings
     governed: bool
-    segmenter: PersonFinder
+    segmenter: AlphaPredictor
     frames: Sequence[NDArray[np.uint8]]
     truths: Sequence[NDArray[np.uint8]]
     name: str = "nowhere"

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 
 from app import __version__
+from app.doctor.report import processor
 from sinet_core import native
 
 
@@ -20,7 +21,7 @@ def machine() -> dict[str, Any]:
     compiled: whether the compiled part is in use.
     """
     return {
-        "cpu": _cpu(),
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": platform.platform(),
@@ -31,15 +32,6 @@ def machine() -> dict[str, Any]:
         "backdrop": __version__,
         "compiled": native.library is not None,
     }
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def resident_mb() -> float | None:

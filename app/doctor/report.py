@@ -30,7 +30,7 @@ def machine() -> dict[str, Any]:
         "backdrop": __version__,
         "system": _system(),
         "kernel": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "desktop": os.environ.get("XDG_CURRENT_DESKTOP", ""),
         "session": os.environ.get("XDG_SESSION_TYPE", ""),
@@ -45,7 +45,8 @@ def _system() -> str:
     return named or (f"macOS {mac}" if mac else platform.platform(terse=True))
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name, as its maker sells it where the system knows."""
     named = re.search(r"^model name\s*:\s*(.+)$", text_of("/proc/cpuinfo") or "", re.MULTILINE)
     return named[1] if named else platform.processor() or platform.machine()
 

@@ -2,11 +2,10 @@
 
 import json
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 from app.home import read_regular
+from app.whole_file import write_json
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +28,4 @@ def load_own_pictures(path: Path) -> list[str]:
 
 def save_own_pictures(pictures: list[str], path: Path) -> None:
     """Write the paths, whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".pictures-", suffix=".json", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(pictures[-MOST:], file, indent=2)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_json(pictures[-MOST:], path)

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app import i420
+from app.pixel_format import PixelFormat
 from sinet_core.matte import halved
 
 
@@ -14,7 +15,7 @@ def for_screen(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np
     Returns (height, width, 4) uint8 BGRA, which Qt calls RGB32 and puts on the screen without another conversion. What is
     scaled is what there is less of: I420 is made smaller before it is converted.
     """
-    if pixels.ndim == 2:
+    if PixelFormat.of(pixels) is PixelFormat.I420:
         smaller = np.empty((height * 3 // 2, width), np.uint8)
         for plane, target in zip(i420.planes(pixels), i420.planes(smaller), strict=True):
             scaled(plane, target.shape[1], target.shape[0], target)

@@ -3,7 +3,7 @@
 Each of its functions does what a Python function beside it does, which is what runs where this part is missing. Those
 functions alone decide which is taken, all in one way:
 
-    if native.library is not None and native.lie_in_rows(frame, alpha):
+    if native.takes(frame, alpha):
         return compositing.composite(...)
 
 A module here wraps each subject and checks every array before C sees its address: a wrong one is a ValueError.
@@ -61,6 +61,16 @@ def _missing(*_: object) -> None:
     raise ValueError("The compiled part is not there.")
 
 
+def takes(*arrays: NDArray, gaps: bool = True, even: bool = False) -> bool:
+    """Whether the compiled part is there and takes these arrays.
+
+    gaps: there may be some between rows, as in a part that was cut out of a frame. even: the first one's sides must be.
+    """
+    if library is None or (even and (arrays[0].shape[0] % 2 or arrays[0].shape[1] % 2)):
+        return False
+    return lie_in_rows(*arrays) if gaps else all(array.flags.c_contiguous for array in arrays)
+
+
 def lie_in_rows(*arrays: NDArray) -> bool:
     """Whether what each row holds lies side by side, and the rows one after another, with any gap: a cut out of a frame does."""
     for array in arrays:
@@ -74,11 +84,6 @@ def lie_in_rows(*arrays: NDArray) -> bool:
         if array.strides[0] < step:
             return False
     return True
-
-
-def have_no_gaps(*arrays: NDArray) -> bool:
-    """Whether each holds its numbers one after another, rows included: a plane that was made as one does."""
-    return all(array.flags.c_contiguous for array in arrays)
 
 
 def rows(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool = False) -> tuple[int, int]:

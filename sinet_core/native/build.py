@@ -24,6 +24,7 @@ def sources(folder: Path = FOLDER) -> str:
     files = sorted([*folder.glob("*.c"), *folder.glob("*.h")])
     if not files:
         return ""
+    files += folder.glob("constants.py")
     # As text, for a checkout on Windows may have other line ends.
     text = "".join(f"{file.name}\n{file.read_text(encoding='utf-8')}" for file in files) + " ".join(FLAGS)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -32,6 +33,15 @@ def sources(folder: Path = FOLDER) -> str:
 def is_current(library: Path = BUILT, folder: Path = FOLDER) -> bool:
     """Whether a library is there and was made of a folder's C files as they are now."""
     return library.is_file() and sources(folder).encode() in library.read_bytes()
+
+
+def constants(folder: Path = FOLDER) -> list[str]:
+    """The numbers of constants.py, where a folder has one, as flags: NAME is PY_NAME in C, the same number to the last bit."""
+    import runpy
+
+    path = folder / "constants.py"
+    named = runpy.run_path(str(path)) if path.is_file() else {}
+    return [f"-DPY_{name}={value!r}" for name, value in named.items() if name.isupper()]
 
 
 def compiler() -> list[str] | None:
@@ -55,7 +65,7 @@ def compile_native(to: Path = BUILT, more: Sequence[str] = (), folder: Path = FO
     if command is None:
         raise CompilerError("There is no C compiler (on Debian and Ubuntu: sudo apt install gcc libc6-dev).")
     beside = to.with_name(f".{to.name}.{os.getpid()}")  # a program that runs keeps the one that it has loaded
-    flags = [*FLAGS, *WARNINGS, *more, f'-DNATIVE_SOURCES="{sources(folder)}"']
+    flags = [*FLAGS, *WARNINGS, *more, *constants(folder), f'-DNATIVE_SOURCES="{sources(folder)}"']
     if sys.platform != "win32":
         flags.append("-fPIC")
     files = sorted(str(path) for path in folder.glob("*.c"))

@@ -6,11 +6,10 @@
 
 #include "planes.h"
 
-/* Of colours.py, where they are explained. */
-#define COLOUR_NOISE 5e-4f
-#define LIMIT 4.f
-#define TRUST 0.5f
-#define FEW 0.1f
+#define COLOUR_NOISE ((float)PY_COLOUR_NOISE)
+#define LIMIT ((float)PY_LIMIT)
+#define TRUST ((float)PY_TRUST)
+#define FEW ((float)PY_FEW)
 
 enum { REACH = 4, WINDOW = 2 * REACH + 1, TERMS = 10 };
 

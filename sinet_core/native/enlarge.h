@@ -6,7 +6,7 @@
 
 #include "native.h"
 
-#define LANES 16 /* values that are stretched together, the last of which may be too many */
+#define LANES PY_LANES
 #define TOGETHER 128 /* values that are mixed together */
 
 /* Where the pixels of a large row, or column, lie between two small ones, -1 and the number of small ones included. */

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows
+from sinet_core.native.constants import LANES
 
-LANES = 16  # as in enlarge.h
 LARGEST = 1 << 15  # pixels of a side
 
 _enlarge = declared("enlarge", *(ARRAY, STEP, COUNT, COUNT) * 2, *(ARRAY,) * 6)

@@ -1,7 +1,7 @@
 /* The last touch on a composite's edge: the room's colour goes, and the backdrop's light falls over it, in one pass. */
 #include "enlarge.h"
 
-#define FRACTION 6 /* bits of a change that are rounded away */
+#define FRACTION PY_FRACTION
 #define BLOCK 64 /* pixels that are passed over together, where there is nothing to add */
 
 EXPORT void finish_plane(uint8_t *pixels, ptrdiff_t step, const uint8_t *alpha, ptrdiff_t alpha_step, ptrdiff_t width,

@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows, whole
-from sinet_core.native.enlarging import LANES, places
+from sinet_core.native.constants import FRACTION, LANES
+from sinet_core.native.enlarging import places
 
 # A change of a pixel's value becomes whole numbers by this factor: finish.c has 6 bits of fraction, and takes
 # 2 · 255 · 255 · alpha · (1 - alpha), over 2 ** 15, of it.
-CHANGE = 2.0**6 * 2**15 / (2 * 255 * 255)
+CHANGE = 2.0**FRACTION * 2**15 / (2 * 255 * 255)
 
 _finish = declared(
     "finish_plane",

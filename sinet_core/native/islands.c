@@ -3,11 +3,10 @@
  * The grid is half the alpha's size. */
 #include "runs.h"
 
-/* Of islands.py, where they are explained. */
-#define WAIT 0.2
-#define SPECK 5e-4
-#define HOLE 0.05
-#define SEEN 0.25f
+#define WAIT PY_WAIT
+#define SPECK PY_SPECK
+#define HOLE PY_HOLE
+#define SEEN ((float)PY_SEEN)
 
 typedef struct {
     double age, still; /* sums over its pixels */

@@ -7,7 +7,7 @@
 
 #include "native.h"
 
-enum { MARGIN = 8, GUIDED = 4, SUMS = 14, MIXED = 5 }; /* how many planes there are of each kind */
+enum { MARGIN = PY_MARGIN, GUIDED = 4, SUMS = 14, MIXED = 5 }; /* how many planes there are of each kind */
 /* Before a loop that writes several planes: they lie apart, which compilers cannot know. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define APART _Pragma("GCC ivdep")
@@ -19,7 +19,7 @@ enum { MARGIN = 8, GUIDED = 4, SUMS = 14, MIXED = 5 }; /* how many planes there 
 
 enum { BLUE_GAIN, GREEN_GAIN, RED_GAIN, OFFSET, TOLD };
 
-#define EDGE_NOISE 1e-3f /* as in colours.py */
+#define EDGE_NOISE ((float)PY_EDGE_NOISE)
 
 INLINE ptrdiff_t pitch_of(ptrdiff_t width) { return width + 2 * MARGIN; }
 

@@ -5,7 +5,7 @@
  * the person, where the rows above and below have nobody either, nothing is computed. */
 #include "planes.h"
 
-#define HAZE 0.15f /* as in matte.py */
+#define HAZE ((float)PY_HAZE)
 /* Further than so many pixels from all that is above SLIGHT, no mix of colours tells of anybody: it would have to make so much of
  * an alpha that varies so little. */
 #define SLIGHT 0.05f

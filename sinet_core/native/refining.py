@@ -4,12 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows
+from sinet_core.native.constants import MARGIN
 
 _PLACE = (ARRAY, STEP)
 _follow_colours = declared("follow_colours", *_PLACE, *_PLACE, COUNT, COUNT, ARRAY)
 _apply_mix = declared("apply_mix", *_PLACE, *_PLACE, COUNT, COUNT, *(*_PLACE, COUNT, COUNT) * 2, ARRAY)
-
-MARGIN = 8  # of planes.h
 
 
 def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None:

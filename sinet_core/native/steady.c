@@ -1,12 +1,11 @@
 /* An alpha steadied by those before it: what sinet_core/steady.py does with whole planes, which lie without gaps. */
 #include "native.h"
 
-/* Of steady.py, where they are explained. */
-#define SURE 0.06f
-#define UNSURE 0.6f
-#define CALM 1.2f
-#define STILL 4.f
-#define MOVING 12.f
+#define SURE ((float)PY_SURE)
+#define UNSURE ((float)PY_UNSURE)
+#define CALM ((float)PY_CALM)
+#define STILL ((float)PY_STILL)
+#define MOVING ((float)PY_MOVING)
 
 EXPORT void find_stillness(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
                            float *scratch);

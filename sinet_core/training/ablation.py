@@ -1,13 +1,12 @@
 """Which lever of training is worth what: small, equal runs in which one lever is changed at a time.
 
-    python -m sinet_core.training.ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
-    python -m sinet_core.training.ablation --data FOLDER --into runs/finer --weights weights/sinet.pt
+    python -m sinet_core.training ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
+    python -m sinet_core.training ablation --data FOLDER --into runs/finer --weights weights/sinet.pt
 
 All runs of a seed begin with the same weights and see the same scenes in the same order (but for the variants that are about
 the scenes), with a warm-up and a cosine. Each is written when it is done, with its averaged weights, so a second call does only
 what is missing; the table is of all that lies in the folder. Its columns, the same measure whatever a variant is trained with:
-the loss on other scenes as it is by default, how much the answer changes between two moments of other scenes where the truth does
-not (mean, × 1000; consistency.py), and IoU of the held-out portraits and desks, at the runs' own input size.
+the loss on other scenes as it is by default, and IoU of the held-out portraits and desks, at the runs' own input size.
 """
 
 import argparse
@@ -23,30 +22,26 @@ from typing import Any
 import torch
 
 from sinet_core.training.batches import Batches
-from sinet_core.training.checkpoint import file_hash, load_model, save_weights
+from sinet_core.training.checkpoint import file_hash, save_weights
 from sinet_core.training.data import TrainingData, read_training_data
 from sinet_core.training.evaluate import size
-from sinet_core.training.hard_examples import HardExamples
 from sinet_core.training.learning import Objective, advance, begin
 from sinet_core.training.model import MULTIPLE, SINet
 from sinet_core.training.parallel import Processes
 from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.report import markdown
-from sinet_core.training.teacher import Teacher
-from sinet_core.training.yardstick import Yardstick, at_size
+from sinet_core.training.yardstick import Yardstick
 
 PLAIN = "as-it-is"
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One lever. recipe: what differs in Recipe. taught: the teacher's share of the answer wanted. hardest: see HardExamples."""
+    """One lever. recipe: what differs in Recipe."""
 
     what: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
-    taught: float = 0.0
-    hardest: float = 1.0
 
 
 VARIANTS = {
@@ -58,35 +53,23 @@ VARIANTS = {
     "no-average": Variant("the weights themselves, not their average", {"decay": 0.0}),
     "free-slopes": Variant("a slope a channel in each PReLU", {"tied": False}),
     "relu": Variant("ReLU in place of most PReLUs, from the beginning", {"relu_by": 1}),
-    "pairs": Variant("half as many scenes, each at two moments", {"pairs": True}),
-    "consistency": Variant(
-        "the same, with a loss on what changes between", {"pairs": True, "consistency": 2.0}
-    ),
-    "consistency-8": Variant("the same, four times as strong", {"pairs": True, "consistency": 8.0}),
-    "distilled": Variant("half of the target is the teacher's answer, of frame and mirror image", taught=0.5),
-    "hard-examples": Variant("photos that are answered badly up to four times as often", hardest=4.0),
 }
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What all runs of a table share. made_at: size of the scenes, which the teacher sees; the others see them at `size`.
-
-    weights, teacher: SHA-256 of the checkpoints, or None.
-    """
+    """What all runs of a table share. size: (H, W) of the scenes. weights: SHA-256 of the checkpoint, or None."""
 
     size: tuple[int, int]
-    made_at: tuple[int, int]
     steps: int
     batch: int
     rate: float
     checkpoints: int
     weights: str | None
-    teacher: str | None
     sources: list[str]
 
     def recipe(self, variant: Variant, seed: int) -> Recipe:
-        stage = Stage("whole", self.steps, self.batch, (self.made_at,), self.rate, warm_up=self.steps // 10)
+        stage = Stage("whole", self.steps, self.batch, (self.size,), self.rate, warm_up=self.steps // 10)
         return replace(Recipe((stage,), seed), **variant.recipe)
 
     def measured_after(self, step: int) -> bool:
@@ -96,13 +79,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Lab:
-    """What is needed to run any variant: the data, the yardstick, and the files that Settings has the hashes of."""
+    """What is needed to run any variant: the data, the yardstick, and the file that Settings has the hash of."""
 
     data: TrainingData
     settings: Settings
     yardstick: Yardstick
     weights: Path | None
-    teacher: Path | None
 
     def learn(self, variant: Variant, seed: int) -> tuple[SINet, list[dict[str, float]]]:
         """Run one variant. Returns the averaged network and a row of figures for each checkpoint."""
@@ -110,22 +92,10 @@ class Lab:
         run = begin(recipe, self.weights)
         quicken_where_compiled(run.model)
         objective = Objective(run.model, "whole", recipe)
-        teacher = (
-            Teacher([load_model(self.teacher)], variant.taught, mirrored=True)
-            if self.teacher and variant.taught
-            else None
-        )
-        hard = self.hard_examples(variant.hardest, run.average)
-        batches = Batches(hard.data if hard else self.data, recipe, Processes())
+        batches = Batches(self.data, recipe, Processes())
         rows, losses, begun = [], [], time.monotonic()
         for step in range(recipe.steps):
-            batch = batches[step]
-            if teacher:
-                batch = batch._replace(alphas=teacher.corrected(batch.frames, batch.alphas))
-            each = advance(run, objective, at_size(batch, *self.settings.size), recipe).tolist()
-            losses.append(fmean(each))
-            if hard:
-                hard.note(batch.photos, each)
+            losses.append(float(advance(run, objective, batches[step], recipe).mean()))
             if run.step * 10 // recipe.steps > step * 10 // recipe.steps:
                 left = (time.monotonic() - begun) / run.step * (recipe.steps - run.step)
                 print(
@@ -135,14 +105,6 @@ class Lab:
                 rows.append({"step": run.step, "training loss": fmean(losses), **self.yardstick(run.average)})
                 losses.clear()
         return run.average, rows
-
-    def hard_examples(self, most: float, model: SINet) -> HardExamples | None:
-        if most <= 1:
-            return None
-        hard = HardExamples(self.data, most)
-        if self.weights:
-            hard.measure(model, self.yardstick.area)
-        return hard
 
 
 def run_missing(lab: Lab, folder: Path, names: Sequence[str], seeds: Sequence[int]) -> None:
@@ -190,19 +152,15 @@ def table_of(results: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> 
             lines.append(
                 ["variant", "seeds", *(f"{row['step']:.0f}: {', '.join(columns)}" for row in means), "what"]
             )
-        cells = [", ".join(shown(column, row[column]) for column in columns) for row in means]
+        cells = [", ".join(f"{row[column]:.4f}" for column in columns) for row in means]
         lines.append([name, str(len(runs)), *cells, VARIANTS[name].what])
     return markdown(lines)
-
-
-def shown(column: str, value: float) -> str:
-    return f"{value:.1f}" if column == "change" else f"{value:.4f}"
 
 
 def parser() -> argparse.ArgumentParser:
     summary, _, details = (__doc__ or "").partition("\n\n")
     result = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.ablation",
+        prog="python -m sinet_core.training ablation",
         description=summary,
         epilog=details
         + "\n\nVariants:\n"
@@ -216,17 +174,13 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--variants",
         type=lambda text: text.split(","),
-        help="by comma; without it all for which there is a teacher",
+        help="by comma; without it all",
     )
     result.add_argument(
         "--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0], help="by comma"
     )
     result.add_argument("--weights", type=Path, help="begin with these instead of random ones")
-    result.add_argument("--teacher", type=Path, help="the checkpoint that answers for the variant distilled")
     result.add_argument("--size", type=size, default=(128, 160), metavar="HxW", help="of the network's input")
-    result.add_argument(
-        "--made-at", type=size, metavar="HxW", help="of the scenes, if larger: what the teacher sees"
-    )
     result.add_argument("--steps", type=int, default=300)
     result.add_argument("--batch", type=int, default=WHOLE.batch)
     result.add_argument("--rate", type=float, help=f"{WHOLE.rate}, or {LARGE.rate} with --weights")
@@ -250,36 +204,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(asked: argparse.Namespace) -> None:
-    names = asked.variants or [name for name, of in VARIANTS.items() if asked.teacher or not of.taught]
+    names = asked.variants or list(VARIANTS)
     unknown = [name for name in names if name not in VARIANTS]
     if unknown:
         raise ValueError(f"no such variant: {', '.join(unknown)}; there are {', '.join(VARIANTS)}")
-    if not asked.teacher and any(VARIANTS[name].taught for name in names):
-        raise ValueError("distilled needs --teacher")
-    made_at = asked.made_at or asked.size
-    if any(side % MULTIPLE for side in (*asked.size, *made_at)):
+    if any(side % MULTIPLE for side in asked.size):
         raise ValueError(f"height and width must be multiples of {MULTIPLE}")
     data = read_training_data(asked.data, only=asked.only)
     settings = Settings(
         asked.size,
-        made_at,
         asked.steps,
         asked.batch,
         asked.rate or (LARGE.rate if asked.weights else WHOLE.rate),
         asked.checkpoints,
         file_hash(asked.weights) if asked.weights else None,
-        file_hash(asked.teacher) if asked.teacher else None,
         [*data.people, *data.rooms],
     )
     asked.into.mkdir(parents=True, exist_ok=True)
-    yardstick = Yardstick(data, asked.data, asked.size, made_at, asked.batch)
-    lab = Lab(data, settings, yardstick, asked.weights, asked.teacher)
+    yardstick = Yardstick(data, asked.data, asked.size, asked.batch)
+    lab = Lab(data, settings, yardstick, asked.weights)
     run_missing(lab, asked.into, names, asked.seeds)
     results = results_in(asked.into)
     (asked.into / "table.json").write_text(json.dumps(results, indent=1) + "\n")
     (asked.into / "table.md").write_text(table_of(results) + "\n")
     print(table_of(results))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """How good an alpha is that was carried along to a later frame, against one that was only held, on clips.
 
-    python -m sinet_core.training.carried --data folder/of/clips
+    python -m sinet_core.training evaluate flow --data folder/of/clips
 
 Prints, for alphas that are one, two and three frames old: the mean absolute error × 1000 against the alpha of the frame
 itself, as the application would make it, also where the picture has moved; IoU, mean and 5th percentile; and the CPU
@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import Segmenter, metrics
-from sinet_core.matte import Steady, refine
+from sinet_core import MatteOptions, Segmenter, VideoMatter, metrics
+from sinet_core.matte import refine
 from sinet_core.motion import carried
-from sinet_core.small import halved, reduced_by_halves
+from sinet_core.small import halved
 from sinet_core.training.clips import Clip, clips_in, read_clip
 
 GAPS = (1, 2, 3)  # frames
@@ -43,12 +43,12 @@ class Seen:
 
 def seen(clip: Clip, segmenter: Segmenter) -> list[Seen]:
     """Every frame of a clip with the alpha that the application would make of it."""
-    steady, all_of_them = Steady(), []
+    matter, options, all_of_them = VideoMatter(segmenter), MatteOptions(track_region=False), []
     for index, pixels in enumerate(clip.frames):
-        half, alpha = halved(pixels), segmenter.coarse(pixels)
-        small = reduced_by_halves(half, *alpha.shape)
-        alpha = steady(alpha, index / clip.fps, small)
-        all_of_them.append(Seen(pixels, half, small, alpha, refine(alpha, pixels, half, small)))
+        half = halved(pixels)
+        result = matter.segment(pixels, index / clip.fps, options, half=half)
+        fine = matter.upsample(result, pixels, half=half)
+        all_of_them.append(Seen(pixels, half, result.small, result.alpha, fine))
     return all_of_them
 
 
@@ -75,16 +75,18 @@ def score(clips: Sequence[Sequence[Seen]], carry: Carry, gap: int) -> dict[str, 
     }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m sinet_core.training evaluate flow",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="The folder of clips.")
     parser.add_argument("--clips", type=int, help="Only so many of them.")
-    arguments = parser.parse_args()
+    asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     segmenter = Segmenter.load()
-    clips = [seen(read_clip(path), segmenter) for path in clips_in(arguments.data)[: arguments.clips]]
+    clips = [seen(read_clip(path), segmenter) for path in clips_in(asked.data)[: asked.clips]]
     ways: dict[str, Carry] = {"held": lambda alpha, before, now: alpha, "carried": carried}
     print(f"{'frames old':>10}  {'':<8}{'error':>8}{'moved':>8}{'IoU':>9}{'p5':>9}{'CPU ms':>8}")
     for gap in GAPS:
@@ -93,7 +95,3 @@ def main() -> None:
             print(
                 f"{gap:10d}  {name:<8}{of['error']:8.2f}{of['moved']:8.2f}{of['iou']:9.4f}{of['iou_p5']:9.4f}{of['ms']:8.2f}"
             )
-
-
-if __name__ == "__main__":
-    main()

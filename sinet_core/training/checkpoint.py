@@ -1,11 +1,12 @@
 """Checkpoints: weights in a .pt file, what they are in a .json file beside it; and the published checkpoint, read by our names.
 
-python -m sinet_core.training.checkpoint PUBLISHED.pth OURS.pt      for people who have that file
+python -m sinet_core.training import PUBLISHED.pth OURS.pt      for people who have that file
 """
 
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +84,14 @@ def published_normalise(frames: Tensor) -> Tensor:
     return ((frames.float() - mean) / deviation / 255).permute(0, 3, 1, 2)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.checkpoint",
+        prog="python -m sinet_core.training import",
         description="Give the published checkpoint our names.",
     )
     parser.add_argument("published", type=Path)
     parser.add_argument("ours", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     model = load_model(options.published)
     save_weights(model.state_dict(), options.ours, {"from": options.published.name, "normalise": "published"})
     print(f"{options.ours} written; its input is normalised as published_normalise() does")
-
-
-if __name__ == "__main__":
-    main()

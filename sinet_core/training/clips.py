@@ -19,8 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import metrics
-from sinet_core.matte import Steady
+from sinet_core import MatteOptions, VideoMatter, metrics
 from sinet_core.training.networks import Network
 
 CLIP_SUFFIXES = (".mkv", ".mp4", ".avi", ".webm")
@@ -70,7 +69,9 @@ def read_clip(path: Path) -> Clip:
 def read_frames(path: Path, most: float = math.inf) -> tuple[list[NDArray[np.uint8]], float]:
     """The first frames of a video, (H, W, 3) uint8 BGR, and how many a second; [] where it cannot be read."""
     # "file:" and the list of protocols: FFmpeg takes other names, and what a playlist names, for addresses.
-    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file|format_whitelist;matroska,mov,avi")
+    os.environ.setdefault(
+        "OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file|format_whitelist;matroska,mov,avi"
+    )
     capture = cv2.VideoCapture(f"file:{path}", cv2.CAP_FFMPEG)
     fps = float(capture.get(cv2.CAP_PROP_FPS)) or 30.0
     frames: list[NDArray[np.uint8]] = []
@@ -86,9 +87,9 @@ def _alphas_of(path: Path) -> Path:
 
 def steadied_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
     """As the application does it: the network's own alpha steadied, then brought to the frame's size."""
-    steady = Steady()
+    matter, options = VideoMatter(network), MatteOptions(track_region=False)
     return [
-        network.fitted(steady(network.coarse(frame), index / clip.fps, frame), frame)
+        network.fitted(matter.segment(frame, index / clip.fps, options).alpha, frame)
         for index, frame in enumerate(clip.frames)
     ]
 

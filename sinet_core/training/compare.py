@@ -1,7 +1,7 @@
 """A contact sheet of networks beside one another: what each answers, what becomes of it, and its edges enlarged.
 
-    python -m sinet_core.training.compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
-    python -m sinet_core.training.compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
+    python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
+    python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
 
 A row for each network and frame. The first network is ours: it looks from near at who is far away, and its alpha is steadied
 and refined, as in the application. A peer gets what its own users get, its alpha enlarged bilinearly; with --refine-peers
@@ -20,10 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import metrics
-from sinet_core.matte import Steady, halved, refine
-from sinet_core.region import Gaze
-from sinet_core.small import reduced_by_halves
+from sinet_core import VideoMatter, metrics
+from sinet_core.small import halved
 from sinet_core.training.clips import CLIP_SUFFIXES, read_frames
 from sinet_core.training.contact_sheet import Entry, contact_sheet
 from sinet_core.training.networks import Network, NetworkError, load_network
@@ -85,21 +83,34 @@ def _as_it_is(network: Network) -> Callable[[NDArray[np.uint8], float], Answer]:
 
 
 class _AsOurs:
-    """What the application makes of a network: it looks from near at who is far away, steadies, and refines."""
+    """What the application makes of a network."""
 
     def __init__(self, network: Network) -> None:
-        self._network, self._gaze, self._steady = network.refined(), Gaze(), Steady()
+        self._network = _Recorder(network.refined())
+        self._matter = VideoMatter(self._network)
 
     def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> Answer:
         half = halved(frame)
-        region, raw = self._gaze.look(frame, lambda part: self._network.coarse(part.of(frame)), captured_at)
-        small = reduced_by_halves(region.of(half), *raw.shape)
-        alpha = self._steady(raw, captured_at, small, region)
-        self._gaze.follow(alpha, captured_at)
-        fine = region.placed(refine(alpha, region.of(frame), region.of(half), small))
-        size = region.width, region.height
-        seen = cv2.resize(np.round(raw * 255).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-        return Answer(metrics.unit(region.placed(seen)), metrics.unit(fine))
+        result = self._matter.segment(frame, captured_at, half=half)
+        fine = self._matter.upsample(result, frame, half=half)
+        raw, size = (
+            np.round(self._network.last * 255).astype(np.uint8),
+            (result.region.width, result.region.height),
+        )
+        seen = cv2.resize(raw, size, interpolation=cv2.INTER_NEAREST)
+        return Answer(metrics.unit(result.region.placed(seen)), metrics.unit(fine))
+
+
+class _Recorder:
+    """A network that keeps its last answer, before anything is done to it."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.last: NDArray[np.float32] = np.zeros((1, 1), np.float32)
+
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        self.last = self._network.coarse(frame, share)
+        return self.last
 
 
 def photo_scene(path: Path, contestants: Sequence[Contestant]) -> Scene:
@@ -225,7 +236,10 @@ def _numbers(text: str) -> list[int]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=f"Draw networks beside one another: {COLUMNS}.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training evaluate compare",
+        description=f"Draw networks beside one another: {COLUMNS}.",
+    )
     parser.add_argument("networks", nargs="+", metavar="[NAME=]NETWORK", help="Ours first, then peers.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--photos", type=Path, nargs="+", metavar="PHOTO", help="Photos, or folders of them.")
@@ -251,7 +265,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     print(f"{options.to}: {COLUMNS}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,11 @@
 """A run's history as a picture: loss and learning rate above, validation IoU below.
 
-python -m sinet_core.training.curves runs/first/history.jsonl curves.png
+python -m sinet_core.training curves runs/first/history.jsonl curves.png
 """
 
 import argparse
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,16 +50,12 @@ def draw(rows: list[dict[str, float]], target: Path) -> None:
     pyplot.close(figure)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.curves", description="Draw a run's history."
+        prog="python -m sinet_core.training curves", description="Draw a run's history."
     )
     parser.add_argument("history", type=Path)
     parser.add_argument("target", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     draw(read_history(options.history), options.target)
     print(options.target)
-
-
-if __name__ == "__main__":
-    main()

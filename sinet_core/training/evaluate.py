@@ -1,8 +1,8 @@
 """Score any network on any folder of photos with alphas, or on clips.
 
-    python -m sinet_core.training.evaluate weights/sinet.onnx peer.onnx --data desk-val eg1800-test --json scores.json
-    python -m sinet_core.training.evaluate runs/1/last.pt --size 192x320 --data desk-val --sheet worst.png
-    python -m sinet_core.training.evaluate weights/sinet.onnx --clips clips --steady
+    python -m sinet_core.training evaluate photos weights/sinet.onnx peer.onnx --data desk-val eg1800-test --json scores.json
+    python -m sinet_core.training evaluate photos runs/1/last.pt --size 192x320 --data desk-val --sheet worst.png
+    python -m sinet_core.training evaluate clips weights/sinet.onnx --data clips --steady
 
 A folder holds NAME.webp (or jpg) with its alpha beside it as NAME.png; a photo without alpha is left out.
 Everything is measured at the photo's own size: the alpha of the network is brought there bilinearly, before it is
@@ -73,17 +73,36 @@ def size(text: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(what: str) -> argparse.ArgumentParser:
+    """Of `evaluate photos` or `evaluate clips`."""
     summary, _, details = (__doc__ or "").partition("\n\n")
     result = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.evaluate",
+        prog=f"python -m sinet_core.training evaluate {what}",
         description=summary,
         epilog=details,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     result.add_argument("networks", nargs="+", type=Path, metavar="NETWORK", help=".onnx, .pt or .pth")
+    result.add_argument("--size", type=size, metavar="HxW", help="input size, for checkpoints only")
+    result.add_argument("--refine", action="store_true", help="also with alphas fitted to the frame's edges")
     result.add_argument(
-        "--data", nargs="+", type=Path, default=[], metavar="FOLDER", help="photos with alphas"
+        "--high-detail",
+        action="store_true",
+        help="our ONNX files also with the larger input of the application's high detail",
+    )
+    result.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    if what == "clips":
+        result.add_argument(
+            "--data", type=Path, required=True, metavar="FOLDER", help="NAME.mkv with NAME.alpha.npz"
+        )
+        result.add_argument(
+            "--steady",
+            action="store_true",
+            help="steadied alphas, and an EMA of one half, as well as raw ones",
+        )
+        return result
+    result.add_argument(
+        "--data", nargs="+", type=Path, required=True, metavar="FOLDER", help="photos with alphas"
     )
     result.add_argument(
         "--held-out",
@@ -91,62 +110,61 @@ def parser() -> argparse.ArgumentParser:
         help="of eg1800-train, score only the photos that training leaves out",
     )
     result.add_argument(
-        "--clips", type=Path, metavar="FOLDER", help="NAME.mkv with NAME.alpha.npz: flicker, motion error"
-    )
-    result.add_argument("--refine", action="store_true", help="also with alphas fitted to the frame's edges")
-    result.add_argument(
-        "--high-detail",
-        action="store_true",
-        help="our ONNX files also with the larger input of the application's high detail",
-    )
-    result.add_argument(
-        "--steady",
-        action="store_true",
-        help="with --clips: steadied alphas, and an EMA of one half, as well as raw ones",
-    )
-    result.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
-    result.add_argument(
         "--sheet", type=Path, metavar="FILE.png", help="draw the worst twelve photos of each network"
     )
-    result.add_argument("--size", type=size, metavar="HxW", help="input size, for checkpoints only")
     return result
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    asked = parser().parse_args(arguments)
-    if not asked.data and asked.clips is None:
-        parser().error("say what to score: --data FOLDER… or --clips FOLDER")
+def photos(arguments: Sequence[str] | None = None) -> int:
+    """`evaluate photos`"""
+    return _run(parser("photos").parse_args(arguments), _score_photos)
+
+
+def clips(arguments: Sequence[str] | None = None) -> int:
+    """`evaluate clips`"""
+    return _run(parser("clips").parse_args(arguments), _score_clips)
+
+
+def _run(
+    asked: argparse.Namespace,
+    score: Callable[[argparse.Namespace, dict[str, Network]], dict[str, Any]],
+) -> int:
+    """Score the networks that were asked for, and write the figures. What is wrong is one line on standard error."""
     cv2.setNumThreads(1)
     try:
-        return run(asked)
+        report = score(asked, _networks(asked))
     except (NetworkError, FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
+    if asked.json:
+        asked.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
-def run(asked: argparse.Namespace) -> int:
+def _networks(asked: argparse.Namespace) -> dict[str, Network]:
     networks = {name: load_network(path, asked.size) for name, path in unique_names(asked.networks).items()}
     if asked.high_detail:
         detailed = {f"{name}, high detail": network.in_high_detail() for name, network in networks.items()}
         networks |= {name: network for name, network in detailed.items() if network is not None}
     if asked.refine:
         networks |= {f"{name}, refined": network.refined() for name, network in networks.items()}
-    report: dict[str, Any] = {}
-    if asked.data:
-        scores = {name: evaluate(network, asked.data, asked.held_out) for name, network in networks.items()}
-        results = {name: rows(by_source) for name, by_source in scores.items()}
-        print(photo_table(results))
-        report["photos"] = photo_json(results, scores)
-        if asked.sheet:
-            for name, network in networks.items():
-                write_worst(sheet_of(asked.sheet, name, len(networks)), network, scores[name], asked.data)
-    if asked.clips:
-        over_time = evaluate_clips(networks, asked.clips, asked.steady)
-        print(clip_table(over_time))
-        report["clips"] = clip_json(over_time)
-    if asked.json:
-        asked.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    return 0
+    return networks
+
+
+def _score_photos(asked: argparse.Namespace, networks: dict[str, Network]) -> dict[str, Any]:
+    scores = {name: evaluate(network, asked.data, asked.held_out) for name, network in networks.items()}
+    results = {name: rows(by_source) for name, by_source in scores.items()}
+    print(photo_table(results))
+    if asked.sheet:
+        for name, network in networks.items():
+            write_worst(sheet_of(asked.sheet, name, len(networks)), network, scores[name], asked.data)
+    return {"photos": photo_json(results, scores)}
+
+
+def _score_clips(asked: argparse.Namespace, networks: dict[str, Network]) -> dict[str, Any]:
+    over_time = evaluate_clips(networks, asked.data, asked.steady)
+    print(clip_table(over_time))
+    return {"clips": clip_json(over_time)}
 
 
 def sheet_of(path: Path, network: str, networks: int) -> Path:
@@ -156,7 +174,3 @@ def sheet_of(path: Path, network: str, networks: int) -> Path:
         if networks == 1
         else path.with_stem(f"{path.stem}-{network.replace('/', '-').replace(', ', '-')}")
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,7 @@
 """A checkpoint as the ONNX file that the application runs, compared with the network it came from before it is written.
 
-    python -m sinet_core.training.export weights/sinet.pt weights/sinet.onnx
-    python -m sinet_core.training.export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
+    python -m sinet_core.training export weights/sinet.pt weights/sinet.onnx
+    python -m sinet_core.training export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
 
 The file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
 opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime
@@ -13,6 +13,7 @@ import argparse
 import io
 import json
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -123,28 +124,26 @@ def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
     facts = json.loads(beside.read_text()) if beside.exists() else {}
     helper.set_model_props(graph, metadata_of(checkpoint, facts))
     difference = check(graph, model)
-    hash_file(target).unlink(missing_ok=True)  # first: an export that is cut short leaves no hash of another file
+    hash_file(target).unlink(
+        missing_ok=True
+    )  # first: an export that is cut short leaves no hash of another file
     onnx.save(graph, target)
     hash_file(target).write_text(f"{file_hash(target)}  {target.name}\n")
     print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
     return difference
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.export", description="Write the ONNX file."
+        prog="python -m sinet_core.training export", description="Write the ONNX file."
     )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument(
         "--plain", action="store_true", help="torch's own export, to measure the deployed graph against"
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         export(options.checkpoint, options.target, plain=options.plain)
     except (ExportError, ValueError) as error:
         raise SystemExit(str(error)) from error
-
-
-if __name__ == "__main__":
-    main()

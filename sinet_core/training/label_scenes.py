@@ -1,11 +1,12 @@
 """Make a small data set with several classes from what is at hand: people in rooms, with screens, mugs and plants drawn in.
 
-    python -m sinet_core.training.label_scenes --data FOLDER --to runs/desk-things --train 600 --validation 100
+    python -m sinet_core.training labels scenes --data FOLDER --to runs/desk-things --train 600 --validation 100
 
 It is there to show that SINet learns more than one class. Photos and rooms of the two parts are different ones.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -205,9 +206,9 @@ def write_scenes(data: TrainingData, folder: Path, count: int, seed: int) -> Non
         cv2.imwrite(str(folder / f"{index:05}.label.png"), labels)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.label_scenes",
+        prog="python -m sinet_core.training labels scenes",
         description="Make a small data set with five classes.",
     )
     parser.add_argument(
@@ -218,13 +219,9 @@ def main() -> None:
     )
     parser.add_argument("--train", type=int, default=600, help="scenes to learn from")
     parser.add_argument("--validation", type=int, default=100, help="scenes to measure with")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     learning, held_back = divided(read_training_data(asked.data, only=SOURCES))
     write_scenes(learning, asked.to / "train", asked.train, seed=0)
     write_scenes(held_back, asked.to / "validation", asked.validation, seed=1)
     print(f"{asked.train} + {asked.validation} scenes in {asked.to}; classes: {','.join(CLASSES)}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """General segmentation: SINet with any number of classes, trained and evaluated on any folder of photos and label maps.
 
-    python -m sinet_core.training.labels train --data FOLDER --validation FOLDER --classes room,person,screen --run runs/labels
-    python -m sinet_core.training.labels evaluate runs/labels/labels.pt --data FOLDER [--json FILE] [--sheet FILE.png]
+    python -m sinet_core.training labels train --data FOLDER --validation FOLDER --classes room,person,screen --run runs/labels
+    python -m sinet_core.training labels evaluate runs/labels/labels.pt --data FOLDER [--json FILE] [--sheet FILE.png]
 
 What a folder looks like stands in label_data.py. It is the training of train.py in small: two stages, the loss doubled on a
 band around every outline, a moving average of the weights, each batch a function of the seed and the step.
@@ -200,7 +200,7 @@ def size(text: str) -> tuple[int, int]:
 
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.labels", description="General segmentation."
+        prog="python -m sinet_core.training labels", description="General segmentation."
     )
     commands = result.add_subparsers(required=True)
     train = commands.add_parser("train", help="train from random weights")
@@ -237,7 +237,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from sinet_core.training.batches import Batch
 from sinet_core.training.checkpoint import load_model
-from sinet_core.training.consistency import inconsistency
 from sinet_core.training.losses import encoder_loss, whole_loss
-from sinet_core.training.model import SINet, keep_deployable, normalise, person_logit
+from sinet_core.training.model import SINet, keep_deployable, normalise
 from sinet_core.training.optimisers import optimisers_of, set_rate
 from sinet_core.training.recipe import Recipe
 
@@ -23,19 +22,14 @@ class Objective(nn.Module):
         super().__init__()
         self.model, self.stage, self.recipe = model, stage, recipe
 
-    def forward(self, frames: Tensor, alphas: Tensor, came_from: Tensor | None = None) -> Tensor:
+    def forward(self, frames: Tensor, alphas: Tensor) -> Tensor:
         x, alpha = normalise(frames), alphas.float() / 255
         if not self.recipe.soft:
             alpha = (alpha > 0.5).float()
         if self.stage == "encoder":
             return encoder_loss(self.model.encoder(x)[0], alpha, self.recipe.boundary)
         logits, coarse = self.model.forward_both(x)
-        losses = whole_loss(logits, coarse, alpha, self.recipe.boundary, self.recipe.overlap)
-        if came_from is None or not self.recipe.consistency:
-            return losses
-        now, later = person_logit(logits).sigmoid().chunk(2)
-        change = inconsistency(now, later, came_from, *alpha.chunk(2))
-        return losses + self.recipe.consistency * change.repeat(2)
+        return whole_loss(logits, coarse, alpha, self.recipe.boundary, self.recipe.overlap)
 
 
 @torch.no_grad()
@@ -94,8 +88,6 @@ def advance(run: Run[Network], objective: nn.Module, batch: Batch, recipe: Recip
     """One step of a run. objective: of run.model, perhaps shared. Returns the scenes' losses before it, (N,)."""
     device = next(run.model.parameters()).device
     tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
-    if batch.came_from is not None:
-        tensors.append(torch.as_tensor(batch.came_from).to(device))
     losses: Tensor = objective(*tensors)
     descend(run, losses.mean(), recipe)
     return losses.detach()

@@ -47,9 +47,13 @@ class Network:
         """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
         return self.fitted(self.coarse(frame), frame)
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it."""
-        alpha = self._segments.coarse(frame)
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it.
+
+        share: as Segmenter has it; other networks know only 1.
+        """
+        ours = self._segments if isinstance(self._segments, Segmenter) else None
+        alpha = ours.coarse(frame, share) if ours else self._segments.coarse(frame)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)

@@ -53,10 +53,6 @@ class Recipe:
     overlap: float = OVERLAP_WEIGHT  # what a scene's missing overlap counts, beside the cross entropy
     kind: str | None = None  # of all scenes, a key of scenes.KINDS
     as_taken: float = 0.0  # of the batches: photos as they were taken, whatever the kind of the others
-    pairs: bool = False  # a batch is of half as many scenes, each at two moments (consistency.py)
-    consistency: float = (
-        0.0  # what a change of the answer between them counts, where the truth does not change
-    )
 
     @property
     def steps(self) -> int:

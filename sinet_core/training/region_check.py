@@ -1,7 +1,7 @@
 """What looking from near brings to small people: whole frames against tracked regions.
 
-    python -m sinet_core.training.region_check weights/sinet.onnx --data folder/gesture-room folder/coco-people
-    python -m sinet_core.training.region_check weights/sinet.onnx --made folder --clips folder/clips
+    python -m sinet_core.training evaluate region weights/sinet.onnx --data folder/gesture-room folder/coco-people
+    python -m sinet_core.training evaluate region weights/sinet.onnx --made folder --clips folder/clips
 
 Every photo whose person fills less than 15 % of it is shown to the tracker as a video of two seconds in which nothing
 moves; its answer in the end is compared with that to the whole frame, both brought to the photo's size bilinearly. --made
@@ -10,7 +10,6 @@ the whole application's alpha are compared, steadied and refined.
 """
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,10 +20,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core import metrics
-from sinet_core.matte import Steady, halved, refine
-from sinet_core.region import Gaze, Region
-from sinet_core.small import reduced_by_halves
+from sinet_core import MatteOptions, VideoMatter, metrics
+from sinet_core.region import Region
+from sinet_core.small import halved
 from sinet_core.training.clips import Clip, clips_in, read_clip, score_clip
 from sinet_core.training.contact_sheet import write_contact_sheet
 from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
@@ -50,25 +48,30 @@ class Compared:
 
 def compare(network: Network, pair: Pair) -> Compared:
     """Show a photo to the tracker."""
+    predictor, half = _Remembering(network), halved(pair.frame)
+    matter = VideoMatter(predictor)
+    results = [matter.segment(pair.frame, index / FPS, half=half) for index in range(FRAMES)]
     height, width = pair.alpha.shape
-    seen: dict[Region, NDArray[np.float32]] = {}  # in a picture that stands still, every look gives the same
-
-    def find(region: Region) -> NDArray[np.float32]:
-        if region not in seen:
-            seen[region] = network.coarse(region.of(pair.frame))
-        return seen[region]
-
-    region = Region.whole(width, height)
-    alphas = [_enlarged(find(region), region)]
-    gaze, steady = Gaze(), Steady()
-    for index in range(FRAMES):
-        region, alpha = gaze.look(pair.frame, find, index / FPS)
-        small = reduced_by_halves(region.of(pair.frame), *alpha.shape)
-        alpha = steady(alpha, index / FPS, small, region)
-        gaze.follow(alpha, index / FPS)
-    alphas.append(_enlarged(alpha, region))
+    alphas = (
+        _enlarged(predictor.coarse(pair.frame), Region.whole(width, height)),
+        _enlarged(results[-1].alpha, results[-1].region),
+    )
     whole, near = (metrics.iou(answer, pair.alpha) for answer in alphas)
-    return Compared(pair, whole, near, region, (alphas[0], alphas[1]))
+    return Compared(pair, whole, near, results[-1].region, alphas)
+
+
+class _Remembering:
+    """A network for a picture that stands still: it answers once for each part of it."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._known: dict[tuple[int, tuple[int, ...]], NDArray[np.float32]] = {}
+
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        part = frame.ctypes.data, frame.shape
+        if part not in self._known:
+            self._known[part] = self._network.coarse(frame, share)
+        return self._known[part]
 
 
 def _enlarged(alpha: NDArray[np.float32], region: Region) -> NDArray[np.float32]:
@@ -99,25 +102,8 @@ def made_scenes(root: Path, seed: int = 5) -> Iterator[Pair]:
 
 def alphas_of(network: Network, clip: Clip, near: bool) -> list[NDArray[np.float32]]:
     """As the application does it, looking at whole frames or from near."""
-    gaze, steady, alphas = Gaze(), Steady(), []
-    for index, frame in enumerate(clip.frames):
-        at, half = index / clip.fps, halved(frame)
-
-        def find(region: Region, frame: NDArray[np.uint8] = frame) -> NDArray[np.float32]:
-            return network.coarse(region.of(frame))
-
-        if near:
-            region, alpha = gaze.look(frame, find, at)
-        else:
-            region = Region.whole(frame.shape[1], frame.shape[0])
-            alpha = find(region)
-        small = reduced_by_halves(region.of(half), *alpha.shape)
-        alpha = steady(alpha, at, small, region)
-        if near:
-            gaze.follow(alpha, at)
-        fine = region.placed(refine(alpha, region.of(frame), region.of(half), small))
-        alphas.append(metrics.unit(fine))
-    return alphas
+    matter, options = VideoMatter(network), MatteOptions(track_region=near)
+    return [metrics.unit(matter(frame, index / clip.fps, options)) for index, frame in enumerate(clip.frames)]
 
 
 def print_photos(name: str, compared: Sequence[Compared]) -> None:
@@ -147,7 +133,7 @@ def draw(compared: Compared) -> list[NDArray[np.uint8]]:
 def parser() -> argparse.ArgumentParser:
     summary, _, details = (__doc__ or "").partition("\n\n")
     result = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.region_check",
+        prog="python -m sinet_core.training evaluate region",
         description=summary,
         epilog=details,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -209,7 +195,3 @@ def print_clips(network: Network, paths: Sequence[Path]) -> None:
     print(
         f"mean             flicker {means[0]:.2f} → {means[1]:.2f}  motion error {means[2]:.1f} → {means[3]:.1f}"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,10 +4,11 @@ A scene is one of three: a photo cropped the way a webcam frames (real edges, re
 room (every pose in every room), or a room with nobody in it. A camera then looks at it: see webcam.py. Where it is asked
 for, a scene is a photo "as-taken": nothing is changed but its light, and that in half of them.
 
-    python -m sinet_core.training.scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
+    python -m sinet_core.training scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -271,9 +272,9 @@ def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:
     return np.vstack([row for row in rows if row.shape == rows[0].shape])
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.scenes", description="Make webcam scenes to look at."
+        prog="python -m sinet_core.training scenes", description="Make webcam scenes to look at."
     )
     parser.add_argument(
         "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
@@ -284,14 +285,10 @@ def main() -> None:
     parser.add_argument("--size", default="160x288", help="height x width of a scene")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     height, width = map(int, options.size.split("x"))
     data = read_training_data(options.data)
     generators = [np.random.default_rng((options.seed, index)) for index in range(options.count)]
     scenes = [make_scene(data, rng, height, width, options.kind) for rng in generators]
     cv2.imwrite(str(options.sheet), contact_sheet(scenes, options.columns))
     print(f"{len(scenes)} scenes in {options.sheet}")
-
-
-if __name__ == "__main__":
-    main()

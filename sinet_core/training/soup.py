@@ -1,7 +1,7 @@
 """The weighted mean of checkpoints that were trained on from the same one, each on other scenes: a soup.
 
-    python -m sinet_core.training.soup upright.pt wide.pt --to soup.pt --data FOLDER
-    python -m sinet_core.training.soup before.pt after.pt --to soup.pt --shares 0.4,0.6
+    python -m sinet_core.training average upright.pt wide.pt --to soup.pt --data FOLDER
+    python -m sinet_core.training average before.pt after.pt --to soup.pt --shares 0.4,0.6
 
 M. Wortsman et al.: "Robust fine-tuning of zero-shot models", CVPR 2022, and "Model soups", ICML 2022. Weights that lie on one
 slope of the loss can be mixed, and the mix is nearly as good as each of them at what it was trained on.
@@ -53,15 +53,15 @@ def told_of(checkpoint: Path) -> dict[str, Any]:
     return {**facts, "sha256": file_hash(checkpoint)}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.soup", description="Mix the weights of checkpoints."
+        prog="python -m sinet_core.training average", description="Mix the weights of checkpoints."
     )
     parser.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT.pt")
     parser.add_argument("--to", type=Path, required=True, help="the checkpoint to write")
     parser.add_argument("--shares", help="of each, by comma; without it they are equal")
     parser.add_argument("--data", type=Path, help="the folder of folders of photos, to validate the mix with")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     count = len(asked.checkpoints)
     shares = [float(share) for share in asked.shares.split(",")] if asked.shares else [1 / count] * count
     try:
@@ -78,7 +78,3 @@ def main() -> None:
         print(facts_line(scores))
     save_weights(model.state_dict(), asked.to, facts)
     print(f"{asked.to} written")
-
-
-if __name__ == "__main__":
-    main()

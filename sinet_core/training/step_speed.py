@@ -1,12 +1,13 @@
 """What a step of training takes on this computer: with torch's own layers, and with the loops that are made for a CPU.
 
-    python -m sinet_core.training.step_speed --threads 2
+    python -m sinet_core.training step-speed --threads 2
 
 Steps of both alternate, so that a busy minute slows both; the medians are printed, and their ratio.
 """
 
 import argparse
 import time
+from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
@@ -23,7 +24,7 @@ def a_batch(scenes: int, height: int, width: int) -> Batch:
     """Noise, which costs as much as pictures do."""
     rng = np.random.default_rng(0)
     frames = rng.integers(0, 256, (scenes, height, width, 3), dtype=np.uint8)
-    return Batch(frames, rng.integers(0, 256, (scenes, height, width), dtype=np.uint8), [None] * scenes)
+    return Batch(frames, rng.integers(0, 256, (scenes, height, width), dtype=np.uint8))
 
 
 def seconds_of_a_step(run: Run, batch: Batch, recipe: Recipe) -> float:
@@ -32,15 +33,15 @@ def seconds_of_a_step(run: Run, batch: Batch, recipe: Recipe) -> float:
     return time.perf_counter() - begun
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.step_speed", description="Measure a step of training."
+        prog="python -m sinet_core.training step-speed", description="Measure a step of training."
     )
     parser.add_argument("--size", type=size, default=(192, 256), metavar="HxW")
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--steps", type=int, default=7, help="of each kind; the first is not counted")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
     recipe, batch = Recipe(), a_batch(asked.batch, *asked.size)
     runs = {"torch's own layers": begin(recipe, None), "the quick layers": begin(recipe, None)}
@@ -54,7 +55,3 @@ def main() -> None:
         print(f"{name}: {seconds * 1000:.0f} ms a step, {asked.batch / seconds:.1f} scenes a second")
     slow, fast = medians.values()
     print(f"{slow / fast:.2f} times as fast")
-
-
-if __name__ == "__main__":
-    main()

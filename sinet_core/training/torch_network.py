@@ -1,4 +1,4 @@
-"""A checkpoint as a network that can be scored, run by torch: ours as it is validated, the published one, or a teacher."""
+"""A checkpoint as a network that can be scored, run by torch: ours as it is validated, or the published one."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from sinet_core.segmenter import input_size, reduced
-from sinet_core.training.checkpoint import published_normalise
+from sinet_core.training.checkpoint import load_model, published_normalise
 from sinet_core.training.model import MULTIPLE, normalise, person_logit
-from sinet_core.training.teacher import load_network
 
 PUBLISHED_SIZE = (224, 224)
 
@@ -19,7 +18,7 @@ PUBLISHED_SIZE = (224, 224)
 class TorchNetwork:
     """Frame in, alpha out, on one thread.
 
-    Ours, and a teacher, gets the frame at the size that suits its shape, as Segmenter does it; the published one gets it
+    Ours gets the frame at the size that suits its shape, as Segmenter does it; the published one gets it
     squashed to its 224 × 224; either can be asked to work at another size.
     """
 
@@ -30,7 +29,7 @@ class TorchNetwork:
                 f"{path}: height and width must be multiples of {MULTIPLE}, not {size[0]}x{size[1]}"
             )
         torch.set_num_threads(1)
-        self._model = load_network(path)
+        self._model = load_model(path)
         if self._model.classes != 2:
             raise ValueError(
                 f"{path}: has {self._model.classes} classes, and only person or not can be scored here"

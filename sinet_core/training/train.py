@@ -1,7 +1,7 @@
 """Train SINet. Reads top to bottom: settings, data, model, the loop, what is kept.
 
-    python -m sinet_core.training.train --data FOLDER --into runs/first
-    torchrun --nproc-per-node 2 -m sinet_core.training.train --data FOLDER --into runs/first      over several processes
+    python -m sinet_core.training train --data FOLDER --into runs/first
+    torchrun --nproc-per-node 2 -m sinet_core.training train --data FOLDER --into runs/first      over several processes
 
 Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together; the end of the second
 is a stage of its own here, at the size that the application uses. Every batch
@@ -12,7 +12,7 @@ processes share each batch. What is validated and kept is the moving average of 
 import argparse
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from sinet_core.training.batches import Batches, batches_from, taught
+from sinet_core.training.batches import Batches, batches_from
 from sinet_core.training.checkpoint import file_hash, save_weights
 from sinet_core.training.data import read_training_data
 from sinet_core.training.learning import Network, Objective, Run, advance, begin
@@ -28,25 +28,15 @@ from sinet_core.training.parallel import Processes
 from sinet_core.training.quick import quicken_where_compiled
 from sinet_core.training.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.scenes import KINDS
-from sinet_core.training.teacher import Teacher, load_network
 from sinet_core.training.validate import validate
 
 
 def train(recipe: Recipe, options: argparse.Namespace) -> None:
     run = begin(recipe, options.weights)
-    teacher = (
-        Teacher([load_network(path) for path in options.teacher], options.taught, blended=options.blended)
-        if options.teacher
-        else None
-    )
-    facts: dict[str, object] = {}  # SHA-256 of the checkpoints that it begins with and learns from
+    facts: dict[str, object] = {}  # SHA-256 of the checkpoint that it begins with
     if options.weights:
         facts["started_from"] = file_hash(options.weights)
-    if options.teacher:
-        facts["teachers"] = [file_hash(path) for path in options.teacher]
-    to_the_end(
-        run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts, teacher
-    )
+    to_the_end(run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts)
 
 
 def to_the_end(
@@ -56,7 +46,6 @@ def to_the_end(
     objective_of: Callable[[str], nn.Module],
     name: str,
     facts: Mapping[str, object],
-    teacher: Teacher | None = None,
 ) -> None:
     """Take a run from where it is, or was left, to its recipe's last step, and write its average, as `name`, into its folder.
 
@@ -74,17 +63,14 @@ def to_the_end(
     if device.type == "cpu" and processes.count == 1:
         quicken_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
-    # on a CPU who makes the scenes asks the teacher, too, beside the learning; on a GPU it answers there, in turn
-    in_advance, in_turn = (teacher, None) if device.type == "cpu" else (None, teacher and teacher.to(device))
-    batches = batches_from(Batches(data, recipe, processes, in_advance), run.step, options.workers)
+    batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
 
     stage_name, objective = "", nn.Module()
     losses: list[float] = []
     started, first = time.monotonic(), run.step
-    for made in batches:
+    for batch in batches:
         if options.stop_after and run.step >= options.stop_after:
             return
-        batch = taught(made, in_turn, recipe.seed, run.step) if in_turn else made
         stage, _ = recipe.at(run.step)
         if stage.name != stage_name:
             stage_name = stage.name
@@ -139,7 +125,7 @@ def facts_line(facts: Mapping[str, object]) -> str:
 
 def run_options(program: str, what: str) -> argparse.ArgumentParser:
     """The options that trainings of any network have: what to_the_end() looks at."""
-    result = argparse.ArgumentParser(prog=f"python -m {program}", description=what)
+    result = argparse.ArgumentParser(prog=f"python -m sinet_core.training {program}", description=what)
     result.add_argument(
         "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
     )
@@ -162,7 +148,7 @@ def run_options(program: str, what: str) -> argparse.ArgumentParser:
 
 
 def parser() -> argparse.ArgumentParser:
-    result = run_options("sinet_core.training.train", "Train SINet.")
+    result = run_options("train", "Train SINet.")
     result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
     result.add_argument(
         "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"
@@ -186,24 +172,11 @@ def parser() -> argparse.ArgumentParser:
         help="only scenes wider than tall, which are rooms and desks for the most part, or taller than wide, portraits: "
         "for weights that soup.py then takes the mean of",
     )
-    result.add_argument(
-        "--teacher",
-        type=Path,
-        action="append",
-        help="a network of train_teacher.py, or a SINet, whose answers count, too; of several their mean",
-    )
-    result.add_argument("--taught", type=float, default=0.5, help="how much they count beside the truth")
-    result.add_argument(
-        "--blended",
-        type=float,
-        default=0.0,
-        help="the share of scenes with another one, of the same process, showing through",
-    )
     return result
 
 
-def main() -> None:
-    options = parser().parse_args()
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
     stages = (
         replace(ENCODER, steps=options.encoder_steps, batch=options.batch or ENCODER.batch),
@@ -221,7 +194,3 @@ def main() -> None:
         Recipe(shaped, options.seed, relu_by=options.relu_by, kind=options.kind, as_taken=options.as_taken),
         options,
     )
-
-
-if __name__ == "__main__":
-    main()

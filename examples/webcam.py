@@ -1,0 +1,50 @@
+"""Show the webcam with a plain background, without waiting for the network. Esc ends it.
+
+python examples/webcam.py                   the first camera, in a window (needs opencv-python, not the headless one)
+python examples/webcam.py talk.mp4 out.mkv  a video in place of the camera, a file in place of the window
+"""
+
+import sys
+import time
+
+import cv2
+import numpy as np
+
+from sinet_core import MatteOptions, NotReadyError, VideoMatter
+
+BACKGROUND = (122, 91, 59)  # blue, green and red
+OPTIONS = MatteOptions(low_latency=True)
+
+
+def main(source: str = "0", target: str = "") -> None:
+    camera = cv2.VideoCapture(int(source) if source.isdecimal() else source)
+    fps = camera.get(cv2.CAP_PROP_FPS) or 30.0
+    matter, writer, shown = VideoMatter(), None, 0
+    while True:
+        read, frame = camera.read()
+        if not read:
+            break
+        composite = np.full_like(frame, BACKGROUND)  # shows nothing of the room until the person is found
+        try:
+            alpha = matter(frame, time.monotonic(), OPTIONS)[..., None] / 255
+            composite = (frame * alpha + composite * (1 - alpha)).astype(np.uint8)
+            shown += 1
+        except NotReadyError:
+            pass
+        if target:
+            if writer is None:
+                writer = cv2.VideoWriter(target, cv2.VideoWriter.fourcc(*"MJPG"), fps, frame.shape[1::-1])
+            writer.write(composite)
+            time.sleep(1 / fps)  # a camera waits for its next frame, a file does not
+        else:
+            cv2.imshow("Esc ends this", composite)
+            if cv2.waitKey(1) == 27:
+                break
+    matter.close()
+    if writer is not None:
+        writer.release()
+    print(f"The person is in {shown} frames")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
