@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from app.backdrop import BackdropError
-from app.finder import USUAL, Finder, Sighting
-from app.frame import Frame
-from app.lookout import Lookout
 from app.picture import Picture
 from app.video_backdrop import Video
+from sinet_core import MatteOptions
+from sinet_core.async_segmenter import AsyncSegmenter
+from sinet_core.person_segmenter import PersonSegmenter, SegmentationResult
 from tests.videos import greys, write_video
 
 
@@ -41,19 +41,19 @@ def test_a_backdrop_that_cannot_be_read_keeps_no_frame_that_it_was_asked_for(tmp
 
 
 def test_a_network_that_fails_keeps_no_more_than_one_frame_that_went_by():
-    class Failing(Finder):
+    class Failing(PersonSegmenter):
         def __init__(self) -> None:
             pass
 
-        def __call__(self, *_: object) -> Sighting:
+        def __call__(self, *_: object) -> SegmentationResult:
             raise RuntimeError("as if")
 
         def reset(self) -> None:
             pass
 
-    lookout = Lookout(Failing())
+    lookout = AsyncSegmenter(Failing())
     pixels = np.zeros((90, 160, 3), np.uint8)
-    lookout.show(Frame(pixels, 0, 0.0), pixels, USUAL)
+    lookout.submit((pixels, pixels, 0.0, MatteOptions()))
     passed = []
 
     def ask() -> None:

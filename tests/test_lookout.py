@@ -47,9 +47,9 @@ class Line:
 
     def known_at(self) -> float:
         """When the frame was taken that the newest alpha is of, once no frame is being looked at."""
-        assert self.pipeline._lookout is not None
+        assert self.pipeline._matter._async is not None
         end = time.monotonic() + LONG
-        while (sighting := self.pipeline._lookout.newest()) is None:
+        while (sighting := self.pipeline._matter._async.newest()) is None:
             assert time.monotonic() < end
             time.sleep(0.001)
         return sighting.captured_at

@@ -136,7 +136,7 @@ def _rooms() -> list[np.ndarray]:
     paths = [
         path for path in built_in_pictures() if path.stem not in ("mist", "plaster")
     ]  # those show nearly nothing
-    return [cover(cv2.imdecode(np.fromfile(path, np.uint8), 1), 1280, 720) for path in paths]
+    return [cover(np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), 1)), 1280, 720) for path in paths]
 
 
 @pytest.mark.parametrize("light", LIGHTS)
