@@ -45,6 +45,8 @@ def run(main: Callable[[], int]) -> NoReturn:
     try:
         status = main()
     except SystemExit as error:
+        if isinstance(error.code, str):  # Python says it otherwise, with the status 1
+            print(error.code, file=sys.stderr)
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
     leave(status)
 

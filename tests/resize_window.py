@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app import leave
 from app.camera import CameraInfo
 from app.doctor.finding import Finding
 from app.engine import Engine
@@ -97,7 +98,7 @@ def drag(window: Window, sizes: list[tuple[int, int]], resizes: Resizes) -> list
     return elsewhere
 
 
-def main() -> None:
+def main() -> int:
     asked = json.loads(sys.argv[1])
     application = QApplication(["backdrop"])
     if points := asked.get("points"):
@@ -120,8 +121,8 @@ def main() -> None:
         application.removeEventFilter(resizes)
         window.leave()
     print(json.dumps({"most": resizes.most, "elsewhere": elsewhere, "ratio": window.devicePixelRatioF()}))
-    sys.stdout.flush()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    leave.run(main)

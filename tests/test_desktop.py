@@ -178,7 +178,7 @@ def test_closing_the_window_in_a_call_leaves_it_in_the_tray_and_says_so_once(ope
         desktop.tray.window.trigger()
         assert window.isVisible()
     assert len(told) == 1
-    assert "choose Quit there" in told[0]
+    assert "use the tray icon" in told[0]
     until(lambda: load_settings(tmp_path / "settings.json")[0].told_of_tray)
 
 

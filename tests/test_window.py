@@ -190,7 +190,13 @@ def test_the_badge_and_the_rates_both_find_room_on_the_smallest_preview(open_win
         window.resize(*size)
         until(lambda: window.preview._stats is not None and window.preview.painted > 2)
         picture = window.preview.picture_rectangle().toRect()
-        assert picture.contains(window.preview.badge.geometry())
+        badge = window.preview.badge
+        assert picture.contains(badge.geometry())
+        assert badge.words.width() >= badge.words.sizeHint().width()
+        badge.words.setText("W" * 24)  # as with a much larger font
+        window.resize(size[0] + 1, size[1])
+        until(lambda: window.width() == size[0] + 1)
+        assert window.preview.picture_rectangle().toRect().contains(badge.geometry())
     finally:
         speak("en")
 

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app import leave
 from app.bench.cases import FPS, BenchError, Case, demo_frames
 from app.bench.line import CaseLine
 from app.bench.machine import resident_mb
 from app.bench.stopwatch import cpu_time
 from app.camera import CameraError
+from app.display import has_display
 from app.engine import Engine
 from app.output import NullOutput
 from app.ui import theme
@@ -66,6 +68,8 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
     And line_ms, what the line alone takes here and now for a frame, one after another; the preview's width and height on
     the screen; memory_mb, without the frames that were drawn before.
     """
+    if not has_display():
+        raise BenchError("No display answers here.")
     application = QApplication(["backdrop"])
     theme.dress(application)
     frames = demo_frames(case.width, case.height)
@@ -158,7 +162,7 @@ def _serve(seconds: float) -> None:
     loop.exec()
 
 
-def main() -> None:
+def main() -> int:
     """Answer to app.bench.window, which is on the other side."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which waits for this to end
     cv2.setNumThreads(1)  # as the application does
@@ -168,7 +172,8 @@ def main() -> None:
         print(json.dumps({"case": asdict(case)} | measure(case, asked["seconds"])))
     except Exception as error:
         sys.exit(str(error))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    leave.run(main)

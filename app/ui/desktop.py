@@ -87,12 +87,7 @@ class Desktop(QObject):
         settings = self._window.settings
         if settings.told_of_tray:
             return
-        self.tray.tell(
-            _(
-                "Backdrop goes on for your call. Its icon is in the tray; to end it, choose Quit there. "
-                "With “Stay in the tray” switched off, closing the window ends it."
-            )
-        )
+        self.tray.tell(_("Backdrop is still running for your call. To quit, use the tray icon."))
         self._window.change(replace(settings, told_of_tray=True))
 
     def ask_for_shortcut(self) -> None:

@@ -88,6 +88,7 @@ class Preview(QWidget):
 
     def _place_badge(self) -> None:
         place = self.picture_rectangle()
+        self.badge.fit(round(place.width()) - 2 * INSET)
         self.badge.move(round(place.left()) + INSET, round(place.top()) + INSET)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -50,11 +50,18 @@ class RoomBadge(QFrame):
             self.words.setText(words)
             self.setAccessibleName(words)
             self._blur.setAccessibleName(f"{words}. {_('Blur it')}")
-            self.adjustSize()
         appears = visible and self.isHidden()
         self.setHidden(not visible)
         if appears:  # screen readers say it at once, wherever the focus is
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def fit(self, width: int) -> None:
+        """Have at most this width: where it is not enough for the words and the button, the words stay."""
+        self._blur.show()
+        self.adjustSize()
+        if self.width() > width:
+            self._blur.hide()
+            self.adjustSize()
 
     def sizeHint(self) -> QSize:
         return super().sizeHint().expandedTo(QSize(0, 38))
