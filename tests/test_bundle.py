@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.__main__ import main
 from app.language import LANGUAGES
+from app.start import program
 from sinet_core.native.build import BUILT
 from tests.own_folders import runtime_folder
 
@@ -101,7 +101,7 @@ def test_what_the_bundle_starts_is_the_command():
     source = (SPEC.parent / "start.py").read_text(encoding="utf-8")
     names: dict[str, object] = {"__name__": "start"}
     exec(compile(source, "start.py", "exec"), names)
-    assert names["main"] is main
+    assert names["program"] is program
 
 
 @pytest.mark.bundle

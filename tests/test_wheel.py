@@ -42,6 +42,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
         "sinet_core/weights/sinet.onnx.sha256",
     ):
         assert name in names
+    assert any(name.endswith(".dist-info/licenses/THIRD_PARTY.md") for name in names)
     assert any(name.startswith("app/assets/backdrops/") and name.endswith(".jpg") for name in names)
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "sinet_core"}
