@@ -70,7 +70,9 @@ def read_clip(path: Path) -> Clip:
 def read_frames(path: Path, most: float = math.inf) -> tuple[list[NDArray[np.uint8]], float]:
     """The first frames of a video, (H, W, 3) uint8 BGR, and how many a second; [] where it cannot be read."""
     # "file:" and the list of protocols: FFmpeg takes other names, and what a playlist names, for addresses.
-    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file|format_whitelist;matroska,mov,avi")
+    os.environ.setdefault(
+        "OPENCV_FFMPEG_CAPTURE_OPTIONS", "protocol_whitelist;file|format_whitelist;matroska,mov,avi"
+    )
     capture = cv2.VideoCapture(f"file:{path}", cv2.CAP_FFMPEG)
     fps = float(capture.get(cv2.CAP_PROP_FPS)) or 30.0
     frames: list[NDArray[np.uint8]] = []
