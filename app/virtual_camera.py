@@ -70,6 +70,7 @@ class VirtualCamera:
                     self._watchers = watchers_of(camera.device)
                 return camera
             except (RuntimeError, OSError, OutputError) as error:
+                self._held.close()
                 reasons.append((choice, error))
         raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
 

@@ -203,7 +203,14 @@ def stat_lines(stats: Stats) -> list[tuple[str, str]]:
     return [
         (_("Capture"), _fps(stats.capture_fps)),
         (_("Processing"), _fps(stats.process_fps)),
-        (_("Output"), _fps(stats.output_fps) if stats.output else _("off")),
+        (
+            _("Output"),
+            _fps(stats.output_fps)
+            if stats.output
+            else _("off")
+            if stats.output_state == "off"
+            else _("none"),
+        ),
         (_("Time"), f"{stats.milliseconds:.1f} ms"),
         (_(AGES[stats.timing]), f"{stats.age:.1f} ms"),
         (_("Dropped"), f"{stats.dropped}"),

@@ -5,19 +5,24 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app import v4l2
+from app import i420, v4l2
 from app.camera import CameraError
+from app.engine import Engine
 from app.output import OutputError, open_output
 from app.virtual_camera import VirtualCamera
 from app.webcam import Webcam
+from tests.line_ends import SecretCamera
+from tests.secret_room import DiscFinder, leaked
 from tests.system.conftest import Play, Start
 from tests.system.rig import CLIP, PATIENCE, VIRTUAL, Process, Watcher, control
 from tests.system.test_on_demand import RESTS
+from tests.whole_line import ON, PERSON, until
 
 pytestmark = [
     pytest.mark.system,
@@ -207,3 +212,55 @@ def test_a_camera_of_an_odd_size_gives_frames_or_an_error_of_its_own(other: Call
         assert 0 < camera.fps <= 240
         for _ in range(3):
             assert camera.read().ndim == 3
+
+
+class Noted:
+    """The real virtual camera, and when which raw frames began to be sent to it."""
+
+    takes_i420 = True
+
+    def __init__(self, width: int, height: int, fps: float) -> None:
+        self._camera = VirtualCamera(width, height, fps, VIRTUAL)
+        self.name, self.size = self._camera.name, self._camera.size
+        self.raw: list[float] = []
+        self.sent = 0
+
+    def send(self, pixels: np.ndarray) -> None:
+        shown = pixels if pixels.ndim == 3 else i420.to_bgr(pixels)
+        if leaked(shown, PERSON) > 1000:
+            self.raw.append(time.monotonic())
+        self._camera.send(pixels)
+        self.sent += 1
+
+    def close(self) -> None:
+        self._camera.close()
+
+
+def test_no_raw_frame_is_sent_once_the_effect_has_been_switched_on():
+    opened: list[Noted] = []
+
+    def open_it(spec: str, width: int, height: int, fps: float) -> Noted:
+        opened.append(Noted(width, height, fps))
+        return opened[-1]
+
+    off = replace(ON, backdrop="none")
+    engine = Engine(
+        off, segmenter=DiscFinder, open_camera=lambda *_asked: SecretCamera(), open_output=open_it
+    )
+    engine.start()
+    late = 0
+    try:
+        for number in range(25):
+            engine.settings = off
+            time.sleep(0.02 * number)  # now and then while it opens
+            engine.settings = ON
+            at = time.monotonic()
+            until(engine, lambda result: result.alpha is not None)
+            late += sum(began >= at for output in opened for began in output.raw)
+            engine.settings = replace(off, virtual_camera=False)
+            until(engine, lambda result: not result.private)
+    finally:
+        engine.settings = ON
+        assert engine.stop(PATIENCE)
+    assert sum(output.sent for output in opened) > 25
+    assert late == 0
