@@ -128,7 +128,7 @@ def _run_live(
         settings,
         segmenter=lambda: segmenter,
         open_camera=_first_camera(camera),
-        open_output=_first_output(output, camera),
+        open_output=_first_output(output, camera, overwrite),
     )
     engine.previewed = False
     engine.start()
@@ -167,7 +167,7 @@ def _first_camera(camera: Camera) -> OpenCamera:
     return opened
 
 
-def _first_output(output: Output, camera: Camera) -> OpenOutput:
+def _first_output(output: Output, camera: Camera, overwrite: bool) -> OpenOutput:
     """The output that is open already, if the engine wants that size; otherwise a new one."""
     left = [output]
 
@@ -179,7 +179,8 @@ def _first_output(output: Output, camera: Camera) -> OpenOutput:
             return first
         if first is not None:
             first.close()
-        return open_output(spec, width, height, fps)
+        # What replaces a file may do so again only where it had not begun to.
+        return open_output(spec, width, height, fps, overwrite=overwrite and first is not None)
 
     return opened
 
