@@ -161,7 +161,7 @@ class Orientation(NamedTuple):
         data = frame.side_data.get("DISPLAYMATRIX")
         if data is None:
             return cls(False, False, False)
-        a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].tolist()
+        a, b, _, c, d = np.frombuffer(cast("Any", data), np.int32)[:5].tolist()
         if abs(a) + abs(d) >= abs(b) + abs(c):
             return cls(False, a < 0, d < 0)
         return cls(True, c < 0, b < 0)

@@ -129,7 +129,7 @@ def _run_live(
         settings,
         segmenter=lambda: segmenter,
         open_camera=_first_camera(camera),
-        open_output=_first_output(settings.output, output, camera),
+        open_output=_first_output(settings.output, output, camera, overwrite),
     )
     engine.previewed = False
     engine.start()
@@ -191,7 +191,7 @@ def _first_camera(camera: Camera) -> OpenCamera:
     return opened
 
 
-def _first_output(asked: str, output: Output | None, camera: Camera) -> OpenOutput:
+def _first_output(asked: str, output: Output | None, camera: Camera, overwrite: bool) -> OpenOutput:
     """The output that is open already, if the engine wants that one and that size; otherwise a new one."""
     left = [] if output is None else [output]
 
@@ -201,7 +201,8 @@ def _first_output(asked: str, output: Output | None, camera: Camera) -> OpenOutp
             return first
         if first is not None:
             first.close()
-        return open_output(spec, width, height, fps)
+        # What replaces a file may do so again only where it had not begun to.
+        return open_output(spec, width, height, fps, overwrite=overwrite and first is not None)
 
     return opened
 

@@ -18,6 +18,7 @@ from PIL import (  # the plug-ins, so that not all of Pillow's are loaded to see
     PngImagePlugin,
     PpmImagePlugin,
     TiffImagePlugin,
+    UnidentifiedImageError,
     WebPImagePlugin,
 )
 
@@ -69,7 +70,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
             raise BackdropError(_("The picture {name} is too large: choose one below 300 MB.", name=name))
         with Image.open(path, formats=FORMATS) as image:
             return _pixels(image, name)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise BackdropError(
             _("{name} is not a picture that can be read: choose a JPEG, PNG or WebP file.", name=name)
         ) from error

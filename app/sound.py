@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from app.decoding import Track
 from app.local_files import open_to_read
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 # What .mp4 and .mov carry and players play there; any other sound is encoded again as AAC. In .webm it is Opus.
 COPIED = ("aac", "mp3", "ac3", "eac3", "alac")
 COPIED_IN_WEBM = ("opus", "vorbis")
+RATES = (
+    96_000,
+    88_200,
+    64_000,
+    48_000,
+    44_100,
+    32_000,
+    24_000,
+    22_050,
+    16_000,
+    12_000,
+    11_025,
+    8000,
+)  # AAC's
 HEARD = 0.1  # seconds of sound before the first frame for which that waits; less is left out
 LATE = 0.04  # seconds that a sound may begin after the picture as if it began with it
 
@@ -35,14 +49,17 @@ class Sound:
         """begin: the time in source that is 0 in target, in seconds."""
         self._source, self._target, self._begin = source, target, begin
         self._track = Track(source, track)
-        in_webm = target.format.name == "webm"
-        copied = track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED)
-        if copied and _start(track) - begin < LATE:
+        in_webm, rate = target.format.name == "webm", track.codec_context.sample_rate
+        stream: Any
+        if (
+            track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED)
+            and _start(track) - begin < LATE
+        ):
             stream = target.add_stream_from_template(track)
             self._packets = self._copied(stream)
         else:
-            codec, rate = ("libopus", 48_000) if in_webm else ("aac", track.codec_context.sample_rate)
-            stream = target.add_stream(codec, rate=rate)
+            codec = "libopus" if in_webm else "aac"
+            stream = target.add_stream(codec, rate=rate if rate in RATES and not in_webm else 48_000)
             self._packets = self._encoded(stream)
         stream.metadata.update(
             {key: track.metadata[key] for key in ("language", "title") if key in track.metadata}
@@ -55,13 +72,22 @@ class Sound:
 
     def write_until(self, seconds: float) -> None:
         """Write what is heard up to this time."""
-        while (packet := self._held or next(self._packets, None)) is not None:
+        while (packet := self._held or self._next()) is not None:
             self._held = packet
             if packet.dts is not None and float(packet.dts * packet.time_base) > seconds:
                 return
             self._held = None
             if packet.pts is None or packet.pts >= 0:  # what an encoder gives before 0 is to be thrown away
                 self._target.mux(packet)
+
+    def _next(self) -> "av.Packet | None":
+        import av
+
+        try:
+            return next(self._packets, None)
+        except (av.FFmpegError, ValueError):  # it cannot be encoded: the picture goes on without it
+            self._track.damaged += 1
+            return None
 
     def write_rest(self) -> None:
         self.write_until(float("inf"))
@@ -80,7 +106,8 @@ class Sound:
             yield packet
 
     def _encoded(self, stream: "av.AudioStream") -> "Iterator[av.Packet]":
-        straight, form = None, None
+        straight: Graph | None = None
+        form = None
         for frame in self._track.frames():
             if frame.pts is None or frame.time_base is None:
                 continue
@@ -90,7 +117,7 @@ class Sound:
                     yield from _through(straight, None, stream)
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
                 straight = _without_gaps(frame, stream.codec_context.sample_rate, again=straight is not None)
-            yield from _through(straight, frame, stream)
+            yield from _through(cast("Graph", straight), frame, stream)
         if straight is not None:
             yield from _through(straight, None, stream)
         yield from stream.encode()
@@ -101,7 +128,7 @@ def _without_gaps(frame: "av.AudioFrame", rate: int, *, again: bool) -> "Graph":
     from av.filter import Graph
 
     graph = Graph()
-    first = max(round(frame.pts * frame.time_base * rate), 0) if again else 0
+    first = max(round((frame.time or 0.0) * rate), 0) if again else 0
     graph.link_nodes(
         graph.add_abuffer(
             sample_rate=frame.sample_rate,
@@ -126,7 +153,7 @@ def _through(
             filtered = graph.pull()
         except (av.BlockingIOError, av.EOFError):
             return
-        yield from stream.encode(filtered)
+        yield from stream.encode(cast("av.AudioFrame", filtered))
 
 
 def sounds_of(

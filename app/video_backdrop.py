@@ -5,7 +5,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,7 +241,7 @@ def opened(path: Path) -> "av.container.InputContainer":
         container = open_to_read(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise _unreadable(name, error) from error
-    stream = container.streams.best("video")
+    stream = cast("av.VideoStream | None", container.streams.best("video"))
     if stream is None or stream.codec_context.width * stream.codec_context.height > LARGEST:
         container.close()
         if stream is None:

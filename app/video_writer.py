@@ -22,7 +22,7 @@ FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".
 SUFFIXES = tuple(FORMATS)
 TRANSPARENT = (".mov", ".webm")  # ProRes 4444 and VP9 have alpha, H.264 has none
 _TICKS = 90_000  # a second
-PIECE = 0.5  # seconds of video that are held back before they are written: what a killed program loses
+PIECE = 0.1  # seconds of video that are held back before they are written: what a killed program loses
 KEY = 1.0  # seconds between two frames that need none before them: where players can jump to
 
 

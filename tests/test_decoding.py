@@ -5,6 +5,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -51,7 +52,7 @@ def patches_of(pixels: np.ndarray) -> np.ndarray:
 
 def differences(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """CIE 1976 ΔE of colours, (n, 3) uint8 BGR."""
-    lab = [cv2.cvtColor(np.float32(each)[None] / 255, cv2.COLOR_BGR2Lab)[0] for each in (one, other)]
+    lab = [cv2.cvtColor(each[None].astype(np.float32) / 255, cv2.COLOR_BGR2Lab)[0] for each in (one, other)]
     return np.linalg.norm(lab[0] - lab[1], axis=1)
 
 
@@ -59,7 +60,7 @@ def written(path: Path, frames: list[av.VideoFrame], codec: str = "libx264", **o
     """Write frames as they are, with what they say of their colours."""
     pixel = Fraction(options.pop("pixel", "1"))
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options={"crf": "8"} | options)
+        stream: Any = container.add_stream(codec, rate=25, options={"crf": "8"} | options)
         stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, frames[0].format.name
         context = stream.codec_context
         context.sample_aspect_ratio = pixel
@@ -76,7 +77,7 @@ def damaged(path: Path, packets: list[int]) -> Path:
     """Spoil what these packets of an .mp4 hold."""
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as container:
-        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+        places = [(packet.pos or 0, packet.size) for packet in container.demux(video=0) if packet.size]
     for index in packets:
         at, size = places[index]
         data[at : at + size] = bytes([0x5A]) * size
