@@ -45,7 +45,8 @@ class AsyncSegmenter:
         with self._changed:
             answer = self._answer
         if isinstance(answer, Exception):
-            raise answer
+            # Each time it is raised it would keep one more traceback, and with that the frames of the camera.
+            raise answer.with_traceback(None)
         return answer
 
     def wait(self, deadline: float) -> bool:
