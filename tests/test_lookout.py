@@ -238,3 +238,18 @@ def test_closing_does_not_wait_for_a_network_that_hangs():
     network.may_answer.set()
     assert segmenter.close(LONG)
     assert segmenter.newest() is None
+
+
+def test_an_error_that_is_raised_again_and_again_keeps_no_frames():
+    network = BlueFinder()
+    network.trouble = RuntimeError("no answer")
+    segmenter = AsyncSegmenter(PersonSegmenter(network))
+    segmenter.submit(_task(0))
+    assert segmenter.wait(LONG)
+    lengths = []
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="no answer") as caught:
+            segmenter.newest()
+        lengths.append(len(caught.traceback))
+    assert len(set(lengths)) == 1
+    assert segmenter.close(LONG)
