@@ -124,9 +124,8 @@ def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
     facts = json.loads(beside.read_text()) if beside.exists() else {}
     helper.set_model_props(graph, metadata_of(checkpoint, facts))
     difference = check(graph, model)
-    hash_file(target).unlink(
-        missing_ok=True
-    )  # first: an export that is cut short leaves no hash of another file
+    # First: an export that is cut short leaves no hash of another file.
+    hash_file(target).unlink(missing_ok=True)
     onnx.save(graph, target)
     hash_file(target).write_text(f"{file_hash(target)}  {target.name}\n")
     print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
