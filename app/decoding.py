@@ -22,6 +22,8 @@ GIVEN_UP = (
 )
 DEINTERLACE = ("bwdif", {"mode": "send_frame", "deint": "interlaced"})
 TO_BGR = ("format", {"pix_fmts": "bgr24"})
+TO_BGRA = ("format", {"pix_fmts": "bgra"})
+BEHIND = 128  # grey, where a video is transparent
 BT709, UNKNOWN, BT601 = 1, 2, 5  # FFmpeg's numbers of the colour spaces; RGB is 0
 
 
@@ -148,6 +150,17 @@ def _mark(frame: "av.VideoFrame") -> None:
         frame.color_trc = frame.color_primaries = UNKNOWN
 
 
+def _has_alpha(frame: "av.VideoFrame") -> bool:
+    return frame.format.has_palette or any(each.is_alpha for each in frame.format.components)
+
+
+def _over_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8 BGRA as BGR: the colours that are there where it is transparent are not to be seen."""
+    alpha = pixels[..., 3:].astype(np.uint16)
+    mixed = (pixels[..., :3] * alpha + BEHIND * (255 - alpha) + 127) // 255
+    return cast("NDArray[np.uint8]", mixed.astype(np.uint8))
+
+
 class Orientation(NamedTuple):
     """How a frame is to be turned: first rows and columns exchanged, then flipped. Telephones store the picture lying."""
 
@@ -199,7 +212,8 @@ class Screen:
             if key != self._made_for or self._filters is None:
                 self._filters, self._made_for = self._made(frame, turn, width, height), key
             (scaled,) = self._filters(frame)
-        return np.ascontiguousarray(turn.turned(cast("NDArray[np.uint8]", scaled.to_ndarray())))
+        pixels = cast("NDArray[np.uint8]", scaled.to_ndarray())
+        return np.ascontiguousarray(turn.turned(pixels if pixels.shape[2] == 3 else _over_grey(pixels)))
 
     def _made(self, frame: "av.VideoFrame", turn: Orientation, width: int, height: int) -> _Filters:
         wide, tall = self.size(frame)
@@ -213,7 +227,7 @@ class Screen:
         if (across, down) != (frame.width, frame.height):
             steps.insert(0, ("crop", {"out_w": str(across), "out_h": str(down)}))
         if frame.color_trc not in (hdr.PQ, hdr.HLG):
-            return _Filters(frame, [*steps, TO_BGR], frame.time_base)
+            return _Filters(frame, [*steps, TO_BGRA if _has_alpha(frame) else TO_BGR], frame.time_base)
         with TemporaryDirectory(prefix="backdrop-") as folder:
             table = Path(folder, "table.cube")
             table.write_text(hdr.table(frame.color_trc))

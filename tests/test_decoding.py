@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app import hdr
+from app import decoding, hdr
 from app.camera import EndOfVideo
 from app.video_backdrop import Video
 from app.video_file import VideoFile
@@ -343,3 +343,36 @@ def test_the_film_is_shown_and_not_its_cover(tmp_path):
     camera = VideoFile(path, paced=False)
     assert camera.size == (64, 48)
     camera.close()
+
+
+@pytest.mark.parametrize("form", ["yuva444p10le", "rgba"])
+def test_where_a_video_is_transparent_nothing_hidden_is_seen(tmp_path, form):
+    pixels = np.zeros((48, 64, 4), np.uint8)
+    pixels[:, :32] = (0, 0, 255, 0)  # red, and not to be seen
+    pixels[:, 32:] = (0, 255, 0, 255)
+    frame = av.VideoFrame.from_ndarray(pixels, format="bgra").reformat(format=form)
+    codec = "prores_ks" if form.startswith("yuva") else "png"
+    path = written(tmp_path / "a.mov", [frame] * 2, codec)
+    for shown in (
+        VideoFile(path, paced=False).read(),
+        Video(path).render(np.zeros((48, 64, 3), np.uint8), None),
+    ):
+        assert np.abs(shown[24, 8].astype(int) - 128).max() < 6
+        assert np.abs(shown[24, 56].astype(int) - (0, 255, 0)).max() < 20
+
+
+@pytest.mark.parametrize(
+    "form", ["gray", "yuvj420p", "nv12", "rgb24", "pal8", "yuv422p10le", "gbrp", "ya8", "bgra"]
+)
+def test_frames_of_any_layout_are_shown(form):
+    frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 90, np.uint8), format="bgr24")
+    if form == "pal8":
+        palette = np.tile(np.array([255, 90, 90, 90], np.uint8), (256, 1))
+        frame = av.VideoFrame.from_ndarray((np.full((48, 64), 7, np.uint8), palette), format="pal8")
+    else:
+        frame = frame.reformat(format=form)
+    frame.pts = 0
+    decoding._mark(frame)
+    shown = decoding.Screen(None).covering(frame, 32, 24)
+    assert shown.shape == (24, 32, 3)
+    assert np.abs(shown.astype(int) - 90).max() <= 3
