@@ -17,6 +17,7 @@ from app.outlet import Outlet
 from app.output import OutputError, open_output
 from app.pipewire_camera import PipeWireCamera, is_available
 from app.settings import Settings
+from app.ui.output_choice import outputs
 from tests.colour_chart import colour_chart, differences
 from tests.pipewire_desktop import Desktop, desktop, in_bgr, missing, wait_for
 
@@ -180,8 +181,10 @@ def test_devices_lists_it_where_pipewire_runs(desk, monkeypatch, tmp_path):
     said = subprocess.run(command, env=desk.environment, capture_output=True, text=True, timeout=60)
     assert "\n  pipewire       Backdrop" in said.stdout
     assert is_available()
+    assert "pipewire" in dict(outputs())
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert not is_available()
+    assert "pipewire" not in dict(outputs())
 
 
 def test_where_pipewire_is_not_installed_one_sentence_says_what_to_install(monkeypatch):

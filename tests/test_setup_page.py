@@ -7,12 +7,16 @@ import pytest
 if not sys.platform.startswith("linux"):
     pytest.skip("only Linux needs it", allow_module_level=True)
 
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.camera import CameraInfo
 from app.doctor.driver import Driver
+from app.settings import Settings
 from app.setup import SetupError, Way, plan
+from app.ui.doctor_page import DoctorPage
 from app.ui.output_choice import offer_outputs, outputs
+from app.ui.pages import Pages
+from app.ui.settings_page import SettingsPage
 from app.ui.setup_page import SetupPage
 from tests.fake_linux import DEBIAN, KERNEL, FakeLinux, can_have_one
 from tests.qt import application, until
@@ -120,3 +124,23 @@ def test_the_outputs_that_there_are_can_be_chosen_beside_the_line():
     menu.actions()[0].trigger()
     assert chosen == [""]
     line.deleteLater()
+
+
+def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_on_when_it_works():
+    application()
+    settings = SettingsPage(Settings(virtual_camera=True))
+    changes = []
+    settings.changed.connect(changes.append)
+    settings.changed.connect(settings.show_settings)
+    pages = Pages(QWidget(), settings, DoctorPage(list))
+    pages.show()
+    pages.open_settings()
+    settings.setup.click()
+    assert pages.currentWidget() is pages.setup
+    assert [each.virtual_camera for each in changes] == [False]
+    until(lambda: pages.setup.state.text() != "Looking…")  # this computer's own plan, which changes nothing
+    pages.setup.ready.emit("/dev/video10")
+    assert [each.virtual_camera for each in changes] == [False, True]
+    pages.setup.stop()
+    pages.close()
+    pages.deleteLater()

@@ -22,6 +22,7 @@ def outputs() -> list[tuple[str, str]]:
 
 def offer_outputs(line: QLineEdit, choose: Callable[[str], None]) -> QAction:
     """Put a button into the line that opens a menu of them. choose: is given the one that is chosen."""
+    line.setPlaceholderText(_("The first virtual camera"))
     button = line.addAction(
         theme.icon("chevron", theme.current().text), QLineEdit.ActionPosition.TrailingPosition
     )

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from app.ui.doctor_page import DoctorPage
 from app.ui.page import Page
 from app.ui.settings_page import SettingsPage
+from app.ui.setup_page import SetupPage
 
 
 class Pages(QStackedWidget):
@@ -15,9 +16,12 @@ class Pages(QStackedWidget):
     def __init__(self, live: QWidget, settings: SettingsPage, doctor: DoctorPage) -> None:
         super().__init__()
         self.live, self.settings, self.doctor = live, settings, doctor
+        self.setup = SetupPage()
+        self.setup.ready.connect(lambda _path: settings.change("virtual_camera", True))
+        settings.setup_asked.connect(self.open_setup)
         self._before: QWidget | None = None
         self.addWidget(live)
-        for page in (settings, doctor):
+        for page in (settings, doctor, self.setup):
             self.addWidget(page)
             page.closed.connect(self.go_back)
 
@@ -27,6 +31,11 @@ class Pages(QStackedWidget):
     def open_doctor(self) -> None:
         if self.currentWidget() is not self.doctor:
             self._open(self.doctor, self.doctor.examine)
+
+    def open_setup(self) -> None:
+        """Set up the virtual camera, which nothing may use meanwhile; it is switched on when it works."""
+        self.settings.change("virtual_camera", False)
+        self._open(self.setup, self.setup.look)
 
     def go_back(self) -> None:
         """Show the live page again."""

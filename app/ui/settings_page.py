@@ -1,5 +1,6 @@
 """The settings that are set once and then forgotten. Each control derives from the table of settings."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -23,7 +24,7 @@ from app.language import LANGUAGES, N_, _
 from app.settings import Settings, SettingsError, about, check
 from app.ui.buttons import label
 from app.ui.output_choice import offer_outputs
-from app.ui.page import Page, sentence
+from app.ui.page import Page, plain_button, sentence
 
 GROUPS = (
     (N_("The window"), ("theme", "language", "close_to_tray", "shortcut")),
@@ -52,6 +53,7 @@ class SettingsPage(Page):
     """Emits changed with new Settings for everything that a person changes."""
 
     changed = Signal(object)  # Settings
+    setup_asked = Signal()  # of the virtual camera
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(_("Settings"))
@@ -107,6 +109,10 @@ class SettingsPage(Page):
         control.setAccessibleName(what.label)
         control.setAccessibleDescription(what.help)
         self.content.addLayout(row)
+        if name == "output" and sys.platform.startswith("linux"):
+            self.setup = plain_button(_("Set up the virtual camera…"))
+            self.setup.clicked.connect(self.setup_asked)
+            self.content.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addSpacing(6)
 
     def _control(self, name: str, value: object) -> QWidget:
@@ -121,7 +127,7 @@ class SettingsPage(Page):
     def _check_box(self, name: str) -> QWidget:
         box = QCheckBox(about(name).label)
         box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        box.toggled.connect(lambda on: self._set(name, on))
+        box.toggled.connect(lambda on: self.change(name, on))
         self._controls[name] = (box, box.setChecked)
         return box
 
@@ -131,7 +137,7 @@ class SettingsPage(Page):
         names = CHOICES.get(name, {})
         for choice in about(name).choices:
             combo.addItem(_(names.get(choice, choice)), choice)
-        combo.currentIndexChanged.connect(lambda at: self._set(name, combo.itemData(at)))
+        combo.currentIndexChanged.connect(lambda at: self.change(name, combo.itemData(at)))
         self._controls[name] = (combo, lambda value: combo.setCurrentIndex(combo.findData(value)))
         return combo
 
@@ -143,7 +149,7 @@ class SettingsPage(Page):
         box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
-        box.valueChanged.connect(lambda value: self._set(name, value))
+        box.valueChanged.connect(lambda value: self.change(name, value))
         self._controls[name] = (box, box.setValue)
         return box
 
@@ -153,20 +159,21 @@ class SettingsPage(Page):
         keys.setClearButtonEnabled(True)
         keys.setMinimumWidth(160)
         portable = QKeySequence.SequenceFormat.PortableText
-        keys.editingFinished.connect(lambda: self._set(name, keys.keySequence().toString(portable)))
+        keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
         self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
         return keys
 
     def _text(self, name: str) -> QWidget:
         line = QLineEdit()
         line.setMinimumWidth(240)
-        line.editingFinished.connect(lambda: self._set(name, line.text().strip()))
+        line.editingFinished.connect(lambda: self.change(name, line.text().strip()))
         if name == "output":
-            offer_outputs(line, lambda spec: self._set(name, spec))
+            offer_outputs(line, lambda spec: self.change(name, spec))
         self._controls[name] = (line, line.setText)
         return line
 
-    def _set(self, name: str, value: object) -> None:
+    def change(self, name: str, value: object) -> None:
+        """Give a setting a value, as its control does."""
         if value == getattr(self._settings, name):
             return
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from app.camera import CameraInfo
 from app.language import _
@@ -41,8 +41,9 @@ class SetupPage(Page):
         self.words = sentence("", "text")
         self.do = plain_button("")
         self.do.clicked.connect(self._carry_out)
-        for part in (self.state, self.steps, self.words, self.do):
+        for part in (self.state, self.steps, self.words):
             self.content.addWidget(part)
+        self.content.addWidget(self.do, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addStretch(1)
 
     def look(self, *, undo: bool = False) -> None:

@@ -400,6 +400,7 @@ class Window(QWidget):
         self._cameras.stop()
         self._picture_worker.stop()
         self.pages.doctor.stop()
+        self.pages.setup.stop()
         if not self._engine.stop(1.0):
             log.warning("A device held up the end and was left behind")
         super().closeEvent(event)
