@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox
 
 from app.doctor.finding import Finding
 from app.settings import Settings
 from app.ui import theme
 from app.ui.doctor_page import DoctorPage
+from app.ui.output_choice import OutputChoice
 from app.ui.settings_page import GROUPS, SettingsPage
 from tests.qt import application, until
 
@@ -143,9 +144,9 @@ def test_what_is_chosen_becomes_new_settings(settings_page):
     assert isinstance(tray, QCheckBox)
     tray.click()
     output = settings_page.control("output")
-    assert isinstance(output, QLineEdit)
-    output.setText(" /dev/video10 ")
-    QTest.keyClick(output, Qt.Key.Key_Return)
+    assert isinstance(output, OutputChoice)
+    output.line.setText(" /dev/video10 ")
+    QTest.keyClick(output.line, Qt.Key.Key_Return)
     assert [changes[0].theme, changes[1].close_to_tray, changes[2].output] == [
         "contrast",
         False,
@@ -155,10 +156,10 @@ def test_what_is_chosen_becomes_new_settings(settings_page):
 
 def test_a_text_that_cannot_be_a_setting_is_put_back_and_explained(settings_page):
     output = settings_page.control("output")
-    assert isinstance(output, QLineEdit)
-    output.setText("/dev/" + "x" * 5000)
-    QTest.keyClick(output, Qt.Key.Key_Return)
-    assert output.text() == ""
+    assert isinstance(output, OutputChoice)
+    output.line.setText("/dev/" + "x" * 5000)
+    QTest.keyClick(output.line, Qt.Key.Key_Return)
+    assert output.line.text() == ""
     assert "is not a name that a file or device can have" in output.toolTip()
 
 

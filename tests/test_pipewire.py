@@ -158,20 +158,19 @@ def test_a_pipewire_that_is_started_again_is_connected_to_again(desk, tmp_path, 
     settings = Settings(virtual_camera=True, output="pipewire")
     outlet = Outlet(open_output)
 
-    def sent():
+    def notice():
         outlet.send(colour_chart(), settings, 30)
-        return outlet.notice is None and desk.node() is not None
+        return outlet.notice
 
-    wait_for(sent)
+    wait_for(lambda: notice() is None and desk.node() is not None)
     desk.end_pipewire()
-    wait_for(lambda: not sent())
+    wait_for(notice)
     assert outlet.notice.startswith("PipeWire ")
     assert outlet.watched() is False
-    sent()
-    assert outlet.notice.startswith("PipeWire does not answer (")
+    assert notice().startswith("PipeWire does not answer (")
     assert "systemctl --user enable --now pipewire" in outlet.notice
     desk.start_pipewire()
-    wait_for(sent)
+    wait_for(lambda: notice() is None and desk.node() is not None)
     outlet.close()
 
 

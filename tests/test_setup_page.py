@@ -7,14 +7,16 @@ import pytest
 if not sys.platform.startswith("linux"):
     pytest.skip("only Linux needs it", allow_module_level=True)
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from app.camera import CameraInfo
 from app.doctor.driver import Driver
 from app.settings import Settings
 from app.setup import SetupError, Way, plan
 from app.ui.doctor_page import DoctorPage
-from app.ui.output_choice import offer_outputs, outputs
+from app.ui.output_choice import OutputChoice, outputs
 from app.ui.pages import Pages
 from app.ui.settings_page import SettingsPage
 from app.ui.setup_page import SetupPage
@@ -113,17 +115,22 @@ def test_a_computer_on_which_it_cannot_be_done_is_told_so(page):
     assert not page.do.isVisible()
 
 
-def test_the_outputs_that_there_are_can_be_chosen_beside_the_line():
+def test_the_outputs_that_there_are_can_be_chosen_from_the_list_of_the_moment():
     application()
-    line, chosen = QLineEdit(), []
-    button = offer_outputs(line, chosen.append)
-    menu = button.menu()
-    menu.aboutToShow.emit()
-    assert [entry.text() for entry in menu.actions()] == [name for _, name in outputs()]
-    assert menu.actions()[0].isChecked()
-    menu.actions()[0].trigger()
-    assert chosen == [""]
-    line.deleteLater()
+    choice, chosen = OutputChoice(), []
+    choice.chosen.connect(chosen.append)
+    choice.setEditText("out.mp4")
+    choice.show()
+    choice.showPopup()
+    assert choice.line.text() == "out.mp4"
+    assert [choice.itemText(at) for at in range(choice.count())] == [name for _, name in outputs()]
+    QTest.keyClick(choice.view(), Qt.Key.Key_Home)
+    QTest.keyClick(choice.view(), Qt.Key.Key_Return)
+    until(lambda: chosen)
+    assert set(chosen) <= {"", "out.mp4"}
+    assert (chosen[-1], choice.line.text()) == ("", "")
+    choice.close()
+    choice.deleteLater()
 
 
 def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_on_when_it_works():

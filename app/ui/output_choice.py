@@ -1,13 +1,10 @@
-"""Which outputs there are, offered beside the line in which one can also be typed."""
+"""The choice of an output: those that there are in a list, and a line in which any other can be typed."""
 
-from collections.abc import Callable
-
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QMenu
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from app.language import _
 from app.pipewire_camera import is_available
-from app.ui import theme
 from app.virtual_camera import list_virtual_cameras
 
 
@@ -20,25 +17,39 @@ def outputs() -> list[tuple[str, str]]:
     return found
 
 
-def offer_outputs(line: QLineEdit, choose: Callable[[str], None]) -> QAction:
-    """Put a button into the line that opens a menu of them. choose: is given the one that is chosen."""
-    line.setPlaceholderText(_("The first virtual camera"))
-    button = line.addAction(
-        theme.icon("chevron", theme.current().text), QLineEdit.ActionPosition.TrailingPosition
-    )
-    button.setText(_("Choose an output"))
-    button.setToolTip(button.text())
-    menu = QMenu(line)
+class OutputChoice(QComboBox):
+    """Emits chosen with the setting's value. The line shows it as the setting has it."""
 
-    def fill() -> None:
-        menu.clear()
-        for spec, name in outputs():
-            entry = menu.addAction(name)
-            entry.setCheckable(True)
-            entry.setChecked(spec == line.text().strip())
-            entry.triggered.connect(lambda _on=False, spec=spec: choose(spec))
+    chosen = Signal(str)
 
-    menu.aboutToShow.connect(fill)
-    button.setMenu(menu)
-    button.triggered.connect(lambda: menu.popup(line.mapToGlobal(line.rect().bottomLeft())))
-    return button
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setCompleter(None)  # which would make another output of the beginning of a name
+        self.setMinimumWidth(240)
+        self.line.setPlaceholderText(_("The first virtual camera"))
+        self.line.editingFinished.connect(lambda: self.chosen.emit(self.line.text().strip()))
+        self.activated.connect(self._choose)
+
+    @property
+    def line(self) -> QLineEdit:
+        line = self.lineEdit()
+        assert line is not None
+        return line
+
+    def showPopup(self) -> None:
+        """Look which there are now."""
+        text = self.line.text()
+        with QSignalBlocker(self):
+            self.clear()
+            for spec, name in outputs():
+                self.addItem(name, spec)
+            self.setCurrentIndex(self.findData(text))
+            self.setEditText(text)
+        super().showPopup()
+
+    def _choose(self, at: int) -> None:
+        spec = self.itemData(at)
+        self.setEditText(spec)
+        self.chosen.emit(spec)

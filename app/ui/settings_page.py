@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
-    QLineEdit,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.language import LANGUAGES, N_, _
 from app.settings import Settings, SettingsError, about, check
 from app.ui.buttons import label
-from app.ui.output_choice import offer_outputs
+from app.ui.output_choice import OutputChoice
 from app.ui.page import Page, plain_button, sentence
 
 GROUPS = (
@@ -120,9 +119,12 @@ class SettingsPage(Page):
             return self._check_box(name)
         if name == "shortcut":
             return self._keys(name)
+        if name == "output":
+            return self._outputs(name)
         if about(name).choices:
             return self._list(name)
-        return self._number(name) if isinstance(value, int) else self._text(name)
+        assert isinstance(value, int)
+        return self._number(name)
 
     def _check_box(self, name: str) -> QWidget:
         box = QCheckBox(about(name).label)
@@ -163,14 +165,11 @@ class SettingsPage(Page):
         self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
         return keys
 
-    def _text(self, name: str) -> QWidget:
-        line = QLineEdit()
-        line.setMinimumWidth(240)
-        line.editingFinished.connect(lambda: self.change(name, line.text().strip()))
-        if name == "output":
-            offer_outputs(line, lambda spec: self.change(name, spec))
-        self._controls[name] = (line, line.setText)
-        return line
+    def _outputs(self, name: str) -> QWidget:
+        choice = OutputChoice()
+        choice.chosen.connect(lambda spec: self.change(name, spec))
+        self._controls[name] = (choice, choice.setEditText)
+        return choice
 
     def change(self, name: str, value: object) -> None:
         """Give a setting a value, as its control does."""
