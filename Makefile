@@ -25,7 +25,8 @@ LIBRARIES := libEGL.so.1:libegl1 libGL.so.1:libgl1 libxkbcommon.so.0:libxkbcommo
 # What the tests start, likewise.
 PROGRAMS := dbus-daemon:dbus desktop-file-validate:desktop-file-utils appstreamcli:appstream systemd-analyze:systemd \
     Xvfb:xvfb /usr/libexec/xdg-desktop-portal:xdg-desktop-portal pipewire:pipewire pw-dump:pipewire-bin \
-    wireplumber:wireplumber gst-launch-1.0:gstreamer1.0-tools gst-launch-1.0:gstreamer1.0-pipewire
+    wireplumber:wireplumber gst-launch-1.0:gstreamer1.0-tools gst-launch-1.0:gstreamer1.0-pipewire \
+    pkexec:pkexec /usr/lib/polkit-1/polkitd:polkitd
 
 # The part that is compiled: without a compiler everything works, slower.
 NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])

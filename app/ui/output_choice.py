@@ -26,7 +26,8 @@ class OutputChoice(QComboBox):
         super().__init__()
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setCompleter(None)  # which would make another output of the beginning of a name
+        # It would make another output of the beginning of a name.
+        self.setCompleter(None)  # type: ignore[arg-type]  # Qt's own way to have none
         self.setMinimumWidth(240)
         self.line.setPlaceholderText(_("The first virtual camera"))
         self.line.editingFinished.connect(lambda: self.chosen.emit(self.line.text().strip()))
