@@ -160,6 +160,12 @@ class VideoSource:
             lib.pw_stream_queue_buffer(self._stream, address)
             lib.pw_stream_trigger_process(self._stream)
 
+    @property
+    def node(self) -> int | None:
+        """PipeWire's number of the node, None while there is none."""
+        number = self._lib.pw_stream_get_node_id(self._stream) if self._stream else _ANY
+        return None if number == _ANY else number
+
     def close(self) -> None:
         """Take the node away. Harmless the second time."""
         loop, self._loop = self._loop, None
@@ -331,6 +337,7 @@ def _library() -> ctypes.CDLL:
             ("pw_stream_new_simple", pointer, (pointer, text, pointer, pointer, pointer)),
             ("pw_stream_connect", c_int, (pointer, c_int, c_uint32, c_int, pointer, c_uint32)),
             ("pw_stream_destroy", None, (pointer,)),
+            ("pw_stream_get_node_id", c_uint32, (pointer,)),
             ("pw_stream_dequeue_buffer", pointer, (pointer,)),
             ("pw_stream_queue_buffer", c_int, (pointer, pointer)),
             ("pw_stream_trigger_process", c_int, (pointer,)),

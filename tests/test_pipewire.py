@@ -112,13 +112,15 @@ def test_desktops_see_a_camera_called_backdrop_while_it_is_open_and_none_after(d
 
 
 @needs_pipewire
-def test_it_tells_whether_a_program_reads_it(desk, sender, tmp_path):
+def test_it_tells_whether_a_program_reads_it_and_which(desk, sender, tmp_path):
     assert sender.output.watched() is False
     reader = desk.reader(10_000, "video/x-raw", tmp_path / "frames")
     wait_for(sender.output.watched)
+    wait_for(lambda: sender.output.readers() == ["gst-launch-1.0"])
     reader.kill()
     reader.communicate()
     wait_for(lambda: sender.output.watched() is False)
+    assert sender.output.readers() == []
     assert sender.error is None
 
 
