@@ -13,10 +13,8 @@ if sys.platform != "linux":
 
 from app import i420, pipewire
 from app.doctor.pipewire import how_to_install
-from app.outlet import Outlet
 from app.output import OutputError, open_output
 from app.pipewire_camera import PipeWireCamera, is_available
-from app.settings import Settings
 from app.ui.output_choice import outputs
 from tests.colour_chart import colour_chart, differences
 from tests.pipewire_desktop import Desktop, desktop, in_bgr, missing, wait_for
@@ -155,25 +153,18 @@ def test_an_odd_size_loses_its_last_row_and_column(desk, tmp_path):
 
 
 @needs_pipewire
-def test_a_pipewire_that_is_started_again_is_connected_to_again(desk, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.outlet.AGAIN", 0.0)
-    settings = Settings(virtual_camera=True, output="pipewire")
-    outlet = Outlet(open_output)
-
-    def notice():
-        outlet.send(colour_chart(), settings, 30)
-        return outlet.notice
-
-    wait_for(lambda: notice() is None and desk.node() is not None)
-    desk.end_pipewire()
-    wait_for(notice)
-    assert outlet.notice.startswith("PipeWire ")
-    assert outlet.watched() is False
-    assert notice().startswith("PipeWire does not answer (")
-    assert "systemctl --user enable --now pipewire" in outlet.notice
-    desk.start_pipewire()
-    wait_for(lambda: notice() is None and desk.node() is not None)
-    outlet.close()
+def test_a_pipewire_that_ends_is_said_to_have_ended_and_can_be_opened_again_once_it_is_back(desk):
+    with Sender(open_output("pipewire", *SIZE, 30), colour_chart()) as sending:
+        desk.end_pipewire()
+        wait_for(lambda: sending.error)
+        assert sending.error.startswith("PipeWire has ended (")
+        assert sending.output.watched() is False
+        with pytest.raises(OutputError, match=r"^PipeWire does not answer \(.*enable --now pipewire"):
+            open_output("pipewire", *SIZE, 30)
+        desk.start_pipewire()
+    output = open_output("pipewire", *SIZE, 30)
+    wait_for(desk.node)
+    output.close()
 
 
 @needs_pipewire

@@ -2,14 +2,17 @@
 
 import threading
 import time
+from contextlib import suppress
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from app.camera import CameraError, CameraInfo
+from app.camera import CameraInfo
 from app.language import _
+from app.output import OutputError
 from app.setup.helper import SetupError
 from app.virtual_camera import VirtualCamera, list_virtual_cameras
-from app.webcam import Webcam
 
 APPEARS = (
     5.0  # seconds that the system takes, at most, to make a device of a driver that has just been loaded
@@ -32,32 +35,37 @@ def check(device: str = "") -> CameraInfo:
     width, height = SIZE
     sent = np.full((height, width, 3), COLOUR, np.uint8)
     output = VirtualCamera(width, height, 30, camera.spec)
+    output.send(sent)  # there is something to read from now on
     stop = threading.Event()
 
     def send() -> None:
-        while not stop.is_set():
-            output.send(sent)
-            stop.wait(1 / 30)
+        with suppress(OutputError):  # reading says it, too
+            while not stop.wait(1 / 30):
+                output.send(sent)
 
     sender = threading.Thread(target=send, name="check", daemon=True)
+    sender.start()
     try:
-        output.send(sent)
-        sender.start()
-        reader = Webcam(camera.spec, width, height, 30)
-        seen = reader.read()
-        reader.close()
-    except CameraError as error:
-        raise SetupError(
-            _("{name} takes frames, but they cannot be read back: {reason}", name=camera.name, reason=error)
-        ) from error
+        seen = _read(camera.spec)
     finally:
         stop.set()
-        if sender.is_alive():
-            sender.join()
+        sender.join()
         output.close()
+    if seen is None:
+        raise SetupError(
+            _("{name} takes frames, but they cannot be read back: restart the computer.", name=camera.name)
+        )
     if seen.shape != sent.shape or np.abs(seen.astype(int) - COLOUR).max() > NEAR:
         raise SetupError(_("{name} shows something else than what is sent to it.", name=camera.name))
     return camera
+
+
+def _read(device: str) -> NDArray[np.uint8] | None:
+    """A frame as any program gets it, and not through Backdrop's own camera, which shuns what Backdrop sends."""
+    capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
+    came, frame = capture.read() if capture.isOpened() else (False, None)
+    capture.release()
+    return np.asarray(frame, np.uint8) if came else None
 
 
 def _appeared() -> list[CameraInfo]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from app.video_writer import VideoWriter
 from tests.colour_chart import colour_chart, differences
-from tests.pipewire_desktop import PORTAL, PORTAL_GTK, Desktop, desktop, missing
+from tests.pipewire_desktop import PORTAL, PORTAL_GTK, Desktop, desktop, missing, wait_for
 from tests.system.clip import BACKDROP, FPS, Clip, measure
 from tests.system.rig import SIZE, Process, in_all, kind_of
 from tests.system.test_chromium import COMPOSITES, FRAMES, OPTIONS, STARTS_WITHIN, Page
@@ -167,9 +167,20 @@ def test_the_colours_arrive_in_a_browser(
     desk.start_portal()
     address = f"http://127.0.0.1:{page.server_port}/?camera=Backdrop&frames=5"
     _, seen = handed_in(page, start(*browser(tmp_path / "profile", address)))
+    assert browser.__name__ in sends.wait_for("read by").lower()
     apart = differences(seen[-1])
     print(f"ΔE 1976: mean {apart.mean():.2f}, worst {apart.max():.2f}")
     assert apart.max() < 3
+
+
+def test_pipewire_may_be_started_again_meanwhile(desk: Desktop, start: Callable[..., Process]):
+    application = start(sys.executable, "-m", "app", "run", "--camera", "demo", "--output", "pipewire")
+    application.wait_for(RESTS)
+    assert desk.node()
+    desk.end_pipewire()
+    application.wait_for("PipeWire has ended")
+    desk.start_pipewire()
+    wait_for(desk.node)
 
 
 SENDS = """
@@ -179,7 +190,11 @@ from app.output import open_output
 chart = cv2.imread(sys.argv[1])
 output = open_output("pipewire", chart.shape[1], chart.shape[0], 30)
 print("sending", flush=True)
+told = False
 while True:
     output.send(chart)
+    if output.watched() and not told:
+        told = True
+        print("read by", *output.readers(), flush=True)
     time.sleep(1 / 30)
 """
