@@ -44,7 +44,7 @@ class Desktop:
 
     def start_pipewire(self) -> None:
         self._pipewire = [self._start("pipewire")]
-        wait_for((Path(self.environment["XDG_RUNTIME_DIR"]) / "pipewire-0").is_socket)
+        wait_for(lambda: "PipeWire:Interface:Core" in self.run("pw-dump"))  # a former one's socket says nothing
         self._pipewire.append(self._start("wireplumber"))
         wait_for(lambda: "WirePlumber" in self.run("pw-dump"))
 

@@ -193,8 +193,8 @@ print("sending", flush=True)
 told = False
 while True:
     output.send(chart)
-    if output.watched() and not told:
+    if output.watched() and not told and (readers := output.readers()):
         told = True
-        print("read by", *output.readers(), flush=True)
+        print("read by", *readers, flush=True)
     time.sleep(1 / 30)
 """
