@@ -32,11 +32,11 @@ from sinet_core.training.props import hold_something, wear_hat, wear_headphones,
 from sinet_core.training.webcam import exposed, seen_by_webcam
 
 T = TypeVar("T")
-KINDS = {"photo": 0.52, "cut-outs": 0.42, "nobody": 0.06, "as-taken": 0.0}
+KINDS = {"photo": 0.5, "cut-outs": 0.4, "nobody": 0.1, "as-taken": 0.0}
 KINDS_TALL = {
-    "photo": 0.76,
+    "photo": 0.74,
     "cut-outs": 0.20,
-    "nobody": 0.04,
+    "nobody": 0.06,
     "as-taken": 0.0,
 }  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
