@@ -44,7 +44,7 @@ class Source:
 
 
 SOURCES = {
-    "eg1800-train": Source(photo=6.0, cut_out=4.0, upright=3.0),
+    "eg1800-train": Source(photo=8.0, cut_out=4.0, upright=3.0),
     "lfw": Source(photo=1.2, cut_out=0.8),
     "congress": Source(photo=0.8, cut_out=1.0),
     "18f": Source(photo=0.8, cut_out=0.8),
