@@ -14,6 +14,7 @@ from app.watch import Watch, unwatched
 from sinet_core.detail import HighDetail
 from sinet_core.matte import Steady
 from sinet_core.motion import carried, is_cut
+from sinet_core.presence import Presence
 from sinet_core.region import Gaze, Region
 from sinet_core.small import reduced_by_halves
 
@@ -69,6 +70,7 @@ class Finder:
 
     def __init__(self, segmenter: PersonFinder, watch: Watch = unwatched) -> None:
         self._gaze = Gaze()
+        self._presence = Presence()
         self._memory = Steady()
         self._high_detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
@@ -79,6 +81,7 @@ class Finder:
     def reset(self) -> None:
         """Forget the frames before."""
         self._gaze.reset()
+        self._presence.reset()
         self._memory.reset()
         self._high_detail.reset()
         self._before = None
@@ -96,6 +99,9 @@ class Finder:
             if not region.is_whole:  # nobody knows where the people are now
                 return self(frame, half, detail)
         self._before = region, small
+        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        if self._presence.somebody and not somebody:  # who comes does not fade in from an empty room
+            self._memory.reset()
         alpha = self._steady(alpha, frame.captured_at, small, region)
         self._gaze.follow(alpha, frame.captured_at)
         if region.is_whole:

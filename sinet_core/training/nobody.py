@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sinet_core import metrics
 from sinet_core.matte import Steady, halved, refine
+from sinet_core.presence import Presence
 from sinet_core.region import Gaze, Region
 from sinet_core.small import reduced_by_halves
 from sinet_core.training.data import ROOMS, Pair, TrainingData, split_pairs, split_rooms, trimmed
@@ -48,6 +49,7 @@ class Line:
 
     def __init__(self, network: Network) -> None:
         self._network, self._gaze, self._steady = network.refined(), Gaze(), Steady()
+        self._presence = Presence()
 
     def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> NDArray[np.uint8]:
         def find(region: Region) -> NDArray[np.float32]:
@@ -56,6 +58,9 @@ class Line:
         half = halved(frame)
         region, alpha = self._gaze.look(frame, find, captured_at)
         small = reduced_by_halves(region.of(half), *alpha.shape)
+        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        if self._presence.somebody and not somebody:
+            self._steady.reset()
         alpha = self._steady(alpha, captured_at, small, region)
         self._gaze.follow(alpha, captured_at)
         return region.placed(refine(alpha, region.of(frame), region.of(half), small))
