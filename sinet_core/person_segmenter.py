@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sinet_core.detail import HighDetail
 from sinet_core.motion import carried, is_cut
+from sinet_core.presence import Presence
 from sinet_core.region import Gaze, Region
 from sinet_core.small import reduced_by_halves
 from sinet_core.stage_profiler import StageProfiler, not_profiled
@@ -68,6 +69,7 @@ class PersonSegmenter:
 
     def __init__(self, predictor: AlphaPredictor, profiler: StageProfiler = not_profiled) -> None:
         self._regions = Gaze()
+        self._presence = Presence()
         self._memory = Steady()
         self._high_detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
@@ -78,6 +80,7 @@ class PersonSegmenter:
     def reset(self) -> None:
         """Forget all earlier frames."""
         self._regions.reset()
+        self._presence.reset()
         self._memory.reset()
         self._high_detail.reset()
         self._before = None
@@ -102,6 +105,9 @@ class PersonSegmenter:
             if not region.is_whole:  # nobody knows where the people are now
                 return self(frame, half, captured_at, options)
         self._before = region, small
+        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        if self._presence.somebody and not somebody:  # who comes does not fade in from an empty room
+            self._memory.reset()
         if region.is_whole:
             self._high_detail.follow(alpha)  # before it is filtered, for then who has gone stays a little
         alpha = self._filter(alpha, captured_at, small, region)

@@ -44,7 +44,9 @@ class Desktop:
 
     def start_pipewire(self) -> None:
         self._pipewire = [self._start("pipewire")]
-        wait_for(lambda: "PipeWire:Interface:Core" in self.run("pw-dump"))  # a former one's socket says nothing
+        wait_for(
+            lambda: "PipeWire:Interface:Core" in self.run("pw-dump")
+        )  # a former one's socket says nothing
         self._pipewire.append(self._start("wireplumber"))
         wait_for(lambda: "WirePlumber" in self.run("pw-dump"))
 

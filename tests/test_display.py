@@ -59,7 +59,9 @@ def test_the_ways_to_show_a_window_are_those_that_qt_would_try(environ, tried):
     assert platforms(environ) == tried
 
 
-@pytest.mark.parametrize("dead", [{name} for name in DEAD] + [set(DEAD)], ids=lambda names: ", ".join(sorted(names)))
+@pytest.mark.parametrize(
+    "dead", [{name} for name in DEAD] + [set(DEAD)], ids=lambda names: ", ".join(sorted(names))
+)
 def test_where_no_display_answers_backdrop_runs_without_a_window_and_says_so(place, monkeypatch, dead):
     for name in dead:
         monkeypatch.setenv(name, DEAD[name])

@@ -299,7 +299,9 @@ def test_steadying_starts_afresh_after_an_error_and_a_reset():
         value = 0.0
 
         def coarse(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
-            return np.full((144, 256), self.value, np.float32)
+            alpha = np.full((144, 256), self.value, np.float32)
+            alpha[:, :100] += 1 - self.value  # somebody is there; NaN stays NaN
+            return alpha
 
     network = Ramp()
     pipeline = Pipeline(network)

@@ -5,7 +5,18 @@ import pytest
 
 from sinet_core.training import scenes
 from sinet_core.training.arms import raise_arm, rest_arms
-from sinet_core.training.data import Pair, TrainingData, read_pairs, read_training_data, split_portraits
+from sinet_core.training.data import (
+    SOURCES,
+    Pair,
+    TrainingData,
+    is_held_out,
+    odds_within,
+    read_pairs,
+    read_training_data,
+    split_portraits,
+    split_rooms,
+    trimmed,
+)
 from sinet_core.training.elsewhere import without_people
 from sinet_core.training.furniture import chair_behind, clutter, cover_with_desk
 from sinet_core.training.placing import leaning, placement_of, set_before, set_into, where_to_stand
@@ -16,9 +27,9 @@ from sinet_core.training.props import (
     wear_headphones,
     with_shoulders,
 )
-from sinet_core.training.scenes import KINDS, main, make_scene, photo_like, stage_scene
+from sinet_core.training.scenes import KINDS, main, make_scene, photo_like, pick_pair, stage_scene
 from sinet_core.training.scenes import room as room_of
-from sinet_core.training.webcam import grain_of, seen_by_webcam
+from sinet_core.training.webcam import beautified, grain_of, seen_by_webcam, through_wide_lens
 from tests.small_data import small_photo, small_room, write_small_data
 
 
@@ -132,7 +143,90 @@ def test_every_tenth_portrait_is_for_validation_and_never_trained_on(root, data)
     assert not {pair.name for pair in train} & {pair.name for pair in validation}
 
 
-def test_desks_for_validation_are_not_in_the_training_data(data):
+def test_every_tenth_room_is_for_validation_and_never_trained_on(tmp_path):
+    import cv2
+
+    (tmp_path / "rooms").mkdir()
+    for shade in range(12):
+        path = tmp_path / "rooms" / f"{shade:03}.png"
+        cv2.imwrite(str(path), np.full((8, 8, 3), 10 * shade, np.uint8))
+        path.rename(path.with_suffix(".webp"))  # OpenCV knows a picture by its content
+    train, validation = split_rooms(tmp_path / "rooms")
+    assert [int(room[0, 0, 0]) for room in validation] == [0, 100]
+    assert [int(room[0, 0, 0]) for room in train] == [10, 20, 30, 40, 50, 60, 70, 80, 90, 110]
+
+
+def test_cut_outs_are_held_out_by_person():
+    """Of folders that show each person once; of those that may show somebody twice, none."""
+    names = ["cut-nba-00006", "key-csfive-00001", "key-csfive-00002", "cut-wnba-small-00003"]
+    held = [[name for name in names if is_held_out("cutouts", position, name)] for position in range(13)]
+    assert [position for position, some in enumerate(held) if some] == [0, 6, 12]
+    assert held[6] == ["key-csfive-00001", "key-csfive-00002", "cut-wnba-small-00003"]
+    assert not is_held_out("webcams", 0, "somebody-00000")
+
+
+def test_the_frames_of_one_webcam_count_as_few():
+    frame, alpha = small_photo(np.random.default_rng(0))
+    names = ["alone-00001", *(f"many-{index:05}" for index in range(16))]
+    pairs = [Pair("webcams", name, frame, alpha) for name in names]
+    odds = odds_within(pairs, alike=0.5)
+    assert odds.sum() == pytest.approx(1)
+    assert odds[1:].sum() == pytest.approx(4 * odds[0])
+    assert np.allclose(odds_within(pairs, alike=1), 1 / 17)
+    data = TrainingData({"webcams": pairs}, {}, {"webcams": odds})
+    rng = np.random.default_rng(1)
+    picked = [pick_pair(data, {"webcams": 1.0}, rng).name for _ in range(300)]
+    assert 30 < picked.count("alone-00001") < 100  # a fifth
+
+
+def test_a_cut_out_that_ends_in_mid_body_ends_at_its_photos_border():
+    alpha = np.zeros((60, 80), np.uint8)
+    alpha[10:40, 30:50] = 255
+    cut = trimmed(Pair("cutouts", "", np.zeros((60, 80, 3), np.uint8), alpha))
+    assert cut.frame.shape[:2] == cut.alpha.shape == (34, 28)
+    place = placement_of(cut.alpha)
+    assert place is not None
+    assert place.cut_below
+    assert not place.cut_above
+
+
+def test_an_exact_cut_out_keeps_its_alpha_and_its_colours_to_the_hair():
+    rng = np.random.default_rng(0)
+    behind = np.full((64, 64, 3), 100, np.uint8)
+    alpha = np.zeros((64, 64), np.uint8)
+    alpha[20:, 10:50] = 255
+    alpha[5:20, 20:40:2] = 140  # hair
+    person = np.full((64, 64, 3), (40, 90, 220), np.uint8)
+    composed, coverage = set_before(person, alpha, behind, rng, exact=True)
+    assert np.array_equal(coverage, alpha)
+    colour = composed[40, 30].astype(float)  # in the light of the room
+    weight = alpha[..., None] / 255
+    assert np.abs(composed - (weight * colour + (1 - weight) * behind)).max() <= 2
+
+
+def test_a_wide_lens_bends_frame_and_alpha_alike_and_leaves_no_hole():
+    frame, alpha = small_photo(np.random.default_rng(2))
+    person = np.repeat(alpha[..., None], 3, axis=2)
+    for seed in range(6):
+        bent, bent_alpha = through_wide_lens(person, alpha, np.random.default_rng(seed))
+        assert np.array_equal(bent[..., 0], bent_alpha)
+        assert not np.array_equal(bent_alpha, alpha)
+        white, _ = through_wide_lens(np.full_like(frame, 255), alpha, np.random.default_rng(seed))
+        assert white.min() == 255
+
+
+def test_a_beautified_face_is_smoother_and_its_edge_stays():
+    rng = np.random.default_rng(0)
+    frame = np.full((40, 60, 3), 120, np.uint8)
+    frame[:, 30:] = 220
+    grainy = np.clip(frame + rng.normal(0, 4, frame.shape), 0, 255).astype(np.uint8)
+    smooth = beautified(grainy, rng).astype(float)
+    assert smooth[:, :25].std() < 0.6 * grainy[:, :25].std()
+    assert smooth[:, 32].mean() - smooth[:, 27].mean() > 90
+
+
+def test_what_is_for_validation_alone_is_not_in_the_training_data(data):
+    assert not {"desk-val", "webcams-val", "eg1800-test"} & set(SOURCES)
     assert "desk-val" not in data.people
 
 

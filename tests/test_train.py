@@ -12,12 +12,14 @@ import torch
 
 from sinet_core.training.checkpoint import file_hash, load_model
 from sinet_core.training.losses import (
+    BAND_FULL,
     band_by_morphology,
     band_by_pooling,
     boundary_band,
     encoder_loss,
     missing_overlap,
     person_loss,
+    unsure,
 )
 from sinet_core.training.recipe import ENCODER, LARGE, WHOLE, Recipe
 from tests.small_data import write_small_data
@@ -87,6 +89,23 @@ def test_the_loss_is_small_for_the_right_answer_and_large_for_the_wrong_one():
     assert person_loss(right, alpha, 5).max() < 1e-3
     assert person_loss(-right, alpha, 5).min() > 10
     assert encoder_loss(right[:, :, 4::8, 4::8], alpha).max() < 1e-3
+
+
+def test_what_the_teacher_was_unsure_of_counts_for_nothing_and_a_soft_edge_counts():
+    alpha = torch.zeros(1, 64, 96)
+    alpha[:, 20:, 30:70] = 1.0
+    alpha[:, 30:50, 72:92] = 0.5  # a hand of which the teacher did not know
+    alpha[:, 20:, 27:30] = 0.5  # an edge that moves
+    hand = unsure(alpha, BAND_FULL)[0] > 0
+    assert hand[32:48, 74:90].all()
+    assert not hand[:, :60].any()
+    yes, no = torch.zeros(2, 1, 2, 64, 96)
+    yes[:, 1], no[:, 1] = 8 * (alpha - 0.5), 8 * (alpha - 0.5)
+    yes[:, 1, 34:46, 76:88], no[:, 1, 34:46, 76:88] = 6.0, -6.0
+    losses = [person_loss(logits, alpha, BAND_FULL, overlap=0.5) for logits in (yes, no)]
+    assert losses[0] == losses[1]
+    no[:, 1, 30:50, 27:30] = -6.0
+    assert person_loss(no, alpha, BAND_FULL, overlap=0.5) > losses[0]
 
 
 def test_a_scenes_loss_is_the_same_whatever_else_is_in_the_batch():

@@ -1,11 +1,14 @@
 """Photos with alphas, and rooms without people, read from folders into memory.
 
 A folder of pairs holds NAME.webp (or .jpg) with NAME.png beside it, the alpha; a folder of rooms holds photos alone.
-Which folders are used, and how often, is the table SOURCES; `eg1800-test` and `desk-val` are not in it, on purpose.
+Which folders are used, and how often, is the table SOURCES; `eg1800-test`, `desk-val` and `webcams-val` are not in it, on
+purpose. Some portraits, cut-outs and rooms are left out of every training, to choose weights by: see held_out().
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -14,8 +17,12 @@ from numpy.typing import NDArray
 
 PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg")
 VALIDATION_EVERY = (
-    10  # of eg1800-train, sorted by name, each tenth photo is for validation and never trained on
+    10  # of eg1800-train and of the rooms, by name, each tenth is for validation, never trained on
 )
+HELD_OUT_CUT_OUTS = re.compile(
+    r"(key-csfive|key-football|cut-wnba-small)-\d+"
+)  # one photo of each person in there
+HELD_OUT_CUT_OUTS_EVERY = 6  # (the other cut-outs show some people twice)
 
 
 @dataclass(frozen=True)
@@ -24,16 +31,20 @@ class Source:
 
     upright: how much likelier it is to be shown whole in a frame that is taller than wide.
     stretch: the folder's photos were squashed from an unknown aspect ratio by up to this factor, so theirs is jittered.
+    alike: how many photos of one series (NAME-123) count: n of them as n ** alike. Frames of one webcam are near-equal.
+    exact: the photos are pure foreground, and their alpha is right to the hair, so neither is corrected.
     """
 
     photo: float
     cut_out: float
     stretch: float = 1.1
     upright: float = 1.0
+    alike: float = 1.0
+    exact: bool = False
 
 
 SOURCES = {
-    "eg1800-train": Source(photo=6.0, cut_out=4.0, upright=3.0),
+    "eg1800-train": Source(photo=8.0, cut_out=4.0, upright=3.0),
     "lfw": Source(photo=1.2, cut_out=0.8),
     "congress": Source(photo=0.8, cut_out=1.0),
     "18f": Source(photo=0.8, cut_out=0.8),
@@ -41,7 +52,6 @@ SOURCES = {
     "prajnasb": Source(photo=1.0, cut_out=1.0),
     "vikram": Source(photo=0.8, cut_out=1.2),
     "ccp": Source(photo=0.8, cut_out=3.0),
-    "ccp-more": Source(photo=0.4, cut_out=2.0),
     "desk-synthetic": Source(photo=0.4, cut_out=0.3),
     "gesture-hands": Source(photo=0.5, cut_out=1.2),
     "gesture-room": Source(photo=0.3, cut_out=0.2),
@@ -50,8 +60,19 @@ SOURCES = {
     "fossasia": Source(photo=1.0, cut_out=0.8),
     "webtemplates": Source(photo=1.0, cut_out=0.3),
     "djangocon-africa": Source(photo=0.1, cut_out=0.05),
+    "webcams": Source(photo=10.0, cut_out=3.0, alike=0.5),
+    "people": Source(photo=6.0, cut_out=3.0, upright=1.5),
+    "cutouts": Source(photo=0.0, cut_out=6.0, exact=True),
 }
 ROOMS = {"rooms": 1.0, "rooms-chairs": 0.5}
+# In these photos of rooms somebody is after all.
+NOT_EMPTY = {
+    f"rooms/{number:05}"
+    for number in (
+        *(30, 107, 108, 247, 342, 362, 481, 512, 700, 824, 833, 921, 1121, 1179, 1198, 1200, 1219, 1391),
+        *(1450, 1569, 1700, 1807, 1859, 1929, 2029, 2085, 2141),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -68,12 +89,12 @@ class Pair:
 class TrainingData:
     """All that scenes are made of. rooms: (H, W, 3) uint8 BGR each. people and rooms are grouped by source.
 
-    photo_odds: {source: (photos,) float}, how much likelier each photo is to be shown whole; even where there are none.
+    odds: {source: (photos,) float that add up to 1}, how likely each photo of the source is; even where there are none.
     """
 
     people: dict[str, list[Pair]]
     rooms: dict[str, list[NDArray[np.uint8]]]
-    photo_odds: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    odds: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -109,32 +130,69 @@ def at_most(picture: NDArray[np.uint8], longest: int | None) -> NDArray[np.uint8
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def split_portraits(folder: Path, longest: int | None = None) -> tuple[list[Pair], list[Pair]]:
-    """`eg1800-train` as (for training, for validation)."""
-    pairs = list(read_pairs(folder, longest))
-    validation = pairs[::VALIDATION_EVERY]
-    kept = [pair for position, pair in enumerate(pairs) if position % VALIDATION_EVERY]
-    return kept, validation
+def is_held_out(source: str, position: int, name: str) -> bool:
+    """Whether the photo or room at this position of its folder, by name, is for validation, and not for training."""
+    if source == "cutouts":
+        return HELD_OUT_CUT_OUTS.fullmatch(name) is not None and position % HELD_OUT_CUT_OUTS_EVERY == 0
+    return (source == "eg1800-train" or source in ROOMS) and position % VALIDATION_EVERY == 0
+
+
+def split_pairs(folder: Path, longest: int | None = None) -> tuple[list[Pair], list[Pair]]:
+    """A folder's pairs as (for training, for validation)."""
+    parts: tuple[list[Pair], list[Pair]] = ([], [])
+    for position, pair in enumerate(read_pairs(folder, longest)):
+        parts[is_held_out(folder.name, position, pair.name)].append(pair)
+    return parts
+
+
+def split_portraits(folder: Path) -> tuple[list[Pair], list[Pair]]:
+    """`eg1800-train`, at its own size, as (for training, for validation)."""
+    return split_pairs(folder)
+
+
+def split_rooms(
+    folder: Path, longest: int | None = None
+) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
+    """A folder's rooms, (H, W, 3) uint8 BGR each, as (for training, for validation)."""
+    parts: tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]] = ([], [])
+    for position, path in enumerate(photos_in(folder)):
+        if f"{folder.name}/{path.stem}" not in NOT_EMPTY:
+            room = at_most(np.asarray(cv2.imread(str(path)), np.uint8), longest)
+            parts[is_held_out(folder.name, position, path.stem)].append(room)
+    return parts
+
+
+def trimmed(pair: Pair) -> Pair:
+    """Without the rows and columns that hold nobody, so that who ends in mid-body ends at the photo's border."""
+    rows, columns = np.nonzero((pair.alpha > 25).any(axis=1))[0], np.nonzero((pair.alpha > 25).any(axis=0))[0]
+    if not len(rows):
+        return pair
+    box = np.s_[max(0, rows[0] - 4) : rows[-1] + 1, max(0, columns[0] - 4) : columns[-1] + 5]
+    return replace(pair, frame=pair.frame[box], alpha=pair.alpha[box])
+
+
+def odds_within(pairs: Sequence[Pair], alike: float) -> NDArray[np.float64]:
+    """How likely each photo is, (photos,) that add up to 1: a series of n counts as n ** alike, and its photos evenly."""
+    series = [re.sub(r"-\d+$", "", pair.name) for pair in pairs]
+    counts = Counter(series)
+    odds = np.array([counts[name] ** (alike - 1) for name in series])
+    return odds / odds.sum()
 
 
 def read_training_data(root: Path, longest: int = 448, only: set[str] | None = None) -> TrainingData:
-    """Read the folders of SOURCES and ROOMS below root (only: those of them to read); the validation portraits are left out."""
+    """Read the folders of SOURCES and ROOMS below root (only: those of them to read), without what is for validation."""
     people: dict[str, list[Pair]] = {}
-    for source in SOURCES:
-        if (only is None or source in only) and (root / source).is_dir():
-            whole = source != "eg1800-train"
-            people[source] = (
-                list(read_pairs(root / source, longest))
-                if whole
-                else split_portraits(root / source, longest)[0]
-            )
-    rooms: dict[str, list[NDArray[np.uint8]]] = {}
-    for source in ROOMS:
-        if (only is None or source in only) and (root / source).is_dir():
-            rooms[source] = [
-                at_most(np.asarray(cv2.imread(str(path)), np.uint8), longest)
-                for path in photos_in(root / source)
-            ]
+    odds: dict[str, NDArray[np.float64]] = {}
+    for name, source in SOURCES.items():
+        if (only is None or name in only) and (root / name).is_dir():
+            pairs = split_pairs(root / name, longest)[0]
+            people[name] = [trimmed(pair) for pair in pairs] if source.exact else pairs
+            odds[name] = odds_within(people[name], source.alike)
+    rooms = {
+        name: split_rooms(root / name, longest)[0]
+        for name in ROOMS
+        if (only is None or name in only) and (root / name).is_dir()
+    }
     if not people or not rooms:
         raise FileNotFoundError(f"{root} holds none of the folders {', '.join(SOURCES)}, or no rooms")
-    return TrainingData(people, rooms)
+    return TrainingData(people, rooms, odds)

@@ -12,6 +12,7 @@ BAND_FULL, BAND_COARSE = (
     15,
     5,
 )  # kernel of dilation and erosion at the frame's size and at H/8 (the reference's figures)
+UNSURE = 0.2, 0.8  # alphas between these, away from an edge, are no truth to learn from
 BOUNDARY_WEIGHT = 0.5
 OVERLAP_WEIGHT = 0.5
 COARSE_SHARE = 0.4
@@ -46,11 +47,24 @@ def person_loss(
     its scenes' however it is shared between processes. boundary, overlap: what the band, and what missing_overlap() counts.
     """
     person = person_logit(logits)
-    each = F.binary_cross_entropy_with_logits(person, alpha, reduction="none")
-    band = boundary_band(alpha, band_kernel)
+    known = 1 - unsure(alpha, band_kernel)
+    each = F.binary_cross_entropy_with_logits(person, alpha, reduction="none") * known
+    band = boundary_band(alpha, band_kernel) * known
     on_band = (each * band).sum(dim=(1, 2)) / band.sum(dim=(1, 2)).clamp(min=1)
     loss = each.mean(dim=(1, 2)) + boundary * on_band
-    return loss + overlap * missing_overlap(person.sigmoid(), alpha) if overlap else loss
+    return loss + overlap * missing_overlap(person.sigmoid() * known, alpha * known) if overlap else loss
+
+
+def unsure(alpha: Tensor, kernel: int) -> Tensor:
+    """Where whoever made the alpha did not know: half a person far from any edge. (N, H, W) in [0, 1] → the same, 0 or 1.
+
+    kernel: what is narrower than two thirds of that, such as an edge that moves or hair, is known to be half a person.
+    """
+    wide = 2 * (kernel // 3) + 1
+    square = np.ones((wide, wide), np.uint8)
+    between = ((alpha > UNSURE[0]) & (alpha < UNSURE[1])).byte().cpu().numpy()
+    opened = [cv2.morphologyEx(scene, cv2.MORPH_OPEN, square) for scene in between]
+    return torch.from_numpy(np.stack(opened)).to(alpha)
 
 
 def missing_overlap(answer: Tensor, alpha: Tensor) -> Tensor:

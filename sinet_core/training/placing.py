@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.training.data import Pair
+from sinet_core.training.data import SOURCES, Pair
 from sinet_core.training.furniture import chair_behind, clutter
 from sinet_core.training.props import head_of
 
@@ -90,20 +90,27 @@ def set_into(
     used = pair.alpha.copy()
     used[place.bottom + 1 :] = 0
     person, person_alpha = warp(replace(pair, alpha=used), transform, height, width, cv2.BORDER_REPLICATE)
-    composed, coverage = set_before(person, person_alpha, frame, rng)
+    exact = pair.source in SOURCES and SOURCES[pair.source].exact
+    composed, coverage = set_before(person, person_alpha, frame, rng, exact=exact)
     everybody = 255 - (255 - coverage.astype(np.uint16)) * (255 - alpha.astype(np.uint16)) // 255
     return composed, everybody.astype(np.uint8)
 
 
 def set_before(
-    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], behind: NDArray[np.uint8], rng: np.random.Generator
+    frame: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    behind: NDArray[np.uint8],
+    rng: np.random.Generator,
+    *,
+    exact: bool = False,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The person of a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8 before another frame of that size; and the alpha.
 
-    Without the colours of the room that they were in, and in the light of the one that they are in.
+    Without the colours of the room that they were in, and in the light of the one that they are in. exact: there are no such
+    colours, and the alpha is right to the hair.
     """
-    coverage = soft_edges(alpha, rng)
-    person = lit_like(own_colours(frame, alpha), alpha, behind, rng)
+    coverage = alpha if exact else soft_edges(alpha, rng)
+    person = lit_like(frame if exact else own_colours(frame, alpha), alpha, behind, rng)
     weight = coverage.astype(np.float32) / 255
     composed = cv2.blendLinear(person, behind, weight, 1 - weight)
     return composed.astype(np.uint8, copy=False), coverage

@@ -31,7 +31,9 @@ class Stage:
 # 16,000 pixels, all of it goes on near 48,000, and ends near the 60,000 that the Segmenter gives it.
 ENCODER = Stage("encoder", 1400, 48, ((96, 160), (128, 160), (160, 128)), 4e-3, end=0.3)
 WHOLE = Stage("whole", 7600, 24, (*((160, 288),) * 2, (192, 256), *((256, 192),) * 3), 2.5e-3, end=0.25)
-LARGE = Stage("large", 800, 24, (*((192, 320),) * 2, (224, 288), *((288, 224),) * 3), 6e-4, warm_up=50)
+LARGE = Stage(
+    "large", 800, 24, (*((192, 320),) * 2, *((224, 288),) * 2, *((288, 224),) * 2), 6e-4, warm_up=50
+)
 
 
 STEEP = 0.3  # no slope of a trained SINet is much larger, so what is to become 0 begins to fall from there

@@ -33,11 +33,11 @@ from sinet_core.training.props import hold_something, wear_hat, wear_headphones,
 from sinet_core.training.webcam import exposed, seen_by_webcam
 
 T = TypeVar("T")
-KINDS = {"photo": 0.52, "cut-outs": 0.42, "nobody": 0.06, "as-taken": 0.0}
+KINDS = {"photo": 0.5, "cut-outs": 0.4, "nobody": 0.1, "as-taken": 0.0}
 KINDS_TALL = {
-    "photo": 0.76,
+    "photo": 0.74,
     "cut-outs": 0.20,
-    "nobody": 0.04,
+    "nobody": 0.06,
     "as-taken": 0.0,
 }  # most photos are of this shape
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
@@ -132,18 +132,16 @@ def pick(odds: dict[T, float], rng: np.random.Generator) -> T:
 
 
 def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generator) -> Pair:
-    pairs = data.people[pick({source: odds[source] for source in data.people}, rng)]
-    return pairs[int(rng.integers(len(pairs)))]
+    """A photo of some source by these odds, and within it by its own where the data has such."""
+    source = pick({source: odds[source] for source in data.people}, rng)
+    pairs, own = data.people[source], data.odds.get(source)
+    return pairs[int(rng.integers(len(pairs)) if own is None else rng.choice(len(pairs), p=own))]
 
 
 def pick_photo(data: TrainingData, rng: np.random.Generator, *, upright: bool) -> Pair:
-    """A photo to be shown whole, by the odds of its source and by its own where the data has such."""
+    """A photo to be shown whole."""
     odds = {name: source.photo * (source.upright if upright else 1.0) for name, source in SOURCES.items()}
-    if not data.photo_odds:
-        return pick_pair(data, odds, rng)
-    source = pick({source: odds[source] * float(own.mean()) for source, own in data.photo_odds.items()}, rng)
-    own = data.photo_odds[source]
-    return data.people[source][int(rng.choice(len(own), p=own / own.sum()))]
+    return pick_pair(data, odds, rng)
 
 
 def cropped_photo(

@@ -1,4 +1,4 @@
-"""What a webcam does to a scene: light, focus, motion, noise, white balance, compression. Random, from a generator."""
+"""What a webcam does to a scene: lens, light, focus, motion, noise, white balance, compression. Random, from a generator."""
 
 import math
 from functools import cache
@@ -14,13 +14,17 @@ def seen_by_webcam(
     rng: np.random.Generator,
     noise: np.random.Generator | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha moves only with motion blur.
+    """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha follows lens and motion blur.
 
     noise: where the sensor's noise comes from, so that with the same rng it is the same camera at another moment.
     """
+    if rng.random() < 0.1:
+        frame, alpha = through_wide_lens(frame, alpha, rng)
     if rng.random() < 0.25:
         frame = one_sided_light(frame, rng)
     frame = exposed(frame, rng)
+    if rng.random() < 0.06:
+        frame = beautified(frame, rng)
     if rng.random() < 0.12:
         frame, alpha = moved(frame, alpha, rng)
     if rng.random() < 0.3:
@@ -30,6 +34,29 @@ def seen_by_webcam(
     if rng.random() < 0.4:
         frame = compressed(frame, rng)
     return frame, alpha
+
+
+def through_wide_lens(
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """As a wide-angle lens bends it: larger in the middle, smaller towards the corners. The frame stays filled."""
+    height, width = alpha.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = (x - (width - 1) / 2) / (width / 2), (y - (height - 1) / 2) / (width / 2)
+    bend = np.float32(rng.uniform(0.05, 0.25))
+    corner = np.float32(1 + (height / width) ** 2)
+    inwards = (1 + bend * (x * x + y * y)) / (1 + bend * corner)
+    at_x, at_y = x * inwards * (width / 2) + (width - 1) / 2, y * inwards * (width / 2) + (height - 1) / 2
+    bent = [
+        cv2.remap(picture, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for picture in (frame, alpha)
+    ]
+    return bent[0].astype(np.uint8, copy=False), bent[1].astype(np.uint8, copy=False)
+
+
+def beautified(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """As drivers smooth skin: what differs little runs together, edges stay."""
+    return cv2.bilateralFilter(frame, 5, rng.uniform(20, 60), 3).astype(np.uint8, copy=False)
 
 
 def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -43,12 +70,16 @@ def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
 
 
 def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation. One frame in ten is dim."""
+    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation.
+
+    One frame in ten is dim, one in sixteen overexposed before a window or by the camera itself, one in ten in coloured light.
+    """
     levels = np.arange(256, dtype=np.float32) / 255
     gamma = np.exp(rng.normal(0, 0.2))
-    gain = np.exp(rng.normal(0, 0.15)) * (rng.uniform(0.2, 0.6) if rng.random() < 0.1 else 1.0)
+    exposure = rng.choice([1.0, rng.uniform(0.2, 0.6), rng.uniform(1.3, 2.2)], p=[0.84, 0.1, 0.06])
+    gain = np.exp(rng.normal(0, 0.15)) * exposure
     contrast, lift = rng.uniform(0.75, 1.25), rng.normal(0, 0.04)
-    balance = np.exp(rng.normal(0, 0.08, 3))
+    balance = np.exp(rng.normal(0, 0.25 if rng.random() < 0.1 else 0.08, 3))
     curves = [
         np.clip(((levels**gamma) * gain * white - 0.5) * contrast + 0.5 + lift, 0, 1) for white in balance
     ]
