@@ -70,7 +70,8 @@ class Pictures(Track):
 
     def __init__(self, container: "av.container.InputContainer") -> None:
         """Raises IndexError when there is no picture in the file."""
-        stream: av.VideoStream | None = container.streams.best("video")  # rather than the cover of an album
+        # Rather the film than its cover, which stands first in some files.
+        stream = cast("av.VideoStream | None", container.streams.best("video"))
         if stream is None:
             raise IndexError("no picture")
         super().__init__(container, stream)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app import leave
 from app.camera import CameraInfo
-from app.doctor.finding import Finding
+from app.doctor.finding import Finding, State
 from app.engine import Engine
 from app.settings import Settings
 from app.ui import theme
@@ -25,9 +25,10 @@ from app.ui.gallery import Choice
 from app.ui.scroll import ScrollColumn
 from app.ui.window import Window
 
+STATES: tuple[tuple[State, int], ...] = (("fault", 9), ("advice", 3), ("ok", 1), ("ok", 5))
 FINDINGS = [
     Finding("Camera", state, "Integrated Camera gives 15 frames a second. " * length, "backdrop doctor")
-    for state, length in (("fault", 9), ("advice", 3), ("ok", 1), ("ok", 5))
+    for state, length in STATES
 ]
 ROUNDS = 6  # of layout that one step of a drag may take for any widget
 

@@ -289,7 +289,7 @@ class Gallery(QListWidget):
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentItem()
+        item: QListWidgetItem | None = self.currentItem()
         if item is None:
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Delete and item.data(_CHOICE).own:
