@@ -91,7 +91,7 @@ screenshots: $(VENV)/.compiled $(VENV)/.programs
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -f sinet_core/native/_native.* sinet_core/native/._native.* sinet_core/training/kernels/_*.so
+	rm -f sinet_core/native/_native.* sinet_core/native/._native.* sinet_core/training/model/kernels/_*.so
 	find app sinet_core tests assets -name __pycache__ -prune -exec rm -rf {} +
 
 # What is installed. Each stamp is a file in the virtual environment, so that a second call does nothing.
@@ -124,7 +124,7 @@ build/venv/.bundle: pyproject.toml hatch_build.py $(NATIVE) | $(VENV)/.libraries
 	@build/venv/bin/python -m pip install -q --disable-pip-version-check . --group bundle
 	@touch $@
 
-$(VENV)/.libraries: assets/setup/packages.py app/doctor/display.py
+$(VENV)/.libraries: assets/setup/packages.py app/backdrop/doctor/display.py
 	@mkdir -p $(VENV) && $(PYTHON) $< run && touch $@
 
 $(VENV)/.programs: assets/setup/packages.py

@@ -9,7 +9,7 @@ import os
 # the user's cache, and ask nobody. Told so, they begin none of it (docs/Privacy.md of microsoft/onnxruntime).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from sinet_core.person_segmenter import MatteOptions, SegmentationResult
+from sinet_core.matting.person_segmenter import MatteOptions, SegmentationResult
 from sinet_core.segmenter import Segmenter, SegmenterError
 from sinet_core.video_matter import NotReadyError, VideoMatter
 

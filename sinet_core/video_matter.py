@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.async_segmenter import AsyncSegmenter, Task
-from sinet_core.matte import refine
-from sinet_core.person_segmenter import (
+from sinet_core.matting.async_segmenter import AsyncSegmenter, Task
+from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.person_segmenter import (
     USUAL,
     AlphaPredictor,
     FlowPropagator,
@@ -13,9 +13,9 @@ from sinet_core.person_segmenter import (
     PersonSegmenter,
     SegmentationResult,
 )
+from sinet_core.matting.resize import halved
+from sinet_core.matting.stage_profiler import StageProfiler, not_profiled
 from sinet_core.segmenter import Segmenter
-from sinet_core.small import halved
-from sinet_core.stage_profiler import StageProfiler, not_profiled
 
 NEVER = 1 << 30  # frames since the network ran, where it has not
 

@@ -1,1 +1,5 @@
-"""Tests of Backdrop. Helpers are imported as tests.NAME, for example tests.toy_network."""
+"""The tests; ROOT is the top of the checkout."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]

@@ -36,7 +36,7 @@ for name in ("STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DI
     os.environ[f"XDG_{name}"] = str(folder)
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
-# The tests read English texts, wherever they run; tests/test_language.py speaks the others.
+# The tests read English texts, wherever they run; tests/app/test_language.py speaks the others.
 os.environ["LANGUAGE"] = "en"
 # Nor is this person's desktop asked for a shortcut.
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={os.environ['XDG_RUNTIME_DIR']}/no-bus"
@@ -84,12 +84,12 @@ def started() -> Callable[[str], list[threading.Thread]]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy this computer is, a camera that gives frames does not stand still, and nothing is tried again so soon."""
-    from app import engine, outlet
+    from backdrop.run import engine, output_sink
     from tests.line_ends import LONG
 
     for name in ("STALL", "PATIENCE", "WAKING"):
         monkeypatch.setattr(engine, name, LONG)
-    monkeypatch.setattr(outlet, "AGAIN", LONG)
+    monkeypatch.setattr(output_sink, "AGAIN", LONG)
 
 
 @pytest.fixture
@@ -97,12 +97,12 @@ def line(
     record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch, patient: None
 ) -> Iterator["Line"]:
     """A line whose every composite is looked through for the room at the end of the test."""
-    from app import governor
+    from backdrop.run import quality_controller
     from tests.line_ends import LONG, SecretCamera
     from tests.whole_line import RAW, Line, leaks
 
     # However busy this computer is, the line does what it does: tests of the governor set this themselves.
-    monkeypatch.setattr(governor, "WINDOW", float("inf"))
+    monkeypatch.setattr(quality_controller, "WINDOW", float("inf"))
     made = Line()
     yield made
     for camera in made.cameras.values():
@@ -120,10 +120,10 @@ def line(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
     """What takes seconds in life takes little here."""
-    from app import engine, feed, outlet
+    from backdrop.run import camera_thread, engine, output_sink
 
-    monkeypatch.setattr(feed, "AGAIN", 0.05)
-    monkeypatch.setattr(outlet, "AGAIN", 0.05)
+    monkeypatch.setattr(camera_thread, "AGAIN", 0.05)
+    monkeypatch.setattr(output_sink, "AGAIN", 0.05)
     monkeypatch.setattr(engine, "STALL", 0.3)
     monkeypatch.setattr(engine, "PATIENCE", 0.2)
     monkeypatch.setattr(engine, "REST_AFTER", 0.1)

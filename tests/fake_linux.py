@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.setup.helper import Way
-from app.shipped import shipped
+from backdrop.resources import shipped
+from backdrop.setup.helper import Way
 
 KERNEL = "6.1.0-28-amd64"
 DEBIAN = 'ID=debian\nVERSION_ID="12"\n'

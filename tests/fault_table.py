@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 TABLE = ROOT / "docs" / "faults.md"
 TEST = re.compile(r"`((?:system/)?test_\w+\.py)::(test_\w+)`")
 SUM = re.compile(r"(?<=<!-- sum -->).*?(?=<!-- end -->)", re.DOTALL)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from app.camera import CameraError, EndOfVideo
+from backdrop.cameras.base import CameraError, EndOfVideo
 from tests.secret_room import secret_frame
 
 LONG = 60.0  # seconds, for what happens at once unless something is broken, also where others keep the computer busy

@@ -13,8 +13,7 @@ import pytest
 
 from sinet_core import native
 from sinet_core.native.build import compiler
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests import ROOT
 
 # Where a compiler is, the compiled part is tested, whether it can be loaded or not; test_native.py says why not.
 DOES_WITHOUT = os.environ.get("BACKDROP_NATIVE") == "off" or compiler() is None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.ui.theme import dress
+from backdrop.ui.theme import dress
 from tests.line_ends import LONG
 
 

@@ -15,15 +15,15 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app import leave
-from app.camera import CameraInfo
-from app.doctor.finding import Finding, State
-from app.engine import Engine
-from app.settings import Settings
-from app.ui import theme
-from app.ui.gallery import Choice
-from app.ui.scroll import ScrollColumn
-from app.ui.window import Window
+from backdrop.cameras.base import CameraInfo
+from backdrop.doctor.finding import Finding, State
+from backdrop.run.engine import Engine
+from backdrop.settings.settings import Settings
+from backdrop.system import leave
+from backdrop.ui import theme
+from backdrop.ui.gallery import Choice
+from backdrop.ui.scroll import ScrollColumn
+from backdrop.ui.window import Window
 
 STATES: tuple[tuple[State, int], ...] = (("fault", 9), ("advice", 3), ("ok", 1), ("ok", 5))
 FINDINGS = [

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from app.language import LANGUAGES
-from app.start import program
+from backdrop.language import LANGUAGES
+from backdrop.start import program
 from sinet_core.native.build import BUILT
+from tests import ROOT
 from tests.own_folders import runtime_folder
 
-ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "assets" / "bundle" / "backdrop.spec"
 BUNDLE = ROOT / "dist" / "backdrop" / "backdrop"
 
@@ -46,13 +46,13 @@ def told():
 def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
     files = {f"{target}/{Path(source).name}" for source, target in told["analysis"].options["datas"]}
     for name in (
-        "app/assets/demo/astronaut.png",
-        "app/assets/icons/backdrop.svg",
-        "app/assets/desktop/backdrop.desktop",
-        "app/assets/backdrops/study.jpg",
+        "backdrop/assets/demo/astronaut.png",
+        "backdrop/assets/icons/backdrop.svg",
+        "backdrop/assets/desktop/backdrop.desktop",
+        "backdrop/assets/backdrops/study.jpg",
         "sinet_core/weights/sinet.onnx",
         "sinet_core/weights/sinet.onnx.sha256",
-        *(f"app/assets/locale/{code}/LC_MESSAGES/backdrop.mo" for code in LANGUAGES if code != "en"),
+        *(f"backdrop/assets/locale/{code}/LC_MESSAGES/backdrop.mo" for code in LANGUAGES if code != "en"),
     ):
         assert name in files
     assert not [name for name in files if name.endswith((".py", ".po")) or "/readme/" in name]
@@ -61,7 +61,7 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
 def test_the_bundle_has_the_licences_of_what_it_holds(told):
     files = {f"{target}/{Path(source).name}" for source, target in told["analysis"].options["datas"]}
     assert {"./THIRD_PARTY.md", "./LICENSE", "licences/pyvirtualcam/LICENSE", "licences/six/LICENSE"} <= files
-    assert not [name for name in files if name.startswith("app/assets/licences")]
+    assert not [name for name in files if name.startswith("backdrop/assets/licences")]
 
 
 def test_the_bundle_has_the_compiled_part(told):
@@ -86,9 +86,9 @@ def test_what_is_left_out_is_imported_by_nothing_that_runs(told):
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name in refused: raise ImportError(name)\n"
         "sys.meta_path.insert(0, Refuse())\n"
-        "import app.__main__, app.ui.window, app.ui.desktop, app.headless, app.video, app.doctor.checks, app.bench.command\n"
-        "import app.desktop_entry, app.video_writer, app.virtual_camera\n"
-        "if sys.platform == 'linux': import app.ui.x11_keys, app.ui.portal_keys\n"
+        "import backdrop.__main__, backdrop.ui.window, backdrop.ui.desktop, backdrop.cli.headless, backdrop.cli.video, backdrop.doctor.checks, backdrop.bench.command\n"
+        "import backdrop.system.desktop_entry, backdrop.outputs.video_writer, backdrop.outputs.virtual_camera\n"
+        "if sys.platform == 'linux': import backdrop.ui.x11_keys, backdrop.ui.portal_keys\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program, json.dumps(told["analysis"].options["excludes"])],

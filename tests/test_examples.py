@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.demo_camera import DemoCamera
+from backdrop.cameras.demo import DemoCamera
 from tests.videos import write_video
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

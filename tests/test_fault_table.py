@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.fault_table import ROOT, SUM, TABLE, Outcome, named_by, rows, written
+from tests import ROOT
+from tests.fault_table import SUM, TABLE, Outcome, named_by, rows, written
 
 TEXT = TABLE.read_text("utf-8")
 

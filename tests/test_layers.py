@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests import ROOT
+
 QT, TORCH = "PySide6", "torch"
 
 IMPORT_EACH = """
@@ -49,8 +49,8 @@ def _import_in_a_fresh_process(names: list[str], forbidden: list[str]) -> "subpr
             _modules("sinet_core", without="sinet_core.training"), ["app", QT, TORCH], id="sinet_core"
         ),
         pytest.param(_modules("sinet_core/training"), ["app", QT], id="sinet_core.training"),
-        pytest.param(_modules("app", without="app.ui"), [QT, TORCH], id="app"),
-        pytest.param(_modules("app"), [TORCH], id="app with app.ui"),
+        pytest.param(_modules("app", without="backdrop.ui"), [QT, TORCH], id="app"),
+        pytest.param(_modules("app"), [TORCH], id="app with backdrop.ui"),
     ],
 )
 def test_a_layer_imports_nothing_that_it_may_not(names, forbidden):
@@ -64,9 +64,9 @@ def test_a_layer_imports_nothing_that_it_may_not(names, forbidden):
     [
         # `backdrop toggle blur` lies on a key.
         pytest.param(
-            ["app.__main__"], ["numpy", "cv2", "onnxruntime", "av", "pyvirtualcam", QT], id="a command"
+            ["backdrop.__main__"], ["numpy", "cv2", "onnxruntime", "av", "pyvirtualcam", QT], id="a command"
         ),
-        pytest.param(["app.headless"], ["av", QT], id="a run"),
+        pytest.param(["backdrop.cli.headless"], ["av", QT], id="a run"),
     ],
 )
 def test_what_starts_often_loads_nothing_that_takes_time_and_is_not_needed(names, forbidden):
@@ -75,12 +75,12 @@ def test_what_starts_often_loads_nothing_that_takes_time_and_is_not_needed(names
 
 
 def test_this_would_notice():
-    ended = _import_in_a_fresh_process(["app.ui.window"], [QT])
+    ended = _import_in_a_fresh_process(["backdrop.ui.window"], [QT])
     assert ended.returncode == 1
-    assert "app.ui.window brings in PySide6" in ended.stderr
+    assert "backdrop.ui.window brings in PySide6" in ended.stderr
 
 
 def test_the_modules_are_found():
-    assert {"app", "app.engine", "app.__main__"} <= set(_modules("app", without="app.ui"))
-    assert not [name for name in _modules("app", without="app.ui") if name.startswith("app.ui")]
+    assert {"app", "backdrop.run.engine", "backdrop.__main__"} <= set(_modules("app", without="backdrop.ui"))
+    assert not [name for name in _modules("app", without="backdrop.ui") if name.startswith("backdrop.ui")]
     assert "sinet_core.training" not in _modules("sinet_core", without="sinet_core.training")

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from app.__main__ import build_parser
+from backdrop.__main__ import build_parser
+from tests import ROOT
 from tests.line_ends import LONG
 from tests.own_folders import own_folders
 from tests.videos import greys, write_video
 from tests.without_network import possible
 
-ROOT = Path(__file__).parents[1]
 LAUNCHER = [sys.executable, str(ROOT / "tests" / "without_network.py")]
 MINUTE = 2 * LONG
 

@@ -4,16 +4,15 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from app.__main__ import build_parser
-from app.arguments import read_settings
-from app.settings import Settings
+from backdrop.__main__ import build_parser
+from backdrop.backdrops.arguments import read_settings
+from backdrop.settings.settings import Settings
+from tests import ROOT
 from tests.own_folders import runtime_folder
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCS = ("README.md", "CONTRIBUTING.md")
 SECONDS = "1"
 # What README and CONTRIBUTING name as an example of somebody's own file or folder.
@@ -129,7 +128,7 @@ def test_a_command_that_needs_nothing_plugged_in_runs(words, tmp_path):
     home = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": runtime_folder(), "PATH": "/usr/bin:/bin", "LANGUAGE": "en",
             "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}  # fmt: skip
     ended = subprocess.run(
-        [sys.executable, "-m", "app", *words],
+        [sys.executable, "-m", "backdrop", *words],
         cwd=tmp_path, env=home, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert ended.returncode == 0 or (words[0] == "doctor" and ended.returncode == 1), ended.stderr

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests import ROOT
+
 third_party = runpy.run_path(str(ROOT / "assets" / "bundle" / "third_party.py"))
 PARTS, normal = third_party["PARTS"], third_party["normal"]
 # How metadata names licences: in SPDX's words, or in older ones.

@@ -5,14 +5,12 @@ import re
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
 
-from app.video_file import VideoFile
+from backdrop.cameras.video_file import VideoFile
 from sinet_core.native.build import BUILT, compiler
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +32,16 @@ def installed(wheel, tmp_path_factory):
 def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for name in (
-        "app/assets/demo/astronaut.png",
-        "app/assets/demo/astronaut.alpha.png",
-        "app/ui/__init__.py",
+        "backdrop/assets/demo/astronaut.png",
+        "backdrop/assets/demo/astronaut.alpha.png",
+        "app/backdrop/ui/__init__.py",
         "sinet_core/video_matter.py",
         "sinet_core/weights/sinet.onnx",
         "sinet_core/weights/sinet.onnx.sha256",
     ):
         assert name in names
     assert any(name.endswith(".dist-info/licenses/THIRD_PARTY.md") for name in names)
-    assert any(name.startswith("app/assets/backdrops/") and name.endswith(".jpg") for name in names)
+    assert any(name.startswith("backdrop/assets/backdrops/") and name.endswith(".jpg") for name in names)
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "sinet_core"}
     assert wheel.stat().st_size < 15_000_000
@@ -89,7 +87,12 @@ def test_what_the_wheel_asks_for_has_no_torch(wheel):
 
 def test_the_installed_command_makes_a_video_outside_the_checkout(installed, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(installed)}
-    where = [sys.executable, "-P", "-c", "import app, sinet_core; print(app.__file__, sinet_core.__file__)"]
+    where = [
+        sys.executable,
+        "-P",
+        "-c",
+        "import app, sinet_core; print(backdrop.__file__, sinet_core.__file__)",
+    ]
     told = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert all(path.startswith(str(installed)) for path in told.stdout.split()), "not the checkout's"
     command = [sys.executable, str(installed / "bin" / "backdrop"), "run", "--camera", "demo"]

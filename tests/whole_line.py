@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from app.card import AWAY, HIDDEN, card
-from app.engine import Engine
-from app.pipeline import Result
-from app.settings import Settings
+from backdrop.frames.placeholder import AWAY, HIDDEN, card
+from backdrop.pipeline.pipeline import Result
+from backdrop.run.engine import Engine
+from backdrop.settings.settings import Settings
 from tests.line_ends import LONG, Recorder, SecretCamera
 from tests.secret_room import DiscFinder, leaked, round_the_person
 

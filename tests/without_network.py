@@ -54,6 +54,6 @@ def forbid_network() -> None:
 
 if __name__ == "__main__":
     forbid_network()
-    from app.__main__ import main
+    from backdrop.__main__ import main
 
     sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
 """What the bundle starts: the command `backdrop`."""
 
-from app.start import program
+from backdrop.start import program
 
 if __name__ == "__main__":
     program()

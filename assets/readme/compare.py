@@ -2,7 +2,7 @@
 
     python assets/readme/compare.py networks.jpg Backdrop=weights/sinet.onnx Meet=peer.onnx --rooms leaves dusk
 
-The rows are those of sinet_core/training/compare.py, with each network's IoU. Photos of the training and test data are not
+The rows are those of sinet_core/training/evaluate/compare.py, with each network's IoU. Photos of the training and test data are not
 ours to publish; the demo's portrait is in the public domain, and the network was not trained on it.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.demo_camera import DemoCamera
-from app.shipped import shipped
-from sinet_core.training.compare import COLUMNS, Contestant, Scene, contestants, sheet, still_answers
-from sinet_core.training.webcam import seen_by_webcam
+from backdrop.cameras.demo import DemoCamera
+from backdrop.resources import shipped
+from sinet_core.training.evaluate.compare import COLUMNS, Contestant, Scene, contestants, sheet, still_answers
+from sinet_core.training.scenes.webcam import seen_by_webcam
 
 SIZE = (960, 540)
 ROOMS = ("", "study", "daylight", "leaves", "dusk", "plaster")  # "" is the demo's own room

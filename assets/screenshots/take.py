@@ -20,13 +20,13 @@ from PySide6.QtCore import QEventLoop, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from app.engine import Engine
-from app.language import speak
-from app.settings import Settings
-from app.ui import theme
-from app.ui.language import install
-from app.ui.tray import Tray
-from app.ui.window import Window
+from backdrop.language import speak
+from backdrop.run.engine import Engine
+from backdrop.settings.settings import Settings
+from backdrop.ui import theme
+from backdrop.ui.language import install
+from backdrop.ui.tray import Tray
+from backdrop.ui.window import Window
 
 HERE = Path(__file__).parent
 FRAMES = 30  # after so many the rates are steady and the person looks at us

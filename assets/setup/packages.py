@@ -13,9 +13,9 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
 
-from app.doctor.display import PACKAGES
+from backdrop.doctor.display import PACKAGES
 
 # Each program with the package that has it.
 PROGRAMS = {

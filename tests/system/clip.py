@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.demo_camera import DemoCamera
+from backdrop.cameras.demo import DemoCamera
 
 FRAMES = 12
 STEP = 3  # of the demo camera's 30 frames a second, one in three

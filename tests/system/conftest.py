@@ -34,7 +34,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     def start(camera: str, *arguments: str, size: tuple[int, int] = SIZE, fps: int = 15) -> Process:
         asked = ["--camera", camera, "--width", str(size[0]), "--height", str(size[1]), "--fps", str(fps)]
         shown = ["--output", VIRTUAL, "--backdrop", "colour", "--colour", BACKDROP]
-        command = [sys.executable, "-m", "app", "run", *asked, *shown, *arguments]
+        command = [sys.executable, "-m", "backdrop", "run", *asked, *shown, *arguments]
         started.append(Process(*command, XDG_CONFIG_HOME=str(tmp_path / "settings")))
         return started[-1]
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.card import GROUND
+from backdrop.frames.placeholder import GROUND
 from tests.system.clip import COLOUR, NEAR, room_share
 
 CAMERA, CAMERA_INPUT = "/dev/video0", "/dev/video1"  # vivid's, and what it shows when its input is HDMI

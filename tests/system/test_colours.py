@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.virtual_camera import VirtualCamera
+from backdrop.outputs.virtual_camera import VirtualCamera
 from tests.colour_chart import PATCHES, colour_chart, differences
 from tests.system.rig import VIRTUAL
 

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
-from app import v4l2
-from app.camera import CameraError, list_cameras, open_camera
-from app.output import OutputError, open_output
-from app.video_file import VideoFile
-from app.virtual_camera import VirtualCamera, list_virtual_cameras
-from app.webcam import Webcam
+from backdrop.cameras.base import CameraError
+from backdrop.cameras.open import list_cameras, open_camera
+from backdrop.cameras.video_file import VideoFile
+from backdrop.cameras.webcam import Webcam
+from backdrop.outputs.base import OutputError
+from backdrop.outputs.open import open_output
+from backdrop.outputs.virtual_camera import VirtualCamera, list_virtual_cameras
+from backdrop.system import v4l2
 from tests.system.rig import CAMERA, CAMERA_INPUT, CLIP, VIRTUAL, Process, control
 
 pytestmark = [
@@ -157,7 +159,7 @@ def test_nobody_but_this_process_holds_a_camera_that_it_has_open():
 def test_a_camera_recorded_into_a_file_has_its_own_time_there(tmp_path: Path):
     path = tmp_path / "out.mp4"
     asked = ["--camera", CAMERA, "--width", "320", "--height", "180", "--output", str(path), "--seconds", "3"]
-    recording = Process(sys.executable, "-m", "app", "run", *asked)
+    recording = Process(sys.executable, "-m", "backdrop", "run", *asked)
     assert recording.status() == 0, recording.said
     video = VideoFile(path, paced=False)
     assert video.size == (320, 180)

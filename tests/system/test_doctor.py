@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.camera import open_camera
-from app.doctor import Finding
-from app.doctor.cameras import judge_cameras, read_cameras
-from app.doctor.driver import judge_driver, read_driver
-from app.doctor.light import try_camera
-from app.doctor.loopback import judge_loopbacks, read_loopbacks, reload
-from app.formats import is_streaming
-from app.output import open_output
-from app.settings import Settings
+from backdrop.cameras.formats import is_streaming
+from backdrop.cameras.open import open_camera
+from backdrop.doctor import Finding
+from backdrop.doctor.cameras import judge_cameras, read_cameras
+from backdrop.doctor.driver import judge_driver, read_driver
+from backdrop.doctor.light import try_camera
+from backdrop.doctor.loopback import judge_loopbacks, read_loopbacks, reload
+from backdrop.outputs.open import open_output
+from backdrop.settings.settings import Settings
 from tests.system.rig import CAMERA, CLIP, ROOT, VIRTUAL, Process
 
 pytestmark = [
@@ -81,7 +81,7 @@ def of(device: str, findings: list[Finding]) -> Finding:
 
 
 def doctor() -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-m", "app", "doctor", "--json"]
+    command = [sys.executable, "-m", "backdrop", "doctor", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
@@ -147,7 +147,7 @@ def test_a_virtual_camera_that_another_program_feeds_is_said_to_be_and_is_well_a
     process: Callable[..., Process],
 ):
     other = (
-        "import numpy, time; from app.output import open_output; "
+        "import numpy, time; from backdrop.outputs.open import open_output; "
         f"open_output({VIRTUAL!r}, 640, 360, 30).send(numpy.zeros((360, 640, 3), numpy.uint8)); "
         "print('sent', flush=True); time.sleep(60)"
     )
@@ -169,7 +169,7 @@ def test_an_odd_size_that_a_program_sends_is_found(tmp_path: Path, play: Callabl
 def test_a_device_that_may_not_be_opened_says_how_to_get_the_permission(process: Callable[..., Process]):
     # Root may open everything, so another user looks, who has no right to load a module later.
     code = (
-        "import os; from app.doctor.loopback import judge_loopbacks, read_loopbacks; read_loopbacks(); "
+        "import os; from backdrop.doctor.loopback import judge_loopbacks, read_loopbacks; read_loopbacks(); "
         "os.setgroups([]); os.setgid(65534); os.setuid(65534); "
         "print(*(f'{each.state} {each.command}' for each in judge_loopbacks(read_loopbacks())), sep='\\n')"
     )

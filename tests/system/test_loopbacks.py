@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import i420, v4l2
-from app.camera import CameraError
-from app.engine import Engine
-from app.output import OutputError, open_output
-from app.virtual_camera import VirtualCamera
-from app.webcam import Webcam
+from backdrop.cameras.base import CameraError
+from backdrop.cameras.webcam import Webcam
+from backdrop.frames import i420
+from backdrop.outputs.base import OutputError
+from backdrop.outputs.open import open_output
+from backdrop.outputs.virtual_camera import VirtualCamera
+from backdrop.run.engine import Engine
+from backdrop.system import v4l2
 from tests.line_ends import SecretCamera
 from tests.secret_room import DiscFinder, leaked
 from tests.system.conftest import Play, Start

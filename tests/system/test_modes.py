@@ -7,12 +7,13 @@ from pathlib import Path
 import cv2
 import pytest
 
-from app.camera import CameraError, list_cameras
-from app.camera_modes import list_modes, needs_mjpg, path_of
-from app.settings import Settings
-from app.ui.camera_list import CameraList
-from app.ui.controls import CameraChoice
-from app.webcam import Webcam
+from backdrop.cameras.base import CameraError
+from backdrop.cameras.modes import list_modes, needs_mjpg, path_of
+from backdrop.cameras.open import list_cameras
+from backdrop.cameras.webcam import Webcam
+from backdrop.settings.settings import Settings
+from backdrop.ui.camera_list import CameraList
+from backdrop.ui.controls import CameraChoice
 from tests.qt import application, until
 from tests.system.clip import Clip
 from tests.system.conftest import Play

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.watched import SeenInProcesses, ToldByDriver, watchers_of
+from backdrop.outputs.consumers import SeenInProcesses, ToldByDriver, watchers_of
 from tests.system.conftest import Play, Start
 from tests.system.rig import CAMERA, CLIP, PATIENCE, VIRTUAL, Process, Watcher, control
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.video_writer import VideoWriter
+from backdrop.outputs.video_writer import VideoWriter
 from tests.colour_chart import colour_chart, differences
 from tests.pipewire_desktop import PORTAL, PORTAL_GTK, Desktop, desktop, missing, wait_for
 from tests.system.clip import BACKDROP, FPS, Clip, measure
@@ -43,7 +43,7 @@ user_pref("datareporting.policy.dataSubmissionEnabled", false);
 user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
 user_pref("browser.shell.checkDefaultBrowser", false);
 user_pref("browser.aboutwelcome.enabled", false);
-user_pref("app.update.enabled", false);
+user_pref("backdrop.update.enabled", false);
 """
 
 
@@ -135,7 +135,7 @@ def test_a_browser_sees_the_person_and_not_the_room(
 ):
     shown = ["--output", "pipewire", "--backdrop", "colour", "--colour", BACKDROP]
     played = ["--camera", str(film(clip, tmp_path / "clip.mp4"))]
-    application = start(sys.executable, "-m", "app", "run", *played, *shown)
+    application = start(sys.executable, "-m", "backdrop", "run", *played, *shown)
     application.wait_for(RESTS)
     desk.start_portal()
     address = f"http://127.0.0.1:{page.server_port}/?camera=Backdrop&frames={FRAMES}"
@@ -174,7 +174,7 @@ def test_the_colours_arrive_in_a_browser(
 
 
 def test_pipewire_may_be_started_again_meanwhile(desk: Desktop, start: Callable[..., Process]):
-    application = start(sys.executable, "-m", "app", "run", "--camera", "demo", "--output", "pipewire")
+    application = start(sys.executable, "-m", "backdrop", "run", "--camera", "demo", "--output", "pipewire")
     application.wait_for(RESTS)
     assert desk.node()
     desk.end_pipewire()
@@ -186,7 +186,7 @@ def test_pipewire_may_be_started_again_meanwhile(desk: Desktop, start: Callable[
 SENDS = """
 import sys, time
 import cv2
-from app.output import open_output
+from backdrop.outputs.open import open_output
 chart = cv2.imread(sys.argv[1])
 output = open_output("pipewire", chart.shape[1], chart.shape[0], 30)
 print("sending", flush=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app import v4l2
-from app.setup.command import setup
+from backdrop.setup.command import setup
+from backdrop.system import v4l2
 
 pytestmark = [
     pytest.mark.system,

@@ -1,0 +1,55 @@
+"""What a person asks for in words, on the command line or of a running Backdrop, as values of settings."""
+
+import argparse
+import re
+from typing import get_args
+
+from backdrop.files.local import expanded
+from backdrop.language import _
+from backdrop.settings.arguments import with_arguments
+from backdrop.settings.settings import BackdropKind, Settings, SettingsError
+
+KINDS = get_args(BackdropKind)
+
+
+def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
+    """The settings that the command line asks for, on top of start. Raises SettingsError."""
+    given = vars(arguments)
+    if "backdrop" in given:
+        given.update(read_backdrop(given["backdrop"]))
+    elif "picture" in given or "colour" in given:  # naming one is choosing it
+        given["backdrop"] = "picture" if "picture" in given else "colour"
+    elif "blur_strength" in given or "blur_style" in given:
+        given["backdrop"] = "blur"
+    elif "key_colour" in given:
+        given["backdrop"] = "transparent"
+    if given.get("picture"):
+        given["picture"] = read_picture(given["picture"])
+    return with_arguments(start, arguments)
+
+
+def read_backdrop(text: str) -> dict[str, str]:
+    """The settings that "blur", "#10a0ff", "dusk" or "beach.jpg" stands for. Raises SettingsError."""
+    if text in KINDS:
+        return {"backdrop": text}
+    if re.fullmatch("#[0-9a-fA-F]{6}", text):
+        return {"backdrop": "colour", "colour": text}
+    return {"backdrop": "picture", "picture": read_picture(text)}
+
+
+def read_picture(text: str) -> str:
+    """A picture's whole path or a built-in's name, so that what is wrong is said before anything starts."""
+    from backdrop.backdrops.picture import built_in_pictures
+
+    names = [path.stem for path in built_in_pictures()]
+    if text in names:
+        return text
+    if expanded(text).is_file():
+        return str(expanded(text).resolve())
+    raise SettingsError(
+        _(
+            "There is no picture {text}: give none, blur, picture, colour, transparent, #rrggbb, a file, or one of {names}.",
+            text=text,
+            names=", ".join(names),
+        )
+    )

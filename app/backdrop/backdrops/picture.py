@@ -1,0 +1,138 @@
+"""A picture file as a backdrop: reading it, fitting it to the frame, and the pictures that come with Backdrop."""
+
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.backdrops.base import BackdropError
+from backdrop.files import loading
+from backdrop.files.local import expanded
+from backdrop.frames import i420
+from backdrop.language import _
+from backdrop.resources import shipped
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
+AGAIN = 3.0  # seconds before a picture that did not load is tried again
+
+
+class Picture:
+    """A picture file that fills the frame: as large as needed, cut where it is too wide or too high.
+
+    path: see picture_file. The file is read once; reading it may take a second, so a live line calls begin() and looks at ready.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._loading = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._pixels: NDArray[np.uint8] | None = None
+        self._fitted: NDArray[np.uint8] | None = None
+        self._error: str | None = (
+            None  # and no exception: one that is raised again and again keeps every frame it passed
+        )
+        self._tried_at = 0.0
+
+    def begin(self) -> None:
+        """Start reading the file on a thread of its own. A file that failed is tried again every few seconds."""
+        if self._pixels is not None or (self._thread is not None and self._thread.is_alive()):
+            return
+        if self._error is not None and time.monotonic() - self._tried_at < AGAIN:
+            return
+        self._thread = loading.start("picture", self._load)
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until what begin() started has been read. Returns ready."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self.ready
+
+    def close(self, deadline: float = 1.0) -> bool:
+        """Wait until nothing is read any more. Returns whether that was so within deadline seconds."""
+        if self._thread is not None:
+            self._thread.join(deadline)
+        return self._thread is None or not self._thread.is_alive()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the file has been read, well or badly, so that render() answers at once."""
+        return self._pixels is not None or self._error is not None
+
+    def _load(self) -> None:
+        from backdrop.backdrops import picture_file  # Pillow is loaded when the first picture is
+
+        with self._loading:
+            if self._pixels is not None:
+                return
+            try:
+                self._pixels, self._error = picture_file.read_picture(self._path), None
+            except BackdropError as error:
+                self._error = str(error)
+            except Exception as error:
+                self._error = _(
+                    "The picture {name} could not be read: {reason}.", name=self._path.name, reason=error
+                )
+            self._tried_at = time.monotonic()
+
+    def render(
+        self,
+        frame: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None,
+        half: NDArray[np.uint8] | None = None,
+        in_i420: bool = False,
+        at: float = 0.0,
+    ) -> NDArray[np.uint8]:
+        """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
+        if not self.ready:
+            self._load()
+        if self._pixels is None:
+            raise BackdropError(
+                self._error or _("The picture {name} is not there yet.", name=self._path.name)
+            )
+        size, fitted = frame.shape[1::-1], self._fitted
+        if fitted is None or i420.size_of(fitted) != size or (fitted.ndim == 2) != in_i420:
+            fitted = cover(self._pixels, *size)
+            fitted = i420.from_picture(fitted) if in_i420 else fitted
+            fitted.setflags(write=False)
+            self._fitted = fitted
+        return fitted
+
+
+def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Scale a picture until it fills width × height and cut off what is over, the same on either side.
+
+    pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR.
+    """
+    tall, wide = pixels.shape[:2]
+    scale = max(width / wide, height / tall)
+    across, down = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
+    left, top = (wide - across) // 2, (tall - down) // 2
+    cut = pixels[top : top + down, left : left + across]
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(cut, (width, height), interpolation=how)
+
+
+def built_in_pictures() -> list[Path]:
+    """The pictures that come with Backdrop, in the order of their names. A setting names one by its stem."""
+    try:
+        folder = shipped("backdrops")
+    except FileNotFoundError:
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def find_picture(picture: str) -> Path:
+    """Return the file that a setting means: a path, the stem of a built-in picture, or "" for the first of those.
+
+    Raises BackdropError when nothing came with this copy of Backdrop.
+    """
+    built_in = built_in_pictures()
+    if picture:
+        by_name = [path for path in built_in if path.stem == picture]
+        return by_name[0] if by_name else expanded(picture)
+    if not built_in:
+        raise BackdropError(_("No pictures came with this copy of Backdrop: choose one of your own."))
+    return built_in[0]

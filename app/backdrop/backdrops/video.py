@@ -1,0 +1,276 @@
+"""A video as a backdrop: it fills the frame, goes on at its own speed whatever the camera's rate, and loops."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.backdrops.base import BackdropError
+from backdrop.files import loading
+from backdrop.files.decoding import Pictures, Screen
+from backdrop.files.local import open_to_read
+from backdrop.frames import i420
+from backdrop.language import _
+
+if TYPE_CHECKING:
+    import av
+
+# A person chooses a file, not a kind of file: what is a video is told by its name, and the settings know only pictures.
+SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".wmv", ".3gp", ".gif")
+AHEAD = 4  # frames that are ready before they are due
+IDLE = (
+    2.0  # seconds without a look at it after which the file is closed; it goes on from there when one comes
+)
+SAME = 0.002  # seconds that are none: cameras and files round their times
+LATEST = 0.2  # seconds by which a video that cannot be decoded in time is late; from there on it is slow
+LONGEST_STEP = 1.0  # seconds between two looks; what is longer was a pause, of the video too
+AGAIN = 3.0  # seconds before a file that did not open is tried again
+LARGEST = 8192 * 4608  # pixels of a frame: 8K
+Layout = tuple[int, int, bool]  # width and height in pixels, and whether it is I420
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file's name says that it moves."""
+    return path.suffix.lower() in SUFFIXES
+
+
+@dataclass(slots=True)
+class _Shot:
+    """A frame of the video: when it is due, as it was decoded, and fitted to the layout, both None at first."""
+
+    due: float  # seconds on the clock that goes on over all loops
+    decoded: "av.VideoFrame"
+    fitted: NDArray[np.uint8] | None = None
+    layout: Layout | None = None
+
+    def fit(self, screen: Screen, layout: Layout) -> NDArray[np.uint8]:
+        """What is shown, read-only. Converted once."""
+        if self.fitted is None or self.layout != layout:
+            width, height, in_i420 = layout
+            pixels = screen.covering(self.decoded, width, height)
+            pixels = i420.from_bgr(pixels) if in_i420 else pixels
+            pixels.setflags(write=False)
+            self.fitted, self.layout = pixels, layout
+        return self.fitted
+
+
+class Video:
+    """A video file, decoded ahead of time on a thread of its own that ends by itself when nobody looks any more.
+
+    path: any file PyAV reads. A live line calls begin() and looks at ready, and from then on render() never waits:
+    where decoding is too slow the video is slow. Without begin(), render() waits for the frame that is due.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._changed = threading.Condition()  # guards all below
+        self._thread: threading.Thread | None = None
+        self._error: str | None = (
+            None  # and no exception: one that is raised again and again keeps every frame it passed
+        )
+        self._screen = Screen(None)
+        self._closed = False
+        self._tried_at = 0.0
+        self._live = False
+        self._shots: deque[_Shot] = deque()  # the first is shown, the others are due later
+        self._still = False  # it has one frame only, or cannot be read again: there is nothing more to decode
+        self._layout: Layout | None = None
+        self._clock = self._looped = (
+            0.0  # seconds shown since the beginning; those of the loops that are over
+        )
+        self._last_at: float | None = None
+        self._looked_at = 0.0
+
+    def begin(self) -> None:
+        """Open the file on a thread of its own, if none has it open. One that failed is tried again after a while."""
+        self._live = True
+        if self._error is None or time.monotonic() - self._tried_at >= AGAIN:
+            self._start()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until what begin() started has a frame or has failed. Returns ready."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.ready, timeout)
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a frame, or an error to raise, so that render() answers at once."""
+        return bool(self._shots) or self._error is not None
+
+    def render(
+        self,
+        frame: NDArray[np.uint8],
+        alpha: NDArray[np.uint8] | None,
+        half: NDArray[np.uint8] | None = None,
+        in_i420: bool = False,
+        at: float = 0.0,
+    ) -> NDArray[np.uint8]:
+        """See Backdrop. Raises BackdropError when the file is no video."""
+        with self._changed:
+            self._layout = (frame.shape[1], frame.shape[0], in_i420)
+            self._looked_at = time.monotonic()
+            step = 0.0 if self._last_at is None else at - self._last_at
+            self._clock += step if 0 <= step <= LONGEST_STEP else 0.0
+            self._last_at = at
+            self._changed.notify_all()
+        with self._changed:
+            while True:
+                if self._error is None:
+                    self._start()
+                while len(self._shots) > 1 and self._shots[1].due <= self._clock + SAME:
+                    self._shots.popleft()
+                self._changed.notify_all()
+                if self._live or self._error is not None or self._has_what_is_due():
+                    break
+                self._changed.wait(0.2)
+            if not self._shots:
+                raise BackdropError(self._error or _("The video is being read."))
+            shown = self._shots[0]
+            if len(self._shots) == 1 and not self._still:
+                self._clock = min(self._clock, shown.due + LATEST)
+        return shown.fit(self._screen, self._layout)
+
+    def close(self, deadline: float = 1.0) -> bool:
+        """Read no more. Returns whether the thread has ended within deadline seconds."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(deadline)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _has_what_is_due(self) -> bool:
+        return bool(self._shots) and (self._still or self._shots[-1].due > self._clock + SAME)
+
+    def _start(self) -> None:
+        with self._changed:
+            running = self._thread is not None and self._thread.is_alive()
+            if self._still or self._closed or running:
+                return
+            self._looked_at = time.monotonic()
+            self._thread = loading.start("video backdrop", self._run)
+
+    def _run(self) -> None:
+        error: str | None = None
+        try:
+            self._decode_until_idle()
+        except BackdropError as known:
+            error = str(known)
+        except Exception as unknown:
+            error = str(_unreadable(self._path.name, unknown))
+        with self._changed:
+            self._tried_at = time.monotonic()
+            self._still = self._still or (error is not None and bool(self._shots))
+            self._error = None if self._shots else error
+            self._changed.notify_all()
+
+    def _decode_until_idle(self) -> None:
+        """Add frames, loop after loop. Raises BackdropError."""
+        with opened(self._path) as container:
+            pictures = Pictures(container)
+            stream = pictures.stream
+            self._screen = Screen(stream.sample_aspect_ratio)
+            length = usual = float(1 / (stream.average_rate or 30))  # of a frame
+            first = float((stream.start_time or 0) * (stream.time_base or 0))
+            have = self._shots[-1].due if self._shots else -1.0
+            if have > self._looped:  # it goes on where it was closed
+                container.seek(round((first + have - self._looped) * 1_000_000))
+            moves = bool(self._shots)
+            while True:
+                due = None
+                for frame in pictures.frames():
+                    moves = moves or due is not None
+                    since = (due or 0.0) + length if frame.time is None else frame.time - first
+                    due = max(since, 0.0)
+                    length = (
+                        float(frame.duration * frame.time_base)
+                        if frame.duration and frame.time_base
+                        else usual
+                    )
+                    if self._looped + due > have and not self._put(_Shot(self._looped + due, frame)):
+                        return
+                if due is None or not moves:
+                    break
+                self._looped += due + length
+                container.seek(0)
+        with self._changed:
+            self._still = bool(self._shots)
+            self._changed.notify_all()
+        if not self._still:
+            raise _without_frames(self._path.name)
+
+    def _put(self, shot: _Shot) -> bool:
+        """Add a frame when there is room. False when nobody has looked for a while, or it is closed."""
+        while True:
+            with self._changed:
+                if self._closed or loading.ending():
+                    return False
+                layout = self._layout
+                # Made ready here, also those that wait when the layout changes: the line has no time for it.
+                stale = next((each for each in self._shots if layout and each.layout != layout), None)
+                if stale is None:
+                    if len(self._shots) <= AHEAD:
+                        break
+                    idle = time.monotonic() - self._looked_at
+                    if idle > IDLE:
+                        return False
+                    self._changed.wait(min(IDLE - idle + 0.01, 0.5))
+            if stale is not None and layout is not None:
+                stale.fit(self._screen, layout)
+        if layout is not None:
+            shot.fit(self._screen, layout)
+        with self._changed:
+            self._shots.append(shot)
+            self._error = None
+            self._changed.notify_all()
+        return True
+
+
+def opened(path: Path) -> "av.container.InputContainer":
+    """Open a video file. Raises BackdropError when it is none, or larger than anybody's screen."""
+    import av
+
+    name = path.name
+    if not path.is_file():
+        raise BackdropError(_("There is no video {name}: choose another one.", name=name))
+    try:
+        container = open_to_read(path)
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise _unreadable(name, error) from error
+    stream = cast("av.VideoStream | None", container.streams.best("video"))
+    if stream is None or stream.codec_context.width * stream.codec_context.height > LARGEST:
+        container.close()
+        if stream is None:
+            raise BackdropError(_("{name} has no picture: choose another video.", name=name))
+        raise BackdropError(_("The video {name} has too many pixels: choose a smaller one.", name=name))
+    stream.codec_context.thread_count = 2  # the others are for the call
+    return container
+
+
+def still_of(path: Path, width: int, height: int) -> NDArray[np.uint8]:
+    """A frame that tells a video from others, (height, width, 3) uint8 BGR: one from a second into it. Raises BackdropError."""
+    with opened(path) as container:
+        found, pictures = None, Pictures(container)
+        for frame in pictures.frames():
+            found = frame
+            if frame.time is None or frame.time >= 1.0:
+                break
+    if found is None:
+        raise _without_frames(path.name)
+    return Screen(pictures.stream.sample_aspect_ratio).covering(found, width, height)
+
+
+def _without_frames(name: str) -> BackdropError:
+    return BackdropError(_("The video {name} has no frames that can be read: choose another one.", name=name))
+
+
+def _unreadable(name: str, error: Exception) -> BackdropError:
+    reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+    return BackdropError(
+        _("The video {name} could not be read ({reason}): choose another one.", name=name, reason=reason)
+    )

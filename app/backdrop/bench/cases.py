@@ -1,0 +1,115 @@
+"""What can be measured: sizes and backdrops, and the frames that stand in for a camera's."""
+
+import atexit
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+from backdrop.settings.settings import Settings
+
+# 848 × 480 is the wide 480p that webcams have. The same shape throughout, so that only the pixels grow.
+SIZES = {
+    "480p": (848, 480),
+    "720p": (1280, 720),
+    "1080p": (1920, 1080),
+    "1440p": (2560, 1440),
+    "2160p": (3840, 2160),
+}
+# What can be put behind the person here. Without the effect nothing is computed, so that is not among them.
+BACKDROPS: dict[str, dict[str, Any]] = {
+    "blur": {"backdrop": "blur"},
+    "blur-in-detail": {"backdrop": "blur", "detail": "high"},
+    "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
+    "picture": {"backdrop": "picture"},
+    "picture-as-it-is": {
+        "backdrop": "picture",
+        **dict.fromkeys(("despill", "light_wrap", "match_brightness", "match_warmth"), 0),
+    },
+    "video": {"backdrop": "picture"},  # and a video for picture
+    "colour": {"backdrop": "colour"},
+    "transparent": {"backdrop": "transparent"},
+}
+USUAL = ("blur", "picture", "colour")  # without being asked for others
+FPS = 30
+FRAMES_BYTES = 70_000_000  # of the frames that are kept; far more than a processor's cache, as with a camera
+
+
+class BenchError(Exception):
+    """It cannot be measured. str() is one sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One size with one of BACKDROPS. size: as a person names it; width, height: in pixels."""
+
+    size: str
+    width: int
+    height: int
+    backdrop: str
+
+    @property
+    def settings(self) -> Settings:
+        shown = dict(BACKDROPS[self.backdrop])
+        if self.backdrop == "video":
+            shown["picture"] = _video(self.width, self.height)
+        return Settings(
+            camera="demo",
+            width=self.width,
+            height=self.height,
+            fps=FPS,
+            output="null",
+            **shown,
+        )
+
+
+@cache
+def _video(width: int, height: int) -> str:
+    """The path of two seconds of the demo, until this process ends."""
+    from backdrop.cameras.demo import DemoCamera
+    from backdrop.outputs.video_writer import VideoWriter
+
+    folder = tempfile.TemporaryDirectory(prefix="backdrop-bench-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "demo.mp4"
+    camera, output = DemoCamera(width, height, FPS, paced=False), VideoWriter(path, width, height, FPS)
+    for _ in range(2 * FPS):
+        output.send(camera.read())
+    output.close()
+    return str(path)
+
+
+def read_size(text: str) -> tuple[int, int]:
+    """(width, height) of a size as a person writes it: 720p, or 640x480. Raises ValueError."""
+    if text in SIZES:
+        return SIZES[text]
+    sides = re.fullmatch(r"(\d{2,5})[x×](\d{2,5})", text)
+    width, height = (int(sides[1]), int(sides[2])) if sides else (0, 0)
+    if min(width, height) < 32 or max(width, height) > 8192 or width % 2 or height % 2:
+        raise ValueError(f"{text} is none of {', '.join(SIZES)}, and no even WIDTHxHEIGHT from 32 to 8192")
+    return width, height
+
+
+def cases(sizes: Sequence[str], backdrops: Sequence[str]) -> list[Case]:
+    """Every size with every backdrop, the backdrops of one size together. Raises ValueError."""
+    return [Case(size, *read_size(size), backdrop) for size in sizes for backdrop in backdrops]
+
+
+def demo_frames(width: int, height: int) -> "list[NDArray[np.uint8]]":
+    """Frames of the demo camera, one after another and back again, so that going round them never jumps.
+
+    Each (height, width, 3) uint8 BGR; as many as fit into FRAMES_BYTES, 4 at the least.
+    """
+    from backdrop.cameras.demo import DemoCamera
+
+    camera = DemoCamera(width, height, FPS, paced=False)
+    there = [camera.read() for _ in range(min(24, max(4, FRAMES_BYTES // (width * height * 3))))]
+    return there + there[-2:0:-1]

@@ -1,0 +1,138 @@
+"""The application live, in a process of its own: how old frames are when they leave, its start, its CPU, its memory."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.bench.cases import FPS, BenchError, Case
+from backdrop.bench.line import ms, p95
+from backdrop.bench.machine import resident_mb
+from backdrop.bench.stopwatch import cpu_time
+from backdrop.cameras.demo import DemoCamera
+from backdrop.cli.headless import warm_up
+from backdrop.outputs.base import Output
+from backdrop.run.engine import Engine
+from sinet_core import Segmenter
+
+SETTLING = 0.5  # seconds after the first composite that do not count
+PATIENCE = 20.0  # seconds that a composite may take
+
+
+def measure_live(case: Case, network: Path | None, seconds: float) -> dict[str, Any]:
+    """Run one case in a new process for so many seconds, at the camera's rate. Raises BenchError.
+
+    Returns age_ms: from the camera's answer to the output's, median and p95; start_ms: from the new process to the
+    first composite; cpu_percent: of one core, the demo camera's drawing included; memory_mb; frames and dropped.
+    """
+    asked = {
+        "case": asdict(case),
+        "network": None if network is None else str(network),
+        "seconds": seconds,
+        "asked_at": time.time(),
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", __name__, json.dumps(asked)], capture_output=True, text=True, check=False
+    )
+    if ended.returncode != 0:
+        reason = (ended.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise BenchError(f"The live line failed: {reason}")
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    return answer
+
+
+class AgeMeter:
+    """An output that goes nowhere, takes what a virtual camera takes, and notes how old each composite is."""
+
+    name = "nowhere"
+    takes_i420 = True
+
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
+        self.first = threading.Event()
+        self.ages: list[float] = []
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Note the age of what the engine has just put into its preview, if that is this composite and no card."""
+        now = time.monotonic()
+        result = self.engine.preview.take(0) if self.engine is not None else None
+        if result is not None and result.composite is pixels and result.alpha is not None:
+            self.ages.append(now - result.captured_at)
+            self.first.set()
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> dict[str, Any]:
+    meter = AgeMeter()
+    segmenter = Segmenter.load(network)
+    settings = replace(case.settings, virtual_camera=True)
+    warm_up(segmenter, settings)
+    camera = DemoCamera(case.width, case.height, FPS)  # opened here, as `backdrop run` does
+
+    def opened(spec: str, width: int, height: int, fps: float) -> Output:
+        return meter
+
+    engine = Engine(
+        settings,
+        segmenter=lambda: segmenter,
+        open_camera=lambda *asked: camera,
+        open_output=opened,
+        governed=False,  # every frame is segmented, however busy this machine is
+    )
+    meter.engine = engine
+    engine.start()
+    try:
+        if not meter.first.wait(PATIENCE):
+            raise BenchError(engine.notice or "no composite came")
+        start = time.time() - asked_at
+        time.sleep(SETTLING)
+        skipped, dropped = len(meter.ages), engine.stats().dropped
+        wall, cpu = time.perf_counter(), cpu_time()
+        time.sleep(seconds)
+        while (
+            len(meter.ages) == skipped and time.perf_counter() - wall < PATIENCE
+        ):  # a machine that is very busy
+            time.sleep(0.05)
+        used = (cpu_time() - cpu) / (time.perf_counter() - wall)
+        ages, memory = meter.ages[skipped:], resident_mb()
+        dropped = engine.stats().dropped - dropped
+    finally:
+        engine.stop()
+    if not ages:
+        raise BenchError("no composite came in time")
+    return {
+        "age_ms": {"median_ms": ms(median(ages)), "p95_ms": ms(p95(ages))},
+        "start_ms": ms(start),
+        "cpu_percent": round(100 * used, 1),
+        "memory_mb": memory,
+        "frames": len(ages),
+        "dropped": dropped,
+    }
+
+
+def main() -> None:
+    """Answer to measure_live, which is on the other side."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which waits for this to end
+    cv2.setNumThreads(1)  # as the application does
+    asked = json.loads(sys.argv[1])
+    network = None if asked["network"] is None else Path(asked["network"])
+    try:
+        print(json.dumps(_run(Case(**asked["case"]), network, asked["seconds"], asked["asked_at"])))
+    except Exception as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

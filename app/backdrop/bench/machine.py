@@ -1,0 +1,48 @@
+"""The machine that something was measured on, and the memory that this process holds."""
+
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+
+from backdrop import __version__
+from backdrop.doctor.report import processor
+from sinet_core import native
+
+
+def machine() -> dict[str, Any]:
+    """What to state beside every figure. load: of the last minute, before the measurement; None where nobody counts.
+
+    compiled: whether the compiled part is in use.
+    """
+    return {
+        "cpu": processor(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "onnxruntime": onnxruntime.__version__,
+        "opencv": cv2.__version__,
+        "numpy": np.__version__,
+        "backdrop": __version__,
+        "compiled": native.library is not None,
+    }
+
+
+def resident_mb() -> float | None:
+    """Megabytes of memory that this process holds: now on Linux, at most so far on macOS, unknown on Windows."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return round(pages * resource.getpagesize() / 1e6, 1)
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return round(most / 1e6 if sys.platform == "darwin" else most / 1e3, 1)

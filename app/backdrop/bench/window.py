@@ -1,0 +1,48 @@
+"""`backdrop bench --window`: the application with its window, in a process of its own, whose display must be there."""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from backdrop.bench.cases import BenchError, Case
+from backdrop.bench.machine import machine
+
+STATES = ("shown", "with_rates", "minimised", "hidden")
+
+
+def measure_window(case: Case, seconds: float) -> dict[str, Any]:
+    """Show the window for so many seconds in each state. Returns what backdrop.ui.cost counts. Raises BenchError."""
+    asked = json.dumps({"case": asdict(case), "seconds": seconds})
+    ended = subprocess.run(
+        [sys.executable, "-m", "backdrop.ui.cost", asked], capture_output=True, text=True, check=False
+    )
+    if ended.returncode != 0:
+        reason = (ended.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise BenchError(f"The window could not be measured: {reason}")
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    return {"machine": machine()} | answer
+
+
+def summary(report: dict[str, Any]) -> str:
+    """The report in a table, for people."""
+    width, height = report["preview"]
+    case = report["case"]
+    lines = [
+        f"{case['size']} {case['backdrop']}, preview {width} × {height}, {report['memory_mb']} MB",
+        f"{'':<12} {'CPU ms a frame':>15} {'% of a core at 30':>18} {'CPU % now':>10} {'fps':>6} {'painted':>8}",
+    ]
+    for state in STATES:
+        each = report[state]
+        lines.append(
+            f"{state:<12} {each['cpu_ms']:>15.2f} {each['percent_at_30']:>18.1f} {each['cpu_percent']:>10.1f} "
+            f"{each['fps']:>6.1f} {each['painted']:>8.1f}"
+        )
+    lines.append(
+        f"The line alone, as fast as it goes, in the same process: {report['line_ms']:.2f} ms of CPU a frame."
+    )
+    saved = sorted({saving for state in STATES for saving in report[state]["savings"]})
+    if saved:
+        lines.append(f"The machine was too busy, and frames were not given their all: {', '.join(saved)}.")
+    return "\n".join(lines)

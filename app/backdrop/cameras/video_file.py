@@ -1,0 +1,122 @@
+"""A video file as a camera."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.cameras.base import CameraError, EndOfVideo
+from backdrop.files.decoding import Pictures, Screen
+from backdrop.files.local import open_to_read
+from backdrop.frames.fit import fit
+from backdrop.language import _
+
+
+class VideoFile:
+    """The frames of a video file, upright, at its own rate (paced) or as fast as they are read."""
+
+    makes_new_arrays = True
+
+    def __init__(self, path: str | Path, *, loop: bool = False, paced: bool = True) -> None:
+        """loop: begin again at the end. Raises CameraError when the file is no video."""
+        import av
+
+        self.name = Path(path).name
+        self._path = str(path)
+        self._loop = loop
+        self._paced = paced
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        try:
+            self._container = open_to_read(path)
+            self._pictures = Pictures(self._container)
+        except (av.FFmpegError, OSError, ValueError, IndexError) as error:
+            raise CameraError(
+                _("{path} is not a video that can be read: choose another file.", path=path)
+            ) from error
+        stream = self._pictures.stream
+        stream.thread_type = "AUTO"
+        self.fps = float(stream.average_rate or stream.guessed_rate or 30)
+        self.frames = stream.frames or int(self.fps * (self._container.duration or 0) / av.time_base)
+        self.begins = 0.0
+        self._length = float(
+            (stream.duration or 0) * (stream.time_base or 0)
+        )  # 0 where the file does not say it
+        self._screen = Screen(stream.sample_aspect_ratio)
+        self.size = (0, 0)
+        self.has_ended = False
+        self._position = self._end = 0.0
+        self._started: float | None = None
+        self._decoded = self._decode()
+        self._next: NDArray[np.uint8] | None = next(self._decoded, None)
+        if self._next is None:
+            self._container.close()
+            raise CameraError(_("{path} has no frames that can be read: choose another file.", path=path))
+        self.position = self._position
+
+    @property
+    def damaged(self) -> int:
+        """How many damaged places have been met; what they held is missing, or shows the frame before."""
+        return self._pictures.damaged
+
+    @property
+    def missing(self) -> float:
+        """How many seconds the file says that it goes on after the last frame that could be read."""
+        return max(0.0, self._length - self._end)
+
+    def _decode(self) -> Iterator[NDArray[np.uint8]]:
+        """Frames as they come, each upright and of one size; sets _position to when it is shown, in seconds from the first."""
+        import av
+
+        count = 0
+        for frame in self._pictures.frames():
+            shown = frame.time if frame.time is not None else count / self.fps
+            self.begins = shown if count == 0 else self.begins
+            self._position = shown - self.begins
+            self._end = self._position + 1 / self.fps
+            count += 1
+            size = self._screen.size(frame)
+            if self.size == (0, 0):
+                self.size = size
+            try:
+                pixels = self._screen.covering(frame, *size)
+            except av.FFmpegError:
+                self._pictures.damaged += 1
+                continue
+            yield fit(pixels, *self.size)
+
+    def read(self) -> NDArray[np.uint8]:
+        """The next frame, (H, W, 3) uint8 BGR. Raises EndOfVideo after the last."""
+        with self._lock:
+            if self._closed.is_set():
+                raise CameraError(_("{name} is closed.", name=self.name))
+            frame = self._next if self._next is not None else next(self._decoded, None)
+            self._next = None
+            if frame is None and self._loop:
+                self._container.seek(0)
+                self._decoded, self._started = self._decode(), None
+                frame = next(self._decoded, None)
+            if frame is None:
+                self.has_ended = True
+                raise EndOfVideo(_("{name} has ended.", name=self.name))
+            self.position = self._position
+            if self._paced:
+                self._wait()
+            return frame
+
+    def _wait(self) -> None:
+        now = time.monotonic()
+        if self._started is None or now - self._started - self.position > 1:
+            self._started = now - self.position  # the first frame, or long overdue: go on from here
+        self._closed.wait(self._started + self.position - now)
+
+    def close(self) -> None:
+        """Close the file, at once or, while another thread is in read(), when that returns."""
+        self._closed.set()
+        with self._lock:
+            self._container.close()
+            # The generator and this object hold each other, and the decoder's threads with them, until the collector comes.
+            self._decoded = iter(())

@@ -1,0 +1,216 @@
+"""A real camera, through OpenCV."""
+
+import errno
+import logging
+import os
+import re
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Protocol
+
+from backdrop.language import _
+
+# OpenCV waits this many seconds for a frame before it says that there is none; 10 when nobody says otherwise.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "5")
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.cameras.base import CameraError
+from backdrop.cameras.formats import READABLE, PixelFormat, read_formats
+from backdrop.cameras.modes import needs_mjpg
+from backdrop.cameras.open import believable
+from backdrop.system import v4l2
+
+log = logging.getLogger(__name__)
+
+# DirectShow opens in a second where Media Foundation, OpenCV's first choice on Windows, can take thirty.
+_PLATFORM: str = sys.platform
+_BACK_ENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
+
+
+class Webcam:
+    """A camera by its number or device. Opening reads one frame, so that size is what it really gives."""
+
+    makes_new_arrays = True  # OpenCV does, where read() is given none to fill
+
+    def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
+        """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
+        if isinstance(device, str):
+            if device.startswith(
+                "/dev/"
+            ):  # a lasting name, or a person's own, leads to the number of the moment
+                device = v4l2.node_of(device)
+            if number := re.fullmatch(r"(?:/dev/video)?(\d+)", device):
+                device = int(number[1])
+        self._device = device
+        self.name = _name(device)
+        self._reading = threading.Lock()
+        self._closed = threading.Event()
+        # What OpenCV would print is said in a sentence below.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        _check(device, self.name)
+        self._held = ExitStack()
+        self._held.enter_context(v4l2.reading(_path(device)))
+        self._capture = cv2.VideoCapture(device, _BACK_ENDS.get(_PLATFORM, cv2.CAP_ANY))
+        if not self._capture.isOpened():
+            self._held.close()
+            raise CameraError(_why_not(device, self.name))
+        self._ask_for(width, height, fps)
+        try:
+            first = grabbed(self._capture, self.name)
+            if first is None:
+                raise CameraError(_why_not(device, self.name))
+        except CameraError:
+            self._capture.release()
+            self._held.close()
+            raise
+        self._first: NDArray[np.uint8] | None = first
+        self.size = (first.shape[1], first.shape[0])
+        self.fps = believable(self._capture.get(cv2.CAP_PROP_FPS), float(fps))
+
+    def _ask_for(self, width: int, height: int, fps: float) -> None:
+        # Uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
+        if _PLATFORM != "linux" or needs_mjpg(_path(self._device), width, height, fps):
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+        self._capture.set(cv2.CAP_PROP_FPS, fps)
+        # Two buffers: one fills while the other is read. With one, the camera would have nowhere to put every
+        # second frame; with the default of four, a slow moment would leave old frames to be shown first.
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
+
+    def read(self) -> NDArray[np.uint8]:
+        """The next frame, (H, W, 3) uint8 BGR. Blocks. Raises CameraError when the camera is gone."""
+        with self._reading:
+            if self._closed.is_set():
+                raise CameraError(_("{name} is closed.", name=self.name))
+            if self._first is not None:
+                first, self._first = self._first, None
+                return first
+            frame = grabbed(self._capture, self.name)
+            if self._closed.is_set():
+                self._capture.release()
+            if frame is None:
+                raise CameraError(_("{name} gives no more frames: check its plug.", name=self.name))
+            return frame
+
+    def close(self) -> None:
+        """Give the camera back, at once or, while another thread is in read(), as soon as that returns."""
+        self._closed.set()
+        self._held.close()
+        if self._reading.acquire(timeout=0.1):
+            try:
+                self._capture.release()
+            finally:
+                self._reading.release()
+
+
+class Capture(Protocol):
+    """What OpenCV reads a camera with."""
+
+    def read(self) -> tuple[bool, NDArray[np.uint8]]: ...
+
+
+def grabbed(capture: Capture, name: str) -> NDArray[np.uint8] | None:
+    """The next frame; None where none came. Raises CameraError for one that OpenCV cannot make sense of."""
+    try:
+        came, frame = capture.read()
+    except cv2.error as error:  # an odd width, or half a frame
+        log.info("OpenCV could not read a frame: %s", error)
+        raise CameraError(
+            _("{name} gives frames that cannot be read: choose another size, or another camera.", name=name)
+        ) from error
+    return np.asarray(frame, np.uint8) if came else None
+
+
+def _path(device: int | str) -> str:
+    return f"/dev/video{device}" if isinstance(device, int) else device
+
+
+def _name(device: int | str) -> str:
+    path = _path(device)
+    for each in v4l2.devices():
+        if each.path == path:
+            return f"{each.name} ({path})"
+    return path if _PLATFORM == "linux" else _("Camera {device}", device=device)
+
+
+def _check(device: int | str, name: str) -> None:
+    """Raise CameraError for what Linux tells before the camera is started."""
+    if _PLATFORM != "linux":
+        return
+    path = Path(_path(device))
+    if v4l2.is_fed_here(str(path)):
+        raise CameraError(_("{name} shows what Backdrop itself sends: choose another camera.", name=name))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+            text = _(
+                "There is no camera {path}: plug it in, or choose one that `backdrop devices` lists.",
+                path=path,
+            )
+        elif error.errno in (errno.EACCES, errno.EPERM):
+            text = _(
+                "{name} may not be opened by this user: run `sudo usermod -aG video $USER`, then sign out"
+                " and in again.",
+                name=name,
+            )
+        elif error.errno == errno.EBUSY:
+            text = _why_not(device, name)
+        else:
+            text = _("{name} cannot be opened: {reason}.", name=name, reason=error.strerror)
+        raise CameraError(text) from error
+
+
+def unreadable(formats: Sequence[PixelFormat]) -> str:
+    """The FOURCCs of a camera's formats, where OpenCV knows none of them; "" where it does, or none is told."""
+    codes = dict.fromkeys(each.fourcc for each in formats)
+    return "" if codes.keys() & set(READABLE) else ", ".join(codes)
+
+
+def _why_not(device: int | str, name: str) -> str:
+    """The sentence for a camera that is there, may be opened, and still gives nothing."""
+    path = _path(device)
+    if _PLATFORM == "linux":
+        node = next((each for each in v4l2.devices() if each.path == path), None)
+        if node is not None and not node.captures:
+            return _(
+                "{name} gives no frames of its own: choose a camera that `backdrop devices` lists.", name=name
+            )
+        formats = ""
+        with suppress(OSError):
+            formats = unreadable(read_formats(path, 640, 480))
+        if formats:
+            return _(
+                "{name} gives only {formats}, which Backdrop cannot read: have it give YUYV or MJPG, or choose another "
+                "camera.",
+                name=name,
+                formats=formats,
+            )
+        if node is not None and node.loopback:
+            return _("{name} gives no frames: start the program that sends to it.", name=name)
+        held_by = _(" and ").join(v4l2.holders(path))
+        if held_by:
+            return _(
+                "{name} is in use by {held_by}: close that program and try again.", name=name, held_by=held_by
+            )
+        return _(
+            "{name} gives no frames: close other programs that may use it, or unplug it and plug it "
+            "in again.",
+            name=name,
+        )
+    if _PLATFORM == "darwin":
+        return _(
+            "{name} cannot be opened: allow it in System Settings, Privacy & Security, Camera.", name=name
+        )
+    return _(
+        "{name} cannot be opened: close other programs that may use it, and allow it in Settings,"
+        " Privacy, Camera.",
+        name=name,
+    )

@@ -1,0 +1,282 @@
+"""Backdrop without a window: the live line with its rates on the terminal, or a video made frame by frame."""
+
+import contextlib
+import threading
+import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from backdrop.backdrops.choose import files_read
+from backdrop.cameras.base import Camera
+from backdrop.cameras.open import open_camera
+from backdrop.control.unattended import reached_by_commands
+from backdrop.frames.frame import Frame
+from backdrop.language import _
+from backdrop.outputs.base import Output, OutputError
+from backdrop.outputs.new_file import refuse_same
+from backdrop.outputs.open import is_file, open_output
+from backdrop.pipeline.pipeline import Pipeline
+from backdrop.pipeline.self_test import load_network
+from backdrop.run.camera_thread import OpenCamera
+from backdrop.run.engine import Engine, Stats
+from backdrop.run.output_sink import OpenOutput
+from backdrop.run.render import may_be_transparent, render
+from backdrop.settings.settings import Settings
+from backdrop.system.milestone import milestone
+from backdrop.system.say import is_terminal, say
+from sinet_core import Segmenter
+
+REPORT = 1.0  # seconds between two status lines
+FINISH = 30.0  # seconds that a file is given to be finished
+
+
+def run(
+    settings: Settings,
+    seconds: float | None,
+    stop: threading.Event,
+    *,
+    need_output: bool = True,
+    instance: str = "",
+    overwrite: bool = False,
+) -> int:
+    """Run the line until seconds are over, the video has ended, or stop is set. Returns the exit status.
+
+    need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
+    instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
+    overwrite: replace the video file that is written, where it is there already.
+    Raises CameraError, OutputError or SegmenterError before anything runs; ControlError where the name is taken.
+    """
+    if is_file(settings.output):
+        refuse_same(Path(settings.output), Path(settings.camera), *files_read(settings))
+        if _waits(settings.camera):
+            return _write_every_frame(settings, seconds, stop, overwrite)
+    return _run_live(settings, seconds, stop, need_output, instance, overwrite)
+
+
+def _waits(camera: str) -> bool:
+    """True for a camera that loses nothing by being read slowly, so that no frame need be dropped."""
+    return camera == "demo" or (not camera.startswith("/dev/") and Path(camera).is_file())
+
+
+def _write_every_frame(
+    settings: Settings, seconds: float | None, stop: threading.Event, overwrite: bool
+) -> int:
+    from backdrop.cameras.demo import DemoCamera
+    from backdrop.cameras.video_file import VideoFile
+    from backdrop.cli.video import say_damage, say_new_name
+    from backdrop.outputs.video_writer import VideoWriter
+
+    segmenter = load_network()
+    camera: DemoCamera | VideoFile
+    if settings.camera == "demo":
+        # Without an end, as fast as this computer can would fill its disk: then a second takes a second.
+        camera = DemoCamera(settings.width, settings.height, settings.fps, paced=seconds is None)
+        there_are = None
+    else:
+        camera = VideoFile(settings.camera, paced=False)
+        there_are = camera.frames or None
+    limit = None if seconds is None else max(1, round(seconds * camera.fps))
+    total = min((count for count in (there_are, limit) if count is not None), default=0)
+    width, height = camera.size
+    transparent = may_be_transparent(Path(settings.output), settings)
+    target = Path(settings.output)
+    output = VideoWriter(target, width, height, camera.fps, transparent=transparent, overwrite=overwrite)
+    say_new_name(target, output)
+    status = render(camera, output, settings, segmenter, total=total, limit=limit, stop=stop)
+    if status or not isinstance(camera, VideoFile) or not camera.has_ended:
+        return status
+    return say_damage(camera, output)
+
+
+def _run_live(
+    settings: Settings,
+    seconds: float | None,
+    stop: threading.Event,
+    need_output: bool,
+    instance: str,
+    overwrite: bool,
+) -> int:
+    milestone("modules")
+    opening = _opening(settings)  # may take as long as all the rest
+    segmenter = load_network()
+    milestone("network")
+    warm_up(segmenter, settings)
+    milestone("warm")
+    camera = _when_open(opening, stop)
+    if camera is None:
+        return 0
+    milestone("camera")
+    try:
+        output = _open_output(settings.output, camera, need_output, overwrite)
+    except OutputError:
+        camera.close()
+        raise
+    # The engine opens a virtual camera only when it is on; here the output is what was asked for.
+    settings = replace(settings, virtual_camera=True)
+    size = "{} × {}".format(*camera.size)
+    say(
+        _(
+            "{camera}, {size} at {fps} frames a second → {output}. Ctrl-C stops.",
+            camera=camera.name,
+            size=size,
+            fps=f"{camera.fps:g}",
+            output=_("nowhere") if output is None else output.name,
+        )
+    )
+    engine = Engine(
+        settings,
+        segmenter=lambda: segmenter,
+        open_camera=_first_camera(camera),
+        open_output=_first_output(settings.output, output, camera, overwrite),
+    )
+    engine.previewed = False
+    engine.start()
+    try:
+        with reached_by_commands(engine, stop, instance):
+            _watch(engine, seconds, stop)
+    finally:
+        stats = engine.stats()
+        engine.stop(deadline=FINISH if is_file(settings.output) else 0.9)
+    return 0 if stats.frames or stats.resting or stop.is_set() else 1
+
+
+def _opening(settings: Settings) -> "Future[Camera]":
+    """The camera, opened on a thread that nobody waits for: one that does not answer does not hold up the end."""
+    camera: Future[Camera] = Future()
+
+    def open_it() -> None:
+        try:
+            camera.set_result(open_camera(settings.camera, settings.width, settings.height, settings.fps))
+        except BaseException as error:
+            camera.set_exception(error)
+
+    threading.Thread(target=open_it, name="opening", daemon=True).start()
+    return camera
+
+
+def _when_open(opening: "Future[Camera]", stop: threading.Event) -> Camera | None:
+    """The camera, once it is open; None where stop was set before. Raises what opening it raised."""
+    while not stop.is_set():
+        with contextlib.suppress(NotYet):
+            return opening.result(timeout=0.1)
+    opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
+    return None
+
+
+def warm_up(segmenter: Segmenter, settings: Settings) -> None:
+    """Let memory be taken and code be loaded now, or the first frames would be dropped meanwhile."""
+    black = np.zeros((settings.height, settings.width, 3), np.uint8)
+    Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
+
+
+def _open_output(spec: str, camera: Camera, need_output: bool, overwrite: bool) -> Output | None:
+    try:
+        return open_output(spec, *camera.size, camera.fps, overwrite=overwrite)
+    except OutputError as error:
+        if need_output:
+            raise
+        say(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), error=True)
+        return None
+
+
+def _first_camera(camera: Camera) -> OpenCamera:
+    """The camera that is open already, the first time; then a new one, for it has been lost."""
+    left = [camera]
+
+    def opened(spec: str, width: int, height: int, fps: int) -> Camera:
+        return left.pop() if left else open_camera(spec, width, height, fps)
+
+    return opened
+
+
+def _first_output(asked: str, output: Output | None, camera: Camera, overwrite: bool) -> OpenOutput:
+    """The output that is open already, if the engine wants that one and that size; otherwise a new one."""
+    left = [] if output is None else [output]
+
+    def opened(spec: str, width: int, height: int, fps: float) -> Output:
+        first = left.pop() if left else None
+        if first is not None and spec == asked and (width, height) == camera.size:
+            return first
+        if first is not None:
+            first.close()
+        # What replaces a file may do so again only where it had not begun to.
+        return open_output(spec, width, height, fps, overwrite=overwrite and first is not None)
+
+    return opened
+
+
+def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None:
+    """Print a line a second, and every new notice, until it is time to stop."""
+    begun = time.monotonic()
+    said: str | None = None
+    told = False  # that it cannot be told who watches
+    line = StatusLine()
+    while not stop.is_set() and not engine.ended.is_set():
+        passed = time.monotonic() - begun
+        if seconds is not None and passed >= seconds:
+            break
+        stop.wait(min(REPORT, seconds - passed) if seconds is not None else REPORT)
+        stats, passed = engine.stats(), time.monotonic() - begun
+        notice = None if engine.ended.is_set() else engine.notice
+        if notice != said and notice is not None:
+            line.end()
+            say(notice, error=True)
+        said = notice
+        if stats.watched is None and engine.settings.on_demand and not told:
+            told = True
+            line.end()
+            say(_("Who reads the virtual camera cannot be told here, so the camera stays open."))
+        line.show(f"{passed:4.0f} s · {_rates(stats)}")
+    line.end()
+    stats, passed = engine.stats(), time.monotonic() - begun
+    rate = stats.frames / passed if passed else 0.0
+    say(
+        _(
+            "{frames} frames in {passed} s, {rate} a second, {dropped} dropped.",
+            frames=stats.frames,
+            passed=f"{passed:.1f}",
+            rate=f"{rate:.1f}",
+            dropped=stats.dropped,
+        )
+    )
+
+
+def _rates(stats: Stats) -> str:
+    if stats.resting:
+        return _("nobody watches, the camera is closed")
+    rates = _(
+        "camera {capture_fps}, processing {process_fps}, output {output_fps} frames a second · "
+        "{milliseconds} ms, {age} ms old when sent · {dropped} dropped",
+        capture_fps=f"{stats.capture_fps:.1f}",
+        process_fps=f"{stats.process_fps:.1f}",
+        output_fps=f"{stats.output_fps:.1f}",
+        milliseconds=f"{stats.milliseconds:.1f}",
+        age=f"{stats.age:.1f}",
+        dropped=stats.dropped,
+    )
+    return " · ".join([rates, *stats.savings])
+
+
+class StatusLine:
+    """One line that changes on a terminal; on anything else, a new line each time."""
+
+    def __init__(self) -> None:
+        self._terminal = is_terminal()
+        self._open = False
+
+    def show(self, text: str) -> None:
+        if self._terminal:
+            say(f"\r\033[K{text}", end="")
+            self._open = True
+        else:
+            say(text)
+
+    def end(self) -> None:
+        """Leave the line as it is and go on below it."""
+        if self._open:
+            say("")
+            self._open = False

@@ -1,0 +1,184 @@
+"""`backdrop status`, `toggle`, `set`, `show` and `quit`: they speak to the Backdrop that runs already."""
+
+import argparse
+import json
+import os
+import time
+from typing import Any, get_type_hints
+
+from backdrop.backdrops.arguments import read_backdrop, read_picture
+from backdrop.control.client import ask
+from backdrop.control.place import ControlError
+from backdrop.control.request import TOGGLES, Request, check_name
+from backdrop.language import _
+from backdrop.settings.settings import NAMES, Settings, about, check
+
+OPENING = 4.0  # seconds that a command waits for a virtual camera to open
+COMMANDS = ("status", "toggle", "set", "show", "quit")
+YES_NO = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def add_options(
+    *,
+    status: argparse.ArgumentParser,
+    toggle: argparse.ArgumentParser,
+    set_: argparse.ArgumentParser,
+    others: tuple[argparse.ArgumentParser, ...],
+) -> None:
+    """Add the options of COMMANDS to their parsers."""
+    for parser in (status, toggle, set_, *others):
+        named = _("The name that the running Backdrop was started with; left out, the one without a name.")
+        parser.add_argument("--instance", metavar="NAME", default="", help=named)
+    status.add_argument("--json", action="store_true", help=_("Print everything that it says, as JSON."))
+    choices = _("One of {choices}.", choices=", ".join(TOGGLES))
+    toggle.add_argument("what", metavar="WHAT", choices=TOGGLES, help=choices)
+    names = _("A setting and its new value: {names}.", names=", ".join(NAMES))
+    set_.add_argument("settings", metavar="NAME=VALUE", nargs="+", help=names)
+
+
+def add_name(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets several Backdrops be reached, each by a name."""
+    named = _("A name to reach this Backdrop by, where several run: letters a to z, digits and hyphens.")
+    parser.add_argument("--instance", metavar="NAME", default="", help=named)
+
+
+def control(arguments: argparse.Namespace) -> int:
+    """Run one of the commands. Returns 0. Raises ControlError, whose status is the exit status; SettingsError."""
+    return _carry_out(_request(arguments), arguments)
+
+
+def apply(settings: dict[str, Any], instance: str) -> int:
+    """Have the running Backdrop take over the options of a second start, as `backdrop set` does. Raises ControlError."""
+    return _carry_out(Request("set", settings=settings), argparse.Namespace(instance=instance))
+
+
+def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
+    said = ask(request, arguments.instance)
+    if request.do == "status":
+        print(json.dumps(said["status"], indent=2) if arguments.json else as_text(said["status"]))
+    elif request.do in ("toggle", "set"):
+        changed = said["settings"]
+        for name, value in changed.items():
+            if name in NAMES and name != "virtual_camera":
+                print(f"{about(name).label}: {_value(value)}")
+        if changed.get("backdrop") == "none":
+            print(_("Your room is visible."))
+        if "virtual_camera" in changed or "output" in changed:
+            _tell_of_virtual_camera(arguments.instance)
+    elif request.do == "show" and not said["shown"]:
+        raise ControlError(_("Backdrop runs without a window: `backdrop quit` ends it."))
+    return 0
+
+
+def _tell_of_virtual_camera(instance: str) -> None:
+    """Say what has become of it, once that is known. Raises ControlError where it has failed: a switch alone opens none."""
+    until = time.monotonic() + OPENING
+    while True:
+        status = ask(Request("status"), instance)["status"]
+        state = status["virtual_camera"]
+        if state["state"] != "starting" or time.monotonic() >= until:
+            break
+        time.sleep(0.1)
+    said = f"{about('virtual_camera').label}: {virtual_camera_in_words(status)}"
+    if state["state"] == "failed":
+        raise ControlError(said)
+    print(said)
+
+
+def virtual_camera_in_words(status: dict[str, Any]) -> str:
+    """Whether it is there, from what describe() gave."""
+    state = status["virtual_camera"]
+    if state["state"] == "failed":
+        return _("failed: {reason}", reason=state["reason"])
+    return {"off": _("off"), "starting": _("starting"), "ready": status["output"]}[state["state"]]
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    if arguments.command == "toggle":
+        return Request("toggle", what=arguments.what)
+    if arguments.command == "set":
+        return Request("set", settings=read_values(arguments.settings))
+    if arguments.command == "show":
+        return Request("show", token=os.environ.get("XDG_ACTIVATION_TOKEN", ""))
+    return Request(arguments.command)
+
+
+def read_values(texts: list[str]) -> dict[str, Any]:
+    """The settings in NAME=VALUE texts, each of its type. A backdrop is named as on the command line.
+
+    Raises ControlError or SettingsError for the first that is not right.
+    """
+    values: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ControlError(_("Give a setting as NAME=VALUE, not {text}.", text=ascii(text)), status=2)
+        name = name.replace("-", "_")
+        check_name(name)
+        if name == "backdrop":
+            values |= read_backdrop(value)
+        else:
+            values[name] = read_picture(value) if name == "picture" and value else _typed(name, value)
+            check(name, values[name])
+    return values
+
+
+def _typed(name: str, text: str) -> Any:
+    """The value in a text, of that setting's type where it can be; check() says what is wrong with the others."""
+    wanted = get_type_hints(Settings)[name]
+    if wanted is bool:
+        return YES_NO.get(text.lower(), text)
+    if wanted is int and text.removeprefix("-").isdecimal() and len(text) < 20:
+        return int(text)
+    return text
+
+
+def as_text(status: dict[str, Any]) -> str:
+    """What `backdrop status` prints, from what describe() gave."""
+    settings, rates = status["settings"], status["rates"]
+    size = f"{settings['width']} × {settings['height']}, {settings['fps']}"
+    camera = status["camera"] or _("none")
+    if status["resting"]:
+        camera = _("closed, for nobody watches")
+    rows = [
+        (about("camera").label, f"{camera} ({size})"),
+        (about("virtual_camera").label, virtual_camera_in_words(status)),
+        (about("backdrop").label, _backdrop(settings)),
+        (about("mirror").label, _value(settings["mirror"])),
+        (
+            _("Rates"),
+            _(
+                "camera {camera}, processing {processing}, output {output} frames a second · {ms} ms · {dropped} dropped",
+                ms=status["milliseconds"], dropped=status["dropped"], **rates,
+            ),
+        ),
+        *((_("Notice"), notice) for notice in status["notices"]),
+    ]  # fmt: skip
+    widest = max(len(label) for label, _text in rows)
+    return "\n".join(f"{label:<{widest}}  {text}" for label, text in rows)
+
+
+def _backdrop(settings: dict[str, Any]) -> str:
+    detail = {
+        "blur": str(settings["blur_strength"]),
+        "picture": settings["picture"],
+        "colour": settings["colour"],
+        "transparent": settings["key_colour"],
+    }
+    kind = settings["backdrop"]
+    return f"{kind} ({detail[kind]})" if detail.get(kind) else kind
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    return str(value)

@@ -1,0 +1,107 @@
+"""All that the doctor examines, in the order in which it is told."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from backdrop.doctor.cameras import CAMERA, judge_cameras, read_cameras, usb_cameras_without_driver
+from backdrop.doctor.compiled import COMPILED, examine_compiled
+from backdrop.doctor.crashes import CRASHES, examine_crashes
+from backdrop.doctor.display import DISPLAY, examine_display
+from backdrop.doctor.driver import judge_driver, read_driver
+from backdrop.doctor.finding import Finding
+from backdrop.doctor.loopback import DEVICE, judge_loopbacks, read_loopbacks
+from backdrop.doctor.pipewire import PIPEWIRE, examine_pipewire
+from backdrop.doctor.saved import SAVED, examine_saved
+from backdrop.doctor.shortcut import SHORTCUT, examine_shortcut
+from backdrop.doctor.software import (
+    NETWORK,
+    PACKAGES,
+    RUNTIME,
+    examine_network,
+    examine_runtime,
+    judge_packages,
+    read_packages,
+)
+from backdrop.language import _
+from backdrop.settings.file import load_settings, settings_path
+from backdrop.settings.settings import Settings
+
+
+def examine(*, try_camera: str | None = None, settings_file: Path | None = None) -> list[Finding]:
+    """Examine this computer. Takes about two seconds, opens no camera, asks nothing of the network. Never raises.
+
+    try_camera: also open that camera for three seconds, which lights its lamp; "" for the one in the settings, or
+    else the first. settings_file: another one than the user's.
+    """
+    path = settings_file or settings_path()
+    settings, _ = load_settings(path)
+    findings = [
+        *_safely(DEVICE, _virtual_camera),
+        *_safely(PIPEWIRE, lambda: _pipewire(settings)),
+        *_safely(CAMERA, lambda: _cameras(settings)),
+    ]
+    if try_camera is not None:
+        spec = try_camera
+        findings += _safely(CAMERA, lambda: _tried(spec, settings))
+    findings += _safely(PACKAGES, lambda: judge_packages(*read_packages()))
+    findings += _safely(RUNTIME, examine_runtime)
+    findings += _safely(COMPILED, examine_compiled)
+    findings += _safely(NETWORK, lambda: examine_network(settings))
+    findings += _safely(DISPLAY, examine_display)
+    findings += _safely(SHORTCUT, examine_shortcut)
+    findings += _safely(SAVED, lambda: examine_saved(path))
+    return [*findings, *_safely(CRASHES, examine_crashes)]
+
+
+def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """What a look finds; where it cannot look, that is the finding, and the rest is examined all the same."""
+    try:
+        return look()
+    except Exception as error:
+        return [
+            Finding(
+                examined,
+                "fault",
+                _("{examined} could not be examined: {reason}", examined=_(examined), reason=error),
+                "",
+                {"error": repr(error)},
+            )
+        ]
+
+
+def _virtual_camera() -> list[Finding]:
+    if not sys.platform.startswith("linux"):
+        from backdrop.doctor.obs import examine_obs
+
+        return examine_obs()
+    driver = read_driver()
+    told = judge_driver(driver)
+    if not driver.loaded:
+        return told
+    return [told[0], *judge_loopbacks(read_loopbacks(), _not_given()), *told[1:]]
+
+
+def _pipewire(settings: Settings) -> list[Finding]:
+    if not sys.platform.startswith("linux"):
+        return []
+    return examine_pipewire(settings)
+
+
+def _not_given() -> list[str]:
+    """Video devices of the computer that are not in /dev, as in a container."""
+    there = Path("/sys/class/video4linux").glob("video*")
+    return sorted(each.name for each in there if not Path("/dev", each.name).exists())
+
+
+def _cameras(settings: Settings) -> list[Finding]:
+    if not sys.platform.startswith("linux"):
+        said = _("Only opening a camera tells whether it works here, and lights its lamp: ask for that.")
+        return [Finding(CAMERA, "ok", said, "backdrop doctor --try-camera")]
+    return judge_cameras(read_cameras(settings), settings, usb_cameras_without_driver())
+
+
+def _tried(spec: str, settings: Settings) -> list[Finding]:
+    from backdrop.doctor.light import try_camera
+
+    return try_camera(spec, settings)

@@ -1,0 +1,28 @@
+"""`backdrop doctor`: prints what the doctor finds."""
+
+import sys
+from argparse import Namespace
+
+from backdrop.doctor.checks import examine
+from backdrop.doctor.report import as_json, as_text, faults
+from backdrop.language import speak
+
+
+def doctor(arguments: Namespace) -> int:
+    """Run the command. Returns the exit status: 0 where there is no fault, 1 where there is one.
+
+    arguments: json, try_camera (None: open no camera; "" or a camera's spec as examine() takes it).
+    """
+    if arguments.json:
+        speak("en")  # support reads it
+    findings = examine(try_camera=arguments.try_camera)
+    print(as_json(findings) if arguments.json else as_text(findings, marks=_shows_marks()), flush=True)
+    return 1 if faults(findings) else 0
+
+
+def _shows_marks() -> bool:
+    try:
+        "✓✗→".encode(sys.stdout.encoding or "ascii")
+    except UnicodeError:
+        return False
+    return True

@@ -1,0 +1,182 @@
+"""What the window needs: a display, Qt, and the libraries that Qt's platform plugins load. Imports no Qt."""
+
+import importlib.util
+import os
+import platform
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backdrop.doctor.distribution import family
+from backdrop.doctor.finding import Finding, State
+from backdrop.doctor.software import PIP
+from backdrop.doctor.system import said_by, text_of
+from backdrop.language import N_, _
+from backdrop.system.display import has_display
+
+DISPLAY, WINDOW = N_("Display"), N_("Window")
+HEADLESS = "backdrop run"
+ASKED = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "QT_QPA_PLATFORM", "XDG_CURRENT_DESKTOP")
+PLUGINS = {"x11": "libqxcb.so", "wayland": "libqwayland.so"}
+
+# What Qt loads that a small Debian or Ubuntu lacks, each with the package that has it.
+PACKAGES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libOpenGL.so.0": "libopengl0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libX11.so.6": "libx11-6",
+    "libxcb.so.1": "libxcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a window would be shown. kind: "x11", "wayland", "other" (Qt was told), "" for nowhere.
+
+    socket: the file through which the display answers, "" where there is none to look for.
+    """
+
+    kind: str
+    named: str = ""
+    socket: str = ""
+
+
+def screen_of(environ: Mapping[str, str]) -> Screen:
+    """The display that Qt would use, from the environment's variables."""
+    if told := environ.get("QT_QPA_PLATFORM"):
+        return Screen("other", f"QT_QPA_PLATFORM={told}")
+    if name := environ.get("WAYLAND_DISPLAY"):
+        socket = str(Path(environ.get("XDG_RUNTIME_DIR", "")) / name)
+        return Screen("wayland", f"WAYLAND_DISPLAY={name}", socket)
+    if name := environ.get("DISPLAY"):
+        local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", name)
+        return Screen("x11", f"DISPLAY={name}", f"/tmp/.X11-unix/X{local[1]}" if local else "")
+    return Screen("")
+
+
+def judge_screen(screen: Screen, answers: bool) -> Finding:
+    """answers: the display does."""
+    details = {"kind": screen.kind, "named": screen.named, "socket": screen.socket}
+    if not screen.kind:
+        return Finding(
+            DISPLAY,
+            "advice",
+            _("There is no display for the window: Backdrop can run without it."),
+            HEADLESS,
+            details,
+        )
+    if not answers:
+        return Finding(
+            DISPLAY,
+            "fault",
+            _(
+                "No display answers to {named}: start Backdrop in a terminal of the desktop, or without a"
+                " window.",
+                named=screen.named,
+            ),
+            HEADLESS,
+            details,
+        )
+    return Finding(DISPLAY, "ok", _("The window is shown by {named}.", named=screen.named), "", details)
+
+
+def read_screen() -> tuple[Screen, bool]:
+    """The display of this process, and whether it answers."""
+    return screen_of(os.environ), has_display()
+
+
+def read_plugins() -> dict[str, str] | None:
+    """What `ldd` says of each platform plugin by the kind of display it serves; None where Qt is not installed."""
+    found = importlib.util.find_spec("PySide6")
+    if found is None or not found.submodule_search_locations:
+        return None
+    folder = Path(next(iter(found.submodule_search_locations)), "Qt", "plugins", "platforms")
+    there = {kind: folder / name for kind, name in PLUGINS.items() if (folder / name).exists()}
+    return {kind: said_by("ldd", str(path)) for kind, path in there.items()}
+
+
+def missing_libraries(loaded: str) -> list[str]:
+    """The libraries that are missing, from what `ldd` prints."""
+    return sorted(set(re.findall(r"^\s*(\S+) => not found", loaded, re.MULTILINE)))
+
+
+def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release: str) -> Finding:
+    """plugins: as read_plugins gives them."""
+    if plugins is None:
+        return Finding(
+            WINDOW,
+            "fault",
+            _("Qt is not installed, so no window can open."),
+            f"{PIP} install PySide6-Essentials",
+        )
+    if plugins and not any(plugins.values()):
+        return Finding(
+            WINDOW, "ok", _("Qt is installed; whether it finds its libraries, this computer does not tell.")
+        )
+    missing = {kind: missing_libraries(text) for kind, text in plugins.items()}
+    details = {"missing": missing}
+    lacking = (
+        missing.get(screen.kind) or [] if screen.kind in missing else sorted(set().union(*missing.values()))
+    )
+    if not lacking:
+        return Finding(WINDOW, "ok", _("Qt finds all the libraries that it loads."), "", details)
+    state: State = "fault" if screen.kind in missing else "advice"
+    return Finding(
+        WINDOW,
+        state,
+        _("Qt lacks {lacking} of this computer, so the window cannot open.", lacking=", ".join(lacking)),
+        install(lacking, family(os_release)),
+        details,
+    )
+
+
+def install(libraries: list[str], kind: str) -> str:
+    """The command that installs libraries, on a kind of Linux as family() tells it."""
+    if kind == "debian":
+        return "sudo apt install " + " ".join(
+            PACKAGES.get(each, each.partition(".so")[0]) for each in libraries
+        )
+    bits = "()(64bit)" if platform.architecture()[0] == "64bit" else ""
+    named = " ".join(f"'{each}{bits}'" for each in libraries)
+    if kind == "fedora":
+        return f"sudo dnf install {named}"
+    if kind == "suse":
+        return f"sudo zypper install --capability {named}"
+    return f"sudo pacman -F {' '.join(libraries)}" if kind == "arch" else ""
+
+
+def examine_display() -> list[Finding]:
+    """The display and Qt; on Windows and macOS there is always a display, and Qt brings its libraries."""
+    if sys.platform in ("win32", "darwin"):
+        screen = Screen("other", _("the desktop"))
+        return [judge_screen(screen, True), judge_plugins(None if read_plugins() is None else {}, screen, "")]
+    screen, answers = read_screen()
+    return [
+        judge_screen(screen, answers),
+        judge_plugins(read_plugins(), screen, text_of("/etc/os-release") or ""),
+    ]

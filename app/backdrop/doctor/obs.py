@@ -1,0 +1,70 @@
+"""The virtual camera on Windows and macOS: OBS Studio's."""
+
+import sys
+from pathlib import Path
+
+from backdrop.doctor.finding import Finding
+from backdrop.doctor.system import said_by
+from backdrop.language import N_, _
+
+DEVICE = N_("Virtual camera")
+CLASS = r"HKCR\CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}\InprocServer32"
+EXTENSION = "com.obsproject.obs-studio.mac-camera-extension"
+
+
+def examine_obs() -> list[Finding]:
+    """Whether OBS Studio's virtual camera is there on this Windows or macOS."""
+    if sys.platform == "win32":
+        return [judge_windows(said_by("reg", "query", CLASS))]
+    plugin = Path("/Library/CoreMediaIO/Plug-Ins/DAL/obs-mac-virtualcam.plugin").exists()
+    return [judge_mac(said_by("systemextensionsctl", "list"), Path("/Applications/OBS.app").exists(), plugin)]
+
+
+def judge_windows(registered: str) -> Finding:
+    """registered: what `reg query` prints of the class of OBS Studio's virtual camera."""
+    if "obs-virtualcam" in registered:
+        return Finding(DEVICE, "ok", _("OBS Virtual Camera is installed; choose it as the camera in calls."))
+    return Finding(
+        DEVICE,
+        "fault",
+        _("There is no virtual camera: OBS Studio brings one, and need not run."),
+        "winget install OBSProject.OBSStudio",
+        {"reg query": registered},
+    )
+
+
+def judge_mac(extensions: str, application: bool, plugin: bool) -> Finding:
+    """extensions: what `systemextensionsctl list` prints. application: OBS Studio is installed. plugin: its old kind
+    of virtual camera is, which it brought before version 30."""
+    line = next((each for each in extensions.splitlines() if EXTENSION in each), "")
+    details = {"extension": line.strip(), "application": application, "plugin": plugin}
+    if "activated enabled" in line or plugin:
+        return Finding(
+            DEVICE, "ok", _("OBS Virtual Camera is installed; choose it as the camera in calls."), "", details
+        )
+    if "waiting for user" in line:
+        return Finding(
+            DEVICE,
+            "fault",
+            _(
+                "OBS Virtual Camera waits for permission: allow it in System Settings, General, Login "
+                "Items & Extensions."
+            ),
+            "open 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension'",
+            details,
+        )
+    if application:
+        return Finding(
+            DEVICE,
+            "fault",
+            _("OBS Studio is installed, but not its virtual camera: start it there once, then stop it."),
+            "open -a OBS",
+            details,
+        )
+    return Finding(
+        DEVICE,
+        "fault",
+        _("There is no virtual camera: OBS Studio brings one. Start its virtual camera once, then stop it."),
+        "brew install --cask obs",
+        details,
+    )

@@ -1,0 +1,55 @@
+"""PipeWire, through which Backdrop is a camera without a driver."""
+
+import os
+
+from backdrop.doctor.distribution import family
+from backdrop.doctor.finding import Finding, State
+from backdrop.doctor.system import text_of
+from backdrop.language import N_, _
+from backdrop.settings.settings import Settings
+
+PIPEWIRE = N_("PipeWire camera")
+START = "systemctl --user enable --now pipewire wireplumber"
+INSTALL = {
+    "debian": "sudo apt install pipewire wireplumber",
+    "fedora": "sudo dnf install pipewire wireplumber",
+    "arch": "sudo pacman -S --needed pipewire wireplumber",
+    "suse": "sudo zypper install pipewire wireplumber",
+}
+
+
+def examine_pipewire(settings: Settings) -> list[Finding]:
+    """One finding about this computer."""
+    from backdrop.system.pipewire import is_installed, is_running, socket_of
+
+    wanted, path = settings.output == "pipewire", str(socket_of(os.environ))
+    return [judge_pipewire(is_installed(), is_running(), install_command(), wanted=wanted, socket=path)]
+
+
+def judge_pipewire(installed: bool, running: bool, install: str, *, wanted: bool, socket: str) -> Finding:
+    """install: the command that installs it, "" where none is known. wanted: it is the output in the settings."""
+    details = {"installed": installed, "running": running, "socket": socket}
+    bad: State = "fault" if wanted else "advice"
+    if not installed:
+        said = _("PipeWire is not installed; with it, Backdrop can be a camera without a driver.")
+        return Finding(PIPEWIRE, bad, said, install, details)
+    if not running:
+        said = _("PipeWire does not run for this user; with it, Backdrop can be a camera without a driver.")
+        return Finding(PIPEWIRE, bad, said, START, details)
+    said = _(
+        "PipeWire runs: with the output pipewire, Firefox, OBS and the desktop's own applications can read "
+        "Backdrop without a driver."
+    )
+    return Finding(PIPEWIRE, "ok", said, "", details)
+
+
+def install_command() -> str:
+    """What installs PipeWire on this Linux, "" where nobody knows."""
+    return INSTALL.get(family(text_of("/etc/os-release") or ""), "")
+
+
+def how_to_install() -> str:
+    """What to do where PipeWire is missing, as the end of a sentence."""
+    if command := install_command():
+        return _("run `{command}`, then sign out and in again", command=command)
+    return _("install the packages pipewire and wireplumber, then sign out and in again")

@@ -1,0 +1,99 @@
+"""The settings that are saved: whole, writable, and naming what is still there."""
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from backdrop.doctor.finding import Finding
+from backdrop.language import N_, _
+from backdrop.settings.file import load_settings
+from backdrop.settings.settings import Settings
+
+SAVED = N_("Settings")
+
+
+def examine_saved(path: Path) -> list[Finding]:
+    """What is to be said of the settings in a file."""
+    settings, notices = load_settings(path)
+    return [judge_saved(path, path.exists(), notices, lost(settings), obstacle(path))]
+
+
+def obstacle(path: Path) -> tuple[str, str]:
+    """Why the file could not be saved, and the command that mends it; both "" where it could be.
+
+    Looks at its folder, or at the first one above it that exists, and writes nothing.
+    """
+    folder = next(each for each in path.parents if each.exists())
+    if not folder.is_dir():
+        return _("{folder} is a file, not a folder", folder=folder), ""
+    if os.access(folder, os.W_OK | os.X_OK):
+        return "", ""
+    if sys.platform == "win32":
+        return _("this user may not write in {folder}", folder=folder), ""
+    if os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return _("the disk that {folder} is on is read-only", folder=folder), ""
+    if folder.stat().st_uid == os.getuid():
+        return _("{folder} is read-only", folder=folder), f"chmod u+rwx {shlex.quote(str(folder))}"
+    return _(
+        "{folder} belongs to another user", folder=folder
+    ), f"sudo chown -R $USER {shlex.quote(str(folder))}"
+
+
+def lost(settings: Settings) -> list[str]:
+    """What the settings name and this computer does not have, as phrases."""
+    found = []
+    camera, output = settings.camera, settings.output
+    if camera.startswith("/dev/") and not Path(camera).exists():
+        found.append(_("the camera {camera}", camera=camera))
+    if output.startswith("/dev/") and not Path(output).exists():
+        found.append(_("the virtual camera {output}", output=output))
+    from backdrop.backdrops.picture import built_in_pictures  # loads OpenCV, which may be what is broken
+
+    names = [each.stem for each in built_in_pictures()]
+    if settings.picture and settings.picture not in names and not Path(settings.picture).exists():
+        found.append(_("the picture {picture}", picture=settings.picture))
+    return found
+
+
+def judge_saved(
+    path: Path, there: bool, notices: Sequence[str], missing: Sequence[str], barred: tuple[str, str]
+) -> Finding:
+    """notices: what load_settings said. missing: as lost() gives it. barred: as obstacle() gives it."""
+    details = {"file": str(path), "notices": list(notices), "missing": list(missing), "barred": barred[0]}
+    quoted = shlex.quote(str(path))
+    if barred[0]:
+        return Finding(
+            SAVED, "fault", _("Settings cannot be saved: {reason}.", reason=barred[0]), barred[1], details
+        )
+    if notices:
+        move = "ren" if sys.platform == "win32" else "mv"
+        kept = f"{path.name}.old" if sys.platform == "win32" else f"{quoted}.old"
+        return Finding(
+            SAVED,
+            "advice",
+            _(
+                "The settings file is not sound: {notices} To begin anew, put it aside.",
+                notices=" ".join(notices),
+            ),
+            f"{move} {quoted} {kept}",
+            details,
+        )
+    if missing:
+        return Finding(
+            SAVED,
+            "advice",
+            _(
+                "The settings name what is not there: {missing}. Choose anew in the window.",
+                missing=", ".join(missing),
+            ),
+            "backdrop gui",
+            details,
+        )
+    said = (
+        _("{path} is sound.", path=path)
+        if there
+        else _("There are none yet: Backdrop starts with its defaults.")
+    )
+    return Finding(SAVED, "ok", said, "", details)

@@ -1,0 +1,57 @@
+"""Whether this desktop lets Backdrop have keys that work in every program. Asks nothing of a person."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from backdrop.doctor.finding import Finding
+from backdrop.language import N_, _
+from backdrop.system.desktop_entry import ID
+from backdrop.system.home import home
+
+SHORTCUT = N_("Shortcut for blur")
+TOGGLE = "backdrop toggle blur"
+
+
+def examine_shortcut(environ: Mapping[str, str] = os.environ) -> list[Finding]:
+    """Wayland's desktops give keys out, X11's let programs take them; where there is no display, nothing is said."""
+    if not sys.platform.startswith("linux"):
+        return []
+    if environ.get("WAYLAND_DISPLAY"):
+        from backdrop.system.portal import PortalError, shortcuts_version
+
+        try:
+            return [judge_portal(shortcuts_version(), "", is_installed(environ))]
+        except PortalError as error:
+            return [judge_portal(0, str(error), is_installed(environ))]
+    if environ.get("DISPLAY"):
+        return [Finding(SHORTCUT, "ok", _("The display lets Backdrop have keys that work in every program."))]
+    return []
+
+
+def judge_portal(version: int, why: str, installed: bool) -> Finding:
+    """version: of the portal's shortcuts, 0 for none; why: the reason then. installed: the desktop knows Backdrop."""
+    from backdrop.system.portal import INSTALL, NOT_KNOWN
+
+    details = {"portal": version, "installed": installed}
+    if not version:
+        bind = _("bind this command to a key in the keyboard settings of your desktop.")
+        return Finding(SHORTCUT, "advice", f"{why.removesuffix('.')}; {bind}", TOGGLE, details)
+    if not installed:
+        told = _(NOT_KNOWN, command=INSTALL).replace("`", "")
+        return Finding(SHORTCUT, "advice", told, INSTALL, details)
+    return Finding(
+        SHORTCUT,
+        "ok",
+        _("The desktop gives programs shortcuts (GlobalShortcuts, version {version}).", version=version),
+        "",
+        details,
+    )
+
+
+def is_installed(environ: Mapping[str, str]) -> bool:
+    """Whether Backdrop's desktop entry lies where the desktop looks for applications."""
+    own = environ.get("XDG_DATA_HOME") or str(home() / ".local" / "share")
+    others = environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    return any(Path(each, "applications", f"{ID}.desktop").exists() for each in (own, *others.split(":")))

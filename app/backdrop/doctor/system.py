@@ -1,0 +1,99 @@
+"""Reading what the doctor examines: files that may be missing, programs that may not be installed, permissions."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backdrop.language import _
+
+
+def text_of(path: str | Path) -> str | None:
+    """A small text file, stripped; None where it is missing or may not be read."""
+    try:
+        return Path(path).read_text(errors="replace").strip()
+    except OSError:
+        return None
+
+
+def bytes_of(path: str | Path) -> bytes | None:
+    """A small file's bytes; None where it is missing or may not be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return None
+
+
+def said_by(*command: str) -> str:
+    """What a program prints, in English, both streams; "" where there is no such program. Waits 10 s at most."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=10,
+            check=False,
+            env=os.environ | {"LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return f"{done.stdout}{done.stderr}".strip()
+
+
+def is_backdrop(path: str, holders: Sequence[str]) -> bool:
+    """Whether Backdrop has a device open: this process, or one of the programs that hold it."""
+    try:
+        ours = any(
+            str(link.readlink()) == path for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
+        )
+    except OSError:
+        ours = False
+    return ours or any("backdrop" in each.lower() for each in holders)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether this process may use a device. group: the device's. waits: the user is in it from the next sign-in on."""
+
+    allowed: bool
+    group: str = "video"
+    waits: bool = False
+
+
+def access_to(path: str) -> Access:
+    """Whether a device may be read and written by this process, without opening it. It has to exist."""
+    import grp
+    import pwd
+
+    allowed = os.access(path, os.R_OK | os.W_OK)
+    try:
+        group = grp.getgrgid(Path(path).stat().st_gid)
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, OSError):
+        return Access(allowed)
+    return Access(allowed, group.gr_name, waits=user in group.gr_mem and group.gr_gid not in os.getgroups())
+
+
+def mend_access(path: str, access: Access) -> tuple[str, str]:
+    """What to say and what to run where access is not allowed."""
+    if access.waits:
+        return (
+            _(
+                "you are in the group {group} only from the next sign-in on: sign out and in again, or go"
+                " on in this terminal",
+                group=access.group,
+            ),
+            f"newgrp {access.group}",
+        )
+    if access.group == "root":
+        return (
+            _("it belongs to root alone: give it to the group video"),
+            f"sudo chgrp video {path} && sudo chmod g+rw {path}",
+        )
+    return (
+        _("join the group {group}, then sign out and in again", group=access.group),
+        f"sudo usermod -aG {access.group} $USER",
+    )

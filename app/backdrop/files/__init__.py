@@ -1,0 +1,1 @@
+"""Files by name: found, decoded and written without surprises, and never the network."""

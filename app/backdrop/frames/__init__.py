@@ -1,0 +1,1 @@
+"""Frames, their pixel formats, and how they pass from thread to thread."""

@@ -1,0 +1,86 @@
+"""I420, what virtual cameras and videos take: brightness for every pixel, colour for every four. Half of BGR's bytes.
+
+Such an array is (H · 3 / 2, W) uint8, H and W even: H rows of Y, then the planes of U and of V, each half as high and half as
+wide. By BT.601 with limited range, as a webcam sends it. PixelFormat.of() tells an array in it from one in BGR.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.frames.pixel_format import PixelFormat
+from sinet_core import native
+from sinet_core.matting.resize import halved
+from sinet_core.native import enlarging
+
+# Y, U and V of blue, green, red and 1.
+BT601 = np.array(
+    [[0.098, 0.504, 0.257, 16], [0.439, -0.291, -0.148, 128], [-0.071, -0.368, 0.439, 128]], np.float32
+)
+
+_TO_BGR = np.linalg.inv(BT601[:, :3]) @ np.c_[np.eye(3), -BT601[:, 3]]  # and back
+
+
+def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:
+    """(width, height) of an array in BGR or in I420."""
+    rows = pixels.shape[0]
+    return pixels.shape[1], rows if PixelFormat.of(pixels) is PixelFormat.BGR else rows * 2 // 3
+
+
+def planes(i420: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Y (H, W), U and V (H / 2, W / 2): views, which can be written through."""
+    width, height = size_of(i420)
+    colours = i420[height:].reshape(2, height // 2, width // 2)
+    return i420[:height], colours[0], colours[1]
+
+
+def from_bgr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 BGR, H and W even, as I420. Of every four pixels the first one tells the colour."""
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
+
+
+def to_bgr(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """I420 as (H, W, 3) uint8 BGR."""
+    return cv2.cvtColor(i420, cv2.COLOR_YUV2BGR_I420)
+
+
+def from_picture(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """from_bgr() with the mean colour of every four pixels: slower, and what a picture with fine patterns needs."""
+    width, height = size_of(pixels)
+    mean = cv2.resize(halved(pixels), (width, height), interpolation=cv2.INTER_NEAREST)
+    i420 = from_bgr(pixels)
+    i420[height:] = from_bgr(mean)[height:]
+    return i420
+
+
+def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """A small picture, (h, w, 3) uint8 BGR, enlarged to width × height, both even, and as I420."""
+    i420 = np.empty((height * 3 // 2, width), np.uint8)
+    small = cv2.split(cv2.transform(pixels, BT601))
+    for plane, target in zip(small, planes(i420), strict=True):
+        if native.takes(plane, target) and min(width - 2 * plane.shape[1], height - 2 * plane.shape[0]) >= 0:
+            enlarging.enlarge(plane, target)
+        else:
+            cv2.resize(plane, target.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
+    return i420
+
+
+def reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
+    """A small (h, w, 3) uint8 BGR of an array in BGR or in I420, halved so many times, at least once."""
+    if PixelFormat.of(pixels) is PixelFormat.BGR:
+        for _ in range(halvings):
+            pixels = halved(pixels)
+        return pixels
+    brightness, *colours = planes(pixels)
+    brightness = halved(brightness)
+    for _ in range(halvings - 1):
+        brightness, colours = halved(brightness), [halved(colour) for colour in colours]
+    return cv2.transform(cv2.merge([brightness, *colours]), _TO_BGR)
+
+
+def mirrored(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Left and right exchanged, in a new array."""
+    flipped = np.empty_like(i420)
+    for plane, target in zip(planes(i420), planes(flipped), strict=True):
+        cv2.flip(plane, 1, dst=target)
+    return flipped

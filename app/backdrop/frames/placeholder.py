@@ -1,0 +1,70 @@
+"""The neutral card: what leaves the line whenever a composite cannot."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.language import N_, _
+
+# What others in the call read. It tells that they see no camera, and nothing more: reasons go to the notice.
+# Translators: these four in ASCII only, for the card's letters have no others.
+STARTING = N_("One moment")
+AWAY = N_("The camera is away")
+HIDDEN = N_("The picture is hidden for now")
+RESTING = N_("Backdrop is resting")
+
+# Across the demo, where it stands in for a camera. For the person alone.
+DEMO = N_("Demo: no camera")
+
+GROUND = (64, 56, 50)
+INK = (226, 220, 214)
+
+
+@lru_cache(maxsize=4)
+def card(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
+    """Return the card with a sentence in its middle, in as large a type as fits.
+
+    width, height: pixels, from 1 up. sentence: others in the call read it, so it should
+    name no file or device; a text marked with N_().
+    Returns (height, width, 3) uint8 BGR. It is shared between callers and cannot be written to.
+    """
+    pixels = np.full((height, width, 3), GROUND, np.uint8)
+    scale = min(width / 640, height / 360)
+    if scale >= 0.15:  # smaller than that, nobody could read it
+        lines = _lines(_(sentence), 32)
+        pitch = int(42 * scale)
+        top = (height - pitch * (len(lines) - 1)) // 2
+        for row, line in enumerate(lines):
+            _write(pixels, line, top + row * pitch, scale)
+    pixels.setflags(write=False)
+    return pixels
+
+
+def marked(pixels: NDArray[np.uint8], sentence: str) -> NDArray[np.uint8]:
+    """A copy of a picture, (H, W, 3) uint8 BGR, with a bar along its top that says what it is, in ASCII."""
+    copy = pixels.copy()
+    height, width = copy.shape[:2]
+    scale = min(width / 640, height / 360)
+    bar = max(1, int(44 * scale))
+    copy[:bar] = GROUND
+    _write(copy, _(sentence), bar // 2, 0.8 * scale)
+    return copy
+
+
+def _lines(sentence: str, longest: int) -> list[str]:
+    lines: list[str] = []
+    for word in sentence.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= longest:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word[:longest])
+    return lines
+
+
+def _write(pixels: NDArray[np.uint8], line: str, middle: int, scale: float) -> None:
+    font, size, thickness = cv2.FONT_HERSHEY_SIMPLEX, 0.9 * scale, max(1, round(1.5 * scale))
+    (width, height), _below = cv2.getTextSize(line, font, size, thickness)
+    left = (pixels.shape[1] - width) // 2
+    cv2.putText(pixels, line, (left, middle + height // 2), font, size, INK, thickness, cv2.LINE_AA)

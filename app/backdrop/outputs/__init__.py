@@ -1,0 +1,1 @@
+"""Where composites go: virtual cameras and video files."""

@@ -1,0 +1,178 @@
+"""Whether a program watches the virtual camera: by the driver's word, or else by who has the device open."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import struct
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Protocol
+
+from backdrop.system import v4l2
+
+# From linux/videodev2.h for 64 bits, and v4l2loopback.c from 0.13.
+VIDIOC_SUBSCRIBE_EVENT = 0x4020565A
+VIDIOC_DQEVENT = 0x80885659
+CLIENT_USAGE = 0x08000000 + 0x08E00000 + 1
+SEND_INITIAL = 1
+EVENT_SIZE = 136
+
+AGAIN = 5.0  # seconds between two questions to the driver that do not rely on its events
+LOOK_AGAIN = (
+    30.0  # seconds between two looks at all processes while nothing seems to change; each costs some 30 ms
+)
+SETTLE = (
+    0.15  # seconds that a device stays open before that counts: programs open it for a moment to list cameras
+)
+
+
+class Watchers(Protocol):
+    """Who watches one virtual camera. Used by one thread."""
+
+    def watching(self) -> bool | None:
+        """Whether a program streams from it; None where that cannot be told. Does not wait; may be called often."""
+        ...
+
+    def close(self) -> None:
+        """Ask no more. Harmless the second time."""
+        ...
+
+
+def watchers_of(path: str) -> Watchers:
+    """Choose how to tell, for a v4l2loopback device that this process has opened to write to, such as /dev/video10."""
+    try:
+        return ToldByDriver(path)
+    except OSError:  # v4l2loopback before 0.13, where Debian 12 and Ubuntu 22.04 are
+        return SeenInProcesses(path)
+
+
+class ToldByDriver:
+    """v4l2loopback from 0.13 tells by event when a program begins or ends to stream (V4L2_EVENT_PRI_CLIENT_USAGE)."""
+
+    def __init__(self, path: str) -> None:
+        """Raises OSError where the driver has no such event."""
+        self._path = path
+        self._streaming = False
+        self._ask_at = time.monotonic() + AGAIN
+        self._handle: int | None = self._subscribed()
+        self._read_events(self._handle)
+
+    def watching(self) -> bool | None:
+        if self._handle is None:
+            return None
+        try:
+            self._read_events(self._handle)
+            if time.monotonic() >= self._ask_at:
+                self._ask()
+        except OSError:  # the device is gone, as the output will say
+            return None
+        return self._streaming
+
+    def close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def _subscribed(self) -> int:
+        """A new handle whose first event tells how it is now: the driver owes nothing but changes to an old one."""
+        if struct.calcsize("P") != 8:
+            raise OSError(errno.ENOTSUP, "only known for 64 bits")
+        handle = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            asked = struct.pack("=III20x", CLIENT_USAGE, 0, SEND_INITIAL)  # struct v4l2_event_subscription
+            fcntl.ioctl(handle, VIDIOC_SUBSCRIBE_EVENT, asked)
+        except OSError:
+            os.close(handle)
+            raise
+        return handle
+
+    def _ask(self) -> None:
+        """Ask anew, so that an event that went missing costs seconds, and not the rest of the day."""
+        handle = self._subscribed()
+        try:
+            self._read_events(handle)
+        finally:
+            os.close(handle)
+        self._ask_at = time.monotonic() + AGAIN
+
+    def _read_events(self, handle: int) -> None:
+        while True:
+            try:
+                event = fcntl.ioctl(handle, VIDIOC_DQEVENT, bytes(EVENT_SIZE))  # struct v4l2_event
+            except OSError as error:
+                if error.errno in (errno.ENOENT, errno.EAGAIN):  # no more
+                    return
+                raise
+            kind, count = struct.unpack_from("=I4xI", event)
+            if kind == CLIENT_USAGE:
+                self._streaming = count > 0
+
+
+class SeenInProcesses:
+    """Before 0.13: the module counts its open handles, and /proc tells which processes of this user hold them.
+
+    A handle that is not ours and that no process which may be looked into has belongs to somebody unseen: then it
+    cannot be told. A program that only holds the device open counts as one that streams.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._references: int | None = None
+        self._answer: bool | None = False
+        self._look_at = 0.0
+
+    def watching(self) -> bool | None:
+        references, now = _references(), time.monotonic()
+        if references != self._references:
+            first, self._references = self._references is None, references
+            self._look_at = now if first else now + SETTLE
+        if now >= self._look_at:
+            self._answer = self._look()
+            self._look_at = now + LOOK_AGAIN
+        return self._answer
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+    def _look(self) -> bool | None:
+        loopbacks = v4l2.loopbacks()
+        ours = _held_by("self", loopbacks).total()
+        if self._references is not None and self._references <= ours:
+            return False
+        elsewhere = 0
+        for process in Path("/proc").glob("[0-9]*"):
+            if process.name != str(os.getpid()):
+                held = _held_by(process.name, loopbacks)
+                if self._path in held:
+                    return True
+                elsewhere += held.total()
+        if self._references is None:
+            return None
+        return False if self._references <= ours + elsewhere else None
+
+
+def _references() -> int | None:
+    """How many handles of v4l2loopback devices are open on this computer, or None where that is not told."""
+    try:
+        return int(v4l2.REFERENCES.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _held_by(process: str, devices: set[str]) -> Counter[str]:
+    """Which of these devices a process has open, and how often; none where it may not be looked into."""
+    held: Counter[str] = Counter()
+    names = {number: path for path in devices if (number := v4l2.number_of(path)) is not None}
+    try:
+        for handle in os.scandir(f"/proc/{process}/fd"):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
+                if target not in devices and target.startswith("/dev/"):  # another name of one of them
+                    target = names.get(v4l2.number_of(handle.path) or 0, target)
+                if target in devices:
+                    held[target] += 1
+    except OSError:
+        pass
+    return held

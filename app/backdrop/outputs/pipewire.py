@@ -1,0 +1,106 @@
+"""A camera without a driver: a PipeWire node that browsers, GNOME's and KDE's applications and OBS list as "Backdrop"."""
+
+import json
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.frames import i420
+from backdrop.language import _
+from backdrop.outputs.base import OutputError
+from backdrop.system.pipewire import STREAMING, PipeWireError, VideoSource, is_installed, is_running
+
+NAME = "Backdrop"
+PROPERTIES = {
+    "media.class": "Video/Source",
+    "media.role": "Camera",
+    "node.name": "backdrop",
+    "node.description": NAME,
+    "node.nick": NAME,
+}
+
+
+class PipeWireCamera:
+    """Sends to whoever reads the node; while nobody does, a frame costs nothing."""
+
+    takes_i420 = True
+
+    def __init__(self, width: int, height: int, fps: float) -> None:
+        """An odd width or height loses its last column or row. Raises OutputError, which says what to install."""
+        if not sys.platform.startswith("linux"):
+            raise OutputError(_("Only Linux has PipeWire: leave --output out for the virtual camera."))
+        self.name = _("Backdrop (PipeWire)")
+        self._size = (width - width % 2, height - height % 2)
+        try:
+            self._source: VideoSource | None = VideoSource(PROPERTIES, *self._size, fps)
+        except PipeWireError as error:
+            raise OutputError(_why_not(error)) from error
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
+        if self._source is None:
+            raise OutputError(_("{name} is closed.", name=self.name))
+        width, height = self._size
+        if self.watched() and pixels.ndim == 3:
+            pixels = i420.from_bgr(pixels[:height, :width])
+        try:
+            self._source.send(pixels)
+        except PipeWireError as error:
+            raise OutputError(
+                _("PipeWire has ended ({reason}); Backdrop connects again when it is back.", reason=error)
+            ) from error
+
+    def watched(self) -> bool:
+        """Whether a program streams from it."""
+        return self._source is not None and self._source.state == STREAMING
+
+    def readers(self) -> list[str]:
+        """The programs that stream from it, by name. Takes some 50 ms; none where PipeWire's tools are missing."""
+        node = None if self._source is None else self._source.node
+        if node is None or not self.watched():
+            return []
+        from backdrop.doctor.system import said_by
+
+        try:
+            return readers_of(node, json.loads(said_by("pw-dump")))
+        except ValueError:
+            return []
+
+    def close(self) -> None:
+        """Take the node away."""
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
+
+
+def readers_of(node: int, dump: list[dict[str, Any]]) -> list[str]:
+    """dump: as pw-dump prints it. node: the number of the node that is read."""
+    told = {each["id"]: each.get("info") or {} for each in dump}
+    names = set()
+    for link in told.values():
+        if link.get("output-node-id") == node:
+            reader = (told.get(link.get("input-node-id")) or {}).get("props") or {}
+            client = (told.get(reader.get("client.id")) or {}).get("props") or {}
+            names.add(
+                client.get("application.name")
+                or reader.get("application.name")
+                or reader.get("node.name")
+                or "?"
+            )
+    return sorted(names)
+
+
+def is_available() -> bool:
+    """Whether PipeWire is installed and runs for this user."""
+    return sys.platform.startswith("linux") and is_installed() and is_running()
+
+
+def _why_not(error: PipeWireError) -> str:
+    """One sentence for a person: why, and what to do next."""
+    from backdrop.doctor.pipewire import START, how_to_install
+
+    if not is_installed():
+        return _("PipeWire is not installed: {install}.", install=how_to_install())
+    return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)

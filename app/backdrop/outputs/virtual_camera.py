@@ -1,0 +1,239 @@
+"""A camera that call applications can select and that shows what Backdrop sends to it."""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyvirtualcam
+from numpy.typing import NDArray
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.frames import i420
+from backdrop.language import N_, _
+from backdrop.outputs.base import OutputError
+from backdrop.system import v4l2
+
+if TYPE_CHECKING:
+    from backdrop.outputs.consumers import Watchers
+
+INSTALL = {
+    "linux": N_("run `backdrop setup`, or choose the output pipewire, which needs no driver"),
+    "win32": N_(
+        "install OBS Studio from obsproject.com, which brings one (`winget install OBSProject.OBSStudio`)"
+    ),
+    "darwin": N_(
+        "install OBS Studio (`brew install --cask obs`), then start its virtual camera once and stop it"
+    ),
+}
+
+
+class VirtualCamera:
+    """Sends to v4l2loopback on Linux and to OBS Studio's virtual camera on Windows and macOS.
+
+    size: what it takes. The device's own, which is not always what was asked for: a loopback that a call holds open, or
+    that was made with a largest size or to keep its format, has the one it had.
+    """
+
+    takes_i420 = True
+
+    def __init__(self, width: int, height: int, fps: float, device: str = "") -> None:
+        """device: "/dev/video10" or, elsewhere than on Linux, a camera's name; "" is the first that works.
+
+        An odd width or height loses its last column or row, because call applications refuse odd sizes.
+        Raises OutputError, which says what to install or to close.
+        """
+        self.size = (width - width % 2, height - height % 2)
+        self._claim: int | None = None
+        self._watchers: Watchers | None = None
+        self._held = ExitStack()
+        self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _as_it_is
+        self._camera = self._open(fps, device)
+        self.name = _name(self._camera.device)
+
+    def _open(self, fps: float, device: str) -> pyvirtualcam.Camera:
+        device = v4l2.node_of(device) if device.startswith("/dev/") else device
+        reasons: list[tuple[str | None, Exception]] = []
+        for choice in _choices(device):
+            try:
+                if choice is not None and choice.startswith("/dev/"):
+                    _check(choice)
+                    v4l2.make_output_again(choice)
+                camera = self._opened(choice, fps)
+                if camera.device.startswith("/dev/"):
+                    self._held.enter_context(v4l2.feeding(camera.device))
+                    self._claim = v4l2.claim_output(camera.device)
+                    from backdrop.outputs.consumers import watchers_of  # Linux only
+
+                    self._watchers = watchers_of(camera.device)
+                return camera
+            except (RuntimeError, OSError, OutputError) as error:
+                self._held.close()
+                reasons.append((choice, error))
+        raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
+
+    def _opened(self, choice: str | None, fps: float) -> pyvirtualcam.Camera:
+        """The device with the size and pixel format that it really has. Raises OutputError, RuntimeError, OSError."""
+        # By BT.601 with limited range, which is what a webcam sends and what a call application expects of one,
+        # whatever the size.
+        asked = (*self.size, "YU12")
+        for _attempt in range(2):
+            pixels, self._convert = FORMATS[asked[2]]
+            camera = pyvirtualcam.Camera(*asked[:2], fps, fmt=pixels, device=choice, backend=None)
+            has = v4l2.format_of_output(camera.device) if camera.device.startswith("/dev/") else None
+            if has is None or has == asked:
+                self.size = asked[:2]
+                return camera
+            camera.close()
+            if has[2] not in FORMATS or has[0] % 2 or has[1] % 2:
+                break
+            asked = has
+        assert has is not None
+        raise OutputError(
+            _(
+                "{name} keeps {width} × {height} {format}, which Backdrop cannot send: close the programs that read it, and "
+                "unload and load its driver again.",
+                name=_name(camera.device),
+                width=has[0],
+                height=has[1],
+                format=has[2],
+            )
+        )
+
+    def send(self, pixels: NDArray[np.uint8]) -> None:
+        """Show one composite, (H, W, 3) uint8 BGR or I420, of its size. Raises OutputError."""
+        width, height = self.size
+        if self._camera is None:
+            raise OutputError(_("{name} is closed.", name=self.name))
+        planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
+        try:
+            self._camera.send(self._convert(planes))
+        except (RuntimeError, OSError) as error:
+            raise OutputError(
+                _("{name} takes no more frames: {reason}.", name=self.name, reason=_short(error))
+            ) from error
+
+    def watched(self) -> bool | None:
+        """Whether a program streams from it; None where that cannot be told, as on Windows and macOS."""
+        return None if self._watchers is None else self._watchers.watching()
+
+    def close(self) -> None:
+        """Give the device back."""
+        self._held.close()
+        if self._watchers is not None:
+            self._watchers.close()
+            self._watchers = None
+        if self._camera is not None:
+            self._camera.close()
+            self._camera = None
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
+
+
+def list_virtual_cameras() -> list[CameraInfo]:
+    """Devices that VirtualCamera can send to, those called Backdrop first. Only Linux tells; elsewhere none."""
+    loopbacks = [each for each in v4l2.devices() if each.loopback and not v4l2.is_read_here(each.path)]
+    loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
+    return [CameraInfo(each.path, each.name) for each in loopbacks]
+
+
+def _check(path: str) -> None:
+    """Raise OutputError for a device that may not be taken, though it could be: what is sent to it would be mixed up."""
+    if v4l2.is_read_here(path):
+        raise OutputError(
+            _(
+                "{name} is the camera that Backdrop takes its picture from: choose another virtual camera.",
+                name=_name(path),
+            )
+        )
+    if v4l2.is_loopback(path) and v4l2.is_fed(path):
+        raise RuntimeError("in use")
+
+
+def _as_it_is(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return planes
+
+
+def _nv12(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    brightness, blue, red = i420.planes(planes)
+    return np.vstack([brightness, np.dstack([blue, red]).reshape(-1, brightness.shape[1])])
+
+
+def _yuyv(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    brightness, blue, red = i420.planes(planes)
+    colours = np.dstack([blue, red]).reshape(-1, brightness.shape[1])
+    return np.dstack([brightness, colours.repeat(2, axis=0)])
+
+
+def _uyvy(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return _yuyv(planes)[..., ::-1]
+
+
+def _brightness(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return planes[: planes.shape[0] * 2 // 3]
+
+
+# What a device may keep, by its FOURCC: pyvirtualcam's name for it, and how to get there from I420.
+FORMATS: dict[str, tuple[pyvirtualcam.PixelFormat, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]] = {
+    "YU12": (pyvirtualcam.PixelFormat.I420, _as_it_is),
+    "NV12": (pyvirtualcam.PixelFormat.NV12, _nv12),
+    "YUYV": (pyvirtualcam.PixelFormat.YUYV, _yuyv),
+    "UYVY": (pyvirtualcam.PixelFormat.UYVY, _uyvy),
+    "GREY": (pyvirtualcam.PixelFormat.GRAY, _brightness),
+}
+
+
+def _choices(device: str) -> list[str | None]:
+    if device:
+        return [device]
+    return [each.spec for each in list_virtual_cameras()] if sys.platform.startswith("linux") else [None]
+
+
+def _name(device: str) -> str:
+    return next((f"{each.name} ({device})" for each in v4l2.devices() if each.path == device), device)
+
+
+def _short(error: BaseException) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"^'\w+' backend: ", "", lines[0]).rstrip(".")
+
+
+def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
+    """One sentence for a person: which device, why, and what to do next."""
+    if reasons and isinstance(reasons[0][1], OutputError):
+        return str(reasons[0][1])
+    install = _(INSTALL.get(sys.platform, INSTALL["linux"]))
+    if not sys.platform.startswith("linux"):
+        return _(
+            "{device} could not be opened ({reason}): {install}.",
+            device=device or _("A virtual camera"),
+            reason=_short(reasons[-1][1]),
+            install=install,
+        )
+    known = {each.path: each for each in v4l2.devices()}
+    if not reasons or device not in ("", *known):
+        if device:
+            return _("There is no virtual camera {device}: {install}.", device=device, install=install)
+        return _("There is no virtual camera: {install}.", install=install)
+    path, error = reasons[0]
+    if path in known and not known[path].loopback and not isinstance(error, PermissionError):
+        return _("{name} is no virtual camera: choose one that `backdrop devices` lists.", name=_name(path))
+    if isinstance(error, PermissionError):
+        group = _("run `sudo usermod -aG video $USER`, then sign out and in again")
+        return _("{path} may not be opened by this user: {group}.", path=path, group=group)
+    held_by = _(" and ").join(v4l2.holders(path or ""))
+    if held_by or "in use" in str(error):
+        return _(
+            "{name} is in use by {held_by}: close that and try again.",
+            name=_name(path or ""),
+            held_by=held_by or _("another program"),
+        )
+    return _(
+        "{name} takes no frames ({reason}): unload and load its driver again.",
+        name=_name(path or ""),
+        reason=_short(error),
+    )

@@ -1,0 +1,65 @@
+"""The network, tried on pictures whose answer is known before anybody is shown what it makes of a camera.
+
+The weights that ship are known by their hash (sinet_core). This is for other files, and for a computer or a version of
+ONNX Runtime that computes the right file wrongly: such a network may call the whole room a person.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.language import _
+from backdrop.resources import shipped
+from sinet_core import Segmenter, SegmenterError
+from sinet_core.metrics import iou
+
+FOUND = 0.9  # IoU with the portrait's known alpha; the network that ships has 0.97
+NOBODY = 0.02  # of an empty room; the network that ships finds nothing at all
+WIDE, TALL = slice(8, 296), slice(8, 392)  # rows of the 512 × 512 portrait: 16:9 and 4:3, its hair at the top
+DIM = 0.3  # of the light
+
+
+def load_network(path: Path | None = None) -> Segmenter:
+    """The network that ships, or another one in a file, which has found the person and left the empty room alone.
+
+    Raises SegmenterError, whose sentence is for a person.
+    """
+    segmenter = Segmenter.load(path)
+    check_network(segmenter)
+    return segmenter
+
+
+def check_network(segmenter: Segmenter) -> None:
+    """Try a network. Takes 60 ms. Raises SegmenterError when it does not find a person, or finds one in an empty room."""
+    portrait, alpha = _read("demo/astronaut.png"), _read("demo/astronaut.alpha.png", cv2.IMREAD_GRAYSCALE)
+    for rows in (WIDE, TALL):
+        found = iou(segmenter(portrait[rows]), alpha[rows])
+        if not found > FOUND:
+            raise SegmenterError(
+                _("The network does not find the person in a test picture (IoU {found}): install Backdrop again.",
+                  found=f"{found:.2f}")
+            )  # fmt: skip
+    for name, light in (("study", 1.0), ("studio", DIM)):
+        room = cv2.convertScaleAbs(_read(f"backdrops/{name}.jpg", cv2.IMREAD_REDUCED_COLOR_4), alpha=light)
+        share = float(np.mean(segmenter(np.asarray(room, np.uint8)) > 0.5))
+        if not share < NOBODY:
+            raise SegmenterError(
+                _("The network takes {share} of an empty room for a person: install Backdrop again.",
+                  share=f"{share:.0%}")
+            )  # fmt: skip
+
+
+def _read(name: str, how: int = cv2.IMREAD_COLOR) -> NDArray[np.uint8]:
+    try:
+        pixels = cv2.imdecode(np.frombuffer(shipped(name).read_bytes(), np.uint8), how)
+    except (OSError, cv2.error) as error:
+        raise SegmenterError(_damaged(name)) from error
+    if pixels is None:
+        raise SegmenterError(_damaged(name))
+    return np.asarray(pixels, np.uint8)
+
+
+def _damaged(name: str) -> str:
+    return _("This copy of Backdrop lacks its file {name}, or it is damaged: install it again.", name=name)

@@ -1,0 +1,55 @@
+"""How the line keeps time: what frames cost, how old they are when they leave, and how much effort they are given."""
+
+import time
+
+from backdrop.frames.frame import Frame
+from backdrop.language import _
+from backdrop.pipeline.quality import Effort
+from backdrop.run.quality_controller import Governor
+from backdrop.run.rates import Rate
+
+
+class Pace:
+    """Told of every frame by the thread that processes them; any thread may look.
+
+    governed: whether the effort follows from what frames cost; otherwise it is always full.
+    """
+
+    def __init__(self, governed: bool = True) -> None:
+        self.processed = Rate()  # with the time from a frame to its sent composite
+        self.ages = Rate()  # of composites when they have been sent, from when the camera gave the frame
+        self._governed = governed
+        self._governor = Governor()
+
+    @property
+    def effort(self) -> Effort:
+        """What the next frame is to be given."""
+        return self._governor.effort
+
+    @property
+    def notice(self) -> str | None:
+        """A sentence for the person when even the least effort is too much, else None."""
+        if not self._governor.too_slow:
+            return None
+        if self._governor.over_budget:
+            return _(
+                "Backdrop takes more than its CPU budget, although it does as little as it can: set a larger one."
+            )
+        return _(
+            "This computer is too busy, and Backdrop cannot keep up: close other programs, or set a smaller size."
+        )
+
+    def sent(
+        self, frame: Frame, begun: float, *, hidden: bool, fps: float, dropped: int, budget: int
+    ) -> None:
+        """Note that what became of a frame has been sent just now.
+
+        begun: when processing it began, on the clock of captured_at. hidden: a card went out in its place. fps: the
+        camera's. dropped: frames that nobody took, since the start. budget: percent of one core, 0 for all there is.
+        """
+        now = time.monotonic()
+        self.processed.count(now - begun, now)
+        if not hidden:
+            self.ages.count(now - frame.captured_at, now)
+        if self._governed:
+            self._governor.note(now, now - begun, 1 / fps, dropped, time.process_time(), budget)

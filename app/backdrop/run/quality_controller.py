@@ -1,0 +1,137 @@
+"""Decides how much effort frames are given: less when this computer cannot keep up, more when it can again."""
+
+import logging
+from statistics import fmean
+
+from backdrop.pipeline.quality import LADDER, Effort
+
+log = logging.getLogger(__name__)
+
+WINDOW = 1.0  # seconds that are judged together
+LONGEST_GAP = 0.5  # seconds without a frame, after which the line has been at rest and judging begins anew
+ROOM = 0.8  # of the time between two frames that one may take: the rest is for the camera and for what comes in between
+RARE = 0.1  # of the frames; so many that took longest are passed over, for they tell of other programs
+LOST = 0.1  # of the frames; when more are dropped, the line is too slow whatever it seems to take
+MARGIN = 0.85  # of what may be used, that the next better step must fit in
+CALM = 4.0  # seconds that it must have fitted before it is tried …
+LONGEST_CALM = 600.0  # … and at most, for a step that keeps failing
+PROBATION = 60.0  # seconds within which a step that has to be given up again has failed
+EASED, LASTING = (
+    0.75,
+    8.0,
+)  # of the load when a step failed; below that for so many seconds, that failure is forgotten
+
+
+class Governor:
+    """Moves along LADDER. Used by one thread, which tells it of every frame.
+
+    Down as soon as one second was too much, as far as seems needed; up one step at a time, when the step above has
+    fitted by its predicted cost for CALM seconds. A step that fails is tried again after twice the time, and so on, until
+    the load itself has eased: under a steady load it settles.
+    """
+
+    def __init__(self) -> None:
+        self._step = 0
+        self._seconds: list[float] = []  # of each frame in this window
+        self._begun: tuple[float, int, float] | None = (
+            None  # the window: when, frames dropped and CPU used until then
+        )
+        self._heard_at = 0.0
+        self._fits_since: float | None = None  # the step above, by its predicted cost
+        self._raised_at = -PROBATION
+        self._calm = CALM
+        self._load_then: float | None = None  # here, after the step above had failed
+        self._eased_since: float | None = None  # the load is well below that
+        self._too_slow = False
+        self._in_time = True  # whatever the budget says
+
+    @property
+    def effort(self) -> Effort:
+        """What the next frame is to be given."""
+        return LADDER[self._step]
+
+    @property
+    def too_slow(self) -> bool:
+        """Whether even the least effort is too much."""
+        return self._too_slow
+
+    @property
+    def over_budget(self) -> bool:
+        """Whether even the least effort is too much for the budget, and for that alone."""
+        return self._too_slow and self._in_time
+
+    def note(
+        self, now: float, seconds: float, interval: float, dropped: int, cpu: float, budget: int
+    ) -> None:
+        """Take note of a frame that was sent now.
+
+        seconds: that it took. interval: seconds between two frames of the camera. dropped: frames that nobody took, since
+        the start. cpu: seconds of CPU that the process has used. budget: percent of one core, 0 for all there is.
+        """
+        if self._begun is None or now - seconds - self._heard_at > LONGEST_GAP:
+            self._begin(now, dropped, cpu)
+        self._heard_at = now
+        self._seconds.append(seconds)
+        assert self._begun is not None
+        since, dropped_before, cpu_before = self._begun
+        if now - since < WINDOW:
+            return
+        load = _usual(self._seconds) / (ROOM * interval)
+        lost = (dropped - dropped_before) / (dropped - dropped_before + len(self._seconds))
+        if lost > LOST:
+            load = max(load, 1 + lost)
+        spent = 100 * (cpu - cpu_before) / (now - since) / budget if budget else 0.0
+        self._in_time = load <= 1
+        self._judge(max(load, spent), now)
+        self._begin(now, dropped, cpu)
+
+    def _begin(self, now: float, dropped: int, cpu: float) -> None:
+        self._begun, self._seconds = (now, dropped, cpu), []
+
+    def _judge(self, load: float, now: float) -> None:
+        """load: 1 is all that may be used."""
+        if load > 1:
+            self._lower(load, now)
+            return
+        self._too_slow = False
+        if self._step == 0:
+            return
+        self._forgive(load, now)
+        if load * LADDER[self._step - 1].cost / LADDER[self._step].cost > MARGIN:
+            self._fits_since = None
+            return
+        self._fits_since = now - WINDOW if self._fits_since is None else self._fits_since
+        if now - self._fits_since >= self._calm:
+            self._move(self._step - 1, load)
+            self._raised_at, self._fits_since, self._load_then = now, None, None
+
+    def _forgive(self, load: float, now: float) -> None:
+        """Try the step above as if it had not failed, where that was under another load."""
+        if self._load_then is None:
+            self._load_then = load
+        if load > EASED * self._load_then:
+            self._eased_since = None
+        elif self._eased_since is None:
+            self._eased_since = now
+        elif now - self._eased_since >= LASTING:
+            self._calm = CALM
+
+    def _lower(self, load: float, now: float) -> None:
+        self._fits_since = self._load_then = self._eased_since = None
+        self._too_slow = self._step == len(LADDER) - 1
+        if self._too_slow:
+            return
+        failed = now - self._raised_at < max(PROBATION, self._calm)
+        self._calm = min(2 * self._calm, LONGEST_CALM) if failed else CALM
+        below = range(self._step + 1, len(LADDER))
+        enough = [step for step in below if load * LADDER[step].cost / LADDER[self._step].cost <= 1]
+        self._move(enough[0] if enough else below[-1], load)
+
+    def _move(self, step: int, load: float) -> None:
+        log.info("Load %.2f: from step %d to %d, %s", load, self._step, step, LADDER[step])
+        self._step = step
+
+
+def _usual(seconds: list[float]) -> float:
+    """The mean without outliers. A median would see only those frames that the network does not look at."""
+    return fmean(sorted(seconds)[: max(1, round(len(seconds) * (1 - RARE)))])

@@ -1,0 +1,1 @@
+"""One frozen table of settings, its file and its command-line options."""

@@ -1,0 +1,43 @@
+"""The settings as options of the command line."""
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from backdrop.settings.settings import _DEFAULTS, NAMES, Settings, SettingsError, about, check
+
+
+def add_arguments(parser: argparse.ArgumentParser, names: tuple[str, ...] = NAMES) -> None:
+    """Add an option for each of these settings that has a flag. One that is not given is not in the parsed result."""
+    for name in names:
+        what, default = about(name), _DEFAULTS[name]
+        if not what.flag:
+            continue
+        common: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": what.help}
+        if isinstance(default, bool):
+            parser.add_argument(what.flag, action=argparse.BooleanOptionalAction, **common)
+        else:
+            shown = "{" + ",".join(what.choices) + "}" if what.choices else name.rsplit("_", 1)[-1].upper()
+            parser.add_argument(what.flag, type=_reader(name), metavar=shown, **common)
+
+
+def _reader(name: str) -> Any:
+    def read(text: str) -> int | str:
+        wanted = type(_DEFAULTS[name])
+        try:
+            value = wanted(text)
+        except ValueError:
+            value = text
+        try:
+            check(name, value)
+        except SettingsError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return value
+
+    return read
+
+
+def with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """Return the table with what was given on the command line in place of what it held."""
+    given = {name: value for name, value in vars(arguments).items() if name in NAMES}
+    return replace(settings, **given)

@@ -1,0 +1,307 @@
+"""Everything a person can set, in one frozen table.
+
+The dialog, the settings file and the command line derive from the fields below: labels, help, ranges and
+choices are in each field's metadata, and about(name) gives them. A Settings object is always valid.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args
+
+from backdrop.files.local import is_address, why_no_address
+from backdrop.language import LANGUAGES, N_, _
+
+BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
+LONGEST_TEXT = 4096  # the longest path Linux takes
+LARGEST_FILE = 1_000_000
+
+
+# What the toggle of the blur says where it has nothing to go back to: never the room.
+STAYS_BLURRED = N_(
+    "The blur stays on: no other backdrop has been chosen yet. To show your room, choose None."
+)
+
+
+class SettingsError(ValueError):
+    """str() is one sentence for a person: which setting or file, what is wrong, what is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the dialog, the file and the command line need to know about one setting.
+
+    flag: its name on the command line, "" when it is not offered there. least, most: range of a number, both
+    allowed. choices: all that is allowed, empty when anything is. colour: the text is "#rrggbb".
+    file: the text may name a file, and no address.
+    """
+
+    label: str
+    help: str
+    flag: str = ""
+    least: int = 0
+    most: int = 0
+    choices: tuple[str, ...] = ()
+    colour: bool = False
+    file: bool = False
+
+
+def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
+    """A field. Its label and help are English here; about() gives them in the language in use."""
+    return field(default=default, metadata={"about": About(label, help, flag, **rest)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The table. Frozen: a change is a new table, swapped whole. Raises SettingsError for a wrong value."""
+
+    camera: str = _setting(
+        "",
+        "Camera",
+        "A number (0 is the first camera), a device such as /dev/video2, a video file, or demo. "
+        "Left out: the first camera that works.",
+        "--camera",
+        file=True,
+    )
+    width: int = _setting(
+        1280, "Width", "Width to ask of the camera, in pixels.", "--width", least=64, most=7680
+    )
+    height: int = _setting(
+        720, "Height", "Height to ask of the camera, in pixels.", "--height", least=64, most=4320
+    )
+    fps: int = _setting(30, "Frame rate", "Frames a second to ask of the camera.", "--fps", least=1, most=240)
+    backdrop: BackdropKind = _setting(  # noqa: RUF009  a text, and so never shared state
+        "blur",
+        "Backdrop",
+        "What is put behind you. none turns the effect off and shows the room.",
+        "--backdrop",
+        choices=get_args(BackdropKind),
+    )
+    blur_strength: int = _setting(
+        50, "Blur strength", "How much the room is blurred, 0 to 100.", "--blur-strength", least=0, most=100
+    )
+    picture: str = _setting(
+        "",
+        "Picture",
+        "A picture file, or the name of one that comes with Backdrop. Left out: the first of those.",
+        "--picture",
+        file=True,
+    )
+    colour: str = _setting("#3b5b7a", "Colour", "A colour as #rrggbb.", "--colour", colour=True)
+    before_blur: BackdropKind = _setting(  # noqa: RUF009
+        "none",
+        "Before blur",
+        "What the blur toggle goes back to; with none, the blur stays.",
+        choices=("none", "picture", "colour", "transparent"),
+    )
+    mirror: bool = _setting(
+        False, "Mirror", "Flip left and right, in the preview and in what others see.", "--mirror"
+    )
+    auto_framing: bool = _setting(
+        False,
+        "Centre me",
+        "Pan and zoom slowly, so that you stay in the middle of the picture.",
+        "--auto-framing",
+    )
+    show_fps: bool = _setting(False, "Show rates", "Show frame rates and times over the preview.")
+    virtual_camera: bool = _setting(
+        False, "Virtual camera", "Let call applications choose Backdrop as their camera."
+    )
+    output: str = _setting(
+        "",
+        "Output",
+        "A virtual camera such as /dev/video10, pipewire for a camera that needs no driver (Linux), or a video file "
+        "to write. Left out: the first virtual camera.",
+        "--output",
+        file=True,
+    )
+    language: str = _setting(
+        "system",
+        "Language",
+        "The language of Backdrop's texts: the system's, English or German. It changes with the next start.",
+        choices=("system", *LANGUAGES),
+    )
+    theme: str = _setting(
+        "system",
+        "Theme",
+        "The look of the window: the system's, light, dark, or with high contrast.",
+        choices=("system", "light", "dark", "contrast"),
+    )
+    close_to_tray: bool = _setting(
+        True,
+        "Stay in the tray",
+        "Closing the window while the virtual camera is on leaves Backdrop running, with its icon in the tray.",
+    )
+    told_of_tray: bool = _setting(
+        False, "Told of the tray", "Whether it has been said that Backdrop stays in the tray."
+    )
+    shortcut: str = _setting(
+        "",
+        "Shortcut for blur",
+        "Keys that switch the blur from within any program, such as Ctrl+Alt+B. Left out: none.",
+    )
+    on_demand: bool = _setting(
+        True,
+        "Camera only while watched",
+        "Open the camera, and light its lamp, only while somebody watches the preview or a program streams from the "
+        "virtual camera. Where that cannot be told, the camera stays open.",
+        "--on-demand",
+    )
+    timing: str = _setting(
+        "exact",
+        "Timing",
+        "exact: a frame waits for its own alpha. low-latency: it is shown at once, with the last alpha carried along to it.",
+        "--timing",
+        choices=("exact", "low-latency"),
+    )
+    detail: str = _setting(
+        "normal",
+        "Detail",
+        "How closely the network looks at you. high: with twice the pixels where you do not fill the picture, so that it "
+        "finds hands and outlines better, in twice its time.",
+        "--detail",
+        choices=("normal", "high"),
+    )
+    cpu_budget: int = _setting(
+        0,
+        "CPU budget",
+        "How much of one processor core Backdrop may take, in percent, before it does less for a frame. "
+        "0: as much as there is.",
+        "--cpu-budget",
+        most=400,
+    )
+
+    blur_style: str = _setting(
+        "soft",
+        "Blur style",
+        "How the room is out of focus: soft as through frosted glass, or bokeh as through a lens, where lamps become discs.",
+        "--blur-style",
+        choices=("soft", "bokeh"),
+    )
+    despill: int = _setting(
+        80,
+        "Clean edges",
+        "How much of your room's colour is taken out of your edge, 0 to 100.",
+        "--despill",
+        most=100,
+    )
+    light_wrap: int = _setting(
+        30,
+        "Light wrap",
+        "How much of a picture's or colour's light falls over your edge, 0 to 100.",
+        "--light-wrap",
+        most=100,
+    )
+    match_brightness: int = _setting(
+        30,
+        "Match brightness",
+        "How much your brightness follows the picture's, 0 to 100.",
+        "--match-brightness",
+        most=100,
+    )
+    match_warmth: int = _setting(
+        30,
+        "Match warmth",
+        "How much the warmth of your light follows the picture's, 0 to 100.",
+        "--match-warmth",
+        most=100,
+    )
+    key_colour: str = _setting(
+        "#00b140",
+        "Key colour",
+        "The colour that stands for transparent where there is no transparency, as #rrggbb: a virtual camera has none.",
+        "--key-colour",
+        colour=True,
+    )
+
+    def __post_init__(self) -> None:
+        for name in NAMES:
+            check(name, getattr(self, name))
+
+    def with_backdrop(self, backdrop: BackdropKind) -> "Settings":
+        """Return the table with another backdrop; going into blur or none, remember what the toggle goes back to.
+
+        That is never none: a slip of the finger in a call must not show the room.
+        """
+        if backdrop in ("blur", "none") and self.backdrop not in ("blur", "none"):
+            return replace(self, backdrop=backdrop, before_blur=self.backdrop)
+        return replace(self, backdrop=backdrop)
+
+    def with_blur_toggled(self) -> "Settings":
+        """Return the table with blur on, or, when it is on, with the backdrop that was there before it.
+
+        Where there was none, or nothing but the room, the blur stays.
+        """
+        if self.backdrop != "blur":
+            return self.with_backdrop("blur")
+        return self if self.before_blur == "none" else replace(self, backdrop=self.before_blur)
+
+
+NAMES = tuple(each.name for each in fields(Settings))
+_ABOUT: dict[str, About] = {each.name: each.metadata["about"] for each in fields(Settings)}
+_DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+
+
+def about(name: str) -> About:
+    """Return the label, help, range and choices of one setting."""
+    what = _ABOUT[name]
+    return replace(what, label=_(what.label), help=_(what.help))
+
+
+def check(name: str, value: object) -> None:
+    """Raise SettingsError unless value has that setting's type and is in its range or among its choices."""
+    what, wanted = _ABOUT[name], type(_DEFAULTS[name])
+    named = f"{_(what.label)} ({name})"
+    if type(value) is not wanted:  # exactly: True is not a number of pixels, and 30.5 is no frame rate
+        kinds = {int: _("a whole number"), bool: _("true or false"), str: _("text")}
+        raise SettingsError(
+            _("{named} must be {kind}, not {value}.", named=named, kind=kinds[wanted], value=_short(value))
+        )
+    if wanted is int and isinstance(value, int) and not what.least <= value <= what.most:
+        raise SettingsError(
+            _("{named} must be from {least} to {most}, not {value}.",
+              named=named, least=what.least, most=what.most, value=_short(value))
+        )  # fmt: skip
+    if isinstance(value, str):
+        _check_text(what, named, value)
+
+
+def _check_text(what: About, named: str, value: str) -> None:
+    if what.choices and value not in what.choices:
+        choices = ", ".join(what.choices)
+        raise SettingsError(
+            _(
+                "{named} must be one of {choices}, not {value}.",
+                named=named,
+                choices=choices,
+                value=_short(value),
+            )
+        )
+    if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise SettingsError(_("{named} must be like #3b5b7a, not {value}.", named=named, value=_short(value)))
+    if what.file and is_address(value):
+        raise SettingsError(f"{named}: {why_no_address(_short(value))}")
+    if len(value) > LONGEST_TEXT or "\0" in value or not _is_path(value):
+        raise SettingsError(
+            _(
+                "{named} is not a name that a file or device can have: {value}.",
+                named=named,
+                value=_short(value),
+            )
+        )
+
+
+def _is_path(text: str) -> bool:
+    try:
+        os.fsencode(text)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _short(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= 10**20:
+        return _("a number of more than 20 digits")  # repr() of a very long one raises
+    plain = value is None or isinstance(value, str | int | float)
+    text = ascii(value) if plain else _("a {kind}", kind=type(value).__name__)
+    return text if len(text) <= 60 else f"{text[:56]}..."

@@ -1,0 +1,76 @@
+"""The small script that does what needs root, and how it is run: by polkit's pkexec, which asks for the password."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backdrop.language import _
+from backdrop.outputs.base import OutputError
+from backdrop.resources import shipped
+
+NAME = "set-up-virtual-camera"
+INSTALLED = Path("/usr/libexec/backdrop", NAME)  # where polkit's policy knows it, and only root can change it
+DISMISSED, NOT_AUTHORISED = 126, 127  # pkexec's own
+
+
+class SetupError(OutputError):
+    """The virtual camera could not be set up or taken back. str() is for a person, with what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The words that start the script, before its one word: only to show what it would do, and to do it as root."""
+
+    as_user: Sequence[str]
+    as_root: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """status: as the script's head explains it, or pkexec's own. said: its lines. error: what else came."""
+
+    status: int
+    said: tuple[str, ...]
+    error: str
+
+
+def way_of_this_computer() -> Way:
+    """pkexec, or sudo in a terminal where there is none. Raises SetupError where there is neither."""
+    script = str(INSTALLED if INSTALLED.exists() else shipped(f"desktop/{NAME}"))
+    shell = ["/bin/sh", script]
+    if os.geteuid() == 0:
+        return Way(shell, shell)
+    if shutil.which("pkexec"):
+        # By its own name where the policy knows it, so that the dialog says what for.
+        return Way(shell, ["pkexec", script] if script == str(INSTALLED) else ["pkexec", *shell])
+    if shutil.which("sudo") and sys.stdin is not None and sys.stdin.isatty():
+        return Way(shell, ["sudo", *shell])
+    raise SetupError(
+        _(
+            "Nothing here asks for an administrator's password (pkexec): as root, run `sh {script} install`.",
+            script=script,
+        )
+    )
+
+
+def ask(words: Sequence[str], verb: str, *, aloud: bool = False) -> Answer:
+    """Run the script. aloud: what it says goes to this process's output as it comes, and not into the answer."""
+    try:
+        done = subprocess.run(
+            [*words, verb],
+            stdin=None if aloud else subprocess.DEVNULL,
+            stdout=None if aloud else subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise SetupError(
+            _("{program} could not be started: {reason}.", program=words[0], reason=error.strerror)
+        ) from error
+    return Answer(done.returncode, tuple((done.stdout or "").splitlines()), done.stderr.strip())

@@ -1,0 +1,75 @@
+"""Proves that a virtual camera works: what is sent to it is read back, as a call would read it."""
+
+import threading
+import time
+from contextlib import suppress
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.language import _
+from backdrop.outputs.base import OutputError
+from backdrop.outputs.virtual_camera import VirtualCamera, list_virtual_cameras
+from backdrop.setup.helper import SetupError
+
+APPEARS = (
+    5.0  # seconds that the system takes, at most, to make a device of a driver that has just been loaded
+)
+SIZE = (640, 360)
+COLOUR = (160, 90, 40)
+NEAR = 12  # levels
+
+
+def check(device: str = "") -> CameraInfo:
+    """Send a colour to a virtual camera and read it back. Returns the camera. device: its path, "" for the first.
+
+    Raises SetupError, or OutputError where it cannot be opened.
+    """
+    camera = next((each for each in _appeared() if device in ("", each.spec)), None)
+    if camera is None:
+        raise SetupError(
+            _("The driver is loaded, but no virtual camera has come of it: restart the computer.")
+        )
+    width, height = SIZE
+    sent = np.full((height, width, 3), COLOUR, np.uint8)
+    output = VirtualCamera(width, height, 30, camera.spec)
+    output.send(sent)  # there is something to read from now on
+    stop = threading.Event()
+
+    def send() -> None:
+        with suppress(OutputError):  # reading says it, too
+            while not stop.wait(1 / 30):
+                output.send(sent)
+
+    sender = threading.Thread(target=send, name="check", daemon=True)
+    sender.start()
+    try:
+        seen = _read(camera.spec)
+    finally:
+        stop.set()
+        sender.join()
+        output.close()
+    if seen is None:
+        raise SetupError(
+            _("{name} takes frames, but they cannot be read back: restart the computer.", name=camera.name)
+        )
+    if seen.shape != sent.shape or np.abs(seen.astype(int) - COLOUR).max() > NEAR:
+        raise SetupError(_("{name} shows something else than what is sent to it.", name=camera.name))
+    return camera
+
+
+def _read(device: str) -> NDArray[np.uint8] | None:
+    """A frame as any program gets it, and not through Backdrop's own camera, which shuns what Backdrop sends."""
+    capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
+    came, frame = capture.read() if capture.isOpened() else (False, None)
+    capture.release()
+    return np.asarray(frame, np.uint8) if came else None
+
+
+def _appeared() -> list[CameraInfo]:
+    end = time.monotonic() + APPEARS
+    while not (found := list_virtual_cameras()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found

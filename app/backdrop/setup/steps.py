@@ -1,0 +1,92 @@
+"""What setting up would do on this computer, line by line, and doing it."""
+
+from dataclasses import dataclass
+
+from backdrop.doctor.distribution import FROM_SOURCE
+from backdrop.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver, read_driver
+from backdrop.language import _
+from backdrop.setup.helper import DISMISSED, NOT_AUTHORISED, Answer, SetupError, Way, ask
+from backdrop.setup.words import enrolment, pipewire_instead
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """steps: the commands and the files, exactly, in their order; none where nothing is left to do. note: what else
+    to know before, "" for nothing."""
+
+    undo: bool
+    steps: tuple[str, ...]
+    note: str = ""
+
+
+def plan(way: Way, *, undo: bool = False, driver: Driver | None = None) -> Plan:
+    """What would be done. Needs no rights and changes nothing. Raises SetupError where it cannot be done here."""
+    driver = driver or read_driver()
+    if not undo and not driver.loaded:
+        missing = judge_driver(driver)[0]
+        if not missing.command:  # a kernel that no driver can be loaded into
+            raise SetupError(f"{missing.sentence} {pipewire_instead()}")
+    answer = ask(way.as_user, "show-undo" if undo else "show-install")
+    _raise_unless_done(answer, driver)
+    secure = driver.secure_boot
+    note = ""
+    if not undo and not driver.loaded and secure.refuses and secure.trusted is not True:
+        note = _(
+            "Secure Boot is on: the driver's key has to be enrolled once, and the steps come after this. {instead}",
+            instead=pipewire_instead(),
+        )
+    return Plan(undo, answer.said, note)
+
+
+def carry_out(plan: Plan, way: Way, *, aloud: bool = False, driver: Driver | None = None) -> None:
+    """Do it; the system asks for the password. aloud: in a terminal, which shows what happens meanwhile.
+
+    Raises SetupError: refused, in which case nothing has changed, or failed.
+    """
+    if plan.steps:
+        answer = ask(way.as_root, "undo" if plan.undo else "install", aloud=aloud)
+        _raise_unless_done(answer, driver or read_driver())
+
+
+def _raise_unless_done(answer: Answer, driver: Driver) -> None:
+    if answer.status != 0:
+        raise SetupError(_why_not(answer, driver))
+
+
+def _why_not(answer: Answer, driver: Driver) -> str:
+    last = answer.error.splitlines()[-1] if answer.error else str(answer.status)
+    if answer.status == DISMISSED:
+        return _("The password was not given, so nothing has changed.")
+    if answer.status == NOT_AUTHORISED:
+        return _("This user may not do that ({reason}), so nothing has changed.", reason=last)
+    if answer.status == 10:
+        commands = "\n".join(f"  {each}" for each in (FROM_SOURCE, LOAD, LOAD_AT_START))
+        return _(
+            "Backdrop does not know how this Linux installs drivers. These commands do it by hand:\n{commands}\n{instead}",
+            commands=commands,
+            instead=pipewire_instead(),
+        )
+    if answer.status == 11:
+        return _(
+            "{path} is not Backdrop's, so it stays as it is, and nothing has changed: move it away, or see to it that it "
+            "says `options v4l2loopback exclusive_caps=1 card_label=Backdrop`.",
+            path=last,
+        )
+    if answer.status == 12:
+        return _(
+            "The packages could not be installed or removed ({reason}): run it again when that is solved.",
+            reason=last,
+        )
+    if answer.status == 13:
+        return _(
+            "The driver is installed, but was not built for this kernel, {kernel}: restart the computer, which may have a "
+            "newer one waiting, and run `backdrop setup` again.",
+            kernel=driver.kernel,
+        )
+    if answer.status == 14:
+        return _("A program has the virtual camera open: close it, Backdrop too, and try again.")
+    if answer.status == 15:
+        return enrolment(driver.secure_boot)
+    if answer.status == 16:
+        return _("The packages of this system cannot be changed. {instead}", instead=pipewire_instead())
+    return _("Setting up failed: {reason}", reason=last)

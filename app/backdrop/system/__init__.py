@@ -1,0 +1,1 @@
+"""The computer around Backdrop: logs, memory, V4L2, the desktop."""

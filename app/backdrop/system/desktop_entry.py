@@ -1,0 +1,117 @@
+"""`backdrop install-desktop`: Backdrop among the desktop's applications, and a unit that runs it without a window.
+
+Files that freedesktop.org's specifications name: a desktop entry, icons in the theme hicolor, metadata for software
+centres, and a unit for systemd's user manager. All lie in the person's own folders; nothing needs root.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from backdrop.language import _
+from backdrop.outputs.base import OutputError
+from backdrop.resources import shipped
+from backdrop.system.home import home
+
+# What the desktop calls Backdrop: desktop entry, AppStream, portals, Wayland. Such names are domains turned round, so that
+# nobody else has them, and Backdrop has none: alt is the one that is kept out of the DNS (RFC 9476), where nobody else can
+# come to own it; behind it stands the package's name. A home with an address of its own would give a better one.
+ID = "alt.sinet_backdrop.backdrop"
+SIZES = (16, 24, 32, 48, 64, 128, 256)  # pixels of the icons beside the drawing, for desktops that read none
+
+
+def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.environ) -> int:
+    """Run the command, and say which files there are now, or are no more. Returns the exit status.
+
+    Raises OutputError where the platform has no such desktop, or a file cannot be written.
+    """
+    if not sys.platform.startswith("linux"):
+        raise OutputError(_("Desktop entries are a thing of Linux: here the installation made all there is."))
+    files = contents(command(), environment)
+    former = next(iter(files)).with_name("backdrop.desktop")  # as development versions called the entry
+    try:
+        former.unlink(missing_ok=True)
+        for path, content in files.items():
+            if remove:
+                path.unlink(missing_ok=True)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            print(path)
+    except OSError as error:
+        raise OutputError(
+            _("{path} cannot be written: {reason}.", path=error.filename, reason=error.strerror)
+        ) from error
+    if not remove:
+        print(
+            _("To run without a window whenever you are signed in: `systemctl --user enable --now backdrop`.")
+        )
+    return 0
+
+
+def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, bytes]:
+    """What is to be written, and where. words: the command that starts Backdrop, with whole paths."""
+    data = Path(environment.get("XDG_DATA_HOME") or home() / ".local" / "share")
+    config = Path(environment.get("XDG_CONFIG_HOME") or home() / ".config")
+    icons = data / "icons" / "hicolor"
+    files = {
+        data / "applications" / f"{ID}.desktop": _started_by(
+            _read("backdrop.desktop"), "Exec", _desktop_words(words)
+        ),
+        data / "metainfo" / f"{ID}.metainfo.xml": _read("backdrop.metainfo.xml"),
+        config / "systemd" / "user" / "backdrop.service": _started_by(
+            _read("backdrop.service"), "ExecStart", _unit_words(words)
+        ),
+        icons / "scalable" / "apps" / "backdrop.svg": shipped("icons/backdrop.svg").read_bytes(),
+    }
+    for size in SIZES:
+        files[icons / f"{size}x{size}" / "apps" / "backdrop.png"] = icon(size)
+    return files
+
+
+def icon(size: int) -> bytes:
+    """The application's icon as a PNG file, that many pixels wide."""
+    import cv2
+
+    drawn = cv2.imread(str(shipped("icons/backdrop.png")), cv2.IMREAD_UNCHANGED)
+    assert drawn is not None, "it ships with Backdrop"
+    scaled = (
+        drawn if drawn.shape[0] == size else cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)
+    )
+    return bytes(cv2.imencode(".png", scaled)[1])
+
+
+def command() -> list[str]:
+    """The words that start this Backdrop from anywhere."""
+    if getattr(sys, "frozen", False):  # the bundle
+        return [sys.executable]
+    beside = Path(sys.executable).with_name("backdrop")
+    found = str(beside) if beside.exists() else shutil.which("backdrop")
+    return [found] if found else [sys.executable, "-m", "backdrop"]
+
+
+def _read(name: str) -> bytes:
+    return shipped(f"desktop/{name}").read_bytes()
+
+
+def _started_by(file: bytes, key: str, words: str) -> bytes:
+    """The file with that command in place of the bare word backdrop."""
+    return re.sub(rf"(?m)^{key}=backdrop\b", lambda _match: f"{key}={words}", file.decode()).encode()
+
+
+def _desktop_words(words: list[str]) -> str:
+    """As the desktop entry specification quotes them: % is doubled, and a \\ twice escaped."""
+    return " ".join(
+        '"' + re.sub(r'([\\"`$])', r"\\\1", word).replace("\\", "\\\\").replace("%", "%%") + '"'
+        if re.search(r"[^\w@%+=:,./-]", word)
+        else word.replace("%", "%%")
+        for word in words
+    )
+
+
+def _unit_words(words: list[str]) -> str:
+    return " ".join(shlex.quote(word).replace("%", "%%").replace("$", "$$") for word in words)

@@ -1,0 +1,209 @@
+"""What can be set about the backdrop that is chosen."""
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from backdrop.language import N_, _
+from backdrop.settings.settings import Settings, about
+from backdrop.ui.buttons import Swatch, label
+
+SWATCHES = {
+    "#3b5b7a": N_("Slate blue"),
+    "#24292f": N_("Charcoal"),
+    "#e9e6df": N_("Cream"),
+    "#5c7a5e": N_("Sage"),
+    "#8a5a44": N_("Clay"),
+}
+KEYS = {"#00b140": N_("Green screen"), "#0047bb": N_("Blue screen"), "#ff00ff": N_("Magenta")}
+STYLES = {"soft": N_("Soft"), "bokeh": N_("Lens: lamps become discs")}  # as they are called here
+AMOUNTS = {
+    "picture": ("despill", "light_wrap", "match_brightness", "match_warmth"),
+    "colour": ("despill", "light_wrap"),
+    "transparent": ("despill",),
+}
+
+
+class BackdropOptions(QStackedWidget):
+    """A page for every kind of backdrop. All have one height, so that nothing jumps."""
+
+    changed = Signal(object)  # Settings
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._amounts: list[Amount] = []
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._colours = Palette("colour", SWATCHES, _("Colour behind you"))
+        self._keys = Palette("key_colour", KEYS, about("key_colour").label)
+        self._style = self._choice_of_style()
+        title = label(_("Blending in"), "title")
+        self._pages: dict[str, QWidget] = {
+            "blur": _page(self._grid("blur_strength"), self._style_row()),
+            "colour": _page(self._colours, self._grid(*AMOUNTS["colour"])),
+            "none": _words(_("No effect. Others see your room.")),
+            "picture": _page(title, self._grid(*AMOUNTS["picture"])),
+            "transparent": _page(self._keys, self._grid(*AMOUNTS["transparent"])),
+        }
+        for palette in (self._colours, self._keys):
+            palette.chosen.connect(self._set)
+        for page in self._pages.values():
+            self.addWidget(page)
+        self.order: tuple[QWidget, ...] = tuple(
+            control
+            for page in self._pages.values()
+            for kind in (Swatch, QPushButton, QSlider, QComboBox)
+            for control in page.findChildren(kind)
+        )
+        self.show_settings(settings)
+
+    def _grid(self, *names: str) -> QGridLayout:
+        """Sliders below one another, each between its name and its value."""
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate(names):
+            amount = Amount(name)
+            amount.moved.connect(self._set)
+            for column, widget in enumerate((amount.title, amount.slider, amount.value)):
+                grid.addWidget(widget, row, column)
+            self._amounts.append(amount)
+        return grid
+
+    def _choice_of_style(self) -> QComboBox:
+        style = QComboBox()
+        style.setAccessibleName(about("blur_style").label)
+        style.setToolTip(about("blur_style").help)
+        style.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        style.setMinimumContentsLength(8)  # a long choice is not to make the panel wider
+        style.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for choice in about("blur_style").choices:
+            style.addItem(_(STYLES[choice]), choice)
+        style.activated.connect(lambda at: self._set("blur_style", style.itemData(at)))
+        return style
+
+    def _style_row(self) -> QHBoxLayout:
+        title = label(about("blur_style").label, "hint")
+        title.setBuddy(self._style)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(title)
+        row.addWidget(self._style, 1)
+        return row
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        for amount in self._amounts:
+            amount.show_amount(getattr(settings, amount.name))
+        self._style.setCurrentIndex(self._style.findData(settings.blur_style))
+        self._colours.show_colour(settings.colour)
+        self._keys.show_colour(settings.key_colour)
+        self.setCurrentWidget(self._pages[settings.backdrop])
+
+    def _set(self, name: str, value: int | str) -> None:
+        change: dict[str, Any] = {name: value}
+        if getattr(self._settings, name) != value:
+            self.changed.emit(replace(self._settings, **change))
+        self.show_settings(self._settings)  # a swatch that was chosen already stays down
+
+
+class Amount(QObject):
+    """A setting from 0 to 100: its title, its slider and its value, to be laid out by whoever made it."""
+
+    moved = Signal(str, object)  # the setting's name, its new value
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        what = about(name)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(what.least, what.most)
+        self.slider.setPageStep(10)
+        self.slider.setAccessibleName(what.label)
+        self.slider.setToolTip(what.help)
+        self.slider.valueChanged.connect(lambda value: self.moved.emit(self.name, value))
+        self.title = label(what.label, "hint")
+        self.title.setBuddy(self.slider)
+        self.title.setToolTip(what.help)
+        self.value = label("", "hint")
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("100"))
+
+    def show_amount(self, amount: int) -> None:
+        self.slider.setValue(amount)
+        self.value.setText(str(amount))
+
+
+class Palette(QWidget):
+    """Colours to choose from, and a way to any other."""
+
+    chosen = Signal(str, object)  # the setting's name, "#rrggbb"
+
+    def __init__(self, name: str, colours: dict[str, str], title: str) -> None:
+        super().__init__()
+        self._name, self._title, self._colour = name, title, ""
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        self._swatches = [Swatch(colour, _(named), name) for colour, named in colours.items()]
+        for swatch in self._swatches:
+            swatch.clicked.connect(lambda _=False, colour=swatch.colour: self.chosen.emit(self._name, colour))
+            row.addWidget(swatch)
+        row.addStretch(1)
+        other = QPushButton(_("Other…"))
+        other.setProperty("part", "plain")
+        other.setAccessibleName(_("Choose another colour"))
+        other.clicked.connect(self._ask)
+        row.addWidget(other)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label(about(name).label, "title"))
+        column.addLayout(row)
+
+    def show_colour(self, colour: str) -> None:
+        self._colour = colour
+        for swatch in self._swatches:
+            swatch.setChecked(swatch.colour == colour.lower())
+
+    def _ask(self) -> None:
+        dialog = QColorDialog(QColor(self._colour), self)
+        dialog.setWindowTitle(self._title)
+        dialog.colorSelected.connect(lambda colour: self.chosen.emit(self._name, colour.name()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+
+def _page(*parts: QWidget | QHBoxLayout | QGridLayout) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    for part in parts:
+        if isinstance(part, QWidget):
+            column.addWidget(part)
+        else:
+            column.addLayout(part)
+    column.addStretch(1)
+    return page
+
+
+def _words(words: str) -> QLabel:
+    page = label(words, "hint", wrap=True)
+    page.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    return page

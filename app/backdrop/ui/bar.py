@@ -1,0 +1,79 @@
+"""The toggles under the preview, and the camera's name beside them."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from backdrop.language import _
+from backdrop.settings.settings import Settings
+from backdrop.ui import theme
+from backdrop.ui.buttons import Room, Toggle, label
+
+
+class Bar(QWidget):
+    """The toggles under the preview, and the camera's state at the right."""
+
+    changed = Signal(object)  # Settings
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
+        self.blur.explain(
+            _("Blur the room behind you; again goes back to the backdrop before, never to none")
+        )
+        self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
+        self.centre = Toggle("centre", "auto_framing", "C", theme.stage)
+        self.rates = Toggle("rates", "show_fps", "F", theme.stage)
+        self.toggles = (self.blur, self.mirror, self.centre, self.rates)
+        self.blur.clicked.connect(self._toggle_blur)
+        self.mirror.clicked.connect(lambda on: self.changed.emit(replace(self._settings, mirror=on)))
+        self.centre.clicked.connect(lambda on: self.changed.emit(replace(self._settings, auto_framing=on)))
+        self.rates.clicked.connect(lambda on: self.changed.emit(replace(self._settings, show_fps=on)))
+        self._camera = ""
+        self._state = label("", "hint")
+        self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for toggle in self.toggles:
+            row.addWidget(toggle)
+        row.addWidget(self._state, 1)
+        self.setMinimumWidth(320)
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self.blur.setChecked(settings.backdrop == "blur")
+        self.mirror.setChecked(settings.mirror)
+        self.centre.setChecked(settings.auto_framing)
+        self.rates.setChecked(settings.show_fps)
+
+    def _toggle_blur(self) -> None:
+        self.changed.emit(self._settings.with_blur_toggled())
+        self.show_settings(self._settings)  # where it has nothing to go back to, the button stays down
+
+    def show_camera(self, name: str, size: QSize) -> None:
+        """name: of the camera that is open, "" for none. size: of the picture."""
+        self._camera = f"{name}  ·  {size.width()} × {size.height()}" if name and not size.isEmpty() else name
+        self._fit_state()
+
+    def _fit_state(self) -> None:
+        metrics, right = self._state.fontMetrics(), Qt.TextElideMode.ElideRight
+        text = metrics.elidedText(self._camera, right, self._state.width())
+        if text != self._state.text():
+            self._state.setText(text)
+            self._state.setToolTip(self._camera)
+
+    def _width_for(self, room: Room) -> int:
+        return sum(toggle.width_for(room) + 8 for toggle in self.toggles)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        whole, word = (self._width_for("whole") + 190, self._width_for("word"))
+        room: Room = "whole" if self.width() >= whole else "word" if self.width() >= word else "icon"
+        for toggle in self.toggles:
+            toggle.set_room(room)
+        self._row.activate()
+        self._fit_state()

@@ -1,0 +1,131 @@
+"""Buttons that Qt does not have: one that stays down and names its key, and a disc of colour."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy
+
+from backdrop.language import _
+from backdrop.settings.settings import about
+from backdrop.ui import theme
+
+
+def label(text: str, part: str, wrap: bool = False) -> QLabel:
+    """Words in the window. part: "title" or "hint", which the stylesheet knows."""
+    words = QLabel(text)
+    words.setProperty("part", part)
+    words.setWordWrap(wrap)
+    return words
+
+
+Room = Literal["whole", "word", "icon"]
+
+
+class Toggle(QPushButton):
+    """A button that stays down, with an icon, a word and the key that does the same."""
+
+    def __init__(
+        self, icon: str, setting: str, key: str, colours: Callable[[], theme.Colours], label: str = ""
+    ) -> None:
+        """colours: asked with each painting, so that a change of theme shows at once."""
+        super().__init__(label or about(setting).label)
+        self._icon_name, self._key, self._colours = icon, key, colours
+        self.room: Room = "whole"
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(self.text())
+        self.explain(about(setting).help)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def explain(self, what: str) -> None:
+        """Say what it does, to the pointer and to screen readers."""
+        self.setAccessibleDescription(what)
+        self.setToolTip(_("{what} (key {key})", what=what, key=self._key))
+
+    def width_for(self, room: Room) -> int:
+        """The pixels that it takes so."""
+        word = 8 + QFontMetrics(self.font()).horizontalAdvance(self.text())
+        return 14 + 20 + {"whole": word + 10 + 20, "word": word, "icon": 0}[room] + 14
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width_for(self.room), 40)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def set_room(self, room: Room) -> None:
+        """room: "whole", "word" without the key, or "icon" alone, where there is less and less of it."""
+        if room != self.room:
+            self.room = room
+            self.updateGeometry()
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours, on = self._colours(), self.isChecked()
+        ground = (
+            colours.accent if on else colours.hover if self.underMouse() or self.isDown() else colours.raised
+        )
+        ink = colours.on_accent if on else colours.text
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        body = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        painter.setPen(QPen(QColor(colours.accent if on else colours.line), 1))
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(body, 9, 9)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(ink if on else colours.accent), 1.6))
+            painter.drawRoundedRect(body.adjusted(2.5, 2.5, -2.5, -2.5), 7, 7)
+        sign = theme.pixmap(self._icon_name, ink, 20, self.devicePixelRatioF())
+        painter.drawPixmap(14, (self.height() - 20) // 2, sign)
+        painter.setPen(QColor(ink))
+        text = QRectF(42, 0, self.width() - 42, self.height())
+        if self.room != "icon":
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        if self.room == "whole":
+            self._paint_key(painter, ink)
+        painter.end()
+
+    def _paint_key(self, painter: QPainter, ink: str) -> None:
+        side = 20
+        cap = QRectF(self.width() - 14 - side, (self.height() - side) / 2, side, side)
+        faint = QColor(ink)
+        faint.setAlphaF(0.45)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(faint, 1))
+        painter.drawRoundedRect(cap, 5, 5)
+        faint.setAlphaF(0.85)
+        painter.setPen(faint)
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        painter.setFont(font)
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
+
+
+class Swatch(QAbstractButton):
+    """A colour to choose, as a disc."""
+
+    def __init__(self, colour: str, name: str, setting: str = "colour") -> None:
+        super().__init__()
+        self.colour = colour
+        self.setCheckable(True)
+        self.setAutoExclusive(False)
+        self.setFixedSize(32, 32)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"{about(setting).label}: {name}")
+        self.setToolTip(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(self.colour))
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.drawEllipse(QRectF(5, 5, 22, 22))
+        if self.isChecked() or self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colours.accent if self.isChecked() else colours.faint), 2))
+            painter.drawEllipse(QRectF(2, 2, 28, 28))
+        painter.end()

@@ -1,0 +1,135 @@
+"""What the application is to the desktop beyond its window: reached by commands, in the tray, and by a shortcut."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from backdrop.control.instance import Instance
+from backdrop.control.server import Listening, listen
+from backdrop.language import _
+from backdrop.run.engine import Stats
+from backdrop.ui.notices import Notice
+from backdrop.ui.remote import Remote
+from backdrop.ui.shortcut import Shortcut, ShortcutError
+from backdrop.ui.shortcut_dialog import ShortcutDialog
+from backdrop.ui.tray import Tray, state_of
+from backdrop.ui.window import Window
+
+
+class Desktop(QObject):
+    """Holds these for as long as the application runs. The window decides over everything; they only show and ask.
+
+    instance: how commands reach it, None where they do not. has_tray: asked when the window is closed.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        window: Window,
+        instance: Instance | None,
+        *,
+        has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._has_tray = has_tray
+        self._on_air = True  # until it is known
+        self._server: Listening | None = None
+        if instance is not None:
+            self._server = listen(instance, Remote(window))
+        self.tray = Tray(window.settings, self)
+        self._connect_tray()
+        self.shortcut = Shortcut(self)
+        self.shortcut.pressed.connect(lambda: window.choose(window.settings.with_blur_toggled()))
+        self.shortcut.said.connect(self._tell_of_shortcut)
+        self.shortcut.refused.connect(self._drop_shortcut)
+        self.tray.shortcut_asked.connect(self.ask_for_shortcut)
+        window.changed.connect(lambda settings: self._set_shortcut(settings.shortcut))
+        self._set_shortcut(window.settings.shortcut)
+        window.stays = self._stays
+        self._ended = False
+        self._application = application
+        window.left.connect(self._end)
+        application.setQuitOnLastWindowClosed(
+            False
+        )  # a dialog closed while the window is in the tray is no end
+        application.installEventFilter(self)
+        application.commitDataRequest.connect(lambda _manager: window.leave())
+
+    def _connect_tray(self) -> None:
+        window, tray = self._window, self.tray
+        tray.changed.connect(window.choose)
+        tray.show_asked.connect(window.bring_to_front)
+        tray.hide_asked.connect(window.hide)
+        tray.leave_asked.connect(window.leave)
+        window.changed.connect(tray.show_settings)
+        window.looked.connect(self._show)
+        window.hidden.connect(self._tell_of_tray)
+        tray.icon.show()  # where there is no tray yet, Qt waits for one
+
+    def _show(self, stats: Stats) -> None:
+        window, tray = self._window, self.tray
+        tray.show_state(state_of(window.settings, stats, window.notices.said("trouble")))
+        tray.show_window(window.isVisible())
+        tray.show_virtual_camera(stats.output_state)
+        self._on_air = stats.output_state in ("starting", "ready")
+        tray.show_choices(window.panel.gallery.choices())
+
+    def _stays(self) -> bool:
+        """Whether closing the window only hides it: while others may see the output, and there is a way back."""
+        settings = self._window.settings
+        return settings.close_to_tray and self._on_air and settings.virtual_camera and self._has_tray()
+
+    def _tell_of_tray(self) -> None:
+        settings = self._window.settings
+        if settings.told_of_tray:
+            return
+        self.tray.tell(_("Backdrop is still running for your call. To quit, use the tray icon."))
+        self._window.change(replace(settings, told_of_tray=True))
+
+    def ask_for_shortcut(self) -> None:
+        """Let the person choose the keys that switch the blur in every program."""
+        parent = self._window if self._window.isVisible() else None
+        dialog = ShortcutDialog(self._window.settings.shortcut, parent, self.shortcut.sentence)
+        dialog.chosen.connect(self._choose_shortcut)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _choose_shortcut(self, keys: str) -> None:
+        if keys == self._window.settings.shortcut:  # once more, after what was in the way has been mended
+            self.shortcut.close()
+            self._set_shortcut(keys)
+        else:
+            self._window.change(replace(self._window.settings, shortcut=keys))
+
+    def _drop_shortcut(self) -> None:
+        """The person said no to the desktop: it is not to ask again at the next start."""
+        self._window.change(replace(self._window.settings, shortcut=""))
+
+    def _set_shortcut(self, keys: str) -> None:
+        with suppress(ShortcutError):  # it has been said
+            self.shortcut.set(keys)
+
+    def _tell_of_shortcut(self, sentence: str, trouble: bool) -> None:
+        self._window.pages.settings.say("shortcut", sentence)
+        if trouble:
+            self._window.notices.put("settings", Notice(sentence, passing=True))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The desktop's own Quit, and the end of its session.
+        if event.type() == QEvent.Type.Quit and not self._ended:
+            self._window.leave()
+        return super().eventFilter(watched, event)
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self.tray.icon.hide()
+        self.shortcut.close()
+        if self._server is not None:
+            self._server.stop()
+        self._application.quit()

@@ -1,0 +1,135 @@
+"""The bar above the preview: one sentence at a time, the weightiest first."""
+
+import html
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from backdrop.language import _
+from backdrop.ui import theme
+
+Topic = Literal["removed", "trouble", "file", "settings", "camera"]
+# The weightiest first: what passes in seconds, and a person may want to undo; then what is wrong; then the rest. That
+# others see the room is no notice among others: see RoomBadge.
+ORDER: tuple[Topic, ...] = ("removed", "trouble", "file", "settings", "camera")
+
+
+def command_in(sentence: str) -> str:
+    """The command that a sentence gives between backquotes, "" when there is none."""
+    found = re.search("`([^`]+)`", sentence)
+    return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for a person; a command in it stands between backquotes, and a button copies it.
+
+    passing: it can be closed. action: the label of a button that helps, "" for none.
+    """
+
+    sentence: str
+    passing: bool = False
+    action: str = ""
+
+
+class Notices(QFrame):
+    """Holds at most one notice a topic and shows the weightiest. Takes its place in the layout even when empty."""
+
+    acted = Signal(str)  # the topic whose action was pressed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notices")
+        self._notices: dict[Topic, Notice] = {}
+        self._sign = QLabel()
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.RichText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton()
+        self._action.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._action.clicked.connect(self._act)
+        self._close = QToolButton()
+        self._close.setIconSize(QSize(16, 16))
+        self._close.setAccessibleName(_("Close this notice"))
+        self._close.setToolTip(_("Close"))
+        self._close.clicked.connect(self._dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 5, 8, 5)
+        row.setSpacing(10)
+        for part in (self._sign, self._text, self._action, self._close):
+            row.addWidget(part)
+        self.setMinimumHeight(42)
+        keep = self.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        keep.setVerticalPolicy(QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(keep)
+        self._refresh()
+
+    def put(self, topic: Topic, notice: Notice | None) -> None:
+        """Set what there is to say about a topic; None when there is nothing any more."""
+        if self._notices.get(topic) == notice:
+            return
+        if notice is None:
+            del self._notices[topic]
+        else:
+            self._notices[topic] = notice
+        self._refresh()
+
+    @property
+    def sentence(self) -> str:
+        """What the bar says now, "" when it is not there."""
+        topic = self._weightiest()
+        return "" if topic is None else self._notices[topic].sentence
+
+    def said(self, topic: Topic) -> str:
+        """What there is to say about a topic, "" for nothing."""
+        return self._notices[topic].sentence if topic in self._notices else ""
+
+    def sentences(self) -> list[str]:
+        """All there is to say, the weightiest first."""
+        return [self._notices[topic].sentence for topic in ORDER if topic in self._notices]
+
+    def _weightiest(self) -> Topic | None:
+        return next((topic for topic in ORDER if topic in self._notices), None)
+
+    def _refresh(self) -> None:
+        topic = self._weightiest()
+        self.setVisible(topic is not None)
+        if topic is None:
+            return
+        notice = self._notices[topic]
+        name = "info" if topic in ("removed", "camera") else "warning"
+        self._close.setIcon(theme.icon("close", theme.stage().text))
+        self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
+        self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))
+        self._text.setAccessibleName(_("Notice: {sentence}", sentence=notice.sentence))
+        action = notice.action or (_("Copy command") if command_in(notice.sentence) else "")
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self._close.setVisible(notice.passing)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._refresh()
+
+    def _act(self) -> None:
+        topic = self._weightiest()
+        if topic is None:
+            return
+        if self._notices[topic].action:
+            self.acted.emit(topic)
+        else:
+            QGuiApplication.clipboard().setText(command_in(self._notices[topic].sentence))
+            self._action.setText(_("Copied"))
+
+    def _dismiss(self) -> None:
+        topic = self._weightiest()
+        if topic is not None:
+            self.put(topic, None)

@@ -1,0 +1,56 @@
+"""The choice of an output: those that there are in a list, and a line in which any other can be typed."""
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit
+
+from backdrop.language import _
+from backdrop.outputs.pipewire import is_available
+from backdrop.outputs.virtual_camera import list_virtual_cameras
+
+
+def outputs() -> list[tuple[str, str]]:
+    """What the setting can be, each with what a person calls it."""
+    found = [("", _("The first virtual camera"))]
+    found += [(each.spec, f"{each.name} ({each.spec})") for each in list_virtual_cameras()]
+    if is_available():
+        found.append(("pipewire", _("Backdrop in PipeWire, without a driver")))
+    return found
+
+
+class OutputChoice(QComboBox):
+    """Emits chosen with the setting's value. The line shows it as the setting has it."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        # It would make another output of the beginning of a name.
+        self.setCompleter(None)  # type: ignore[arg-type]  # Qt's own way to have none
+        self.setMinimumWidth(240)
+        self.line.setPlaceholderText(_("The first virtual camera"))
+        self.line.editingFinished.connect(lambda: self.chosen.emit(self.line.text().strip()))
+        self.activated.connect(self._choose)
+
+    @property
+    def line(self) -> QLineEdit:
+        line = self.lineEdit()
+        assert line is not None
+        return line
+
+    def showPopup(self) -> None:
+        """Look which there are now."""
+        text = self.line.text()
+        with QSignalBlocker(self):
+            self.clear()
+            for spec, name in outputs():
+                self.addItem(name, spec)
+            self.setCurrentIndex(self.findData(text))
+            self.setEditText(text)
+        super().showPopup()
+
+    def _choose(self, at: int) -> None:
+        spec = self.itemData(at)
+        self.setEditText(spec)
+        self.chosen.emit(spec)

@@ -1,0 +1,31 @@
+"""The pictures a person has added to the gallery: their paths, in a file beside the settings."""
+
+import json
+import logging
+from pathlib import Path
+
+from backdrop.files.atomic import write_json
+from backdrop.system.home import read_regular
+
+log = logging.getLogger(__name__)
+
+MOST = 60
+LARGEST_FILE = 1_000_000
+
+
+def load_own_pictures(path: Path) -> list[str]:
+    """Return the paths in the file, in the order in which they were added. A missing or bad file has none."""
+    try:
+        found = json.loads(read_regular(path, LARGEST_FILE))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, RecursionError):
+        log.warning("%s could not be read; the gallery begins without your own pictures", path)
+        return []
+    texts = [text for text in found if isinstance(text, str) and text] if isinstance(found, list) else []
+    return list(dict.fromkeys(texts))[:MOST]
+
+
+def save_own_pictures(pictures: list[str], path: Path) -> None:
+    """Write the paths, whole or not at all. Raises OSError."""
+    write_json(pictures[-MOST:], path)

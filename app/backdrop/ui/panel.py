@@ -1,0 +1,151 @@
+"""The side panel: camera, backdrops, what can be set about them, and the virtual camera."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from backdrop.language import _
+from backdrop.settings.settings import Settings, about
+from backdrop.ui import theme
+from backdrop.ui.backdrop_options import BackdropOptions
+from backdrop.ui.buttons import label
+from backdrop.ui.controls import CameraChoice, VirtualCameraSwitch
+from backdrop.ui.gallery import GAP, Choice, Gallery
+from backdrop.ui.scroll import ScrollColumn
+from backdrop.ui.worker import Worker
+
+WIDTH = 320
+TALL = 740  # pixels from which the gallery has three columns; below, four smaller ones show all at once
+INSET = GAP // 2
+
+
+def _inset(widget: QWidget) -> QHBoxLayout:
+    """A row that lines up with the tiles of the gallery, which keep room for the ring of the chosen one."""
+    row = QHBoxLayout()
+    row.setContentsMargins(INSET, 0, INSET, 0)
+    row.addWidget(widget)
+    return row
+
+
+def _sign_button(what: str, key: str) -> QToolButton:
+    """A button that is only an icon, and says in words what it does."""
+    button = QToolButton()
+    button.setProperty("part", "plain")
+    button.setIconSize(QSize(18, 18))
+    button.setAccessibleName(what)
+    button.setToolTip(_("{what} (key {key})", what=what, key=key))
+    return button
+
+
+class Panel(QFrame):
+    """The side panel. Emits changed with new Settings for everything that a person does in it."""
+
+    changed = Signal(object)  # Settings
+    add_asked = Signal()
+    picture_removed = Signal(object)  # Choice
+
+    def __init__(self, settings: Settings, worker: Worker) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setObjectName("panel")
+        self.setFixedWidth(WIDTH)
+        self.camera = CameraChoice(settings)
+        self.gallery = Gallery(worker)
+        self.options = BackdropOptions(settings)
+        self.virtual_camera = VirtualCameraSwitch()
+        self.add_button = QPushButton(_("Add…"))
+        self.add_button.setProperty("part", "plain")
+        self.add_button.setAccessibleName(_("Add a picture or video of your own"))
+        self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.add_button.setToolTip(
+            _("Put a picture or video of your own behind you (Ctrl+O); you can also drop or paste it here")
+        )
+        self.doctor = _sign_button(_("Find out what does not work here"), "F1")
+        self.preferences = _sign_button(_("Settings"), "Ctrl+,")
+        self._lay_out()
+        self.camera.changed.connect(self.changed)
+        self.options.changed.connect(self.changed)
+        self.add_button.clicked.connect(self.add_asked)
+        self.gallery.chosen.connect(self._choose)
+        self.gallery.removed.connect(self.picture_removed)
+        self.virtual_camera.toggle.clicked.connect(self._switch)
+        self.colour()
+        self.show_settings(settings)
+
+    def _lay_out(self) -> None:
+        choices = QWidget()
+        choices.setObjectName("choices")
+        column = QVBoxLayout(choices)
+        column.setContentsMargins(16 - INSET, 16, 16 - INSET - theme.SCROLL_BAR, 12)
+        column.setSpacing(8)
+        self.camera.head.addWidget(self.doctor)
+        self.camera.head.addWidget(self.preferences)
+        column.addLayout(_inset(self.camera))
+        column.addSpacing(10)
+        title = label(about("backdrop").label, "title")
+        title.setBuddy(self.gallery)
+        head = _inset(title)
+        head.addWidget(self.add_button)
+        column.addLayout(head)
+        column.addWidget(self.gallery)
+        column.addSpacing(4)
+        column.addLayout(_inset(self.options))
+        column.addStretch(1)
+        area = ScrollColumn(choices)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(1, 0, 0, 0)
+        outside.setSpacing(0)
+        outside.addWidget(area, 1)
+        outside.addWidget(self.virtual_camera)
+        order = [
+            self.doctor,
+            self.preferences,
+            *self.camera.order,
+            self.add_button,
+            self.gallery,
+            *self.options.order,
+            self.virtual_camera.toggle,
+        ]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
+
+    def colour(self) -> None:
+        """Take the colours of the desktop's theme."""
+        colours = theme.current()
+        self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
+        self.doctor.setIcon(theme.icon("doctor", colours.text))
+        self.preferences.setIcon(theme.icon("settings", colours.text))
+        self.add_button.setIcon(theme.icon("add", colours.text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.gallery.set_columns(3 if self.height() >= TALL else 4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.colour()
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self.camera.show_settings(settings)
+        self.gallery.show_settings(settings)
+        self.options.show_settings(settings)
+
+    def _choose(self, choice: Choice) -> None:
+        self.changed.emit(choice.chosen(self._settings))
+
+    def _switch(self, on: bool) -> None:
+        self.changed.emit(replace(self._settings, virtual_camera=not self._settings.virtual_camera))

@@ -1,0 +1,241 @@
+"""The live picture. It asks the mailbox for the newest result; nothing is pushed at it, so nothing can pile up."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from backdrop.backdrops.transparent import over_squares
+from backdrop.frames.mailbox import Mailbox
+from backdrop.language import N_, _
+from backdrop.pipeline.pipeline import Result
+from backdrop.run.engine import Stats
+from backdrop.ui import theme
+from backdrop.ui.room import RoomBadge
+from backdrop.ui.screen import for_screen, scaled
+
+POLL = 8  # milliseconds between two looks into the mailbox
+RADIUS = 14.0
+INSET = 14  # pixels from the edge of the picture to what lies on it
+SHAPE = QSize(16, 9)  # of the place for a picture that is not there yet
+
+
+class Preview(QWidget):
+    """Shows the newest result as large as it fits, with round corners, and the rates over it when asked."""
+
+    def __init__(self, results: Mailbox[Result], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._results = results
+        self._result: Result | None = None
+        self._pixels: NDArray[np.uint8] | None = None  # the result, as large as it is shown …
+        self._image = QImage()  # … and as Qt sees it
+        self._corners = QPainterPath()
+        self._stats: Stats | None = None
+        self._inviting = False
+        self._seen = True
+        self.badge = RoomBadge(self)
+        self.painted = 0  # how many different results have been painted
+        self._fresh = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(POLL)
+        self._timer.timeout.connect(self._look)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 180)
+        self.setAccessibleName(_("Preview"))
+        self.setAccessibleDescription(_("What others see when they choose Backdrop as their camera"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(928, 522)
+
+    def show_stats(self, stats: Stats | None) -> None:
+        """Draw these rates over the picture; None draws none."""
+        if stats != self._stats:
+            self._stats = stats
+            self.update()
+
+    def invite(self, inviting: bool) -> None:
+        """Show, or no longer show, that a picture may be dropped."""
+        self._inviting = inviting
+        self.update()
+
+    def look_out(self, seen: bool) -> None:
+        """Look for results, or no longer: while the window is minimised nobody sees them, although it is not hidden."""
+        self._seen = seen
+        if seen and self.isVisible():
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def say_room(self, visible: bool, on_air: bool) -> None:
+        """Say over the picture, above all else, that others see the room, or no longer. See RoomBadge."""
+        self.badge.say(visible, on_air)
+        self._place_badge()
+        self.update()
+
+    def _place_badge(self) -> None:
+        place = self.picture_rectangle()
+        self.badge.fit(round(place.width()) - 2 * INSET)
+        self.badge.move(round(place.left()) + INSET, round(place.top()) + INSET)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_badge()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.look_out(self._seen)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _look(self) -> None:
+        result = self._results.take(0)
+        if result is None:
+            return
+        moved = self._result is None or result.size != self._result.size
+        self._result = result
+        self._fresh = True
+        if moved:
+            self._place_badge()
+        self.update(self.rect() if moved else self.picture_rectangle().toRect())
+
+    def frame_size(self) -> QSize:
+        """The size of the newest result in its own pixels; empty before the first."""
+        return QSize() if self._result is None else QSize(*self._result.size)
+
+    def picture_rectangle(self) -> QRectF:
+        """Where the picture lies in the widget: as large as it fits, on whole pixels of the screen."""
+        size = SHAPE if self._result is None else QSize(*self._result.size)
+        fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        return QRectF(
+            (self.width() - fitted.width()) // 2,
+            (self.height() - fitted.height()) // 2,
+            fitted.width(),
+            fitted.height(),
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        place = self.picture_rectangle()
+        painter.setClipRegion(
+            QRegion(event.rect()).subtracted(place.toRect())
+        )  # what the picture leaves free
+        painter.fillRect(event.rect(), QColor(theme.stage().ground))
+        painter.setClipping(False)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._result is None:
+            painter.fillRect(place, QColor("#1d2024"))
+            self._write(painter, place, _("Starting the camera…"))
+        else:
+            painter.drawImage(place, self._scaled(self._result, place))
+            self.painted += self._fresh
+            self._fresh = False
+        if self._inviting:
+            painter.fillRect(place, QColor(10, 14, 20, 190))
+            self._write(painter, place, _("Drop the picture to put it behind you"))
+        if self._stats is not None:
+            below = 0 if self.badge.isHidden() else self.badge.height() + 8
+            _draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
+        self._round_off(painter, place)
+        painter.end()
+
+    def _scaled(self, result: Result, place: QRectF) -> QImage:
+        """The result in the screen's own pixels: scaled here, in a tenth of the time that the painter would take for it."""
+        ratio = self.devicePixelRatioF()
+        width, height = (max(2, round(side * ratio)) for side in (place.width(), place.height()))
+        if self._fresh or (self._image.width(), self._image.height()) != (width, height):
+            # Even, for so are the planes of colour; QImage leaves out what is one too many. It only points into the
+            # array, which it therefore keeps.
+            size = width + width % 2, height + height % 2
+            self._pixels = for_screen(result.composite, *size)
+            if result.key and result.alpha is not None:
+                self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
+            form = QImage.Format.Format_RGB32
+            self._image = QImage(self._pixels.data, width, height, self._pixels.strides[0], form)
+        return self._image
+
+    def _write(self, painter: QPainter, place: QRectF, text: str) -> None:
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.stage().text))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _round_off(self, painter: QPainter, place: QRectF) -> None:
+        """Paint the stage over the corners: much cheaper than a picture clipped by a path."""
+        if self._corners.boundingRect() != place:
+            self._corners = _corners(place)
+        painter.fillPath(self._corners, QColor(theme.stage().ground))
+        if self._inviting:
+            painter.setPen(QPen(QColor(theme.stage().accent), 2, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(place.adjusted(8, 8, -8, -8), RADIUS - 4, RADIUS - 4)
+
+
+def _corners(place: QRectF) -> QPainterPath:
+    """What round corners leave of a rectangle."""
+    whole, inside = QPainterPath(), QPainterPath()
+    whole.addRect(place)
+    inside.addRoundedRect(place, RADIUS, RADIUS)
+    return whole.subtracted(inside)
+
+
+# Of a frame when its composite leaves, since the camera gave it, in each mode.
+AGES = {"exact": N_("Age, exact"), "low-latency": N_("Age, low latency")}
+
+
+def stat_lines(stats: Stats) -> list[tuple[str, str]]:
+    """The rates as (label, value), in the order in which a frame passes."""
+    return [
+        (_("Capture"), _fps(stats.capture_fps)),
+        (_("Processing"), _fps(stats.process_fps)),
+        (
+            _("Output"),
+            _fps(stats.output_fps)
+            if stats.output
+            else _("off")
+            if stats.output_state == "off"
+            else _("none"),
+        ),
+        (_("Time"), f"{stats.milliseconds:.1f} ms"),
+        (_(AGES[stats.timing]), f"{stats.age:.1f} ms"),
+        (_("Dropped"), f"{stats.dropped}"),
+        *((_("Saving"), words) for words in stats.savings),
+    ]
+
+
+def _fps(rate: float) -> str:
+    return _("{rate} fps", rate=f"{rate:.1f}")
+
+
+def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
+    font = painter.font()
+    painter.setFont(font)
+    metrics = painter.fontMetrics()
+    lines, pitch = stat_lines(stats), metrics.height() + 3
+    labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
+    values = max(metrics.horizontalAdvance(value) for value in (_fps(888.8), *stats.savings))
+    box = QRectF(place.left() + INSET, place.top() + INSET, labels + values + 44, pitch * len(lines) + 17)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 14, 17, 205))
+    painter.drawRoundedRect(box, 9, 9)
+    for row, (label, value) in enumerate(lines):
+        base = box.top() + 9 + row * pitch + metrics.ascent() + 1
+        painter.setPen(QColor(theme.stage().faint))
+        painter.drawText(QPointF(box.left() + 13, base), label)
+        painter.setPen(QColor(theme.stage().text))
+        painter.drawText(QPointF(box.right() - 13 - metrics.horizontalAdvance(value), base), value)

@@ -1,0 +1,73 @@
+"""The window as commands reach it: they come on the server's thread, and what they ask is done on the window's."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from backdrop.control.answer import Edit
+from backdrop.control.place import ControlError
+from backdrop.language import _
+from backdrop.settings.settings import Settings
+from backdrop.ui.window import Window
+
+PATIENCE = 4.0  # seconds for the window to get round to it; a command waits five
+T = TypeVar("T")
+
+
+class Remote(QObject):
+    """Implements Controlled (app/backdrop/control/answer.py) for a window. Made on the window's thread."""
+
+    _asked = Signal(object, object)
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._asked.connect(self._do)
+
+    def status(self) -> dict[str, Any]:
+        return self._in_window(self._window.describe)
+
+    def change(self, edit: Edit) -> tuple[Settings, Settings]:
+        def change() -> tuple[Settings, Settings]:
+            before = self._window.settings
+            self._window.change(edit(before))
+            return before, self._window.settings
+
+        return self._in_window(change)
+
+    def show(self, token: str) -> bool:
+        def show() -> None:
+            if token:  # Qt takes it from there, as it does for a process's first window
+                os.environ["XDG_ACTIVATION_TOKEN"] = token
+            self._window.bring_to_front()
+
+        self._in_window(show)
+        return True
+
+    def quit(self) -> None:
+        self._asked.emit(
+            self._window.leave, Future()
+        )  # not waited for: it would wait for this very thread to end
+
+    def _in_window(self, deed: Callable[[], T]) -> T:
+        """Do something on the window's thread and return what came of it. Raises what it raises, or ControlError."""
+        future: Future[T] = Future()
+        self._asked.emit(deed, future)
+        try:
+            return future.result(PATIENCE)
+        except (TimeoutError, CancelledError) as error:
+            # Cancelled, it is not done later either. One that is just being done is too late to cancel, and waited for.
+            if future.cancel() or future.cancelled():
+                raise ControlError(_("The window of Backdrop does not answer.")) from error
+            return future.result(PATIENCE)
+
+    def _do(self, deed: Callable[[], object], future: "Future[object]") -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(deed())
+        except Exception as error:
+            future.set_exception(error)

@@ -1,0 +1,86 @@
+"""What says that others see the room, above all else, and what asks before they do."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
+
+from backdrop.language import N_, _
+from backdrop.run.engine import Stats
+from backdrop.settings.settings import Settings
+from backdrop.ui import theme
+
+SEEN = N_("Others see your room")
+WOULD_BE_SEEN = N_("Others would see your room")
+
+
+def is_on_air(settings: Settings, stats: Stats) -> bool:
+    """Whether others see what leaves Backdrop. Where nobody can tell whether a program watches, an open output counts."""
+    return bool(settings.virtual_camera and stats.output and stats.watched is not False)
+
+
+class RoomBadge(QFrame):
+    """A red badge that says that others see the room, and a button that blurs it. Hidden while they do not."""
+
+    blur_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("room")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setToolTip(_("No effect. Others see your room."))
+        sign = QLabel()
+        sign.setPixmap(theme.pixmap("room", "#ffffff", 18))
+        self.words = QLabel()
+        self._blur = QPushButton(_("Blur it"))
+        self._blur.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._blur.clicked.connect(self.blur_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(11, 5, 6, 5)
+        row.setSpacing(9)
+        for part in (sign, self.words, self._blur):
+            row.addWidget(part)
+        self.hide()
+
+    def say(self, visible: bool, on_air: bool) -> None:
+        """visible: whether what leaves Backdrop is the room as it is. on_air: whether others see it now."""
+        words = _(SEEN if on_air else WOULD_BE_SEEN) if visible else ""
+        if words != self.words.text():
+            self.words.setText(words)
+            self.setAccessibleName(words)
+            self._blur.setAccessibleName(f"{words}. {_('Blur it')}")
+        appears = visible and self.isHidden()
+        self.setHidden(not visible)
+        if appears:  # screen readers say it at once, wherever the focus is
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def fit(self, width: int) -> None:
+        """Have at most this width: where it is not enough for the words and the button, the words stay."""
+        self._blur.show()
+        self.adjustSize()
+        if self.width() > width:
+            self._blur.hide()
+            self.adjustSize()
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(0, 38))
+
+
+def ask_before_showing(parent: QWidget | None, show: Callable[[], object]) -> QMessageBox:
+    """Ask whether others are to see the room, and call show() if so. Returns the dialog, which is open."""
+    dialog = QMessageBox(parent)
+    dialog.setIcon(QMessageBox.Icon.Warning)
+    dialog.setWindowTitle(_("Show your room?"))
+    dialog.setText(_("Show your room?"))
+    dialog.setInformativeText(
+        _("The virtual camera is on. Without a backdrop, others see everything that your camera sees.")
+    )
+    agree = dialog.addButton(_("Show my room"), QMessageBox.ButtonRole.AcceptRole)
+    cancel = dialog.addButton(QMessageBox.StandardButton.Cancel)
+    dialog.setDefaultButton(cancel)
+    dialog.setEscapeButton(cancel)
+    agree.clicked.connect(show)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+    return dialog

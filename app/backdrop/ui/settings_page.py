@@ -1,0 +1,186 @@
+"""The settings that are set once and then forgotten. Each control derives from the table of settings."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from backdrop.language import LANGUAGES, N_, _
+from backdrop.settings.settings import Settings, SettingsError, about, check
+from backdrop.ui.buttons import label
+from backdrop.ui.output_choice import OutputChoice
+from backdrop.ui.page import Page, plain_button, sentence
+
+GROUPS = (
+    (N_("The window"), ("theme", "language", "close_to_tray", "shortcut")),
+    (N_("The camera"), ("on_demand",)),
+    (N_("The virtual camera"), ("output",)),
+    (N_("Speed"), ("detail", "timing", "cpu_budget")),
+)
+# How the choices are called here; on the command line and in the file they have their own names.
+CHOICES = {
+    "theme": {
+        "system": N_("As the desktop"),
+        "light": N_("Light"),
+        "dark": N_("Dark"),
+        "contrast": N_("High contrast"),
+    },
+    "detail": {"normal": N_("Normal"), "high": N_("High")},
+    "timing": {"exact": N_("Exact"), "low-latency": N_("Low latency")},
+    "language": {"system": N_("As the system"), **LANGUAGES},
+}
+
+
+LEAST = {"cpu_budget": N_("Automatic")}  # what the least number means
+
+
+class SettingsPage(Page):
+    """Emits changed with new Settings for everything that a person changes."""
+
+    changed = Signal(object)  # Settings
+    setup_asked = Signal()  # of the virtual camera
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(_("Settings"))
+        self._settings = settings
+        self._controls: dict[str, tuple[QWidget, Callable[[Any], None]]] = {}
+        self._hints: dict[str, QLabel] = {}
+        for title, names in GROUPS:
+            self.content.addSpacing(6)
+            self.content.addWidget(label(_(title), "title"))
+            for name in names:
+                self._add(name)
+        self.content.addStretch(1)
+        self.show_settings(settings)
+
+    def control(self, name: str) -> QWidget:
+        """The control of a setting."""
+        return self._controls[name][0]
+
+    def hint(self, name: str) -> str:
+        """What stands below a setting."""
+        return self._hints[name].text()
+
+    def say(self, name: str, words: str) -> None:
+        """Say something about a setting, below what it is for; "" for nothing any more."""
+        what = about(name)
+        self._hints[name].setText(f"{what.help}\n{words.replace('`', '')}" if words else what.help)
+        self.control(name).setAccessibleDescription(f"{what.help} {words}".strip())
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        for name, (control, show) in self._controls.items():
+            control.blockSignals(True)
+            show(getattr(settings, name))
+            control.blockSignals(False)
+
+    def _add(self, name: str) -> None:
+        what, value = about(name), getattr(self._settings, name)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        row.addLayout(words, 1)
+        control = self._control(name, value)
+        if isinstance(control, QCheckBox):
+            words.addWidget(control)
+        else:
+            title = label(what.label, "text")
+            title.setBuddy(control)
+            words.addWidget(title)
+            row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
+        hint = self._hints[name] = sentence(what.help, "hint")
+        words.addWidget(hint)
+        control.setAccessibleName(what.label)
+        control.setAccessibleDescription(what.help)
+        self.content.addLayout(row)
+        if name == "output" and sys.platform.startswith("linux"):
+            self.setup = plain_button(_("Set up the virtual camera…"))
+            self.setup.clicked.connect(self.setup_asked)
+            self.content.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
+        self.content.addSpacing(6)
+
+    def _control(self, name: str, value: object) -> QWidget:
+        if isinstance(value, bool):
+            return self._check_box(name)
+        if name == "shortcut":
+            return self._keys(name)
+        if name == "output":
+            return self._outputs(name)
+        if about(name).choices:
+            return self._list(name)
+        assert isinstance(value, int)
+        return self._number(name)
+
+    def _check_box(self, name: str) -> QWidget:
+        box = QCheckBox(about(name).label)
+        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        box.toggled.connect(lambda on: self.change(name, on))
+        self._controls[name] = (box, box.setChecked)
+        return box
+
+    def _list(self, name: str) -> QWidget:
+        combo = QComboBox()
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        names = CHOICES.get(name, {})
+        for choice in about(name).choices:
+            combo.addItem(_(names.get(choice, choice)), choice)
+        combo.currentIndexChanged.connect(lambda at: self.change(name, combo.itemData(at)))
+        self._controls[name] = (combo, lambda value: combo.setCurrentIndex(combo.findData(value)))
+        return combo
+
+    def _number(self, name: str) -> QWidget:
+        box = QSpinBox()
+        box.setRange(about(name).least, about(name).most)
+        box.setSpecialValueText(_(LEAST.get(name, "")))
+        box.setMinimumWidth(90)
+        box.lineEdit().setTextMargins(6, 0, 0, 0)
+        box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
+        box.valueChanged.connect(lambda value: self.change(name, value))
+        self._controls[name] = (box, box.setValue)
+        return box
+
+    def _keys(self, name: str) -> QWidget:
+        keys = QKeySequenceEdit()
+        keys.setMaximumSequenceLength(1)
+        keys.setClearButtonEnabled(True)
+        keys.setMinimumWidth(160)
+        portable = QKeySequence.SequenceFormat.PortableText
+        keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
+        self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
+        return keys
+
+    def _outputs(self, name: str) -> QWidget:
+        choice = OutputChoice()
+        choice.chosen.connect(lambda spec: self.change(name, spec))
+        self._controls[name] = (choice, choice.setEditText)
+        return choice
+
+    def change(self, name: str, value: object) -> None:
+        """Give a setting a value, as its control does."""
+        if value == getattr(self._settings, name):
+            return
+        try:
+            check(name, value)
+        except SettingsError as error:
+            control = self.control(name)
+            control.setToolTip(str(error))
+            self.show_settings(self._settings)
+            return
+        changed: dict[str, Any] = {name: value}
+        self.changed.emit(replace(self._settings, **changed))

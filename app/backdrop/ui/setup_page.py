@@ -1,0 +1,121 @@
+"""Setting up the virtual camera from the window: what will be done, the button that does it, and what came of it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.language import _
+from backdrop.outputs.base import OutputError
+from backdrop.setup import Plan, Way, carry_out, check, how_to_choose, plan, way_of_this_computer
+from backdrop.ui.buttons import label
+from backdrop.ui.page import Page, plain_button, sentence
+from backdrop.ui.worker import Worker
+
+
+class SetupPage(Page):
+    """Shows the plan when it is opened, does it when asked, and tests the camera that has come of it.
+
+    ready: emitted with the virtual camera's path when it works. Nothing else may send to the virtual camera
+    meanwhile, so whoever opens this page switches it off before.
+    """
+
+    ready = Signal(str)
+
+    def __init__(
+        self,
+        way: Callable[[], Way] = way_of_this_computer,
+        *,
+        planned: Callable[..., Plan] = plan,
+        tested: Callable[[], CameraInfo] = check,
+    ) -> None:
+        """way, planned, tested: as backdrop.setup has them."""
+        super().__init__(_("Set up the virtual camera"))
+        self._way, self._planned, self._tested = way, planned, tested
+        self._worker: Worker | None = None  # a thread only for those who come here
+        self._plan: Plan | None = None
+        self.undo = self.add_button(_("Remove it again"), "close")
+        self.undo.clicked.connect(lambda: self.look(undo=True))
+        self.state = label("", "title", wrap=True)
+        self.steps = sentence("", "command")
+        self.words = sentence("", "text")
+        self.do = plain_button("")
+        self.do.clicked.connect(self._carry_out)
+        for part in (self.state, self.steps, self.words):
+            self.content.addWidget(part)
+        self.content.addWidget(self.do, 0, Qt.AlignmentFlag.AlignLeft)
+        self.content.addStretch(1)
+
+    def look(self, *, undo: bool = False) -> None:
+        """Find out what would be done, and show it. Changes nothing."""
+        self._show(_("Looking…"))
+        self._work(lambda: self._planned(self._way(), undo=undo), self._show_plan)
+
+    def stop(self) -> None:
+        """Take no more results."""
+        if self._worker is not None:
+            self._worker.stop()
+
+    def _work(self, job: Callable[[], object], then: Callable[[object], None]) -> None:
+        if self._worker is None:
+            self._worker = Worker("setup", self)
+        self.undo.setEnabled(False)
+        self._worker.do(job, then)
+
+    def _show_plan(self, found: object) -> None:
+        if not isinstance(found, Plan):
+            self._show_failure(found)
+        elif found.steps:
+            self._plan = found
+            self._show(
+                _("This will be done as an administrator:"),
+                "\n".join(found.steps),
+                found.note,
+                _("Remove the virtual camera") if found.undo else _("Set up the virtual camera"),
+            )
+            self.undo.setEnabled(not found.undo)
+        elif found.undo:
+            self._show(_("There is nothing of Backdrop's to take back."))
+        else:
+            self._show(_("It is set up. Testing it…"))
+            self._work(self._tested, self._show_camera)
+
+    def _carry_out(self) -> None:
+        planned = self._plan
+        if planned is None:
+            return
+        self._show(_("Working. This can take some minutes."), "\n".join(planned.steps))
+
+        def job() -> object:
+            carry_out(planned, self._way())
+            return None if planned.undo else self._tested()
+
+        self._work(job, self._show_camera)
+
+    def _show_camera(self, camera: object) -> None:
+        if isinstance(camera, CameraInfo):
+            named = f"{camera.name} ({camera.spec})"
+            told = "\n".join(how_to_choose(camera.name))
+            self._show(_("{name} works: what was sent to it was read back.", name=named), "", told)
+            self.undo.setEnabled(True)
+            self.ready.emit(camera.spec)
+        elif camera is None:
+            self._show(_("The virtual camera is gone."))
+        else:
+            self._show_failure(camera)
+
+    def _show_failure(self, error: object) -> None:
+        known = isinstance(error, OutputError)
+        self._show(str(error) if known else _("Setting up failed: {reason}", reason=error))
+        self.undo.setEnabled(True)
+
+    def _show(self, state: str, steps: str = "", words: str = "", button: str = "") -> None:
+        self.state.setText(state.replace("`", ""))
+        for part, text in ((self.steps, steps), (self.words, words)):
+            part.setText(text)
+            part.setVisible(bool(text))
+        self.do.setText(button)
+        self.do.setVisible(bool(button))
+        self.do.setEnabled(bool(button))
+        if button:
+            self.do.setFocus()

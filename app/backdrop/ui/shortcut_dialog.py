@@ -1,0 +1,118 @@
+"""Where a person chooses the keys that switch the blur in every program, or reads how the desktop gives some."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QKeySequenceEdit,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from backdrop.language import _
+from backdrop.settings.settings import about
+from backdrop.ui.shortcut import (
+    BIND,
+    COMMAND,
+    NOT_HERE,
+    ShortcutError,
+    read_keys,
+    way_to_keys,
+    with_what_helps,
+)
+from backdrop.ui.worker import Worker
+
+
+class ShortcutDialog(QDialog):
+    """Emits chosen with the keys, "" for none, when they are agreed to.
+
+    said: what there is to say of the shortcut that there is.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, keys: str, parent: QWidget | None = None, said: str = "") -> None:
+        super().__init__(parent)
+        self._way = way_to_keys()
+        self.setWindowTitle(about("shortcut").label)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.setContentsMargins(18, 18, 18, 14)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setMinimumWidth(380)
+        column.addWidget(self.words)
+        self.edit = QKeySequenceEdit(QKeySequence(keys))
+        self.edit.setMaximumSequenceLength(1)
+        self.edit.setClearButtonEnabled(True)
+        self.edit.setAccessibleName(about("shortcut").label)
+        self.edit.keySequenceChanged.connect(self._judge)
+        column.addWidget(self.edit)
+        self.said = QLabel(said.replace("`", ""))
+        self.said.setWordWrap(True)
+        self.said.setVisible(bool(said))
+        column.addWidget(self.said)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._ok = self.buttons.addButton(QDialogButtonBox.StandardButton.Ok)
+        copy = QPushButton(_("Copy command"))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(COMMAND))
+        self.buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.accepted.connect(self._agree)
+        self.buttons.rejected.connect(self.reject)
+        column.addWidget(self.buttons)
+        self.edit.setFocus()
+        self._judge()
+        if not self._way:
+            self._have_none(_(NOT_HERE))
+        elif self._way == "portal":
+            self._worker = Worker("portal", self)
+            self._worker.do(_look_for_portal, self._show_portal)
+            self.finished.connect(self._worker.stop)
+
+    @property
+    def keys(self) -> str:
+        """What is in the field, "" for none."""
+        return self.edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+
+    def _judge(self) -> None:
+        """Say what is wrong with the keys in the field, or what they are for."""
+        bind = _(BIND, command=COMMAND).replace("`", "")
+        try:
+            if self.keys:
+                read_keys(self.keys)
+        except ShortcutError as error:
+            self.words.setText(str(error))
+            self._ok.setEnabled(False)
+        else:
+            help = _("Press the keys that are to switch the blur in every program. Or:")
+            if self._way == "portal":
+                help = _(
+                    "Press the keys that are to switch the blur in every program. They are a wish: your desktop may ask "
+                    "you, and give others. Or:"
+                )
+            self.words.setText(f"{help} {bind}")
+            self._ok.setEnabled(True)
+
+    def _show_portal(self, version: int | Exception) -> None:
+        if isinstance(version, Exception):
+            self._have_none(with_what_helps(version))
+
+    def _have_none(self, why: str) -> None:
+        """Say that no keys can be had here, and leave the way that is always there."""
+        bind = _(BIND, command=COMMAND)
+        self.words.setText((why if bind in why else f"{why} {bind}").replace("`", ""))
+        for part in (self.edit, self._ok, self.said):
+            part.hide()
+
+    def _agree(self) -> None:
+        self.chosen.emit(self.keys)
+        self.accept()
+
+
+def _look_for_portal() -> int:
+    from backdrop.system.portal import shortcuts_version  # here, for elsewhere there is no jeepney
+
+    return shortcuts_version()

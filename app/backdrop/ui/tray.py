@@ -1,0 +1,197 @@
+"""The icon in the desktop's tray: what goes on in its picture and its words, and what a person may do in its menu."""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from backdrop.language import _
+from backdrop.resources import shipped
+from backdrop.run.engine import Stats
+from backdrop.settings.settings import Settings, about
+from backdrop.ui.gallery import Choice
+from backdrop.ui.room import is_on_air
+from backdrop.ui.theme import application_icon
+
+SIZES = (16, 22, 24, 32, 44, 48, 64)  # pixels that trays ask for
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the icon shows. backdrop: "blur", "none", or "backdrop" for any other. on_air: somebody sees the output."""
+
+    backdrop: str
+    on_air: bool
+    trouble: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The same in words, for the tool tip and for screen readers."""
+        if self.backdrop == "none":  # above all else
+            room = _("Others see your room.") if self.on_air else _("Not on air. Others would see your room.")
+            return f"{room}\n{self.trouble}".strip()
+        if self.trouble:
+            return self.trouble
+        seen = {
+            "blur": (_("On air, with the room blurred."), _("Not on air. The room would be blurred.")),
+            "backdrop": (_("On air, with a backdrop."), _("Not on air. A backdrop is chosen.")),
+        }
+        return seen[self.backdrop][0 if self.on_air else 1]
+
+
+def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
+    """What there is to show."""
+    backdrop = settings.backdrop if settings.backdrop in ("none", "blur") else "backdrop"
+    return State(backdrop, is_on_air(settings, stats), trouble or "")
+
+
+def icon_of(state: State) -> QIcon:
+    """The icon for a state: the person before what is put behind, pale while off air, with a sign at the corner.
+
+    The sign for the room, which alone is red, comes before any other.
+    """
+    sign = "trouble" if state.trouble else "on-air" if state.on_air else ""
+    sign = "room" if state.backdrop == "none" else sign
+    icon = QIcon()
+    for size in SIZES:
+        image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setOpacity(1.0 if state.on_air else 0.6)
+        _draw(f"tray-{state.backdrop}", painter)
+        painter.setOpacity(1.0)
+        if sign:
+            _draw(f"tray-{sign}", painter)
+        painter.end()
+        icon.addPixmap(QPixmap.fromImage(image))
+    return icon
+
+
+def _draw(name: str, painter: QPainter) -> None:
+    drawing = QByteArray(shipped(f"icons/{name}.svg").read_bytes())
+    QSvgRenderer(drawing).render(painter, QRectF(painter.viewport()))
+
+
+class Tray(QObject):
+    """The icon and its menu. Emits changed with new Settings; the others ask for what their names say."""
+
+    changed = Signal(object)  # Settings
+    show_asked = Signal()
+    hide_asked = Signal()
+    shortcut_asked = Signal()
+    leave_asked = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._window_shown = True
+        self._state: State | None = None
+        self.icon = QSystemTrayIcon(application_icon(), self)
+        self.menu = QMenu()
+        self._fill_menu()
+        self.icon.setContextMenu(self.menu)
+        self.icon.activated.connect(self._activate)
+        self.icon.messageClicked.connect(self.show_asked)
+        self.show_settings(settings)
+
+    def _fill_menu(self) -> None:
+        self.window = self.menu.addAction("", self._show_or_hide)
+        self.menu.addSeparator()
+        self.blur = self._toggle(_("Blur"))
+        self.blur.triggered.connect(self._toggle_blur)
+        self.virtual_camera = self._toggle(about("virtual_camera").label)
+        self.virtual_camera.triggered.connect(
+            lambda: self.changed.emit(
+                _with(self._settings, "virtual_camera", not self._settings.virtual_camera)
+            )
+        )
+        self.mirror = self._setting("mirror")
+        self.backdrops = self.menu.addMenu(about("backdrop").label)
+        self._group = QActionGroup(self.backdrops)
+        self.menu.addSeparator()
+        self._setting("close_to_tray")
+        self.menu.addAction(_("Shortcut for blur…"), self.shortcut_asked.emit)
+        self.menu.addAction(_("Quit Backdrop"), self.leave_asked.emit)
+
+    def _toggle_blur(self) -> None:
+        self.changed.emit(self._settings.with_blur_toggled())
+        self.show_settings(self._settings)  # where it has nothing to go back to, the mark stays
+
+    def _choose(self, choice: Choice) -> None:
+        self.changed.emit(choice.chosen(self._settings))
+        self.show_settings(self._settings)  # the room is asked about first
+
+    def _toggle(self, label: str) -> QAction:
+        action = self.menu.addAction(label)
+        action.setCheckable(True)
+        return action
+
+    def _setting(self, name: str) -> QAction:
+        action = self._toggle(about(name).label)
+        action.setData(name)
+        action.triggered.connect(lambda on: self.changed.emit(_with(self._settings, name, on)))
+        return action
+
+    def show_choices(self, choices: list[Choice]) -> None:
+        """Fill the menu of backdrops with what the gallery has."""
+        if [action.data() for action in self._group.actions()] == choices:
+            return
+        self.backdrops.clear()
+        for action in self._group.actions():
+            self._group.removeAction(action)
+        for choice in choices:
+            action = self.backdrops.addAction(choice.name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setData(choice)
+            action.triggered.connect(lambda _on, choice=choice: self._choose(choice))
+            self._group.addAction(action)
+        self.show_settings(self._settings)
+
+    def show_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self.blur.setChecked(settings.backdrop == "blur")
+        self.show_virtual_camera("starting" if settings.virtual_camera else "off")
+        for action in self.menu.actions():
+            if isinstance(action.data(), str) and action.data():
+                action.setChecked(getattr(settings, action.data()))
+        first = next((each.data().picture for each in self._group.actions() if each.data().picture), "")
+        for action in self._group.actions():
+            choice = action.data()
+            action.setChecked(
+                choice.backdrop == settings.backdrop and choice.picture in ("", settings.picture or first)
+            )
+
+    def show_window(self, shown: bool) -> None:
+        """shown: whether the window can be seen, so that the menu offers the other."""
+        self._window_shown = shown
+        self.window.setText(_("Hide the window") if shown else _("Show the window"))
+
+    def show_virtual_camera(self, state: str) -> None:
+        """state: as in Stats.output_state. One that has failed is not on, whatever is wanted."""
+        self.virtual_camera.setChecked(state in ("starting", "ready"))
+        failed = _("Virtual camera (can't start)")
+        self.virtual_camera.setText(failed if state == "failed" else about("virtual_camera").label)
+
+    def show_state(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.icon.setIcon(icon_of(state))
+            self.icon.setToolTip(f"Backdrop\n{state.sentence}")
+
+    def tell(self, sentence: str) -> None:
+        """Say something beside the icon, as the desktop does such things."""
+        self.icon.showMessage("Backdrop", sentence, application_icon())
+
+    def _show_or_hide(self) -> None:
+        (self.hide_asked if self._window_shown else self.show_asked).emit()
+
+    def _activate(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason == QSystemTrayIcon.ActivationReason.Trigger:
+            self._show_or_hide()
+
+
+def _with(settings: Settings, name: str, on: bool) -> Settings:
+    changed: dict[str, bool] = {name: on}
+    return replace(settings, **changed)  # type: ignore[arg-type]

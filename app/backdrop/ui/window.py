@@ -1,0 +1,553 @@
+"""The window: preview, controls and notices round one engine."""
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QHideEvent,
+    QImage,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+
+from backdrop.backdrops.base import BackdropError
+from backdrop.cameras.base import CameraInfo
+from backdrop.cameras.open import list_cameras
+from backdrop.control.answer import describe
+from backdrop.control.single import Beginning
+from backdrop.doctor import crash_report
+from backdrop.language import N_, _
+from backdrop.run.engine import Engine, Stats
+from backdrop.settings.file import load_settings, save_settings
+from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
+from backdrop.system.desktop_entry import ID
+from backdrop.ui import language, theme
+from backdrop.ui.bar import Bar
+from backdrop.ui.camera_list import CameraList
+from backdrop.ui.doctor_page import DoctorPage
+from backdrop.ui.gallery import Choice, ask_for_pictures, read_thumbnail
+from backdrop.ui.notices import Notice, Notices, command_in
+from backdrop.ui.own_pictures import load_own_pictures, save_own_pictures
+from backdrop.ui.pages import Pages
+from backdrop.ui.panel import Panel
+from backdrop.ui.paste import FOLDER, files_in, picture_in
+from backdrop.ui.preview import Preview
+from backdrop.ui.qt_messages import hearing_qt
+from backdrop.ui.removal import Removal
+from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air
+from backdrop.ui.settings_page import SettingsPage
+from backdrop.ui.worker import Worker
+
+log = logging.getLogger(__name__)
+
+STATE_EVERY = 250  # milliseconds between two looks at the engine's state …
+UNSEEN_EVERY = 1000  # … while only the tray shows it
+PATIENCE = 0.5  # seconds that something is wrong before it is said
+FINISH = 5.0  # seconds that a recording is given to be finished when the display is gone
+SAVE_AFTER = 600  # milliseconds after the last change
+DEMO = N_("Demo camera")  # what DemoCamera calls itself
+NO_CAMERA = N_(
+    "No camera found, so you see a demo, which nobody else does. Connect one, or close the app that is using it."
+)
+
+
+class Window(QWidget):
+    """Drives an engine that has been started, and stops it when it is closed.
+
+    settings_path: where the settings are kept; own pictures are listed in a file beside it. notices: sentences about
+    the settings to begin with. cameras: lists the cameras; it may take long, for it runs on a thread of its own.
+    stays: asked when the window is closed, whether it is only to be hidden; leave() closes it in any case.
+    """
+
+    changed = Signal(object)  # the new Settings
+    looked = Signal(object)  # Stats, several times a second
+    hidden = Signal()  # closed, and running on
+    left = Signal()
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings_path: Path,
+        notices: Sequence[str] = (),
+        *,
+        cameras: Callable[[], list[CameraInfo]] = list_cameras,
+    ) -> None:
+        super().__init__()
+        self._engine = engine
+        self._settings = engine.settings
+        self._kept, _notices = load_settings(settings_path)
+        self._path = settings_path
+        self._demo = False
+        self._leaving = False
+        self._closed = self._unsaved = False
+        self._question: QMessageBox | None = None
+        self._seen: bool | None = None  # not known before it could be shown at all
+        self.stays: Callable[[], bool] = lambda: False
+        self._trouble_since: float | None = None
+        self._picture_worker = Worker("thumbnails", self)
+        self.setWindowTitle("Backdrop")
+        self.setWindowIcon(theme.application_icon())
+        self.setMinimumSize(760, 520)
+        self.resize(self.sizeHint())
+        self.setAcceptDrops(True)
+        self.notices = Notices()
+        self.preview = Preview(engine.preview)
+        self.bar = Bar(self._settings)
+        self.panel = Panel(self._settings, self._picture_worker)
+        self._cameras = CameraList(self.panel.camera, cameras, parent=self)
+        self._cameras.failed.connect(self._say_no_cameras)
+        self.pages = Pages(QWidget(), SettingsPage(self._settings), DoctorPage())
+        self.removal = Removal(self.notices, self._picture_worker, self._pasted, self)
+        self.removal.undone.connect(self._bring_back)
+        self._lay_out()
+        self._connect()
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(SAVE_AFTER)
+        self._save_timer.timeout.connect(self._save)
+        self._state_timer = QTimer(self)
+        self._state_timer.setInterval(STATE_EVERY)
+        self._state_timer.timeout.connect(self._show_state)
+        self._state_timer.timeout.connect(self._tell_whether_seen)
+        self._state_timer.start()
+        for path in load_own_pictures(self._own_pictures_path):
+            self._add_tile(path)
+        if notices:
+            self.notices.put("settings", Notice(" ".join(notices), passing=True))
+        self._show(self._settings)
+        self.refresh_cameras()
+
+    def _lay_out(self) -> None:
+        stage = QWidget()
+        stage.setObjectName("stage")
+        stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(stage)
+        column.setContentsMargins(16, 12, 16, 14)
+        column.setSpacing(10)
+        column.addWidget(self.notices)
+        column.addWidget(self.preview, 1)
+        column.addWidget(self.bar)
+        row = QHBoxLayout(self.pages.live)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(stage, 1)
+        row.addWidget(self.panel)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.pages)
+        self.bar.blur.setFocus()
+
+    def _connect(self) -> None:
+        self.panel.changed.connect(self.choose)
+        self.panel.add_asked.connect(self.ask_for_picture)
+        self.panel.picture_removed.connect(self._remove_picture)
+        self.panel.camera.refresh_asked.connect(self.refresh_cameras)
+        self.bar.changed.connect(self.choose)
+        for badge in self._badges:
+            badge.blur_asked.connect(self._blur)
+        self.pages.settings.changed.connect(self.change)
+        self.panel.doctor.clicked.connect(self.pages.open_doctor)
+        self.panel.preferences.clicked.connect(self.pages.open_settings)
+        self.notices.acted.connect(self._act)
+        keys: dict[str, Callable[[], object]] = {
+            "B": self.bar.blur.click,
+            "M": self.bar.mirror.click,
+            "C": self.bar.centre.click,
+            "F": self.bar.rates.click,
+            "V": self.panel.virtual_camera.toggle.click,
+            "F5": self.refresh_cameras,
+            "F1": self.pages.open_doctor,
+            "Ctrl+,": self.pages.open_settings,
+            "Ctrl+O": self.ask_for_picture,
+            "Ctrl+V": self.paste,
+            "Ctrl+Z": self.removal.undo,
+            "Ctrl+Q": self.leave,
+        }
+        for key, act in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(act)
+
+    def _act(self, topic: str) -> None:
+        """Do what a notice's button offers."""
+        if topic == "trouble":
+            self.pages.open_doctor()
+        elif topic == "removed":
+            self.removal.undo()
+
+    def _blur(self) -> None:
+        self.change(self._settings.with_backdrop("blur"))
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def choose(self, settings: Settings) -> None:
+        """Make these the settings, as a person wants it who looks elsewhere: others see the room only after a question.
+
+        The same settings are what the toggle of the blur gives where it has nothing to go back to.
+        """
+        stats = self._engine.stats()
+        if settings == self._settings:
+            self.notices.put("file", Notice(_(STAYS_BLURRED), passing=True))
+        elif (
+            settings.backdrop != "none" or self._settings.backdrop == "none" or not is_on_air(settings, stats)
+        ):
+            self.change(settings)
+        else:
+            self._show(self._settings)  # the gallery marks what is there still
+            if self._question is None:
+                parent = self if self.isVisible() else None
+                self._question = ask_before_showing(parent, self._show_room)
+                self._question.destroyed.connect(self._forget_question)
+
+    def _show_room(self) -> None:
+        self.change(self._settings.with_backdrop("none"))
+
+    def _forget_question(self) -> None:
+        self._question = None
+
+    def change(self, settings: Settings) -> None:
+        """Make these the settings: of the engine at once, of the file soon."""
+        if settings == self._settings:
+            return
+        changed = {
+            name: getattr(settings, name)
+            for name in NAMES
+            if getattr(settings, name) != getattr(self._settings, name)
+        }
+        self._kept = replace(self._kept, **changed)  # without what the command line said for this run alone
+        self._settings = settings
+        self._engine.settings = settings
+        self._show(settings)
+        self._unsaved = True
+        self._save_timer.start()
+        self.changed.emit(settings)
+
+    def describe(self) -> dict[str, Any]:
+        """What the window and its engine do now; see describe() in app/backdrop/control/answer.py."""
+        room = [_("Your room is visible.")] if self._settings.backdrop == "none" else []
+        return describe(self._settings, self._engine.stats(), room + self.notices.sentences(), window=True)
+
+    def _show(self, settings: Settings) -> None:
+        if settings.picture and settings.picture not in {
+            choice.picture for choice in self.panel.gallery.choices()
+        }:
+            self._add_tile(settings.picture)
+        self.bar.show_settings(settings)
+        self.panel.show_settings(settings)
+        self.pages.settings.show_settings(settings)
+        theme.choose(settings.theme)
+        self._show_state()
+
+    def _tell_whether_seen(self) -> None:
+        """Let the camera rest while nobody can see the preview, and everything else that is only for the eye."""
+        seen = self.isVisible() and not self.isMinimized()
+        if seen == self._seen:
+            return
+        self._seen = self._engine.previewed = seen
+        self.preview.look_out(seen)
+        self._state_timer.setInterval(STATE_EVERY if seen else UNSEEN_EVERY)
+        if seen:
+            self._show_state()
+
+    def _show_state(self) -> None:
+        stats = self._engine.stats()
+        self._say_room(stats)
+        self._show_trouble(self._engine.notice)
+        self._explain_demo(stats.camera)
+        self.preview.show_stats(stats if self._settings.show_fps else None)
+        self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
+        self.panel.virtual_camera.show_state(self._settings, stats)
+        self._cameras.show_camera(self._settings.camera, stats.camera)
+        self.looked.emit(stats)
+
+    @property
+    def _badges(self) -> tuple[RoomBadge, ...]:
+        return (self.preview.badge, self.pages.settings.badge, self.pages.doctor.badge)
+
+    def _say_room(self, stats: Stats) -> None:
+        """Say on every page that others see the room."""
+        visible, on_air = self._settings.backdrop == "none", is_on_air(self._settings, stats)
+        self.preview.say_room(visible, on_air)
+        for badge in self._badges[1:]:
+            badge.say(visible, on_air)
+
+    def _explain_demo(self, camera: str) -> None:
+        """Say once why a stranger is in the picture."""
+        demo = camera == DEMO and self._settings.camera == ""
+        if demo != self._demo:
+            self._demo = demo
+            self.notices.put("camera", Notice(_(NO_CAMERA), passing=True) if demo else None)
+
+    def _show_trouble(self, trouble: str | None) -> None:
+        """Say what is wrong once it has lasted: reading a picture or opening a camera is over in a blink."""
+        if trouble is None:
+            self._trouble_since = None
+            self.notices.put("trouble", None)
+            return
+        self._trouble_since = self._trouble_since or time.monotonic()
+        if time.monotonic() - self._trouble_since >= PATIENCE:
+            why = "" if command_in(trouble) else _("Find out why")
+            self.notices.put("trouble", Notice(trouble, action=why))
+
+    def save_now(self) -> None:
+        """Save what has not been saved yet, on whichever thread. Raises SettingsError."""
+        if self._unsaved:
+            save_settings(self._kept, self._path)
+
+    def _save(self) -> None:
+        self._unsaved = False
+        try:
+            save_settings(self._kept, self._path)
+        except SettingsError as error:
+            self.notices.put("settings", Notice(str(error), passing=True))
+
+    def refresh_cameras(self) -> None:
+        """Look for cameras again, without keeping the window waiting."""
+        self._cameras.refresh()
+
+    def _say_no_cameras(self, reason: Exception) -> None:
+        sentence = _("The cameras could not be listed: {reason}.", reason=reason)
+        self.notices.put("file", Notice(sentence, passing=True))
+
+    @property
+    def _own_pictures_path(self) -> Path:
+        return self._path.with_name("pictures.json")
+
+    @property
+    def _pasted(self) -> Path:
+        return self._path.with_name(FOLDER)
+
+    def ask_for_picture(self) -> None:
+        """Let the person choose picture files."""
+        ask_for_pictures(self, self.add_pictures)
+
+    def add_pictures(self, paths: Sequence[str]) -> None:
+        """Put pictures into the gallery and the last of them behind the person; a bad one gives a sentence."""
+        self.notices.put("file", None)
+        for path in paths:
+            self._picture_worker.do(
+                lambda path=path: read_thumbnail(Path(path)),  # type: ignore[misc]
+                lambda image, path=path: self._take_picture(path, image),  # type: ignore[misc]
+            )
+
+    def paste(self) -> None:
+        """Put the files, or the picture, that the person has copied elsewhere into the gallery."""
+        copied = QGuiApplication.clipboard().mimeData()
+        write = picture_in(copied, self._pasted)
+        if files_in(copied):
+            self.add_pictures(files_in(copied))
+        elif write is not None:
+            self.notices.put("file", None)
+            self._picture_worker.do(write, self._take_pasted)
+        else:
+            nothing = _(
+                "There is no picture to paste: copy a picture, or a picture's or video's file, first."
+            )
+            self.notices.put("file", Notice(nothing, passing=True))
+
+    def _take_pasted(self, path: str | Exception) -> None:
+        if isinstance(path, Exception):
+            self._take_picture("", path)
+        else:
+            self.add_pictures([path])
+
+    def _take_picture(self, path: str, image: QImage | Exception) -> None:
+        if isinstance(image, Exception):
+            known = isinstance(image, BackdropError)
+            sentence = (
+                str(image)
+                if known
+                else _("The picture {name} could not be read: {reason}.", name=Path(path).name, reason=image)
+            )
+            self.notices.put("file", Notice(sentence, passing=True))
+            return
+        if path not in {choice.picture for choice in self.panel.gallery.choices()}:
+            self._add_tile(path, image)
+            self._save_own_pictures()
+        self.change(replace(self._settings.with_backdrop("picture"), picture=path))
+
+    def _add_tile(self, path: str, image: QImage | None = None) -> None:
+        self.panel.gallery.add(Choice("picture", Path(path).stem, path, own=True), image)
+
+    def _remove_picture(self, choice: Choice) -> None:
+        shown = self._settings.picture == choice.picture
+        if shown:
+            self.change(replace(self._settings, picture=""))
+        row = self.panel.gallery.remove(choice)
+        if row >= 0:
+            self.removal.begin(choice, row, shown)
+        self.panel.show_settings(self._settings)
+        self._save_own_pictures()
+
+    def _bring_back(self, choice: Choice, row: int, shown: bool) -> None:
+        self.panel.gallery.add(choice, row=row)
+        self._save_own_pictures()
+        if shown and (self._settings.backdrop, self._settings.picture) == ("picture", ""):
+            self.change(replace(self._settings, picture=choice.picture))
+        self.panel.show_settings(self._settings)
+
+    def _save_own_pictures(self) -> None:
+        own = [choice.picture for choice in self.panel.gallery.choices() if choice.own]
+        try:
+            save_own_pictures(own, self._own_pictures_path)
+        except OSError as error:
+            sentence = _(
+                "The gallery could not be saved in {path}: {reason}.",
+                path=self._own_pictures_path,
+                reason=error.strerror or error,
+            )
+            self.notices.put("settings", Notice(sentence, passing=True))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_in(event.mimeData()):
+            event.acceptProposedAction()
+            self.preview.invite(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.preview.invite(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.preview.invite(False)
+        event.acceptProposedAction()
+        self.add_pictures(files_in(event.mimeData()))
+
+    def bring_to_front(self) -> None:
+        """Show the window before all others, from the tray, an icon or behind."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def leave(self) -> None:
+        """Close the window and end, even where it would stay."""
+        self._leaving = True
+        self.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_whether_seen()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tell_whether_seen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._tell_whether_seen()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop everything, unless it stays; a device that does not answer is left behind after a second."""
+        if self.stays() and not self._leaving:
+            event.ignore()
+            self.hide()
+            self.hidden.emit()
+            return
+        if self._closed:
+            super().closeEvent(event)
+            return
+        self._closed = True
+        self.hide()
+        self._state_timer.stop()
+        if self._save_timer.isActive():
+            self._save_timer.stop()
+            self._save()
+        self._cameras.stop()
+        self.removal.close()
+        self._picture_worker.stop()
+        self.pages.doctor.stop()
+        self.pages.setup.stop()
+        if not self._engine.stop(1.0):
+            log.warning("A device held up the end and was left behind")
+        super().closeEvent(event)
+        self.left.emit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(1320, 710).boundedTo(self.screen().availableSize())
+
+
+def run_window(settings: Settings, settings_path: Path, beginning: Beginning | None = None) -> int:
+    """Show the window until it is left. settings: what to begin with. Returns the exit status.
+
+    beginning: how commands reach it, or why they do not; left out, they do not.
+    """
+    opened: list[Callable[[], object]] = []
+    with hearing_qt(lambda: [close() for close in opened]):
+        return _serve(settings, settings_path, beginning, opened)
+
+
+def _serve(
+    settings: Settings, settings_path: Path, beginning: Beginning | None, opened: list[Callable[[], object]]
+) -> int:
+    """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
+    from backdrop.ui.desktop import Desktop  # here, for it drives the window above
+
+    ending = Ending()
+    QGuiApplication.setDesktopFileName(ID)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Backdrop")
+    language.choose(application, settings.language)
+    theme.choose(settings.theme)
+    theme.dress(application)
+    _settings, notices = load_settings(settings_path)
+    if crashed := crash_report.sentence(crash_report.untold()):
+        notices.append(crashed)
+    engine = Engine(settings)
+    opened.append(lambda: engine.stop(FINISH))
+    engine.start()
+    if beginning is not None and beginning.notice:
+        notices.append(beginning.notice)
+    window = Window(engine, settings_path, notices)
+    opened.append(window.save_now)
+    desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
+    window.show()
+    QTimer.singleShot(0, lambda: ending.begin(window.leave))
+    status = application.exec()
+    ending.ignore()
+    window.leave()
+    application.removeEventFilter(desktop)
+    return status
+
+
+class Ending:
+    """SIGINT and SIGTERM as a wish to end, which waits until the application runs: before, Qt forgets that it is to quit."""
+
+    def __init__(self) -> None:
+        self._wished = False
+        self._end: Callable[[], object] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)  # Python hears it when a timer next calls it
+
+    def begin(self, end: Callable[[], object]) -> None:
+        """The application runs: end() ends it from now on, at once where that was wished before."""
+        self._end = end
+        if self._wished:
+            end()
+
+    def ignore(self) -> None:
+        """It ends already."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        first, self._wished = not self._wished, True
+        if first and self._end is not None:
+            self._end()

@@ -1,0 +1,117 @@
+"""What is done to an alpha after the network: steadied over time (steady.py), then fitted to the frame's own edges."""
+
+import math
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import native
+from sinet_core.matting.colours import Colours, followed, mix, weighed
+from sinet_core.matting.resize import halved, reduced_by_halves
+from sinet_core.matting.temporal_filter import Steady
+from sinet_core.native import refining
+from sinet_core.native.constants import HAZE
+
+__all__ = ["Steady", "halved", "refine"]
+
+Plane: TypeAlias = NDArray[np.float32]
+
+# Below this alpha nobody is looked for, except so many pixels round where it is above.
+FAINT, MARGIN = 0.15, 3
+ROUND = 12  # pixels of the alpha that have a say in what a pixel becomes, and two more
+
+
+def refine(
+    alpha: NDArray[np.float32],
+    frame: NDArray[np.uint8],
+    half: NDArray[np.uint8] | None = None,
+    small: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Bring an alpha of half the network's size to the frame's size, fitted to the frame's own edges.
+
+    Its outline is moved to where the colours of person and room part. Then a fast guided
+    filter: round every pixel, alpha is described as a mix of the frame's three colours, and the mix is brought to half
+    the frame's size, where it meets the frame's own colours, sharp edges and all.
+
+    alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), and small: the
+    frame reduced by halves to the alpha's size, where the caller has them. None of them is written to.
+    Returns (H, W) uint8, 255 is all person.
+    """
+    half = halved(frame) if half is None else half
+    whole = np.zeros(frame.shape[:2], np.uint8)
+    person = _person(alpha)
+    if person[2] == 0:
+        return whole
+    alpha = alpha.copy()
+    small = reduced_by_halves(half, *alpha.shape) if small is None else small
+    follow, apply = _follow_colours, _apply_mix
+    if native.takes(alpha, half, small, even=True):
+        follow, apply = refining.follow_colours, refining.apply_mix
+    near = _near(*person)
+    follow(alpha[near], small[near])
+    x, y, width, height = _person(alpha)
+    rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
+    columns, large_columns = _span(x, width, alpha.shape[1], frame.shape[1])
+    if width > 0:
+        part = half[_in_half(large_rows), _in_half(large_columns)]
+        apply(alpha[rows, columns], small[rows, columns], part, whole[large_rows, large_columns])
+    return whole
+
+
+def _person(alpha: Plane) -> Sequence[int]:
+    """Where anybody is looked for: left, top, width and height, of which the last two are 0 where nobody is."""
+    return cv2.boundingRect((alpha > FAINT).view(np.uint8))
+
+
+def _near(x: int, y: int, width: int, height: int) -> tuple[slice, slice]:
+    """Where a person may be, with all that is compared with them: an even number of pixels, for they are halved."""
+    rows = slice(max(y - ROUND, 0) // 2 * 2, (y + height + ROUND + 1) // 2 * 2)
+    return rows, slice(max(x - ROUND, 0) // 2 * 2, (x + width + ROUND + 1) // 2 * 2)
+
+
+def _span(first: int, length: int, small: int, large: int) -> tuple[slice, slice]:
+    """Return where a person may be on one axis of the alpha, and the same stretch of the frame.
+
+    The stretch is widened until it begins and ends between two pixels of the alpha and between two groups of eight
+    pixels of the frame, so that halving and enlarging it gives exactly what the whole would have given.
+    """
+    step = small if large % 8 else small // math.gcd(small, large // 8)
+    begin = max(first - MARGIN, 0) // step * step
+    end = min(math.ceil((first + length + MARGIN) / step) * step, small)
+    return slice(begin, end), slice(begin * large // small, end * large // small)
+
+
+def _in_half(span: slice) -> slice:
+    return slice(span.start // 2, max(1, span.stop // 2))
+
+
+def _split(guide: NDArray[np.uint8]) -> Colours:
+    return cv2.split(guide * np.float32(1 / 255))
+
+
+def _follow_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
+    """Move an alpha's outline, in place, to where the colours of person and room part. guide: the frame at its size."""
+    colours = _split(guide)
+    alpha[:] = followed(weighed(alpha, colours), colours)
+
+
+def _apply_mix(
+    alpha: Plane, guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
+) -> None:
+    """Turn the colours of half a frame, or a part, into alpha, by what gives this one. fine: where it is written to."""
+    gains, offset = mix(alpha, _split(guide))
+    # From here on alpha is in steps of 1/255, and stretched so that the haze on either side of an edge goes.
+    stretch = 1 / (1 - 2 * HAZE)
+    size = (half.shape[1], half.shape[0])
+    fitted = cv2.resize((offset - HAZE) * np.float32(255 * stretch), size, interpolation=cv2.INTER_LINEAR)
+    mixed = cv2.resize(cv2.merge(gains), size, interpolation=cv2.INTER_LINEAR)
+    half = np.ascontiguousarray(half)  # a product with a part of an array takes longer
+    cv2.multiply(mixed, half, dst=mixed, dtype=cv2.CV_32F)
+    mixed = cv2.transform(mixed, np.full((1, 3), stretch, np.float32))  # the sum of the three
+    # Enlarged before it is cut off at 0 and 255, which keeps an edge of one pixel sharp.
+    fitted = cv2.add(fitted, mixed, dtype=cv2.CV_16S)
+    fitted = cv2.resize(fitted, fine.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    fine[:] = np.clip(fitted, 0, 255, out=fitted)  # clipping into uint8 at once takes three times as long

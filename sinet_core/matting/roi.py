@@ -1,0 +1,278 @@
+"""Where in the frame the network looks: at the people from near, and now and then at all of it.
+
+The network's input is small, so somebody at the back of the room is a few of its pixels high. The region is a part of
+the frame round the people that were found before, with a margin; what lies outside of it is room.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.matting.people import Box, Person, people_in
+
+Plane: TypeAlias = NDArray[np.float32]
+
+LOOK_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
+MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
+ROOM_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
+AHEAD = 0.2  # seconds for which a movement is expected to go on
+SHAPES = (1.0, 0.75)  # width over height; and the frame's own. Few, for the network is prepared for each
+NEAREST, LEAST = 0.25, 192  # of the frame's height, and pixels: the least height of a region
+STEP = 16  # pixels, which sides of a region are multiples of, and places unless the frame ends there
+WORTH = 0.6  # of the frame: in a larger region the network sees little more, and no more steadily
+LOOSE = 1.5  # times the area that would do: a region that is larger is made smaller …
+SETTLING, LONGEST = (
+    0.7,
+    12.0,
+)  # … after so many seconds; twice as many whenever that was too early, up to so many
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a frame, all in the frame's pixels. frame: (width, height) of the frame."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    frame: tuple[int, int]
+
+    @staticmethod
+    def whole(width: int, height: int) -> "Region":
+        return Region(0, 0, width, height, (width, height))
+
+    @property
+    def is_whole(self) -> bool:
+        return (self.width, self.height) == self.frame
+
+    def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The region's part, a view, of a frame (H, W, 3) or of one reduced by 2."""
+        if self.is_whole:
+            return pixels
+        by = 1 if pixels.shape[1] == self.frame[0] else 2
+        rows = slice(self.top // by, (self.top + self.height) // by)
+        return pixels[rows, self.left // by : (self.left + self.width) // by]
+
+    def placed(self, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The region's alpha (height, width) uint8 as the frame's: (H, W) uint8, 0 outside the region."""
+        if self.is_whole:
+            return alpha
+        whole = np.zeros(self.frame[::-1], np.uint8)
+        self.of(whole)[:] = alpha
+        return whole
+
+    def carried(self, plane: Plane, to: "Region", shape: tuple[int, int], unknown: float) -> Plane:
+        """A plane (h, w) float32 of this region as one of another: shape (h', w'), and unknown where this one is not."""
+        height, width = plane.shape
+        across, down = (
+            width / self.width,
+            height / self.height,
+        )  # from pixels of the frame to those of the plane
+        scale_x, scale_y = to.width / shape[1] * across, to.height / shape[0] * down
+        left, top = (to.left - self.left) * across, (to.top - self.top) * down
+        # The middle of a pixel goes to the middle of a pixel.
+        places = np.array([[scale_x, 0, left + scale_x / 2 - 0.5], [0, scale_y, top + scale_y / 2 - 0.5]])
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpAffine(plane, places, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+        outside = np.ones(shape, np.bool_)
+        rows = _pixels(self.top - to.top, self.height, shape[0] / to.height)
+        outside[rows, _pixels(self.left - to.left, self.width, shape[1] / to.width)] = False
+        moved[outside] = unknown
+        return np.asarray(moved, np.float32)
+
+
+def _pixels(first: int, length: int, scale: float) -> slice:
+    """The pixels whose middles lie in a stretch."""
+    return slice(max(0, math.ceil(first * scale - 0.5)), max(0, math.ceil((first + length) * scale - 0.5)))
+
+
+class Gaze:
+    """Decides where the network looks, frame by frame.
+
+    People who fill much of the frame are looked at with all of it, always. Round others, the region stays where it is while
+    they stay in it, for whenever it moves the network sees everything a little differently. It grows at once and
+    shrinks late. Every LOOK_EVERY seconds the whole frame is looked at as well, and who is found there is taken in.
+    """
+
+    def __init__(self) -> None:
+        self._size = (0, 0)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the people: the next look is at the whole frame."""
+        self._region = Region.whole(*self._size)
+        self._next = self._region
+        self._people: Box | None = None
+        self._speed = 0.0, 0.0  # pixels a second, across and down
+        self._looked_at = (
+            self._followed_at
+        ) = -math.inf  # when the whole frame was looked at; when anything was
+        self._loose_since: float | None = None
+        self._shrunk_at = -math.inf
+        self._patience = SETTLING
+
+    def look(
+        self, frame: NDArray[np.uint8], find: Callable[[Region], Plane], captured_at: float
+    ) -> tuple[Region, Plane]:
+        """Return what to look at in a frame, and what was found in it.
+
+        frame: (H, W, 3) uint8 BGR. find: gives the alpha (h, w) float32 in [0, 1] of a region. captured_at: seconds.
+        Raises what find raises.
+        """
+        size = frame.shape[1], frame.shape[0]
+        if size != self._size or captured_at < self._followed_at:
+            self._size = size
+            self.reset()
+        self._region = self._next
+        if not self._region.is_whole and captured_at - self._looked_at >= LOOK_EVERY:
+            alpha = find(Region.whole(*size))
+            self._region = self._next = self._with_newcomers(alpha, captured_at)
+            self._looked_at = captured_at
+            if self._region.is_whole:
+                return self._region, alpha
+        alpha = find(self._region)
+        if self._region.is_whole:
+            self._looked_at = captured_at
+        return self._region, alpha
+
+    def follow(self, alpha: Plane, captured_at: float) -> None:
+        """Take in what became of the alpha that look() gave: where to look next.
+
+        alpha: (h, w) float32 in [0, 1], steadied. captured_at: seconds, of its frame.
+        """
+        here, before = self._region, self._people
+        self._people = people_box(alpha, here)
+        seconds, self._followed_at = captured_at - self._followed_at, captured_at
+        if self._people is None:
+            self._looked_at = -math.inf  # have they gone, or are they elsewhere?
+            return
+        self._measure_speed(before, self._people, seconds)
+        expected = _ahead(self._people, self._speed)
+        wanted = _fitted(expected, *self._size)
+        if not _holds(here, expected):
+            self._grow_to(wanted, captured_at)
+        elif not _is_loose(here, wanted):
+            self._loose_since = None
+        elif self._loose_since is None:
+            self._loose_since = captured_at
+        elif captured_at - self._loose_since >= self._patience:
+            self._next, self._loose_since, self._shrunk_at = wanted, None, captured_at
+
+    def _measure_speed(self, before: Box | None, box: Box, seconds: float) -> None:
+        if before is None or not 0 < seconds < LOOK_EVERY:
+            self._speed = 0.0, 0.0
+            return
+        new = min(1.0, seconds / AHEAD)  # averaged, for a box trembles
+        across = (box[0] + box[2] - before[0] - before[2]) / 2 / seconds
+        down = (box[1] + box[3] - before[1] - before[3]) / 2 / seconds
+        x, y = self._speed
+        self._speed = x + (across - x) * new, y + (down - y) * new
+
+    def _with_newcomers(self, alpha: Plane, captured_at: float) -> Region:
+        """The region with those in it who are in the whole frame's alpha, but mostly outside the region."""
+        people = people_in(alpha)
+        if self._people is None:
+            box = _box_of(people, Region.whole(*self._size))
+            if box is None:
+                return Region.whole(*self._size)
+            if _holds(self._region, box):
+                return self._region
+        else:
+            newcomers = [one for one in people if _share_in(one, self._region) < 0.5]
+            box = _box_of(newcomers, Region.whole(*self._size))
+            if box is None:
+                return self._region
+            box = _both(box, self._people)
+        self._grow_to(_fitted(box, *self._size), captured_at)
+        return self._next
+
+    def _grow_to(self, region: Region, captured_at: float) -> None:
+        soon = captured_at - self._shrunk_at < LONGEST  # then it should not have been made smaller
+        self._patience = min(2 * self._patience, LONGEST) if soon else SETTLING
+        self._next, self._loose_since = region, None
+
+
+def people_box(alpha: Plane, region: Region) -> Box | None:
+    """The box of the people in a region's alpha (h, w): left, top, right, bottom in pixels of the frame; None for nobody."""
+    return _box_of(people_in(alpha), region)
+
+
+def _is_loose(region: Region, wanted: Region) -> bool:
+    area, needed = region.width * region.height, wanted.width * wanted.height
+    return area > LOOSE * needed or (region.is_whole and not wanted.is_whole)
+
+
+def _share_in(person: Person, region: Region) -> float:
+    """How much of somebody in the whole frame's alpha is in a region."""
+    mask = person.mask()
+    height, width = mask.shape
+    rows = _pixels(region.top, region.height, height / region.frame[1])
+    columns = _pixels(region.left, region.width, width / region.frame[0])
+    return float(np.count_nonzero(mask[rows, columns]) / np.count_nonzero(mask))
+
+
+def _box_of(people: list[Person], region: Region) -> Box | None:
+    """The box of all of them, in pixels of the frame, where the alpha that they are in is that of the region."""
+    if not people:
+        return None
+    lefts, tops, rights, bottoms = zip(*(person.box for person in people), strict=True)
+    left, right = (region.left + place * region.width for place in (min(lefts), max(rights)))
+    top, bottom = (region.top + place * region.height for place in (min(tops), max(bottoms)))
+    return left, top, right, bottom
+
+
+def _both(box: Box, other: Box | None) -> Box:
+    if other is None:
+        return box
+    return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
+
+
+def _ahead(box: Box, speed: tuple[float, float]) -> Box:
+    """The box with where it will be soon, if the people go on as they do. speed: pixels a second, across and down."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    across, down = (
+        max(-side / 2, min(AHEAD * way, side / 2)) for way, side in zip(speed, (width, height), strict=True)
+    )
+    return _both(box, (box[0] + across, box[1] + down, box[2] + across, box[3] + down))
+
+
+def _widened(box: Box, margin: float, headroom: float, width: int, height: int) -> Box:
+    """The box with a margin, in shares of its sides, as far as the frame goes."""
+    across, down = box[2] - box[0], box[3] - box[1]
+    left, top = max(0, box[0] - margin * across), max(0, box[1] - (margin + headroom) * down)
+    return left, top, min(width, box[2] + margin * across), min(height, box[3] + margin * down)
+
+
+def _holds(region: Region, box: Box) -> bool:
+    """Whether there is still room round the people, or the frame ends there."""
+    left, top, right, bottom = _widened(box, ROOM_LEFT, 0, *region.frame)
+    in_width = region.left <= left and right <= region.left + region.width
+    return in_width and region.top <= top and bottom <= region.top + region.height
+
+
+def _fitted(box: Box, width: int, height: int) -> Region:
+    """The smallest region round a box, with its margins, that the network has a shape for; else the whole frame."""
+    whole = Region.whole(width, height)
+    left, top, right, bottom = _widened(box, MARGIN, HEADROOM, width, height)
+    best = whole
+    for shape in (width / height, *SHAPES):
+        least = max(bottom - top, (right - left) / shape, NEAREST * height, LEAST)
+        tall = math.ceil(least / STEP) * STEP
+        wide = math.ceil(tall * shape / STEP) * STEP
+        if tall <= height and wide <= width and tall * wide < best.width * best.height:
+            best = Region(
+                _placed(left, right, wide, width), _placed(top, bottom, tall, height), wide, tall, whole.frame
+            )
+    worth = best.width * best.height <= WORTH * width * height
+    return best if worth else whole
+
+
+def _placed(first: float, last: float, length: int, whole: int) -> int:
+    """Where a stretch of a length begins that has another one in its middle, as far as the frame goes."""
+    begin = round(((first + last) - length) / 2 / STEP) * STEP
+    return max(0, min(begin, whole - length))

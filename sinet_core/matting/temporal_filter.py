@@ -1,0 +1,129 @@
+"""What is done to an alpha after the network, over time: a still picture does not shimmer, a moving hand does not trail."""
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import native
+from sinet_core.matting.components import Islands
+from sinet_core.matting.resize import reduced_by_halves
+from sinet_core.matting.roi import Region
+from sinet_core.native import steadying
+from sinet_core.native.constants import CALM, MOVING, STILL, SURE, UNSURE
+
+Plane: TypeAlias = NDArray[np.float32]
+
+GAP = 0.5  # seconds without a frame after which what was before says nothing any more
+# How much of the steadied alpha stays for a 30th of a second at most, where the frame moves and where it does not.
+KEEP, KEEP_STILL = 0.9, 0.98
+UNSEEN = -1000.0  # grey of what was not looked at before: it counts as moved
+
+
+class Steady:
+    """Smooths alphas over time.
+
+    The more a new alpha disagrees with the steadied one, the less of the steadied one is kept; where the new alpha
+    is itself unsure, more disagreement is put down to noise, and where the frame has not changed since the steadied
+    alpha was taken, almost all is. Where the network looks at another part of the frame, what was there before goes
+    along. It starts afresh when the size changes, when time goes backwards, and after a gap of more than half a second.
+    """
+
+    def __init__(self) -> None:
+        self._steadied: Plane | None = None
+        self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
+        self._islands = Islands()
+        self._region: Region | None = None
+        self._captured_at = 0.0
+
+    def reset(self) -> None:
+        """Forget what was before: the next alpha comes back as it is."""
+        self._steadied = self._grey = None
+
+    def __call__(
+        self,
+        alpha: Plane,
+        captured_at: float,
+        frame: NDArray[np.uint8] | None = None,
+        region: Region | None = None,
+    ) -> Plane:
+        """Return the alpha steadied by those before it.
+
+        alpha: (h, w) float32 in [0, 1], finite, at half the network's size. captured_at: seconds on a clock that never
+        goes back. frame: the frame that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have
+        moved. region: the part of the camera's frame that both are of; None for all of it. Neither array is written to.
+        Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
+        """
+        grey = None if frame is None else _small_grey(frame, alpha.shape)
+        self._look_at(region, alpha.shape, grey)
+        before = self._steadied
+        gap = captured_at - self._captured_at
+        self._captured_at = captured_at
+        if before is None or before.shape != alpha.shape or not 0 <= gap <= GAP:
+            self._steadied, self._grey = self._islands.first(alpha), grey
+            return self._steadied
+        keep, keep_still = KEEP ** (30 * gap), KEEP_STILL ** (30 * gap)
+        if grey is None or self._grey is None:
+            nowhere = np.zeros_like(alpha)
+            self._steadied, self._grey = (
+                alpha - (alpha - before) * _kept(alpha, before, nowhere, keep, keep),
+                grey,
+            )
+            return self._steadied
+        still = _stillness(grey, self._grey)
+        alpha = self._islands(alpha, still, gap)
+        self._steadied, self._grey = _steadied(alpha, before, still, keep, keep_still, grey, self._grey)
+        return self._steadied
+
+    def _look_at(self, region: Region | None, shape: tuple[int, ...], grey: Plane | None) -> None:
+        """Bring what was before to another region, to an alpha of the size (h, w) there and to its frame's grey."""
+        here, self._region = self._region, region
+        if here == region or self._steadied is None:
+            return
+        if here is None or region is None or here.frame != region.frame:
+            self.reset()
+            return
+        height, width = shape
+        self._steadied = here.carried(self._steadied, region, (height, width), 0.0)
+        self._islands.look_at(here, region, self._steadied)
+        if grey is None or self._grey is None:
+            self._grey = None
+            return
+        self._grey = here.carried(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
+        if (
+            self._grey.min() > UNSEEN
+        ):  # The same from nearer is finer, which is no movement: let it come slowly.
+            self._grey = grey
+
+
+def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
+    small = reduced_by_halves(frame, *shape[:2])
+    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+
+
+def _stillness(grey: Plane, before: Plane) -> Plane:
+    """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
+    if native.takes(grey, before, gaps=False):
+        return steadying.stillness(grey, before)
+    change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
+    return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
+
+
+def _steadied(
+    alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
+) -> tuple[Plane, Plane]:
+    """The alpha, and the frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
+    if native.takes(alpha, before, still, grey, grey_before, gaps=False):
+        return steadying.steadied(alpha, before, still, keep, keep_still, grey, grey_before)
+    kept = _kept(alpha, before, still, keep, keep_still)
+    steadied = alpha - (alpha - before) * kept
+    return steadied, grey - (grey - grey_before) * np.where(grey_before < 0, np.float32(0), kept)
+
+
+def _kept(alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float) -> Plane:
+    """How much of the steadied alpha stays. keep, keep_still: at most, where the frame moves and where it does not."""
+    unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
+    tolerance = np.maximum(SURE + (UNSURE - SURE) * unsure, CALM * still)
+    disagreement = cv2.divide(cv2.subtract(alpha, before), tolerance)
+    return np.maximum(1.0 - disagreement * disagreement, 0.0) * (keep + (keep_still - keep) * still)

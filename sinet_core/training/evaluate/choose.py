@@ -1,0 +1,90 @@
+"""The rule by which weights are chosen, written down before there were any to choose from.
+
+    python -m sinet_core.training.evaluate.choose weights/sinet.onnx runs/1/last.pt --data FOLDER
+
+A network's figure is the mean over four sets of (IoU + boundary F) / 2, refined as in the application: webcams-val, the
+portraits held out of eg1800-train, desk-val, and composites of held-out people before held-out rooms, whose alpha is exact.
+Every second of those composites is for the choice; the others are scored beside them, for the report. `eg1800-test` takes no
+part.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from sinet_core.training.evaluate.networks import Network, load_network
+from sinet_core.training.evaluate.scores import Row, row, score_pairs
+from sinet_core.training.scenes.data import Pair, TrainingData, read_pairs, split_pairs, split_rooms, trimmed
+from sinet_core.training.scenes.placing import set_into
+from sinet_core.training.scenes.scenes import room
+from sinet_core.training.scenes.webcam import seen_by_webcam
+
+SIZE = 480, 640  # height and width of a composite
+CHOSEN_BY = ("webcams-val", "portraits", "desk-val", "composites")
+
+
+def composites(root: Path) -> list[Pair]:
+    """Each held-out cut-out once, before a held-out room, half of them as a webcam shows them. The same on every call."""
+    people = [trimmed(pair) for pair in split_pairs(root / "cutouts")[1]]
+    rooms = {name: split_rooms(root / name)[1] for name in ("rooms", "rooms-chairs")}
+    data = TrainingData({}, rooms)
+    made = []
+    for position, pair in enumerate(people):
+        rng = np.random.default_rng((16, position))
+        frame, alpha = set_into(room(data, rng, *SIZE, 0), np.zeros(SIZE, np.uint8), pair, rng)
+        if rng.random() < 0.5:
+            frame, alpha = seen_by_webcam(frame, alpha, rng)
+        made.append(Pair("composites", pair.name, frame, alpha))
+    return made
+
+
+def sets(root: Path) -> dict[str, list[Pair]]:
+    """The four sets that weights are chosen by, and the composites that are not looked at for that."""
+    made = composites(root)
+    return {
+        "webcams-val": list(read_pairs(root / "webcams-val")),
+        "portraits": split_pairs(root / "eg1800-train")[1],
+        "desk-val": list(read_pairs(root / "desk-val")),
+        "composites": made[::2],
+        "other composites": made[1::2],
+    }
+
+
+def figure(rows: Mapping[str, Row]) -> float:
+    """What the rule says of a network with these rows."""
+    return float(np.mean([(rows[name].iou + rows[name].boundary_f) / 2 for name in CHOSEN_BY]))
+
+
+def scored(network: Network, photos: Mapping[str, Sequence[Pair]]) -> dict[str, Row]:
+    return {name: row(score_pairs(network, pairs)) for name, pairs in photos.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training.evaluate.choose",
+        description="Compare networks by the rule of choice.",
+    )
+    parser.add_argument("networks", nargs="+", type=Path, help=".onnx, .pt or .pth")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")
+    parser.add_argument("--plain", action="store_true", help="not refined: what peers' users get")
+    asked = parser.parse_args()
+    cv2.setNumThreads(1)
+    photos = sets(asked.data)
+    print(
+        f"{'IoU / 5th percentile / boundary F':34}" + "".join(f"{name:>18}" for name in photos) + "    rule"
+    )
+    for path in asked.networks:
+        network = load_network(path)
+        rows = scored(network if asked.plain else network.refined(), photos)
+        cells = "".join(
+            f"  {of.iou:.4f} {of.worst_five_percent:.2f} {of.boundary_f:.3f}".rjust(18)
+            for of in rows.values()
+        )
+        print(f"{str(path)[-34:]:34}{cells}  {figure(rows):.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""A contact sheet of networks beside one another: what each answers, what becomes of it, and its edges enlarged.
+
+    python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
+    python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
+
+A row for each network and frame. The first network is ours: it looks from near at who is far away, and its alpha is steadied
+and refined, as in the application. A peer gets what its own users get, its alpha enlarged bilinearly; with --refine-peers
+also a row with all that ours gets. A clip is run up to the frame, and a photo shown for two seconds, so that steadying has
+its memory. The edge that is enlarged is the same in every row of a frame: where the outlines of all networks together
+pass the finest detail.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import VideoMatter, metrics
+from sinet_core.matting.resize import halved
+from sinet_core.training.evaluate.clips import CLIP_SUFFIXES, read_frames
+from sinet_core.training.evaluate.contact_sheet import Entry, contact_sheet
+from sinet_core.training.evaluate.networks import Network, NetworkError, load_network
+
+WIDTH = 264  # pixels of a picture on the sheet
+LIGHT, DARK = (228, 234, 236), (44, 38, 34)  # BGR
+ZOOM = 3.5  # times
+LOOKS = 8  # at a photo, in the two seconds that ours is given to come near and to settle
+PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")
+COLUMNS = "frame, its alpha as the network answers, the alpha that is used, on a light and on another backdrop, and enlarged"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A network and whether it is treated as ours: steadied over time, and refined."""
+
+    name: str
+    network: Network
+    as_ours: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """raw: (h, w) float32 in [0, 1], at its own size or, as ours, with the frame round it. alpha: (H, W), as it is used."""
+
+    raw: NDArray[np.float32]
+    alpha: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A frame, (H, W, 3) uint8 BGR, with each contestant's answer. truth: (H, W) uint8, where it is known."""
+
+    name: str
+    frame: NDArray[np.uint8]
+    answers: Mapping[str, Answer]
+    truth: NDArray[np.uint8] | None = None
+
+
+def answers(
+    contestant: Contestant, frames: Iterable[NDArray[np.uint8]], at: Iterable[int], fps: float = 30.0
+) -> dict[int, Answer]:
+    """What a network makes of frames (H, W, 3) uint8 BGR that follow one another; only those at these places are kept."""
+    find = _AsOurs(contestant.network) if contestant.as_ours else _as_it_is(contestant.network)
+    wanted, kept = set(at), dict[int, Answer]()
+    for index, frame in enumerate(frames):
+        answer = find(frame, index / fps)
+        if index in wanted:
+            kept[index] = answer
+    return kept
+
+
+def _as_it_is(network: Network) -> Callable[[NDArray[np.uint8], float], Answer]:
+    def find(frame: NDArray[np.uint8], captured_at: float) -> Answer:
+        raw = network.coarse(frame)
+        return Answer(raw, network.fitted(raw, frame))
+
+    return find
+
+
+class _AsOurs:
+    """What the application makes of a network."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = _Recorder(network.refined())
+        self._matter = VideoMatter(self._network)
+
+    def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> Answer:
+        half = halved(frame)
+        result = self._matter.segment(frame, captured_at, half=half)
+        fine = self._matter.upsample(result, frame, half=half)
+        raw, size = (
+            np.round(self._network.last * 255).astype(np.uint8),
+            (result.region.width, result.region.height),
+        )
+        seen = cv2.resize(raw, size, interpolation=cv2.INTER_NEAREST)
+        return Answer(metrics.unit(result.region.placed(seen)), metrics.unit(fine))
+
+
+class _Recorder:
+    """A network that keeps its last answer, before anything is done to it."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.last: NDArray[np.float32] = np.zeros((1, 1), np.float32)
+
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        self.last = self._network.coarse(frame, share)
+        return self.last
+
+
+def photo_scene(path: Path, contestants: Sequence[Contestant]) -> Scene:
+    """One photo, with the truth of NAME.png beside it, if it is there. Raises ValueError."""
+    frame = _read_photo(path, cv2.IMREAD_COLOR)
+    beside = path.with_suffix(".png")
+    truth = _read_photo(beside, cv2.IMREAD_GRAYSCALE) if beside != path and beside.is_file() else None
+    if truth is not None and truth.shape != frame.shape[:2]:
+        truth = None
+    return Scene(path.stem, frame, still_answers(frame, contestants), truth)
+
+
+def still_answers(frame: NDArray[np.uint8], contestants: Sequence[Contestant]) -> dict[str, Answer]:
+    """What each makes of somebody who sits as in the frame (H, W, 3) uint8 BGR for two seconds."""
+    frames, last = [frame] * LOOKS, LOOKS - 1
+    return {each.name: answers(each, frames, [last], LOOKS / 2)[last] for each in contestants}
+
+
+def _read_photo(path: Path, how: int) -> NDArray[np.uint8]:
+    pixels = cv2.imread(str(path), how)
+    if pixels is None:
+        raise ValueError(f"{path} is no picture that can be read")
+    return np.asarray(pixels, np.uint8)
+
+
+def clip_scenes(path: Path, at: Sequence[int], contestants: Sequence[Contestant]) -> list[Scene]:
+    """Frames of a clip, by their numbers from 0. Raises ValueError where there is none."""
+    frames, fps = read_frames(path, max(at) + 1)
+    if len(frames) <= max(at):
+        raise ValueError(f"{path} has no frame {max(at)}: {len(frames)} could be read")
+    every = {each.name: answers(each, frames, at, fps) for each in contestants}
+    return [
+        Scene(f"{path.stem} {index}", frames[index], {name: found[index] for name, found in every.items()})
+        for index in at
+    ]
+
+
+def sheet(scenes: Iterable[Scene], other: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """All scenes, a row for each contestant: (H, W, 3) uint8 BGR. other: a picture in place of the dark backdrop."""
+    drawn = list(scenes)
+    tallest = max((scene.frame.shape[0] / scene.frame.shape[1] for scene in drawn), default=1.0)
+    entries = [entry for scene in drawn for entry in rows(scene, other)]
+    return contact_sheet(entries, tile=(round(WIDTH * tallest), WIDTH), columns=1)
+
+
+def rows(scene: Scene, other: NDArray[np.uint8] | None = None) -> Iterator[Entry]:
+    """The rows of one scene: a caption and eight pictures each, see COLUMNS."""
+    frame = scene.frame
+    height, width = frame.shape[:2]
+    light, dark = np.full_like(frame, LIGHT), np.full_like(frame, DARK)
+    second = dark if other is None else cv2.resize(other, (width, height), interpolation=cv2.INTER_AREA)
+    detail = finest_edge(frame, [answer.alpha for answer in scene.answers.values()])
+    for name, answer in scene.answers.items():
+        over = [laid_over(frame, answer.alpha, backdrop) for backdrop in (light, second)]
+        raw = cv2.resize(_grey(answer.raw), (width, height), interpolation=cv2.INTER_NEAREST)
+        pictures = [frame, raw, _grey(answer.alpha), *over, *(picture[detail] for picture in (frame, *over))]
+        known = "" if scene.truth is None else f", IoU {metrics.iou(answer.alpha, scene.truth):.3f}"
+        yield f"{scene.name}: {name}{known}", pictures
+
+
+def laid_over(
+    frame: NDArray[np.uint8], alpha: NDArray[np.float32], backdrop: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """The frame before a backdrop, both (H, W, 3) uint8 BGR, exactly by its alpha (H, W) in [0, 1]."""
+    share = alpha[..., None]
+    return np.round(frame * share + backdrop * (1 - share)).astype(np.uint8)
+
+
+def finest_edge(frame: NDArray[np.uint8], alphas: Sequence[NDArray[np.float32]]) -> tuple[slice, slice]:
+    """Rows and columns of the part, a ZOOM-th of the frame each way, where the outlines pass the most detail."""
+    height, width = frame.shape[:2]
+    across, down = max(2, round(width / ZOOM)), max(2, round(height / ZOOM))
+    grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+    fine = cv2.blur(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), (9, 9))
+    outline = sum(cv2.morphologyEx(alpha, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)) for alpha in alphas)
+    # A sum over the part, for each place of its corner.
+    score = cv2.boxFilter(
+        fine * outline,
+        cv2.CV_32F,
+        (across, down),
+        anchor=(0, 0),
+        normalize=False,
+        borderType=cv2.BORDER_ISOLATED,
+    )[: height - down + 1, : width - across + 1]
+    top, left = np.unravel_index(int(score.argmax()), score.shape)
+    return slice(int(top), int(top) + down), slice(int(left), int(left) + across)
+
+
+def _grey(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return cv2.cvtColor((np.clip(alpha, 0, 1) * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+
+
+def contestants(files: Sequence[str], refine_peers: bool) -> list[Contestant]:
+    """The networks of the command line, [NAME=]FILE each, the first of them ours. Raises NetworkError."""
+    found: list[Contestant] = []
+    for place, text in enumerate(files):
+        name, _, file = text.rpartition("=")
+        network = load_network(Path(file))
+        found.append(Contestant(name or Path(file).stem, network, place == 0))
+        if place and refine_peers:
+            found.append(Contestant(f"{name or Path(file).stem}, steadied and refined", network, True))
+    return found
+
+
+def _photos(paths: Sequence[Path]) -> list[Path]:
+    """The photos that were named, and those of folders; a .png beside a photo is its alpha."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in PHOTO_SUFFIXES)
+            photos = {each.stem for each in inside if each.suffix.lower() != ".png"}
+            found += [each for each in inside if each.suffix.lower() != ".png" or each.stem not in photos]
+        else:
+            found.append(path)
+    return found
+
+
+def _numbers(text: str) -> list[int]:
+    numbers = [int(each) for each in text.split(",") if each.strip().isdecimal()]
+    if not numbers or len(numbers) != len(text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text} is no list of frames such as 12,40")
+    return numbers
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training evaluate compare",
+        description=f"Draw networks beside one another: {COLUMNS}.",
+    )
+    parser.add_argument("networks", nargs="+", metavar="[NAME=]NETWORK", help="Ours first, then peers.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--photos", type=Path, nargs="+", metavar="PHOTO", help="Photos, or folders of them.")
+    what.add_argument("--clip", type=Path, help=f"A clip: {', '.join(CLIP_SUFFIXES)}.")
+    parser.add_argument(
+        "--at", type=_numbers, default=[15], metavar="N,N", help="Frames of the clip, from 0."
+    )
+    parser.add_argument("--refine-peers", action="store_true", help="Also peers with all that ours gets.")
+    parser.add_argument("--backdrop", type=Path, help="A picture in place of the dark backdrop.")
+    parser.add_argument("--to", type=Path, required=True, help="The picture to write.")
+    options = parser.parse_args(argv)
+    try:
+        rivals = contestants(options.networks, options.refine_peers)
+        if options.clip is not None:
+            scenes = clip_scenes(options.clip, options.at, rivals)
+        else:
+            scenes = [photo_scene(path, rivals) for path in _photos(options.photos)]
+        other = None if options.backdrop is None else _read_photo(options.backdrop, cv2.IMREAD_COLOR)
+        if not cv2.imwrite(str(options.to), sheet(scenes, other)):
+            raise ValueError(f"{options.to} cannot be written")
+    except (NetworkError, ValueError, OSError, cv2.error) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{options.to}: {COLUMNS}")
+    return 0

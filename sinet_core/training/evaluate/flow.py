@@ -1,0 +1,97 @@
+"""How good an alpha is that was carried along to a later frame, against one that was only held, on clips.
+
+    python -m sinet_core.training evaluate flow --data folder/of/clips
+
+Prints, for alphas that are one, two and three frames old: the mean absolute error × 1000 against the alpha of the frame
+itself, as the application would make it, also where the picture has moved; IoU, mean and 5th percentile; and the CPU
+milliseconds of carrying.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import MatteOptions, Segmenter, VideoMatter, metrics
+from sinet_core.matting.flow import carried
+from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.resize import halved
+from sinet_core.training.evaluate.clips import Clip, clips_in, read_clip
+
+GAPS = (1, 2, 3)  # frames
+STEP = 2  # every second frame of a clip is scored
+
+Carry = Callable[[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A frame as the application sees it, with its own alpha, at the network's size and at the frame's."""
+
+    pixels: NDArray[np.uint8]
+    half: NDArray[np.uint8]
+    small: NDArray[np.uint8]
+    alpha: NDArray[np.float32]
+    fine: NDArray[np.uint8]
+
+
+def seen(clip: Clip, segmenter: Segmenter) -> list[Seen]:
+    """Every frame of a clip with the alpha that the application would make of it."""
+    matter, options, all_of_them = VideoMatter(segmenter), MatteOptions(track_region=False), []
+    for index, pixels in enumerate(clip.frames):
+        half = halved(pixels)
+        result = matter.segment(pixels, index / clip.fps, options, half=half)
+        fine = matter.upsample(result, pixels, half=half)
+        all_of_them.append(Seen(pixels, half, result.small, result.alpha, fine))
+    return all_of_them
+
+
+def score(clips: Sequence[Sequence[Seen]], carry: Carry, gap: int) -> dict[str, float]:
+    """error, moved (error where the picture has moved), iou, iou_p5 and ms: see above."""
+    errors, moved, ious, times = [], [], [], []
+    for frames in clips:
+        for before, now in zip(frames[::STEP], frames[gap::STEP], strict=False):
+            begun = time.process_time()
+            alpha = carry(before.alpha, before.small, now.small)
+            times.append(time.process_time() - begun)
+            fine = refine(alpha, now.pixels, now.half, now.small)
+            errors.append(metrics.mean_absolute_error(fine, now.fine))
+            ious.append(metrics.iou(fine, now.fine))
+            where = metrics.moved(before.pixels, now.pixels)
+            if where.any():
+                moved.append(float(cv2.absdiff(fine, now.fine)[where].mean()) / 255)
+    return {
+        "error": 1000 * fmean(errors),
+        "moved": 1000 * fmean(moved),
+        "iou": fmean(ious),
+        "iou_p5": float(np.percentile(ious, 5)),
+        "ms": 1000 * median(times),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training evaluate flow",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, required=True, help="The folder of clips.")
+    parser.add_argument("--clips", type=int, help="Only so many of them.")
+    asked = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    segmenter = Segmenter.load()
+    clips = [seen(read_clip(path), segmenter) for path in clips_in(asked.data)[: asked.clips]]
+    ways: dict[str, Carry] = {"held": lambda alpha, before, now: alpha, "carried": carried}
+    print(f"{'frames old':>10}  {'':<8}{'error':>8}{'moved':>8}{'IoU':>9}{'p5':>9}{'CPU ms':>8}")
+    for gap in GAPS:
+        for name, carry in ways.items():
+            of = score(clips, carry, gap)
+            print(
+                f"{gap:10d}  {name:<8}{of['error']:8.2f}{of['moved']:8.2f}{of['iou']:9.4f}{of['iou_p5']:9.4f}{of['ms']:8.2f}"
+            )

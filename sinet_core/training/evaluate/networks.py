@@ -1,0 +1,204 @@
+"""Any network behind one call: frame in, alpha at the frame's size out. Ours, a checkpoint, or a peer's ONNX file.
+
+Ours chooses its own input size and is fed by Segmenter. A peer is fed as its authors feed it: the whole frame
+squashed to its input by bilinear interpolation, its alpha brought back to the frame's size likewise. A peer is
+recognised by the names of its input and output; who wants to compare with another one adds a line to PEERS.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from sinet_core import Segmenter, SegmenterError, metrics
+from sinet_core.matting.detail import HighDetail
+from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.resize import half_size
+
+
+class Segments(Protocol):
+    """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha (h, w) at the network's own size, or at half of it."""
+
+
+class Network:
+    """What can be scored: a network, and how its alpha comes to the frame's size.
+
+    That is by bilinear interpolation, or, when refined, by fitting it to the frame's edges as the application does.
+    """
+
+    def __init__(self, segments: Segments, *, at_half: bool = False, refined: bool = False) -> None:
+        """at_half: whether the network answers at half its own size, as ours does."""
+        self._segments, self._at_half, self._refined = segments, at_half, refined
+
+    def in_high_detail(self) -> "Network | None":
+        """The same network looking as with the application's high detail; None where it is not ours."""
+        if not isinstance(self._segments, Segmenter):
+            return None
+        return Network(InHighDetail(self._segments), at_half=self._at_half, refined=self._refined)
+
+    def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
+        return self.fitted(self.coarse(frame), frame)
+
+    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it.
+
+        share: as Segmenter has it; other networks know only 1.
+        """
+        ours = self._segments if isinstance(self._segments, Segmenter) else None
+        alpha = ours.coarse(frame, share) if ours else self._segments.coarse(frame)
+        if self._at_half or not self._refined:
+            return alpha
+        return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
+
+    def fitted(self, alpha: NDArray[np.float32], frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Alpha (h, w) at the size of its frame: (H, W) float32 in [0, 1]."""
+        if self._refined:
+            return metrics.unit(refine(alpha, frame))
+        height, width = frame.shape[:2]
+        return np.clip(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
+
+    def refined(self) -> "Network":
+        """The same network, refined."""
+        return Network(self._segments, at_half=self._at_half, refined=True)
+
+
+class InHighDetail:
+    """The Segmenter as the application's high detail has it look at a frame that does not change.
+
+    That is a second time with more pixels, where the first answer leaves room round the person.
+    """
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        self._segmenter = segmenter
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        alpha, detail = self._segmenter.coarse(frame), HighDetail()
+        detail.follow(alpha)
+        return alpha if detail.share == 1 else self._segmenter.coarse(frame, detail.share)
+
+
+class NetworkError(Exception):
+    """A file that is no network we can feed: says which file and why, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How a peer is fed, (pixel − mean) / scale for each channel in its order and layout, and what its answer means."""
+
+    name: str
+    input: str
+    output: str
+    layout: Literal["NHWC", "NCHW"]
+    channels: Literal["BGR", "RGB"]
+    mean: tuple[float, float, float]
+    scale: tuple[float, float, float]
+    answer: Literal[
+        "alpha", "logits", "probabilities"
+    ]  # one channel; two logits; two probabilities: 1 is the person
+
+
+_UNIT = ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0))
+PEERS = (
+    Feed("MediaPipe selfie", "input_1:0", "activation_10", "NHWC", "RGB", *_UNIT, "alpha"),
+    Feed("Meet", "input_1:0", "segment:0", "NHWC", "RGB", *_UNIT, "logits"),
+    Feed(
+        *("SINet in OBS", "data", "Softmax/1", "NCHW", "BGR"),
+        (102.890434, 111.25247, 126.91212),
+        (62.93292 * 255, 62.82138 * 255, 66.355705 * 255),
+        "probabilities",
+    ),
+)
+
+
+def load_network(path: Path, size: tuple[int, int] | None = None) -> Network:
+    """Load any network: our ONNX, a peer's ONNX, our checkpoint (.pt) or the published one (.pth).
+
+    size: (height, width) of the input instead of the network's own choice; for checkpoints only. All run on one thread.
+    Raises NetworkError, which names file and reason.
+    """
+    if not path.is_file():
+        raise NetworkError(f"{path}: no such file")
+    if path.suffix in (".pt", ".pth"):
+        return _load_checkpoint(path, size)
+    if size is not None:
+        raise NetworkError(f"{path}: a size can be chosen for checkpoints only; an ONNX file brings its own")
+    session = _session(path)
+    if "backdrop.contract" in session.get_modelmeta().custom_metadata_map:
+        return _load_ours(path)
+    inputs, outputs = (
+        {tensor.name for tensor in side} for side in (session.get_inputs(), session.get_outputs())
+    )
+    for feed in PEERS:
+        if feed.input in inputs and feed.output in outputs:
+            return Network(Peer(session, feed))
+    raise NetworkError(
+        f"{path}: neither ours nor a known peer: its inputs are {sorted(inputs)}, its outputs {sorted(outputs)}; "
+        "say how to feed it in PEERS of sinet_core/training/evaluate/networks.py"
+    )
+
+
+class Peer:
+    """A peer's ONNX network with its way of being fed."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, feed: Feed) -> None:
+        self._session, self._feed = session, feed
+        shape = next(tensor.shape for tensor in session.get_inputs() if tensor.name == feed.input)
+        self.size: tuple[int, int] = (shape[1], shape[2]) if feed.layout == "NHWC" else (shape[2], shape[3])
+        self._mean = np.array(feed.mean, np.float32)
+        self._scale = np.array(feed.scale, np.float32)
+
+    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        height, width = self.size
+        pixels = cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
+        if self._feed.channels == "RGB":
+            pixels = pixels[:, :, ::-1]
+        tensor = ((pixels.astype(np.float32) - self._mean) / self._scale)[None]
+        if self._feed.layout == "NCHW":
+            tensor = tensor.transpose(0, 3, 1, 2)
+        answer = self._session.run([self._feed.output], {self._feed.input: np.ascontiguousarray(tensor)})[0][
+            0
+        ]
+        return self._alpha(answer)
+
+    def _alpha(self, answer: NDArray[np.float32]) -> NDArray[np.float32]:
+        planes = answer if self._feed.layout == "NCHW" else answer.transpose(2, 0, 1)
+        if self._feed.answer == "alpha":
+            return planes[0]
+        if self._feed.answer == "probabilities":
+            return planes[1]
+        return 1 / (1 + np.exp(planes[0] - planes[1]))
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3  # one peer warns about each of its 200 weights
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+        reason = str(error).splitlines()[0]
+        raise NetworkError(f"{path}: not an ONNX network that ONNX Runtime can load ({reason})") from error
+
+
+def _load_ours(path: Path) -> Network:
+    try:
+        return Network(Segmenter.load(path, threads=1), at_half=True)
+    except SegmenterError as error:
+        raise NetworkError(str(error)) from error
+
+
+def _load_checkpoint(path: Path, size: tuple[int, int] | None) -> Network:
+    from sinet_core.training.evaluate.torch_network import TorchNetwork
+
+    try:
+        return Network(TorchNetwork(path, size))
+    except ValueError as error:
+        raise NetworkError(str(error)) from error

@@ -1,0 +1,133 @@
+"""How often a room is taken for a person, and how soon somebody who comes in is found.
+
+    python -m sinet_core.training.evaluate.nobody weights/sinet.onnx --data FOLDER
+
+Each held-out room is shown as a video in which nothing but the sensor's noise moves, to the network with the application's
+steadying, looking from near and refining; in every fourth a held-out person then steps in from the side. What counts: in how many
+rooms more than .5 % of the frame is shown in the end, how much of all rooms that is, and how much of the person is found a
+quarter of a second after they have come, beside a second after.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import metrics
+from sinet_core.matting.guided_upsampling import Steady, halved, refine
+from sinet_core.matting.presence import Presence
+from sinet_core.matting.resize import reduced_by_halves
+from sinet_core.matting.roi import Gaze, Region
+from sinet_core.training.evaluate.networks import Network, load_network
+from sinet_core.training.scenes.data import ROOMS, Pair, TrainingData, split_pairs, split_rooms, trimmed
+from sinet_core.training.scenes.placing import set_into
+from sinet_core.training.scenes.scenes import room
+
+SIZE = 480, 640  # height and width of a frame
+FPS, ALONE, TOGETHER = 12, 18, 13  # frames a second, before somebody comes and from then on
+NOISE = 2.0  # levels of grey, of the sensor
+SHOWN = 0.005  # of the frame: a smaller part of a room is not counted as a room that is shown
+VISITED = 4  # every fourth room
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What is seen of one room. shown: share of the frame in the end. early, late: IoU with the person, where one comes."""
+
+    name: str
+    shown: float
+    early: float | None = None
+    late: float | None = None
+
+
+class Line:
+    """What the application does to find a person, frame by frame: the whole alpha, refined, (H, W) uint8."""
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._gaze, self._steady = network.refined(), Gaze(), Steady()
+        self._presence = Presence()
+
+    def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> NDArray[np.uint8]:
+        def find(region: Region) -> NDArray[np.float32]:
+            return self._network.coarse(region.of(frame))
+
+        half = halved(frame)
+        region, alpha = self._gaze.look(frame, find, captured_at)
+        small = reduced_by_halves(region.of(half), *alpha.shape)
+        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        if self._presence.somebody and not somebody:
+            self._steady.reset()
+        alpha = self._steady(alpha, captured_at, small, region)
+        self._gaze.follow(alpha, captured_at)
+        return region.placed(refine(alpha, region.of(frame), region.of(half), small))
+
+
+def visit(network: Network, name: str, empty: NDArray[np.uint8], pair: Pair | None, seed: int) -> Visit:
+    """Show a room (H, W, 3) uint8 BGR to the line, and then, if there is one, a person in it."""
+    line, rng = Line(network), np.random.default_rng((17, seed))
+
+    def seen(frame: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
+        noise = rng.normal(0, NOISE, frame.shape).astype(np.float32)
+        return line(np.clip(frame + noise, 0, 255).astype(np.uint8), index / FPS)
+
+    for index in range(ALONE):
+        alpha = seen(empty, index)
+    shown = float(metrics.person(alpha).mean())
+    if pair is None:
+        return Visit(name, shown)
+    frame, truth = set_into(empty, np.zeros(SIZE, np.uint8), pair, rng)
+    answers = [metrics.iou(seen(frame, ALONE + index), truth) for index in range(TOGETHER)]
+    return Visit(name, shown, answers[FPS // 4], answers[-1])
+
+
+def visits(network: Network, root: Path, every: int = 1) -> dict[str, list[Visit]]:
+    """Of the held-out rooms of each folder."""
+    people = [trimmed(pair) for pair in split_pairs(root / "cutouts")[1]]
+    result: dict[str, list[Visit]] = {}
+    for folder in ROOMS:
+        for number, whole in enumerate(split_rooms(root / folder)[1][::every]):
+            rng = np.random.default_rng((18, number))
+            empty = room(TrainingData({}, {folder: [whole]}), rng, *SIZE, bare=0)
+            pair = people[number % len(people)] if number % VISITED == 0 else None
+            result.setdefault(folder, []).append(visit(network, str(number), empty, pair, number))
+    return result
+
+
+def line_of(name: str, seen: Sequence[Visit]) -> str:
+    shown = np.array([each.shown for each in seen])
+    early = [each.early for each in seen if each.early is not None]
+    late = [each.late for each in seen if each.late is not None]
+    return (
+        f"{name:16}{len(seen):6}{np.mean(shown > SHOWN):9.1%}{shown.mean():9.2%}"
+        f"{np.mean(early) if early else np.nan:10.3f}{np.mean(late) if late else np.nan:9.3f}"
+        f"{np.mean(np.array(early) > 0.8) if early else np.nan:9.0%}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training.evaluate.nobody",
+        description="How often a room is taken for a person.",
+    )
+    parser.add_argument("networks", nargs="+", type=Path, help=".onnx, .pt or .pth")
+    parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")
+    parser.add_argument("--every", type=int, default=1, help="only one in so many rooms")
+    asked = parser.parse_args()
+    cv2.setNumThreads(1)
+    for path in asked.networks:
+        print(f"{path}\n{'':16}{'rooms':>6}{'> .5 %':>9}{'shown':>9}{'IoU .25 s':>10}{'1 s':>9}{'> .8':>9}")
+        found = visits(load_network(path), asked.data, asked.every)
+        for name, seen in found.items():
+            print(line_of(name, seen), flush=True)
+        everything = [each for seen in found.values() for each in seen]
+        print(line_of("all", everything))
+        worst = sorted(everything, key=lambda each: -each.shown)[:8]
+        print("  worst: " + ", ".join(f"{each.name} {each.shown:.1%}" for each in worst))
+
+
+if __name__ == "__main__":
+    main()

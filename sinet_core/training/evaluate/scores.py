@@ -1,0 +1,107 @@
+"""Score a network on photos with alphas: one Score a photo, one Row a folder."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core import metrics
+from sinet_core.training.evaluate.networks import Network
+from sinet_core.training.scenes.data import VALIDATION_EVERY, Pair, read_pairs
+
+ALL = "all"  # the row of all folders together
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one network got for one photo. confusion: (2, 2) int64; calibration: (15, 3) float64."""
+
+    name: str
+    iou: float
+    boundary_f: float
+    mean_absolute_error: float
+    confusion: NDArray[np.int64]
+    calibration: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The columns of the table for some photos together."""
+
+    photos: int
+    iou: float
+    mean_iou: float
+    worst_five_percent: float
+    mean_of_worst: float
+    boundary_f: float
+    mean_absolute_error: float
+    calibration_error: float
+
+
+def score_photo(
+    network: Network, frame: NDArray[np.uint8], truth: NDArray[np.uint8], name: str = ""
+) -> Score:
+    """Score one photo: frame (H, W, 3) uint8 BGR, truth (H, W) uint8."""
+    alpha = network(frame)
+    table = metrics.confusion(metrics.person(alpha), metrics.person(truth))
+    return Score(
+        name,
+        metrics.person_iou(table),
+        metrics.boundary_f(alpha, truth),
+        metrics.mean_absolute_error(alpha, truth),
+        table,
+        metrics.calibration_table(alpha, truth),
+    )
+
+
+def score_pairs(network: Network, photos: Iterable[Pair]) -> list[Score]:
+    """Score photos one by one; an iterator is read as it goes, so that a folder need not fit into memory."""
+    return [score_photo(network, pair.frame, pair.alpha, pair.name) for pair in photos]
+
+
+def row(scores: Sequence[Score]) -> Row:
+    """Sum up: means over photos, except mean IoU and calibration, which are of all pixels together."""
+    ious = [score.iou for score in scores]
+    return Row(
+        photos=len(scores),
+        iou=float(np.mean(ious)),
+        mean_iou=metrics.mean_iou(sum((score.confusion for score in scores), np.zeros((2, 2), np.int64))),
+        worst_five_percent=metrics.worst_five_percent(ious),
+        mean_of_worst=metrics.mean_of_worst(ious),
+        boundary_f=float(np.mean([score.boundary_f for score in scores])),
+        mean_absolute_error=float(np.mean([score.mean_absolute_error for score in scores])),
+        calibration_error=metrics.calibration_error(
+            sum((score.calibration for score in scores), np.zeros((metrics.CALIBRATION_BINS, 3)))
+        ),
+    )
+
+
+def photos_of(folder: Path, held_out: bool = False) -> Iterator[Pair]:
+    """The pairs of a folder at their own size; held_out: of eg1800-train only those that training leaves out.
+
+    Raises FileNotFoundError for a folder without pairs, ValueError for a file that cannot be used.
+    """
+    every = VALIDATION_EVERY if held_out and folder.name == "eg1800-train" else 1
+    return islice(read_pairs(folder), 0, None, every)
+
+
+def evaluate(network: Network, folders: Sequence[Path], held_out: bool = False) -> dict[str, list[Score]]:
+    """Score a network on each folder: {folder's name: scores}.
+
+    Raises as photos_of does, and ValueError where two folders have one name, as rows are told apart by it.
+    """
+    names = [folder.name for folder in folders]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two of the folders have the same name: {', '.join(map(str, folders))}")
+    return {folder.name: score_pairs(network, photos_of(folder, held_out)) for folder in folders}
+
+
+def rows(scores: dict[str, list[Score]]) -> dict[str, Row]:
+    """A row a folder, and one for "all" photos where there are several folders."""
+    table = {source: row(of_source) for source, of_source in scores.items()}
+    if len(scores) > 1:
+        table[ALL] = row([score for of_source in scores.values() for score in of_source])
+    return table

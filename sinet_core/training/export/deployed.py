@@ -1,0 +1,393 @@
+"""SINet as an ONNX graph written by algebra: equal to the trained network, and several times faster than a plain export.
+
+ONNX Runtime is fast where a convolution, the addition after it and a LeakyRelu fuse into one kernel on blocked channels
+(NCHWc, 16 at a time with AVX-512), and slow where a tensor leaves that layout. So:
+
+- BatchNorms are folded into the convolutions beside them. BN commutes with the bilinear enlargement, which is linear and
+  keeps constants; the shift of a BN before a zero-padded convolution is applied before, not folded into, that convolution.
+- The channel shuffle is a reordering of the weights that follow it; the grouped 1 × 1 convolution before it, whose groups are
+  narrower than a block, becomes dense with zeros.
+- PReLU with one slope (training ties them) is LeakyRelu, which a convolution takes into itself, after the sum that it takes
+  as well. The BN between the two scales what is added, too; that scale is passed on instead (Blocked.scale).
+- The two halves of an S2 module's channels are tensors of their own from the first to the last, and are never concatenated: who
+  reads both is a sum of two convolutions. A pointwise convolution after a pooling is computed before the enlargement.
+- Few channels are enlarged by matrix products, at the end together with the last convolution (write_tail).
+- Channels lie in whole blocks, with zero channels between (Blocked).
+- The two-class gate 1 − max(softmax) is sigmoid(−|difference|); the two logits collapse to the one that sigmoid takes.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+from torch import nn
+
+from sinet_core.training.export.onnx_graph import FUSED, Array, Graph
+from sinet_core.training.model.model import (
+    SHRINK,
+    ConvNormAct,
+    DownSqueeze,
+    Encoder,
+    InformationBlockingDecoder,
+    NormAct,
+    SINet,
+    SpatialSqueezeBranch,
+    SpatialSqueezeModule,
+)
+
+BLOCK = 16
+LEAST_SCALE = 1e-3  # that is divided by; with less, what is added is scaled after all
+OPSET, IR_VERSION = 18, 9
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a network's channels lie among those of a tensor: channel i at slots[i] of `width`; the others are zero."""
+
+    slots: NDArray[np.intp]
+    width: int
+
+    @staticmethod
+    def of(channels: int, groups: int = 1) -> "Layout":
+        """Each group begins at a block of its own."""
+        each = channels // groups
+        wide = -(-each // BLOCK) * BLOCK
+        return Layout(
+            np.concatenate([np.arange(each) + group * wide for group in range(groups)]), groups * wide
+        )
+
+    def spread(self, values: Array, axis: int = 0) -> Array:
+        """values with its axis of network channels widened to this layout's, zeros between."""
+        shape = list(values.shape)
+        shape[axis] = self.width
+        result = np.zeros(shape)
+        np.moveaxis(result, axis, 0)[self.slots] = np.moveaxis(values, axis, 0)
+        return result
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A tensor of the graph with its layout. The network's values are `scale` times the tensor's, a channel each."""
+
+    name: str
+    layout: Layout
+    scale: Array
+
+    @staticmethod
+    def of(name: str, layout: Layout) -> "Blocked":
+        """A tensor of the network's own values."""
+        return Blocked(name, layout, np.ones(len(layout.slots)))
+
+
+def array(tensor: object) -> Array:
+    return tensor.detach().cpu().double().numpy()  # type: ignore[attr-defined]
+
+
+def affine(norm: nn.BatchNorm2d) -> tuple[Array, Array]:
+    """A BatchNorm in evaluation mode as (scale, shift), a channel each."""
+    scale = array(norm.weight) / np.sqrt(array(norm.running_var) + norm.eps)
+    return scale, array(norm.bias) - array(norm.running_mean) * scale
+
+
+def slope_of(act: nn.PReLU) -> float:
+    """The one slope of a tied PReLU. Raises ValueError where channels differ: training with keep_deployable() ties them."""
+    slopes = array(act.weight)
+    if np.ptp(slopes) > 1e-6:
+        raise ValueError(
+            "this network's PReLU slopes differ by channel; the deployed graph needs them tied (keep_deployable)"
+        )
+    return float(slopes[0])
+
+
+def by_channel(values: Array) -> Array:
+    """(C,) → (C, 1, 1, 1), to scale the outputs of a convolution's weight."""
+    return values[:, None, None, None]
+
+
+def write_pointwise(
+    graph: Graph,
+    parts: list[Blocked],
+    weight: Array,
+    bias: Array | None,
+    layout: Layout,
+    slope: float | None = None,
+) -> str:
+    """A dense 1 × 1 convolution of tensors side by side, and LeakyRelu if slope is given.
+
+    weight: (out, in), bias: (out,), of the network's channels; layout: the output's. The parts are multiplied apart and summed.
+    """
+    total, channel = None, 0
+    for part in parts:
+        last = part is parts[-1]
+        count = len(part.layout.slots)
+        dense = weight[:, channel : channel + count] * part.scale
+        columns = layout.spread(part.layout.spread(dense, axis=1))[:, :, None, None]
+        shift = layout.spread(bias) if bias is not None and last else None
+        total = graph.conv(part.name, columns, shift, plus=total, slope=slope if last else None)
+        channel += count
+    assert total is not None
+    return total
+
+
+def write_depthwise(
+    graph: Graph,
+    x: Blocked,
+    weight: Array,
+    bias: Array | None,
+    *,
+    stride: int = 1,
+    slope: float | None = None,
+) -> str:
+    """weight: (C, 1, k, k), bias: (C,), of the network's channels; the layout stays."""
+    layout = x.layout
+    bias = None if bias is None else layout.spread(bias)
+    weight = layout.spread(weight * by_channel(x.scale))
+    return graph.conv(x.name, weight, bias, stride=stride, groups=layout.width, slope=slope)
+
+
+def write_norm_act(graph: Graph, x: Blocked, norm_act: NormAct, channels: slice = slice(None)) -> Blocked:
+    """BN → PReLU as a depthwise 1 × 1 convolution. channels: those of norm_act that x has, where it is a part."""
+    scale, shift = affine(norm_act.norm)
+    slope = slope_of(norm_act.act)
+    y = write_depthwise(graph, x, by_channel(scale[channels]), shift[channels], slope=slope)
+    return Blocked.of(y, x.layout)
+
+
+def write_level_1(graph: Graph, level: ConvNormAct, frame: str) -> Blocked:
+    """From uint8 (1, H, W, 3). The division by 127.5 is in the weights; not the subtraction, as zeros are padded."""
+    x = graph.node("Cast", frame, to=TensorProto.FLOAT)
+    x = graph.node("Sub", x, graph.constant(np.array(127.5, np.float32)))
+    x = graph.node("Transpose", x, perm=[0, 3, 1, 2])
+    scale, shift = affine(level.norm)
+    layout = Layout.of(len(scale))
+    weight = layout.spread(array(level.conv.weight) / 127.5 * by_channel(scale))
+    return Blocked.of(
+        graph.conv(x, weight, layout.spread(shift), stride=2, slope=slope_of(level.act)), layout
+    )
+
+
+def write_down(graph: Graph, down: DownSqueeze, parts: list[Blocked]) -> Blocked:
+    """DownSE of the concatenation of parts, which are joined where they are smallest, after the stride."""
+    weight = array(down.depthwise.weight)
+    shrunk, slots, channel, width = [], [], 0, 0
+    for part in parts:
+        count = len(part.layout.slots)
+        shrunk.append(write_depthwise(graph, part, weight[channel : channel + count], None, stride=2))
+        slots.append(part.layout.slots + width)
+        channel, width = channel + count, width + part.layout.width
+    joined = graph.node("Concat", *shrunk, axis=1) if len(shrunk) > 1 else shrunk[0]
+    layout = Layout(np.concatenate(slots), width)
+    squeezed = graph.node("Mul", joined, write_squeeze(graph, down.squeeze.dense, joined, layout))
+    scale, shift = affine(down.norm_act.norm)
+    weight = array(down.pointwise.weight)[:, :, 0, 0] * scale[:, None]
+    out, slope = Layout.of(len(scale)), slope_of(down.norm_act.act)
+    x = write_pointwise(graph, [Blocked.of(squeezed, layout)], weight, shift, out, slope)
+    return Blocked.of(x, out)
+
+
+def write_squeeze(graph: Graph, dense: nn.Sequential, x: str, layout: Layout) -> str:
+    """What each channel of x is multiplied by. The dense layers are 1 × 1 convolutions of one pixel.
+
+    PReLU(y) = ReLU(y) − slope · ReLU(−y): a layer gives both, and who reads it takes the difference. So there are slopes
+    that differ by channel, and no PRelu, which is slow and leaves the blocked layout.
+    """
+    mean = graph.node("GlobalAveragePool", x)
+    weights, difference = Blocked.of(mean, layout), np.eye(len(layout.slots))
+    layers = list(dense)
+    for linear, act in zip(layers[::2], layers[1::2], strict=True):
+        weight, bias = array(linear.weight) @ difference, array(linear.bias)
+        both = Layout.of(2 * len(bias))
+        weight, shift = np.concatenate([weight, -weight]), np.concatenate([bias, -bias])
+        weights = Blocked.of(write_pointwise(graph, [weights], weight, shift, both, slope=0), both)
+        difference = np.concatenate([np.eye(len(bias)), -np.diag(array(act.weight))], axis=1)
+    return write_pointwise(graph, [weights], difference, None, layout)
+
+
+def dense_of(grouped: nn.Conv2d) -> Array:
+    """The weight of a 1 × 1 convolution of two groups with the channel shuffle after it, as (out, in)."""
+    weight = array(grouped.weight)[:, :, 0, 0]
+    out, into = weight.shape
+    dense = np.zeros((out, 2 * into))
+    dense[: out // 2, :into] = weight[: out // 2]
+    dense[out // 2 :, into:] = weight[out // 2 :]
+    return dense.reshape(2, out // 2, 2 * into).transpose(1, 0, 2).reshape(out, 2 * into)
+
+
+def write_module(graph: Graph, module: SpatialSqueezeModule, x: list[Blocked]) -> list[Blocked]:
+    """An S2 module. What it answers, and what it adds to that, is in two parts: left and right."""
+    dense = dense_of(module.grouped)
+    layout = Layout.of(len(dense))
+    y = Blocked.of(write_pointwise(graph, x, dense, None, layout), layout)
+    before = x if module.add else (None, None)
+    return [
+        write_side(graph, module, branch, y, place, before[place])
+        for place, branch in enumerate((module.left, module.right))
+    ]
+
+
+def write_side(
+    graph: Graph,
+    module: SpatialSqueezeModule,
+    branch: SpatialSqueezeBranch,
+    x: Blocked,
+    place: int,
+    before: Blocked | None,
+) -> Blocked:
+    """One branch of an S2 module with its share of what comes after both: plus `before`, BN, PReLU. place: 0 left, 1 right.
+
+    BN scales what is added. Here that is added as it is, and the branch divided by the scale: the sum is the network's
+    divided by it, LeakyRelu lets a positive factor through, and it remains to be multiplied with: Blocked.scale.
+    """
+    layout, slope = x.layout, slope_of(module.norm_act.act)
+    channels = slice(place * len(x.scale), (place + 1) * len(x.scale))
+    scale, shift = (values[channels] for values in affine(module.norm_act.norm))
+    branch_scale, branch_shift = affine(branch.norm)
+    weight = array(branch.pointwise.weight) * by_channel(branch_scale * scale)
+    shift = branch_shift * scale + shift
+    plus = None
+    answer: Array = np.ones(len(scale))
+    if before is not None and (scale * before.scale).min() > LEAST_SCALE:
+        answer, plus = scale * before.scale, before.name
+        weight, shift = weight / by_channel(answer), shift / answer
+    elif before is not None:
+        plus = write_depthwise(graph, before, by_channel(scale), None)
+    kernel, shift = layout.spread(layout.spread(weight, axis=1)), layout.spread(shift)
+    if branch.pool == 1:
+        total = graph.conv(write_spatial(graph, branch, x), kernel, shift, plus=plus, slope=slope)
+    else:
+        small = Blocked.of(graph.shrink(x.name, branch.pool), layout)
+        large = graph.enlarge(graph.conv(write_spatial(graph, branch, small), kernel), branch.pool)
+        # A convolution that does nothing takes what follows: by itself, ONNX Runtime would leave the blocked layout for it.
+        ones = np.ones((layout.width, 1, 1, 1))
+        total = graph.conv(large, ones, shift, groups=layout.width, plus=plus, slope=slope)
+    return Blocked(total, layout, answer)
+
+
+def write_spatial(graph: Graph, branch: SpatialSqueezeBranch, x: Blocked) -> str:
+    """The depthwise convolution of an S2 branch, BN and PReLU."""
+    scale, shift = affine(branch.norm_act.norm)
+    weight = array(branch.depthwise.weight) * by_channel(scale)
+    return write_depthwise(graph, x, weight, shift, slope=slope_of(branch.norm_act.act))
+
+
+def write_encoder(graph: Graph, encoder: Encoder, frame: str) -> tuple[list[Blocked], list[Blocked]]:
+    """Level 3 and what it is joined with, normalised apart; and the local features of level 2."""
+    down_2 = write_down(graph, encoder.down_2, [write_level_1(graph, encoder.level_1, frame)])
+    local = [down_2]
+    for module in encoder.level_2:
+        local = write_module(graph, cast(SpatialSqueezeModule, module), local)
+    down_3 = write_down(graph, encoder.down_3, write_join(graph, encoder.join_2, [down_2, *local]))
+    deep = [down_3]
+    for module in encoder.level_3:
+        deep = write_module(graph, cast(SpatialSqueezeModule, module), deep)
+    return write_join(graph, encoder.join_3, [down_3, *deep]), local
+
+
+def write_join(graph: Graph, join: NormAct, parts: list[Blocked]) -> list[Blocked]:
+    """BN → PReLU over the concatenation of the parts, which stay apart."""
+    answer, channel = [], 0
+    for part in parts:
+        count = len(part.layout.slots)
+        answer.append(write_norm_act(graph, part, join, slice(channel, channel + count)))
+        channel += count
+    return answer
+
+
+def write_decoder(
+    graph: Graph,
+    decoder: InformationBlockingDecoder,
+    head: nn.Conv2d,
+    deep: list[Blocked],
+    local: list[Blocked],
+) -> tuple[str, Array]:
+    """What the last convolution reads before that is enlarged ×4, (1, 2, H / 4, W / 4), and its kernel (2, 3, 3).
+
+    coarse and detail are scaled and shifted already by the BN that follows their sum, but for its sign, which the kernel has.
+    """
+    two, three = Layout(np.arange(2), 2), Layout(np.arange(3), 3)
+    coarse_scale, coarse_shift = affine(decoder.norm_coarse)
+    fine_scale, fine_shift = affine(decoder.norm_fine)
+    # What is enlarged: both coarse logits as the BN after the sum leaves them, and the difference as it was before.
+    weight = array(head.weight)[:, :, 0, 0] * coarse_scale[:, None]
+    into = np.concatenate([np.diag(np.abs(fine_scale)), [[-1, 1]]])
+    shift = into @ coarse_shift
+    shift[:2] += fine_shift * np.sign(fine_scale)
+    coarse = write_enlarged(graph, write_pointwise(graph, deep, into @ weight, shift, three))
+    coarse, gap = graph.split(coarse, 2, 1)
+    gate = graph.node("Sigmoid", graph.node("Neg", graph.node("Abs", gap)))
+    scale, shift = affine(decoder.local.norm)
+    scale, shift = scale * np.abs(fine_scale), shift * np.abs(fine_scale)
+    weight = array(decoder.local.conv.weight)[:, :, 0, 0] * scale[:, None]
+    detail = write_pointwise(graph, local, weight, shift, two, slope_of(decoder.local.act))
+    fine = graph.node("Add", coarse, graph.node("Mul", detail, gate))
+    kernel = array(decoder.head.weight) * np.sign(fine_scale)[:, None, None]
+    return fine, kernel[1] - kernel[0]
+
+
+def write_enlarged(graph: Graph, x: str) -> str:
+    """(1, c, h, w) → (1, c, 2h, 2w), as two matrix products: for a few channels, they are faster than Resize."""
+    height, width = graph.sides(x)
+    across = graph.node("MatMul", x, graph.enlarged_identity(width, 1))
+    return graph.node(
+        "MatMul", graph.node("Transpose", graph.enlarged_identity(height, 1), perm=[0, 1, 3, 2]), across
+    )
+
+
+def write_tail(graph: Graph, fine: str, kernel: Array) -> str:
+    """(1, 2, h, w) → (1, 2h, 2w): enlarge ×2, enlarge ×2, 3 × 3 convolution to one channel, means of 2 × 2; as matrix products.
+
+    Enlarging is linear in rows and in columns, so it is U X Vᵀ with U and V the enlarged identities; the convolution with
+    kernel (2, 3, 3) is a sum over its rows r of shifted U times X times V filtered by row r. Both matrices are zero far from
+    the diagonal, so a quarter of the answer's rows or columns is made of little more than a quarter of X's: there are four
+    products of small matrices for each. These follow from the size alone: where it is fixed (see Segmenter) they are
+    computed once, when the network is loaded.
+    """
+    height, width = graph.sides(fine)
+    low, narrow = (graph.node("Div", side, graph.shape(SHRINK)) for side in (height, width))  # of a quarter
+    weight = kernel.transpose(1, 0, 2).reshape(6, 1, 1, 3)  # by row of the kernel, then by channel
+    columns = graph.banded(width, weight, SHRINK)  # (1, 6, 4, narrow, n)
+    columns = graph.node("Transpose", graph.reshape(columns, 3, 2, 0, 0, -1), perm=[2, 4, 1, 0, 3])
+    columns = graph.reshape(columns, 4, -1, graph.node("Mul", narrow, graph.shape(3)))  # (4, 2n, 3 · narrow)
+    rows = graph.banded(height, np.eye(3).reshape(3, 1, 1, 3), SHRINK)  # (1, 3, 4, low, m)
+    rows = graph.reshape(graph.node("Transpose", rows, perm=[0, 2, 3, 4, 1]), 0, 0, 0, -1)  # (1, 4, low, 3m)
+
+    across = graph.node("Transpose", fine, perm=[3, 1, 2, 0])  # (w, 2, h, 1)
+    across = graph.node("Gather", across, graph.windows(width), axis=0)  # (4, n, 2, h, 1)
+    across = graph.node("Transpose", graph.reshape(across, 4, -1, height), perm=[0, 2, 1])
+    across = graph.node("MatMul", across, columns)  # (4, h, 3 · narrow)
+    across = graph.node("Gather", across, graph.windows(height), axis=1)  # (4, 4, m, 3 · narrow)
+    logit = graph.node("MatMul", rows, graph.reshape(across, 0, 0, -1, narrow))  # (4, 4, low, narrow)
+    logit = graph.node("Transpose", logit, perm=[1, 2, 0, 3])
+    return graph.reshape(logit, 1, graph.node("Mul", low, graph.shape(4)), -1)
+
+
+def deployed_graph(model: SINet) -> onnx.ModelProto:
+    """The graph: "frame" uint8 BGR (1, H, W, 3), H and W multiples of 32 → "alpha" float32 (1, H / 2, W / 2) in [0, 1].
+
+    Alpha is that of the logits' means of 2 × 2. The finest that the network knows is at H / 4, so nothing is lost.
+
+    model: two classes, in evaluation mode, slopes tied. Raises ValueError otherwise.
+    """
+    if model.classes != 2 or model.training:
+        raise ValueError("the deployed graph is of a network with two classes in evaluation mode")
+    graph = Graph()
+    deep, local = write_encoder(graph, model.encoder, "frame")
+    fine, kernel = write_decoder(graph, model.decoder, model.encoder.head, deep, local)
+    graph.nodes.append(helper.make_node("Sigmoid", [write_tail(graph, fine, kernel)], ["alpha"]))
+    onnx_graph = helper.make_graph(
+        graph.nodes,
+        "sinet",
+        [helper.make_tensor_value_info("frame", TensorProto.UINT8, [1, "height", "width", 3])],
+        [helper.make_tensor_value_info("alpha", TensorProto.FLOAT, [1, "alpha_height", "alpha_width"])],
+        graph.constants,
+    )
+    deployed = helper.make_model(
+        onnx_graph,
+        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)],
+        ir_version=IR_VERSION,
+    )
+    onnx.checker.check_model(deployed, full_check=True)
+    return deployed

@@ -1,0 +1,148 @@
+"""A checkpoint as the ONNX file that the application runs, compared with the network it came from before it is written.
+
+    python -m sinet_core.training export weights/sinet.pt weights/sinet.onnx
+    python -m sinet_core.training export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
+
+The file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
+opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime
+and torch differ by more than 1e-3, at two input sizes, of which training never saw one and the application by default
+uses neither.
+"""
+
+import argparse
+import io
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import helper
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sinet_core.segmenter import CONTRACT, INPUT_AREA, MULTIPLE, hash_file, session_of
+from sinet_core.training.export.deployed import OPSET, deployed_graph
+from sinet_core.training.model.checkpoint import file_hash, load_model
+from sinet_core.training.model.model import SHRINK, SINet, normalise, parameter_count, person_logit
+
+TOLERANCE = 1e-3
+CHECKED_SIZES = ((128, 224), (256, 192))
+
+
+class ExportError(Exception):
+    """The graph does not answer as the network does."""
+
+
+class Plain(nn.Module):
+    """The contract around the network, in torch: uint8 BGR (1, H, W, 3) → alpha (1, H / 2, W / 2)."""
+
+    def __init__(self, model: SINet) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, frame: Tensor) -> Tensor:
+        logit = person_logit(self.model(normalise(frame)))
+        return F.avg_pool2d(logit[:, None], SHRINK)[:, 0].sigmoid()
+
+
+def plain_graph(model: SINet) -> onnx.ModelProto:
+    """What torch's own exporter makes of the network: the baseline for speed, with the same contract."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter that handles sizes left open is called old
+        torch.onnx.export(
+            Plain(model).eval(),
+            (torch.zeros(1, 160, 288, 3, dtype=torch.uint8),),
+            buffer,
+            dynamo=False,
+            opset_version=17,
+            input_names=["frame"],
+            output_names=["alpha"],
+            dynamic_axes={"frame": {1: "height", 2: "width"}, "alpha": {1: "alpha_height", 2: "alpha_width"}},
+        )
+    return onnx.load_from_string(buffer.getvalue())
+
+
+def probe_frame(height: int, width: int) -> NDArray[np.uint8]:
+    """(1, H, W, 3) uint8 with structure at every scale, always the same."""
+    rng = np.random.default_rng(0)
+    frame = np.zeros((height, width, 3))
+    for cell in (1, 4, 16, 32):
+        patches = rng.normal(0, 30, (height // cell, width // cell, 3))
+        frame += np.kron(patches, np.ones((cell, cell, 1)))
+    return np.clip(frame + 128, 0, 255).astype(np.uint8)[None]
+
+
+@torch.no_grad()
+def check(graph: onnx.ModelProto, model: SINet, tolerance: float = TOLERANCE) -> float:
+    """The largest difference of what ONNX Runtime and torch answer. Raises ExportError where it is above the tolerance."""
+    network, worst = graph.SerializeToString(), 0.0
+    for height, width in CHECKED_SIZES:
+        frame = probe_frame(height, width)
+        expected = Plain(model).eval()(torch.from_numpy(frame)).numpy()
+        answered = session_of(network, 1, (height, width)).run(["alpha"], {"frame": frame})[0]
+        if answered.shape != expected.shape:
+            raise ExportError(
+                f"at {height} × {width} the graph answers {answered.shape}, the network {expected.shape}"
+            )
+        worst = max(worst, float(np.abs(answered - expected).max()))
+    if not worst <= tolerance:
+        raise ExportError(
+            f"the graph differs from the network by {worst:.2g}, which is more than {tolerance}"
+        )
+    return worst
+
+
+def metadata_of(checkpoint: Path, facts: dict[str, Any]) -> dict[str, str]:
+    """facts: what stands beside the checkpoint: its data and scores among them."""
+    return {
+        "backdrop.contract": CONTRACT,
+        "backdrop.input": "frame: uint8 (1, H, W, 3), BGR, H and W multiples of 32; normalisation is inside the graph",
+        "backdrop.output": "alpha: float32 (1, H / 2, W / 2) in [0, 1], 1 is all person; the sigmoid is inside the graph",
+        "backdrop.input_area": str(INPUT_AREA),
+        "backdrop.multiple": str(MULTIPLE),
+        "backdrop.opset": str(OPSET),
+        "backdrop.checkpoint_sha256": file_hash(checkpoint),
+        "backdrop.training_data": ", ".join(facts.get("data", [])) or "not stated",
+        "backdrop.scores": json.dumps(facts.get("scores", facts.get("validation", {}))),
+    }
+
+
+def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
+    """Write the ONNX file, and beside it its SHA-256, by which it is known when it is loaded.
+
+    Returns the largest difference of alpha; raises ExportError or ValueError and writes nothing.
+    """
+    model = load_model(checkpoint)
+    graph = plain_graph(model) if plain else deployed_graph(model)
+    beside = checkpoint.with_suffix(".json")
+    facts = json.loads(beside.read_text()) if beside.exists() else {}
+    helper.set_model_props(graph, metadata_of(checkpoint, facts))
+    difference = check(graph, model)
+    # First: an export that is cut short leaves no hash of another file.
+    hash_file(target).unlink(missing_ok=True)
+    onnx.save(graph, target)
+    hash_file(target).write_text(f"{file_hash(target)}  {target.name}\n")
+    print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
+    return difference
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training export", description="Write the ONNX file."
+    )
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("target", type=Path)
+    parser.add_argument(
+        "--plain", action="store_true", help="torch's own export, to measure the deployed graph against"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        export(options.checkpoint, options.target, plain=options.plain)
+    except (ExportError, ValueError) as error:
+        raise SystemExit(str(error)) from error

@@ -1,0 +1,1 @@
+"""General segmentation: any number of classes."""

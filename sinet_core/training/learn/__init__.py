@@ -1,0 +1,1 @@
+"""The training itself: recipe, batches, losses, optimisers, the loop."""

@@ -1,0 +1,63 @@
+"""Batches of scenes: each a function of (seed, step) alone, so a run can be interrupted, shared over processes and repeated."""
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset
+
+from sinet_core.training.learn.parallel import Processes
+from sinet_core.training.learn.recipe import Recipe
+from sinet_core.training.scenes.data import TrainingData
+from sinet_core.training.scenes.scenes import make_scene
+
+
+class Batch(NamedTuple):
+    """frames: (N, H, W, 3) uint8 BGR. alphas: (N, H, W) uint8."""
+
+    frames: NDArray[np.uint8]
+    alphas: NDArray[np.uint8]
+
+
+class Batches(Dataset[Batch]):
+    """The n-th item is the share of this process of the n-th batch."""
+
+    def __init__(self, data: TrainingData, recipe: Recipe, processes: Processes) -> None:
+        self.data, self.recipe, self.processes = data, recipe, processes
+
+    def __len__(self) -> int:
+        return self.recipe.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        cv2.setNumThreads(1)
+        seed, (stage, _) = self.recipe.seed, self.recipe.at(step)
+        rng = np.random.default_rng((seed, step))
+        size = stage.sizes[int(rng.integers(len(stage.sizes)))]
+        kind = "as-taken" if rng.random() < self.recipe.as_taken else self.recipe.kind
+        generators = [
+            np.random.default_rng((seed, step, position)) for position in self.processes.share(stage.batch)
+        ]
+        scenes = [make_scene(self.data, rng, *size, kind) for rng in generators]
+        frames = np.stack([scene.frame for scene in scenes])
+        return Batch(frames, np.stack([scene.alpha for scene in scenes]))
+
+
+def stand_back(_: int) -> None:
+    """What makes scenes uses the time that learning leaves: whoever waits for one of several threads lets all of them wait."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
+def batches_from(batches: Batches, start: int, workers: int) -> Iterator[Batch]:
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(start, len(batches)),
+        num_workers=workers,
+        prefetch_factor=4 if workers else None,
+        worker_init_fn=stand_back,
+    )
+    return iter(loader)

@@ -1,0 +1,110 @@
+"""How a run learns: from a batch to a loss, from the loss to a step, and the average that follows the steps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from sinet_core.training.learn.batches import Batch
+from sinet_core.training.learn.losses import encoder_loss, whole_loss
+from sinet_core.training.learn.optimisers import optimisers_of, set_rate
+from sinet_core.training.learn.recipe import Recipe
+from sinet_core.training.model.checkpoint import load_model
+from sinet_core.training.model.model import SINet, keep_deployable, normalise
+
+
+class Objective(nn.Module):
+    """From a batch to its scenes' losses (N,), as one module, so that it can be shared over processes as one."""
+
+    def __init__(self, model: SINet, stage: str, recipe: Recipe) -> None:
+        super().__init__()
+        self.model, self.stage, self.recipe = model, stage, recipe
+
+    def forward(self, frames: Tensor, alphas: Tensor) -> Tensor:
+        x, alpha = normalise(frames), alphas.float() / 255
+        if not self.recipe.soft:
+            alpha = (alpha > 0.5).float()
+        if self.stage == "encoder":
+            return encoder_loss(self.model.encoder(x)[0], alpha, self.recipe.boundary)
+        logits, coarse = self.model.forward_both(x)
+        return whole_loss(logits, coarse, alpha, self.recipe.boundary, self.recipe.overlap)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
+    """Move the averaged weights towards the model's; early on by more, as there is nothing worth keeping yet."""
+    share = 1 - min(decay, (1 + step) / (10 + step))
+    for kept, current in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+        if kept.dtype.is_floating_point:
+            kept.lerp_(current, share)
+        else:
+            kept.copy_(current)
+
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@dataclass
+class Run(Generic[Network]):
+    """What an interruption must not lose."""
+
+    model: Network
+    average: Network
+    optimisers: list[torch.optim.Optimizer]
+    step: int = 0
+
+    def save(self, folder: Path) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "step": self.step,
+        }
+        torch.save(state, folder / "last.pt.part")
+        (folder / "last.pt.part").replace(folder / "last.pt")
+
+    def load(self, folder: Path) -> None:
+        state = torch.load(folder / "last.pt", map_location="cpu", weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
+        self.step = state["step"]
+
+
+def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
+    """A run at its beginning, from a checkpoint or from random weights that follow from the seed."""
+    torch.manual_seed(recipe.seed)
+    model = load_model(weights) if weights else SINet(classes)
+    model.train()
+    average = SINet(classes)
+    average.load_state_dict(model.state_dict())
+    return Run(model, average.eval(), optimisers_of(model, recipe.weight_decay, muon=recipe.muon))
+
+
+def advance(run: Run[Network], objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
+    """One step of a run. objective: of run.model, perhaps shared. Returns the scenes' losses before it, (N,)."""
+    device = next(run.model.parameters()).device
+    tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
+    losses: Tensor = objective(*tensors)
+    descend(run, losses.mean(), recipe)
+    return losses.detach()
+
+
+def descend(run: Run[Network], loss: Tensor, recipe: Recipe) -> None:
+    """One step against a loss of run.model, by the recipe, and the average after it."""
+    set_rate(run.optimisers, recipe.rate(run.step))
+    run.model.zero_grad()
+    torch.autograd.backward(loss)
+    nn.utils.clip_grad_norm_(run.model.parameters(), 5.0)
+    for optimiser in run.optimisers:
+        optimiser.step()
+    steepest = recipe.steepest(run.step)
+    if recipe.tied:
+        keep_deployable(run.model, steepest)
+    follow(run.average, run.model, run.step, recipe.decay)
+    if recipe.tied:
+        keep_deployable(run.average, steepest)
+    run.step += 1

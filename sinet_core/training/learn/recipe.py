@@ -1,0 +1,81 @@
+"""What decides a training's result, beside the data: stages, rates, and the levers that ablation.py tries one by one."""
+
+import math
+from dataclasses import dataclass, replace
+
+from sinet_core.training.learn.losses import BOUNDARY_WEIGHT, OVERLAP_WEIGHT
+
+
+@dataclass(frozen=True)
+class Stage:
+    """steps of batch scenes each, every batch at one of the sizes (H, W); learning rate from `rate` down to `rate · end`."""
+
+    name: str
+    steps: int
+    batch: int
+    sizes: tuple[tuple[int, int], ...]
+    rate: float
+    end: float = 0.02
+    warm_up: int = 200
+
+    def of_shapes(self, shapes: str) -> "Stage":
+        """The stage with only those of its sizes that are "wide" (wider than tall) or "upright"; with "all", as it is."""
+        if shapes == "all":
+            return self
+        return replace(
+            self, sizes=tuple(size for size in self.sizes if (size[0] < size[1]) == (shapes == "wide"))
+        )
+
+
+# The shapes of cameras, and the one that most photos have. Large inputs are slow to learn from: the encoder begins near
+# 16,000 pixels, all of it goes on near 48,000, and ends near the 60,000 that the Segmenter gives it.
+ENCODER = Stage("encoder", 1400, 48, ((96, 160), (128, 160), (160, 128)), 4e-3, end=0.3)
+WHOLE = Stage("whole", 7600, 24, (*((160, 288),) * 2, (192, 256), *((256, 192),) * 3), 2.5e-3, end=0.25)
+LARGE = Stage(
+    "large", 800, 24, (*((192, 320),) * 2, *((224, 288),) * 2, *((288, 224),) * 2), 6e-4, warm_up=50
+)
+
+
+STEEP = 0.3  # no slope of a trained SINet is much larger, so what is to become 0 begins to fall from there
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the result, beside the data."""
+
+    stages: tuple[Stage, ...] = (ENCODER, WHOLE, LARGE)
+    seed: int = 0
+    decay: float = 0.999  # of the moving average, reached gradually
+    weight_decay: float = 0.01  # on dense, pointwise and full kernels; none on depthwise, BN, PReLU, biases
+    relu_by: int = 0  # the step at which most PReLUs have become ReLUs (keep_deployable); 0 leaves them
+    tied: bool = True  # one slope for all channels of a PReLU, which the deployed graph wants
+    muon: bool = True  # for kernels that mix channels; otherwise AdamW for all
+    soft: bool = True  # alphas as they are, otherwise person or not
+    boundary: float = BOUNDARY_WEIGHT  # what the band round the outline counts
+    overlap: float = OVERLAP_WEIGHT  # what a scene's missing overlap counts, beside the cross entropy
+    kind: str | None = None  # of all scenes, a key of scenes.KINDS
+    as_taken: float = 0.0  # of the batches: photos as they were taken, whatever the kind of the others
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
+
+    def at(self, step: int) -> tuple[Stage, int]:
+        """The stage that a step belongs to, and the step's number within it."""
+        for stage in self.stages:
+            if step < stage.steps:
+                return stage, step
+            step -= stage.steps
+        raise IndexError(step)
+
+    def steepest(self, step: int) -> float:
+        """The largest slope that most PReLUs may have after a step: falling linearly until they are ReLUs, if asked for."""
+        return 1.0 if not self.relu_by else max(0.0, STEEP * (1 - (step + 1) / self.relu_by))
+
+    def rate(self, step: int) -> float:
+        """Learning rate: a linear warm-up, then a cosine within each stage."""
+        stage, within = self.at(step)
+        if within < stage.warm_up:
+            return stage.rate * (within + 1) / stage.warm_up
+        progress = (within - stage.warm_up) / max(1, stage.steps - stage.warm_up)
+        return stage.rate * (stage.end + (1 - stage.end) * 0.5 * (1 + math.cos(math.pi * progress)))

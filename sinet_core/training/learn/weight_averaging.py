@@ -1,0 +1,80 @@
+"""The weighted mean of checkpoints that were trained on from the same one, each on other scenes: a soup.
+
+    python -m sinet_core.training average upright.pt wide.pt --to soup.pt --data FOLDER
+    python -m sinet_core.training average before.pt after.pt --to soup.pt --shares 0.4,0.6
+
+M. Wortsman et al.: "Robust fine-tuning of zero-shot models", CVPR 2022, and "Model soups", ICML 2022. Weights that lie on one
+slope of the loss can be mixed, and the mix is nearly as good as each of them at what it was trained on.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sinet_core.training.learn.train import facts_line
+from sinet_core.training.learn.validate import validate
+from sinet_core.training.model.checkpoint import file_hash, load_model, save_weights
+from sinet_core.training.model.model import SINet
+
+
+def mixed(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
+    """A network whose weights, and statistics of normalisation, are the models' means by their shares, which add up to 1.
+
+    Raises ValueError for shares that do not, or of another number, and for networks of different classes.
+    """
+    if len(shares) != len(models) or abs(sum(shares) - 1) > 1e-6:
+        raise ValueError(
+            f"{len(models)} checkpoints need as many shares that add up to 1, not {list(shares)}"
+        )
+    if len({model.classes for model in models}) > 1:
+        raise ValueError(f"the checkpoints have {[model.classes for model in models]} classes")
+    states = [model.state_dict() for model in models]
+    result = SINet(models[0].classes)
+    result.load_state_dict({name: mean([state[name] for state in states], shares) for name in states[0]})
+    return result.eval()
+
+
+def mean(values: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
+    """Of numbers that count batches, the largest."""
+    if not values[0].dtype.is_floating_point:
+        return torch.stack(list(values)).amax(dim=0)
+    return torch.stack([share * value for share, value in zip(shares, values, strict=True)]).sum(dim=0)
+
+
+def told_of(checkpoint: Path) -> dict[str, Any]:
+    """What the .json beside a checkpoint tells of it, or its hash alone where there is none."""
+    beside = checkpoint.with_suffix(".json")
+    facts = json.loads(beside.read_text()) if beside.exists() else {}
+    return {**facts, "sha256": file_hash(checkpoint)}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training average", description="Mix the weights of checkpoints."
+    )
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT.pt")
+    parser.add_argument("--to", type=Path, required=True, help="the checkpoint to write")
+    parser.add_argument("--shares", help="of each, by comma; without it they are equal")
+    parser.add_argument("--data", type=Path, help="the folder of folders of photos, to validate the mix with")
+    asked = parser.parse_args(arguments)
+    count = len(asked.checkpoints)
+    shares = [float(share) for share in asked.shares.split(",")] if asked.shares else [1 / count] * count
+    try:
+        model = mixed([load_model(path) for path in asked.checkpoints], shares)
+    except ValueError as error:
+        parser.error(str(error))
+    parts = [told_of(checkpoint) for checkpoint in asked.checkpoints]
+    folders = [folder for part in parts for folder in part.get("data", [])]
+    mixed_from = [{"share": share, **part} for share, part in zip(shares, parts, strict=True)]
+    facts: dict[str, object] = {"mixed_from": mixed_from, "data": list(dict.fromkeys(folders))}
+    if asked.data:
+        scores = validate(model, asked.data)
+        facts["validation"] = scores
+        print(facts_line(scores))
+    save_weights(model.state_dict(), asked.to, facts)
+    print(f"{asked.to} written")

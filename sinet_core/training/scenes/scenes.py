@@ -1,0 +1,292 @@
+"""Webcam scenes made from photos with alphas: the data that SINet learns from (the paper's third contribution, carried on).
+
+A scene is one of three: a photo cropped the way a webcam frames (real edges, real light), people cut out and set into a
+room (every pose in every room), or a room with nobody in it. A camera then looks at it: see webcam.py. Where it is asked
+for, a scene is a photo "as-taken": nothing is changed but its light, and that in half of them.
+
+    python -m sinet_core.training scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sinet_core.training.scenes.arms import raise_arm, rest_arms
+from sinet_core.training.scenes.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
+from sinet_core.training.scenes.furniture import clutter, cover_with_desk
+from sinet_core.training.scenes.inpaint import without_people
+from sinet_core.training.scenes.placing import (
+    LIKE_CLOTHES,
+    colour_of_clothes,
+    placement_of,
+    set_before,
+    set_into,
+    warp,
+)
+from sinet_core.training.scenes.props import hold_something, wear_hat, wear_headphones, with_shoulders
+from sinet_core.training.scenes.webcam import exposed, seen_by_webcam
+
+T = TypeVar("T")
+KINDS = {"photo": 0.5, "cut-outs": 0.4, "nobody": 0.1, "as-taken": 0.0}
+KINDS_TALL = {
+    "photo": 0.74,
+    "cut-outs": 0.20,
+    "nobody": 0.06,
+    "as-taken": 0.0,
+}  # most photos are of this shape
+PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
+BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
+CLUTTERED = 0.35  # of the rooms
+RESTING = 0.15  # of the people set into rooms lay their arms on the desk
+TILTED = 0.3  # of the photos, by some degrees
+ELSEWHERE = 0.3  # of the photos, with the background of another
+AS_TAKEN = 0.5  # of the photos: a camera has looked at them already, so only light and colour change
+
+
+@dataclass(frozen=True)
+class Scene:
+    """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS.
+
+    photo: source and name, where the scene is a photo that is shown whole.
+    """
+
+    frame: NDArray[np.uint8]
+    alpha: NDArray[np.uint8]
+    kind: str
+    photo: tuple[str, str] | None = None
+
+
+def make_scene(
+    data: TrainingData,
+    rng: np.random.Generator,
+    height: int,
+    width: int,
+    kind: str | None = None,
+) -> Scene:
+    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
+    scene = stage_scene(data, rng, height, width, kind)
+    if scene.kind == "as-taken":
+        return scene if rng.random() < 0.5 else replace(scene, frame=exposed(scene.frame, rng))
+    if scene.kind == "photo" and rng.random() < AS_TAKEN:
+        return replace(scene, frame=exposed(scene.frame, rng))
+    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
+    return replace(scene, frame=frame, alpha=alpha)
+
+
+def stage_scene(
+    data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None
+) -> Scene:
+    """A scene before a camera looks at it."""
+    kind = kind or pick(KINDS if width > height else KINDS_TALL, rng)
+    if kind == "photo":
+        return photo_scene(data, rng, height, width)
+    if kind == "as-taken":
+        pair = photo_like(data, rng, width / height)
+        return Scene(*cropped_photo(pair, rng, height, width), kind, (pair.source, pair.name))
+    frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
+    alpha = np.zeros((height, width), np.uint8)
+    if rng.random() < CLUTTERED:
+        frame = clutter(frame, room(data, rng, height, width), rng)
+    for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
+        frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
+    if rng.random() < 0.13:
+        frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+    if kind == "cut-outs" and rng.random() < RESTING:
+        frame, alpha = rest_arms(frame, alpha, rng)
+    return Scene(frame, alpha, kind)
+
+
+def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> Scene:
+    """A photo, sometimes with a hat, an arm, another photo's background, clutter behind the person or a thing before them."""
+    pair = photo_like(data, rng, width / height)
+    if rng.random() < 0.04:
+        pair = wear_hat(pair, rng)
+    if rng.random() < 0.08:
+        pair = raise_arm(pair, rng)
+    frame, alpha = cropped_photo(pair, rng, height, width)
+    if rng.random() < ELSEWHERE:
+        other = cropped_photo(photo_like(data, rng, width / height), rng, height, width)
+        frame, alpha = set_before(frame, alpha, without_people(*other), rng)
+    if rng.random() < 0.5 * CLUTTERED:
+        clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
+        cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
+        person = alpha.astype(np.float32) / 255
+        frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
+    if rng.random() < 0.05:
+        frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+    if width > height and rng.random() < 0.3 * RESTING:
+        frame, alpha = rest_arms(frame, alpha, rng)
+    return Scene(frame, alpha, "photo", (pair.source, pair.name))
+
+
+def pick(odds: dict[T, float], rng: np.random.Generator) -> T:
+    choices = list(odds)
+    weights = np.array([odds[choice] for choice in choices])
+    return choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
+
+
+def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generator) -> Pair:
+    """A photo of some source by these odds, and within it by its own where the data has such."""
+    source = pick({source: odds[source] for source in data.people}, rng)
+    pairs, own = data.people[source], data.odds.get(source)
+    return pairs[int(rng.integers(len(pairs)) if own is None else rng.choice(len(pairs), p=own))]
+
+
+def pick_photo(data: TrainingData, rng: np.random.Generator, *, upright: bool) -> Pair:
+    """A photo to be shown whole."""
+    odds = {name: source.photo * (source.upright if upright else 1.0) for name, source in SOURCES.items()}
+    return pick_pair(data, odds, rng)
+
+
+def cropped_photo(
+    pair: Pair, rng: np.random.Generator, height: int, width: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A window of a whole photo, most often as large as fits, around some of the person."""
+    stretch = SOURCES[pair.source].stretch
+    aspect = width / height * np.exp(rng.uniform(-1, 1) * np.log(stretch))
+    photo_height, photo_width = pair.alpha.shape
+    window_height = min(photo_height, photo_width / aspect) * (
+        rng.uniform(0.6, 1.0) if rng.random() < 0.3 else 1.0
+    )
+    window_width = window_height * aspect
+    centre_x, centre_y = a_point_of_the_person(pair.alpha, rng)
+    left = np.clip(centre_x - window_width * rng.uniform(0.3, 0.7), 0, photo_width - window_width)
+    if rng.random() < 0.7:  # a webcam rarely cuts the head off
+        crown = float(np.argmax((pair.alpha > 127).any(axis=1)))
+        top = crown - window_height * rng.uniform(0, 0.35)
+    else:
+        top = centre_y - window_height * rng.uniform(0.2, 0.8)
+    top = np.clip(top, 0, photo_height - window_height)
+    scale_x, scale_y = width / window_width, height / window_height
+    transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
+    if rng.random() < TILTED:
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), rng.normal(0, 6), 1)
+        transform = turn @ np.vstack([transform, [0, 0, 1]])
+    return warp(pair, mirrored(transform, width, rng), height, width, cv2.BORDER_REFLECT)
+
+
+def photo_like(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
+    """A photo of which a window of this aspect ratio shows most of the person: of a portrait, a wide one shows a forehead.
+
+    The rather, too, the nearer the photo's own aspect ratio. After some tries it is any photo.
+    """
+    for _ in range(6):
+        pair = pick_photo(data, rng, upright=aspect < 1)
+        tall, wide = pair.alpha.shape
+        rows = np.count_nonzero((pair.alpha > 127).any(axis=1))
+        mismatch = wide / tall / aspect
+        if min(tall, wide / aspect) > 0.65 * rows and rng.random() < min(mismatch, 1 / mismatch):
+            break
+    return pair
+
+
+def a_point_of_the_person(alpha: NDArray[np.uint8], rng: np.random.Generator) -> tuple[float, float]:
+    rows, columns = np.nonzero(alpha[::4, ::4] > 127)
+    if not len(rows):
+        return alpha.shape[1] / 2, alpha.shape[0] / 2
+    chosen = int(rng.integers(len(rows)))
+    return float(columns[chosen]) * 4, float(rows[chosen]) * 4
+
+
+def mirrored(transform: NDArray[np.float64], width: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The (2, 3) affine transform, in half of the calls followed by left ↔ right."""
+    if rng.random() < 0.5:
+        return transform
+    return np.array([[-1, 0, width - 1], [0, 1, 0]]) @ np.vstack([transform, [0, 0, 1]])
+
+
+def room(
+    data: TrainingData, rng: np.random.Generator, height: int, width: int, bare: float = BARE
+) -> NDArray[np.uint8]:
+    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness. bare: how often it is bare."""
+    if rng.random() < bare:  # a lens cap, a screen of one colour, a wall: from one shade to another
+        left_shade, right_shade = rng.choice([0.0, 128.0, 255.0], 3), rng.choice([0.0, 128.0, 255.0], 3)
+        across = np.linspace(0, rng.choice([0.0, 0.3, 1.0]), width)[None, :, None]
+        return np.tile(left_shade + (right_shade - left_shade) * across, (height, 1, 1)).astype(np.uint8)
+    rooms = data.rooms[pick({source: ROOMS[source] for source in data.rooms}, rng)]
+    whole = rooms[int(rng.integers(len(rooms)))]
+    aspect = width / height * rng.uniform(0.8, 1.25)
+    window_height = min(whole.shape[0], whole.shape[1] / aspect) * rng.uniform(0.5, 1.0)
+    window_width = window_height * aspect
+    left = rng.uniform(0, whole.shape[1] - window_width)
+    top = rng.uniform(0, whole.shape[0] - window_height)
+    scale_x, scale_y = width / window_width, height / window_height
+    transform = np.array([[scale_x, 0, -left * scale_x], [0, scale_y, -top * scale_y]])
+    transform = mirrored(transform, width, rng)
+    frame = cv2.warpAffine(
+        whole, transform, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
+    if rng.random() < 0.3:
+        frame = cv2.GaussianBlur(frame, (0, 0), rng.uniform(0.5, 3.0))
+    gamma = np.exp(rng.normal(0, 0.3))
+    curve = (255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
+    return cv2.LUT(frame, curve)
+
+
+def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
+    """A person to be set into a room, now and then with a hat, headphones or a thing in hand."""
+    pair = pick_pair(data, {name: source.cut_out for name, source in SOURCES.items()}, rng)
+    if rng.random() < 0.8:
+        pair = with_shoulders(pair, rng)
+    if rng.random() < 0.06:
+        pair = wear_hat(pair, rng)
+    if rng.random() < 0.08:
+        pair = wear_headphones(pair, rng)
+    if rng.random() < 0.3:
+        pair = raise_arm(pair, rng)
+    elif rng.random() < 0.15:
+        pair = hold_something(pair, rng)
+    return pair
+
+
+def fitting_cut_out(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
+    """A person who can be set into a frame of this aspect ratio without being made a giant."""
+    pair = cut_out(data, rng)
+    for _ in range(3):
+        place = placement_of(pair.alpha)
+        if place is not None and not place.must_fill(aspect):
+            break
+        pair = cut_out(data, rng)
+    return pair
+
+
+def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:
+    """Scenes side by side, the alpha's outline in green. Returns (H, W, 3) uint8 BGR."""
+    tiles = []
+    for scene in scenes:
+        tile = scene.frame.copy()
+        outlines, _ = cv2.findContours(
+            (scene.alpha > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+        )
+        cv2.drawContours(tile, outlines, -1, (0, 255, 0), 1)
+        tiles.append(tile)
+    rows = [np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
+    return np.vstack([row for row in rows if row.shape == rows[0].shape])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m sinet_core.training scenes", description="Make webcam scenes to look at."
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
+    )
+    parser.add_argument("--sheet", type=Path, required=True, help="the picture to write")
+    parser.add_argument("--count", type=int, default=48)
+    parser.add_argument("--columns", type=int, default=8)
+    parser.add_argument("--size", default="160x288", help="height x width of a scene")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
+    options = parser.parse_args(arguments)
+    height, width = map(int, options.size.split("x"))
+    data = read_training_data(options.data)
+    generators = [np.random.default_rng((options.seed, index)) for index in range(options.count)]
+    scenes = [make_scene(data, rng, height, width, options.kind) for rng in generators]
+    cv2.imwrite(str(options.sheet), contact_sheet(scenes, options.columns))
+    print(f"{len(scenes)} scenes in {options.sheet}")

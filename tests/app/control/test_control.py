@@ -1,0 +1,556 @@
+"""The control socket: what it does, who may speak to it, and that nothing that is said to it breaks it."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Client
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+
+from backdrop.control import answer as answers
+from backdrop.control import pipe
+from backdrop.control.client import NotRunningError, ask
+from backdrop.control.command import as_text, read_values
+from backdrop.control.instance import claim
+from backdrop.control.peer import is_this_user
+from backdrop.control.pipe import PipeServer, exchange
+from backdrop.control.place import ControlError, address, folder
+from backdrop.control.request import DEEDS, LONGEST, TOGGLES, Request, as_line, read_request
+from backdrop.control.server import MOST, Server
+from backdrop.control.unattended import Unattended, reached_by_commands
+from backdrop.run.engine import Engine
+from backdrop.settings.settings import NAMES, Settings, SettingsError
+from tests import ROOT
+from tests.conftest import NOBODY
+from tests.line_ends import LONG
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has a pipe in its place")
+
+START = Settings(camera="demo", width=320, height=180, backdrop="colour")
+
+
+@pytest.fixture
+def place(monkeypatch):
+    """A folder for sockets that no other test uses, short enough for an address."""
+    with tempfile.TemporaryDirectory(prefix="backdrop-") as parent:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", parent)
+        yield Path(parent)
+
+
+@pytest.fixture
+def running(place):
+    """An engine that listens; it need not run for that."""
+    engine, stop = Engine(START), threading.Event()
+    engine.asked_to_stop = stop
+    with reached_by_commands(engine, stop, ""):
+        yield engine
+
+
+def speak(raw: bytes, *, hang_up: bool = False) -> bytes:
+    """Send bytes as they are to the running Backdrop, and return all that comes back until it closes."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20)
+        connection.connect(address(""))
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(raw)
+        if hang_up:
+            connection.shutdown(socket.SHUT_WR)
+        said = b""
+        with suppress(ConnectionResetError):
+            while piece := connection.recv(65536):
+                said += piece
+        return said
+
+
+def test_blur_is_toggled_and_goes_back_to_what_was_there(running):
+    assert ask(Request("toggle", "blur"))["settings"]["backdrop"] == "blur"
+    assert running.settings.backdrop == "blur"
+    assert ask(Request("toggle", "blur"))["settings"]["backdrop"] == "colour"
+
+
+@pytest.mark.parametrize("what", TOGGLES)
+def test_everything_that_can_be_toggled_is_and_goes_back(running, what):
+    ask(Request("toggle", what))
+    changed = [name for name in NAMES if getattr(running.settings, name) != getattr(START, name)]
+    assert ("backdrop" if what == "blur" else what.replace("-", "_")) in changed
+    ask(Request("toggle", what))
+    assert running.settings in (START, START.with_blur_toggled().with_blur_toggled())
+
+
+def test_settings_are_set_and_blur_remembers_what_was_there_before(running):
+    said = ask(Request("set", settings={"backdrop": "blur", "blur_strength": 80, "mirror": True}))
+    assert running.settings == Settings(
+        camera="demo",
+        width=320,
+        height=180,
+        backdrop="blur",
+        before_blur="colour",
+        blur_strength=80,
+        mirror=True,
+    )
+    assert said["settings"] == {
+        "backdrop": "blur",
+        "before_blur": "colour",
+        "blur_strength": 80,
+        "mirror": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"mirror": True, "fps": 0}, "from 1 to 240, not 0"),
+        ({"mirror": True, "fps": "30"}, "must be a whole number"),
+        ({"mirror": True, "nonsense": 1}, "There is no setting 'nonsense'"),
+        ({"mirror": True, "picture": "a\0b"}, "not a name that a file"),
+        ({"mirror": True, "colour": "red"}, "like #3b5b7a"),
+        ({}, "must hold names"),
+    ],
+)
+def test_of_settings_that_are_not_all_right_none_is_set(running, settings, says):
+    said = json.loads(speak(json.dumps({"do": "set", "settings": settings}).encode() + b"\n"))
+    assert (said["ok"], said["status"]) == (False, 2)
+    assert says in said["error"]
+    assert running.settings == START
+
+
+def test_status_tells_the_settings_the_rates_and_who_it_is(running):
+    status = ask(Request("status"))["status"]
+    assert (status["pid"], status["window"]) == (os.getpid(), False)
+    assert Settings(**status["settings"]) == START
+    assert set(status["rates"]) == {"camera", "processing", "output"}
+    text = as_text(status)
+    assert "Backdrop        colour (#3b5b7a)" in text.splitlines()
+    assert "Virtual camera  off" in text
+
+
+def test_quit_ends_it_and_show_says_that_there_is_no_window(running):
+    assert ask(Request("show"))["shown"] is False
+    for token in ("a b", "", "é", "x" * 201, 7, None):
+        assert not json.loads(speak(json.dumps({"do": "show", "token": token}).encode() + b"\n"))["ok"]
+    assert not running.asked_to_stop.is_set()
+    ask(Request("quit"))
+    assert running.asked_to_stop.wait(LONG)
+
+
+class EndAtOnce(threading.Event):
+    """Whoever waits for it is given the time to end everything before the one who has set it goes on."""
+
+    def __init__(self):
+        super().__init__()
+        self.ending = threading.Event()
+
+    def set(self):
+        super().set()
+        assert self.ending.wait(LONG)
+        time.sleep(0.3)
+
+
+def test_who_asks_for_the_end_is_answered_though_it_comes_at_once(place):
+    answers, stop = [], EndAtOnce()
+    caller = threading.Thread(target=lambda: answers.append(ask(Request("quit"))))
+    with reached_by_commands(Engine(START), stop, ""):
+        caller.start()
+        assert stop.wait(LONG)
+        stop.ending.set()
+    caller.join(LONG)
+    assert [answer["pid"] for answer in answers] == [os.getpid()]
+
+
+def test_without_a_running_backdrop_a_sentence_says_so(place):
+    with pytest.raises(NotRunningError, match="No Backdrop is running: start one"):
+        ask(Request("status"))
+    with reached_by_commands(Engine(START), threading.Event(), "second"):
+        assert ask(Request("status"), "second")["ok"]
+        with pytest.raises(NotRunningError):
+            ask(Request("status"))
+
+
+def test_a_name_that_is_taken_is_refused_and_the_one_without_a_name_may_run_twice(running):
+    with reached_by_commands(Engine(START), threading.Event(), ""):
+        assert ask(Request("status"))["status"]["pid"] == os.getpid()
+    assert ask(Request("status"))["ok"], "the first is still reached"
+    with (
+        reached_by_commands(Engine(START), threading.Event(), "second"),
+        pytest.raises(ControlError, match="named second is running already"),
+        reached_by_commands(Engine(START), threading.Event(), "second"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", "UPPER", "-x", "a" * 33, "a\n", "é"])
+def test_no_name_leads_out_of_the_folder(place, name):
+    if name:
+        with pytest.raises(ControlError, match="instance's name"):
+            claim(name)
+    else:
+        assert Path(address(name)).parent == folder()
+
+
+def test_a_request_that_is_too_long_is_refused_at_once_and_the_next_is_answered(running):
+    said = json.loads(speak(b"x" * 1_000_000))
+    assert said == {
+        "ok": False,
+        "error": f"A request may have {LONGEST} bytes, and this one has more.",
+        "status": 2,
+    }
+    longest = json.dumps({"do": "toggle", "what": "mirror"}).encode()
+    longest += b" " * (LONGEST - 1 - len(longest)) + b"\n"
+    assert json.loads(speak(longest))["ok"]
+    assert not json.loads(speak(b" " + longest))["ok"]
+    assert running.settings.mirror
+    with pytest.raises(ControlError, match="may have 4096 bytes"):
+        as_line(Request("set", settings={"picture": "é" * 4000}))
+
+
+def test_a_caller_that_says_nothing_or_never_ends_its_line_is_closed_and_holds_up_nobody(running):
+    with socket.socket(socket.AF_UNIX) as silent, socket.socket(socket.AF_UNIX) as slow:
+        for each in (silent, slow):
+            each.connect(address(""))
+            each.settimeout(20)
+        slow.sendall(b'{"do": "sta')
+        assert ask(Request("status"))["ok"]
+        assert silent.recv(1) == slow.recv(1) == b""
+
+
+def test_more_callers_than_it_serves_are_closed_and_later_ones_are_served(running):
+    callers = [socket.socket(socket.AF_UNIX) for _ in range(3 * MOST)]
+    try:
+        for each in callers:
+            each.settimeout(20)
+            each.connect(address(""))
+        assert callers[-1].recv(1) == b""
+    finally:
+        for each in callers:
+            each.close()
+    deadline = time.monotonic() + LONG
+    while True:
+        with suppress(ControlError):
+            assert ask(Request("status"))["ok"]
+            break
+        assert time.monotonic() < deadline
+
+
+IDLE = """
+import selectors, socket, sys
+# Thirty connections that say nothing; one that is closed is made again at once.
+waiting = selectors.DefaultSelector()
+def connect():
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(sys.argv[1])
+    waiting.register(connection, selectors.EVENT_READ)
+for _ in range(30):
+    connect()
+print("idle", flush=True)
+while True:
+    for key, _events in waiting.select():
+        waiting.unregister(key.fileobj)
+        key.fileobj.close()
+        connect()
+"""
+
+
+@pytest.fixture
+def idle() -> Iterator[Callable[[str], None]]:
+    """Another process of this user that holds thirty connections, says nothing, and comes again."""
+    started: list[subprocess.Popen[str]] = []
+
+    def hold(place: str) -> None:
+        started.append(
+            subprocess.Popen([sys.executable, "-c", IDLE, place], stdout=subprocess.PIPE, text=True)
+        )
+        assert started[-1].stdout is not None
+        assert started[-1].stdout.readline() == "idle\n"
+
+    yield hold
+    for each in started:
+        each.kill()
+        each.communicate()
+
+
+def test_a_program_that_holds_many_connections_keeps_nobody_else_out(running, idle):
+    idle(address(""))
+    for _ in range(40):
+        assert ask(Request("status"))["ok"]
+
+
+def test_who_says_nothing_at_the_pipe_of_windows_keeps_nobody_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipe, "PATIENCE", 1000.0)
+    place = str(tmp_path / "pipe")
+    server = PipeServer(place, Unattended(Engine(START), threading.Event()))
+    server.start()
+    with Client(place):
+        assert json.loads(exchange(place, as_line(Request("status")), 20))["ok"]
+    assert server.stop(20)
+
+
+def test_a_caller_that_hangs_up_early_harms_nothing(running):
+    for raw in (b"", b'{"do": "status"}\n', b'{"do"'):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(address(""))
+            connection.sendall(raw)
+    assert speak(b'{"do": "toggle", "what": "mirror"}', hang_up=True) == b"", "a line that has no end is none"
+    assert ask(Request("status"))["status"]["settings"]["mirror"] is False
+
+
+@how(max_examples=100, deadline=None)
+@given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda raw: raw + b"\n"))
+def test_whatever_is_said_to_the_socket_it_says_one_line_or_closes_and_goes_on(listening, raw):
+    said = speak(raw, hang_up=True)
+    assert said == b"" or said.count(b"\n") == 1
+    if said:
+        assert json.loads(said)["ok"] is False
+    assert json.loads(speak(b'{"do": "status"}\n'))["ok"]
+
+
+@pytest.fixture(scope="module")
+def listening():
+    """One that listens for the whole of a property's examples."""
+    with tempfile.TemporaryDirectory(prefix="backdrop-") as parent, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", parent)
+        with reached_by_commands(Engine(START), threading.Event(), ""):
+            yield
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(NAMES),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+VALUES = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), JSON, max_size=6)
+ASKED = st.fixed_dictionaries(
+    {"do": st.sampled_from(DEEDS) | JSON},
+    optional={"what": st.sampled_from(TOGGLES) | JSON, "settings": VALUES | JSON},
+)
+
+
+@how(max_examples=150, deadline=None)
+@given(ASKED | JSON)
+def test_whatever_json_is_asked_the_answer_is_a_line_and_the_settings_stay_right(asked):
+    engine = Engine(START)
+    said = answers.answer(json.dumps(asked).encode(), Unattended(engine, threading.Event()))
+    assert said.endswith(b"\n")
+    assert said.count(b"\n") == 1
+    told = json.loads(said)
+    if told["ok"]:
+        assert asked["do"] in DEEDS
+    else:
+        assert told["error"]
+        assert told["status"] in (1, 2)
+        assert engine.settings == START, "a request is done whole or not at all"
+    engine.settings.__post_init__()  # raises when it holds a wrong value
+
+
+@how(deadline=None)
+@given(st.sampled_from([b"[", b'{"a":', b"1", b"-", b'"\\ud800', b"9e"]), st.integers(1, LONGEST))
+def test_json_that_is_deep_or_long_is_refused_like_any_other(piece, times):
+    with pytest.raises(ControlError):
+        read_request(piece * times)
+
+
+def test_an_exception_in_the_line_is_an_answer_and_no_end():
+    class Broken(Unattended):
+        def status(self):
+            raise RuntimeError("no rates")
+
+    said = json.loads(answers.answer(b'{"do": "status"}', Broken(Engine(START), threading.Event())))
+    assert (said["ok"], said["status"]) == (False, 1)
+    assert "no rates" in said["error"]
+
+
+# Where it lies
+
+
+def test_the_folder_and_the_socket_are_this_users_alone(place):
+    instance = claim()
+    assert instance is not None
+    assert stat.S_IMODE((place / "backdrop").stat().st_mode) == 0o700
+    assert stat.S_IMODE((place / "backdrop" / "main.sock").stat().st_mode) == 0o600
+    instance.close()
+    assert not (place / "backdrop" / "main.sock").exists()
+
+
+def test_a_folder_that_others_may_enter_is_closed_to_them(place):
+    (place / "backdrop").mkdir()
+    (place / "backdrop").chmod(0o777)
+    assert stat.S_IMODE(folder().stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("runtime", [None, "", "relative", "/nowhere", "shared", "long"])
+def test_without_a_runtime_folder_of_ones_own_there_is_one_among_the_temporary_files(
+    tmp_path, monkeypatch, runtime
+):
+    if runtime == "shared":
+        (tmp_path / "shared").mkdir()
+        (tmp_path / "shared").chmod(0o777)
+    if runtime == "long":
+        (tmp_path / ("long" * 20)).mkdir(mode=0o700)
+    value = {"shared": str(tmp_path / "shared"), "long": str(tmp_path / ("long" * 20))}.get(
+        runtime or "", runtime
+    )
+    monkeypatch.delenv("XDG_RUNTIME_DIR") if value is None else monkeypatch.setenv("XDG_RUNTIME_DIR", value)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    wanted = {tmp_path / f"backdrop-{os.getuid()}", Path(f"/run/user/{os.getuid()}/backdrop")}
+    assert folder() in wanted
+
+
+def test_a_folder_that_is_a_link_or_belongs_to_somebody_else_is_refused(place):
+    (place / "elsewhere").mkdir()
+    (place / "backdrop").symlink_to(place / "elsewhere")
+    with pytest.raises(ControlError, match="belongs to somebody else"):
+        folder()
+    (place / "backdrop").unlink()
+    if os.getuid() == 0:
+        (place / "backdrop").mkdir()
+        os.chown(place / "backdrop", NOBODY, NOBODY)
+        with pytest.raises(ControlError, match="belongs to somebody else"):
+            claim()
+
+
+CALL = """
+import os, socket, sys
+os.setuid(int(sys.argv[1]))
+connection = socket.socket(socket.AF_UNIX)
+connection.connect(sys.argv[2])
+connection.recv(1)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be two users")
+def test_another_user_is_turned_away_even_where_the_folder_lets_them_in(place):
+    place.chmod(0o755)
+    path = place / "open.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        path.chmod(0o666)
+        listener.listen()
+        for user, ours in ((0, True), (NOBODY, False)):
+            with subprocess.Popen([sys.executable, "-c", CALL, str(user), str(path)]):
+                connection, _address = listener.accept()
+                assert is_this_user(connection) is ours
+                connection.close()
+
+
+# One alone
+
+CLAIM = """
+import sys, time
+from backdrop.control.instance import claim
+sys.stdin.readline()
+print("won" if claim() else "lost", flush=True)
+sys.stdin.readline()
+"""
+
+
+def claimer():
+    return subprocess.Popen(
+        [sys.executable, "-c", CLAIM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def test_of_several_that_start_at_the_same_moment_exactly_one_wins(place):
+    processes = [claimer() for _ in range(4)]
+    for each in processes:
+        each.stdin.write("\n")
+        each.stdin.flush()
+    said = [each.stdout.readline().strip() for each in processes]
+    assert sorted(said) == ["lost", "lost", "lost", "won"]
+    for each in processes:
+        each.communicate()
+
+
+def test_the_socket_of_one_that_was_killed_is_taken_over(place):
+    first = claimer()
+    first.stdin.write("\n")
+    first.stdin.flush()
+    assert first.stdout.readline() == "won\n"
+    assert claim() is None
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert Path(address("")).exists(), "it could not tidy up"
+    with pytest.raises(NotRunningError):
+        ask(Request("status"))
+    with reached_by_commands(Engine(START), threading.Event(), ""):
+        assert ask(Request("status"))["ok"]
+
+
+def test_callers_of_one_that_is_still_starting_wait_for_it(place):
+    instance = claim()
+    said = []
+    caller = threading.Thread(target=lambda: said.append(ask(Request("status"), patience=20)))
+    caller.start()
+    server = Server(instance, Unattended(Engine(START), threading.Event()))
+    server.start()
+    caller.join(20)
+    assert said[0]["ok"]
+    assert server.stop(LONG)
+    instance.close()
+
+
+def test_the_pipe_of_windows_does_the_same_over_a_unix_socket(tmp_path):
+    place, engine = str(tmp_path / "pipe"), Engine(START)
+    server = PipeServer(place, Unattended(engine, threading.Event()))
+    server.start()
+    line = as_line(Request("toggle", "mirror"))
+    assert json.loads(exchange(place, line, 20))["settings"] == {"mirror": True}
+    assert engine.settings.mirror
+    for raw in (b"", b"x", b"[" * LONGEST, b"y" * (LONGEST + 1)):
+        assert json.loads(exchange(place, raw, 20))["ok"] is False
+    Client(place).close()  # a caller that says nothing
+    with pytest.raises(OSError):  # noqa: PT011  closed at once, in one of several ways
+        exchange(place, b"z" * 1_000_000, 20)
+    assert json.loads(exchange(place, as_line(Request("status")), 20))["ok"]
+    assert server.stop(LONG)
+    with pytest.raises(OSError):  # noqa: PT011
+        exchange(place, line, 1)
+
+
+# The commands
+
+
+def test_values_in_words_become_settings_of_their_types():
+    assert read_values(["backdrop=#102030", "mirror=on", "blur-strength=7", "camera=0"]) == {
+        "backdrop": "colour",
+        "colour": "#102030",
+        "mirror": True,
+        "blur_strength": 7,
+        "camera": "0",
+    }
+    assert read_values(["backdrop=dusk"]) == {"backdrop": "picture", "picture": "dusk"}
+    assert read_values(["picture="]) == {"picture": ""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mirror",
+        "mirror=perhaps",
+        "fps=1e3",
+        "fps=" + "9" * 5000,
+        "nonsense=1",
+        "backdrop=nowhere.jpg",
+        "=",
+        "",
+    ],
+)
+def test_values_that_are_not_right_are_refused_before_anything_is_asked(text):
+    with pytest.raises((ControlError, SettingsError)):
+        read_values(["mirror=on", text])

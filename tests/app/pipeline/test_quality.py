@@ -1,0 +1,194 @@
+"""Below full effort the network looks more rarely, in high detail with more pixels, and still the room is not seen."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from backdrop.frames.frame import Frame
+from backdrop.pipeline.pipeline import Pipeline, Result
+from backdrop.pipeline.quality import FULL, LADDER, Effort
+from backdrop.settings.settings import Settings
+from tests.moving_person import BlueFinder, disc, frame_with, round_them
+from tests.secret_room import leaked
+from tests.small_person import WhiteFinder, people_in_secret_room
+
+COLOUR = Settings(backdrop="colour", colour="#203040")
+BLUR = Settings(backdrop="blur")
+SECOND, THIRD = Effort(every=2), Effort(every=3)
+
+
+def _walk(
+    pipeline: Pipeline, effort: Effort, frames: int = 12, settings: Settings = COLOUR, begin: int = 0
+) -> list[Result]:
+    """Somebody walks three pixels a frame; nothing of the room is ever seen."""
+    results = []
+    for index in range(begin, begin + frames):
+        x = 100 + 3 * index
+        result = pipeline.process(Frame(frame_with(x), index, index / 30), settings, effort=effort)
+        assert leaked(result.pixels, round_them(x)) == 0
+        results.append(result)
+    return results
+
+
+@pytest.mark.parametrize(("effort", "looks"), [(FULL, 12), (SECOND, 6), (THIRD, 4), (LADDER[-1], 4)])
+def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followed(effort, looks):
+    network = BlueFinder()
+    results = _walk(Pipeline(network), effort)
+    assert network.looks == looks
+    assert set(network.shares) == {effort.share}
+    for index, result in enumerate(results):
+        assert result.notice is None
+        assert result.alpha is not None
+        inside, outside = disc(100 + 3 * index, 34) > 0, round_them(100 + 3 * index) == 0
+        assert (result.alpha[inside] > 250).mean() > 0.98
+        assert (result.alpha[outside] == 0).mean() > 0.999
+
+
+@pytest.mark.parametrize("effort", [FULL, LADDER[-1]])
+def test_high_detail_is_twice_the_pixels_at_every_effort(effort):
+    network = BlueFinder()
+    _walk(Pipeline(network), effort, settings=replace(COLOUR, detail="high"))
+    assert network.shares[0] == effort.share
+    assert set(network.shares[1:]) == {2 * effort.share}
+
+
+def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
+    network, in_detail = BlueFinder(), replace(COLOUR, detail="high")
+    pipeline, near = Pipeline(network), np.full((180, 320, 3), (210, 100, 60), np.uint8)
+    for index in range(4):
+        assert pipeline.process(Frame(near, index, index / 30), in_detail).alpha is not None
+    assert network.shares == [1.0] * 4
+
+
+def test_a_region_is_near_enough_without_more_pixels():
+    network = WhiteFinder()
+    pipeline, (pixels, _) = Pipeline(network), people_in_secret_room(640, 360, [(200, 180, 20, 30)])
+    for index in range(60):
+        result = pipeline.process(Frame(pixels, index, index / 30), replace(COLOUR, detail="high"))
+        assert result.notice is None
+    looks = [
+        (shape[:2] == (360, 640), share) for shape, share in zip(network.looks, network.shares, strict=True)
+    ]
+    assert looks[0] == (True, 1.0)
+    assert set(looks[1:]) == {(True, 2.0), (False, 1.0)}
+    assert looks[-1] == (False, 1.0)
+
+
+def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
+    network = WhiteFinder()
+    pipeline, (pixels, _) = Pipeline(network), people_in_secret_room(640, 360, [(200, 180, 20, 30)])
+    for index in range(40):
+        pipeline.process(Frame(pixels, index, index / 30), COLOUR)
+    near = network.looks[-1]
+    assert near[0] < 360
+    for index in range(40, 43):
+        pipeline.process(Frame(pixels, index, index / 30), COLOUR, effort=Effort(share=0.75))
+    assert network.looks[-3:] == [near] * 3
+    assert network.shares[-3:] == [0.75] * 3
+
+
+def test_between_near_and_far_the_network_does_not_change_its_mind():
+    """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
+
+    class Wavering(WhiteFinder):
+        def coarse(self, frame, share=1.0):
+            alpha = np.zeros_like(super().coarse(frame, share))
+            alpha[: round(len(alpha) * (0.4 if share == 1 else 0.46))] = 1
+            return alpha
+
+    network, in_detail = Wavering(), replace(COLOUR, detail="high")
+    pipeline = Pipeline(network)
+    for index in range(10):
+        frame = Frame(frame_with(100 + index), index, index / 30)
+        assert pipeline.process(frame, in_detail).alpha is not None
+    assert network.shares == [1.0] + [2.0] * 9
+
+
+def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
+    network, changed = BlueFinder(), replace(COLOUR, detail="high")
+    pipeline = Pipeline(network)
+    _walk(pipeline, FULL, frames=3)
+    for result in _walk(pipeline, FULL, frames=3, settings=changed, begin=3):
+        assert result.alpha is not None
+    assert network.shares == [1.0] * 3 + [2.0] * 3
+
+
+def test_a_cut_between_two_looks_is_looked_at_at_once():
+    network = BlueFinder()
+    pipeline = Pipeline(network)
+    _walk(pipeline, THIRD, 1)
+    checks = np.kron(np.indices((3, 4)).sum(0) % 2, np.ones((60, 80)))[..., None].repeat(3, axis=2)
+    result = pipeline.process(Frame((255 * checks).astype(np.uint8), 1, 1 / 30), COLOUR, effort=THIRD)
+    assert network.looks == 2
+    assert result.alpha is not None
+    assert not result.alpha.any()
+
+
+@pytest.mark.parametrize("what", ["another size", "a gap", "time goes back", "a reset", "a card"])
+def test_what_was_before_is_not_carried_over(what):
+    network = BlueFinder()
+    pipeline = Pipeline(network)
+    _walk(pipeline, THIRD, 1)
+    pixels, when = frame_with(100), {"a gap": 0.5, "time goes back": -0.1}.get(what, 1 / 30)
+    if what == "another size":
+        pixels = cv2.resize(pixels, (640, 360), interpolation=cv2.INTER_NEAREST)
+    elif what == "a reset":
+        pipeline.reset()
+    elif what == "a card":
+        pipeline.process(Frame(pixels[:8], 1, 1 / 60), COLOUR, effort=THIRD)
+    result = pipeline.process(Frame(pixels, 2, when), COLOUR, effort=THIRD)
+    assert result.notice is None
+    assert network.looks == 2
+
+
+def test_a_network_that_fails_when_it_is_its_turn_gives_the_card_and_is_asked_again_at_once():
+    network = BlueFinder()
+    pipeline = Pipeline(network)
+    _walk(pipeline, SECOND, 4)
+    network.trouble = RuntimeError("no answer")
+    results = _walk(pipeline, SECOND, 3, begin=4)
+    assert [result.alpha is None for result in results] == [True] * 3
+    assert network.looks == 5
+    network.trouble = None
+    assert _walk(pipeline, SECOND, 1, begin=7)[0].notice is None
+
+
+def _brighter(index: int) -> Frame:
+    """The same every time, but for the light, which slowly comes up."""
+    pixels = cv2.addWeighted(frame_with(160), 0.5, np.zeros_like(frame_with(160)), 0, 4 * index)
+    return Frame(pixels, index, index / 30)
+
+
+@pytest.mark.parametrize("in_i420", [False, True])
+def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(in_i420):
+    pipeline, effort = Pipeline(BlueFinder()), Effort(every=2, keeps_blur=True)
+
+    def corner(index: int, settings: Settings = BLUR) -> float:
+        result = pipeline.process(_brighter(index), settings, in_i420=in_i420, effort=effort)
+        assert result.alpha is not None
+        assert not result.alpha[:20, :20].any()
+        return float(result.pixels[:20, :20].mean())
+
+    first = corner(0)
+    assert corner(1) == first
+    third = corner(2)
+    assert third > first + 4
+    assert corner(3) == third
+    weaker = BLUR.__class__(backdrop="blur", blur_strength=10)
+    corner(4)
+    assert abs(corner(5, weaker) - third) > 4
+    pipeline.reset()
+    assert corner(9) > third + 10
+
+
+def test_what_is_sent_is_not_drawn_into_the_blur_that_stays():
+    pipeline, effort = Pipeline(BlueFinder()), Effort(every=3, keeps_blur=True)
+    for index in range(3):
+        frame = Frame(frame_with(100 + 10 * index), index, index / 30)
+        result = pipeline.process(frame, BLUR, effort=effort)
+    left_behind = (disc(100) > 0) & (disc(120, 52) == 0)
+    blue = result.pixels[..., 0].astype(int) - result.pixels[..., 2] > 90
+    assert left_behind.sum() > 300
+    assert not (blue & left_behind).any()

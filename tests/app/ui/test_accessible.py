@@ -1,0 +1,263 @@
+"""For everybody: no text is cut off, in any language or theme, at any size; keys reach all there is; all has a name."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.doctor.finding import Finding
+from backdrop.language import LANGUAGES, speak
+from backdrop.run.engine import Engine
+from backdrop.settings.settings import BackdropKind, Settings
+from backdrop.ui import theme
+from backdrop.ui.buttons import Swatch, Toggle
+from backdrop.ui.gallery import fitting_font
+from backdrop.ui.window import Window
+from tests.qt import application, until
+
+LONG = "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop"
+FINDINGS = [
+    Finding("Virtual camera", "fault", "The virtual camera's driver is not installed. " * 3, LONG),
+    Finding("Camera", "advice", "Integrated Camera (/dev/video0) gives 15 frames a second at 1280 × 720.", "backdrop"),
+    Finding("Network", "ok", "Finds the demo's person (IoU 0.97) and takes 8.1 ms a frame."),
+]  # fmt: skip
+SMALLEST = (760, 520)
+SIZES = {
+    "smallest": SMALLEST,
+    "1366 × 768 at 200 %": (760, 520),
+    "1600 × 1000 at 200 %": (800, 500),
+    "usual": (1320, 710),
+}
+KINDS: tuple[BackdropKind, ...] = ("none", "blur", "picture", "colour")
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Makes a window that does not run: what is tested stands still."""
+    application()
+    made: list[Window] = []
+
+    def build(language: str = "en", look: str = "light", size: tuple[int, int] = (1320, 710)) -> Window:
+        speak(language)
+        cameras = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
+        engine = Engine(Settings(camera="demo", theme=look), governed=False)
+        window = Window(engine, tmp_path / f"{len(made)}" / "settings.json", cameras=lambda: cameras)
+        window.pages.doctor._examine = lambda: FINDINGS
+        made.append(window)
+        window.resize(*size)
+        window.show()
+        until(lambda: window.panel.camera.refresh.isEnabled())
+        return window
+
+    yield build
+    for window in made:
+        window.leave()
+        window.deleteLater()
+    speak("en")
+    theme.choose("system")
+
+
+def pages(window: Window):
+    """Every page in turn, and the live one with each kind of backdrop and with a notice."""
+    kind: BackdropKind
+    for kind in KINDS:
+        window.change(window.settings.with_backdrop(kind))
+        window.change(Settings(**{**_asdict(window.settings), "virtual_camera": kind == "picture"}))
+        yield kind
+    window.pages.open_settings()
+    yield "settings"
+    window.pages.open_doctor()
+    until(lambda: window.pages.doctor.findings)
+    yield "doctor"
+    window.pages.go_back()
+
+
+def _asdict(settings: Settings) -> dict:
+    return {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+
+
+def cut_off(window: QWidget) -> list[str]:
+    """The texts that have less room than they need."""
+    QApplication.processEvents()
+    short = []
+    for label in _seen(window, QLabel):
+        if label.text() and not _has_room(label):
+            short.append(f"{label.text()[:50]!r} {label.width()} × {label.height()}")
+    for button in _seen(window, QAbstractButton):
+        if button.text() and not isinstance(button, Swatch) and not _button_has_room(button):
+            short.append(f"{button.text()!r} {button.width()} of {button.sizeHint().width()}")
+    for line in window.findChildren(QLineEdit):
+        if line.isVisible() and line.contentsRect().height() < line.fontMetrics().height():
+            short.append(f"the field with {line.text()!r}")
+    for combo in _seen(window, QComboBox):
+        room = combo.width() - 40  # the arrow and the frame
+        if QFontMetrics(combo.font()).horizontalAdvance(combo.currentText()) > room:
+            short.append(combo.currentText())
+    return short
+
+
+def _seen(window: QWidget, kind: type) -> list[Any]:
+    children: list[Any] = window.findChildren(kind)
+    return [each for each in children if each.isVisible() and not isinstance(each.parent(), QComboBox)]
+
+
+def _has_room(label: QLabel) -> bool:
+    if label.wordWrap():
+        return label.height() >= label.heightForWidth(label.width())
+    return (
+        label.width() >= label.sizeHint().width() and label.height() >= label.minimumSizeHint().height() - 1
+    )
+
+
+def _button_has_room(button: QAbstractButton) -> bool:
+    needed = button.width_for(button.room) if isinstance(button, Toggle) else button.sizeHint().width()
+    return button.width() >= needed and _inside(button)
+
+
+def _inside(widget: QWidget) -> bool:
+    """Whether a widget lies within its window, or can be scrolled to."""
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    top = widget.window()
+    place = QRect(widget.mapTo(top, QPoint(0, 0)), widget.size())
+    if area is not None:
+        return place.left() >= 0 and place.right() <= top.width()
+    return top.rect().contains(place)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_cut_off(make, language, size):
+    window = make(language, size=SIZES[size])
+    found = {page: short for page in pages(window) if (short := cut_off(window))}
+    assert found == {}
+
+
+@pytest.mark.parametrize("look", ["dark", "contrast"])
+def test_no_text_is_cut_off_in_another_theme(make, look):
+    window = make("de", look, SMALLEST)
+    assert {page: short for page in pages(window) if (short := cut_off(window))} == {}
+
+
+def test_this_would_notice_a_text_that_is_cut_off(make):
+    window = make()
+    window.panel.add_button.setText("A text that is much longer than a panel of 320 pixels can ever be wide")
+    window.panel.virtual_camera.state.setFixedHeight(6)
+    assert len(cut_off(window)) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [SMALLEST, (1320, 710), (1500, 1000)])
+def test_the_names_of_the_tiles_fit_also_of_the_chosen_one(make, language, size):
+    gallery = make(language, size=size).panel.gallery
+    width = gallery.gridSize().width() - 2
+    for choice in gallery.choices():
+        font = fitting_font(gallery.font(), choice.name, width, chosen=True)
+        assert QFontMetrics(font).horizontalAdvance(choice.name) <= width, choice.name
+
+
+def test_everything_that_can_be_operated_has_a_name_and_takes_the_focus(make):
+    window = make()
+    operated = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit)
+    nameless, unreachable = [], []
+    for _page in pages(window):
+        for kind in operated:
+            for control in _seen(window, kind):
+                if isinstance(control.parent(), QAbstractSpinBox | QKeySequenceEdit):
+                    continue  # the field inside it
+                name = control.accessibleName() or getattr(control, "text", str)()
+                if not name:
+                    nameless.append(repr(control))
+                if control.isEnabled() and not control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    unreachable.append(name)
+    assert nameless == []
+    assert unreachable == []
+
+
+@pytest.mark.parametrize("page", ["live", "settings", "doctor"])
+def test_the_tab_key_comes_round_to_everything_on_a_page(make, page):
+    window = make()
+    window.activateWindow()
+    if page == "settings":
+        window.pages.open_settings()
+    elif page == "doctor":
+        window.pages.open_doctor()
+        until(lambda: window.pages.doctor.findings)
+    expected = {
+        control
+        for kind in (QAbstractButton, QComboBox, QSlider, QLineEdit)
+        for control in _seen(window, kind)
+        if control.isEnabled() and control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(control.parent(), QAbstractSpinBox | QKeySequenceEdit)
+    }  # fmt: skip
+    until(lambda: QApplication.focusWidget() is not None)
+    reached: set[QWidget] = set()
+    for _step in range(3 * len(expected) + 20):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.add(focused)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    missed = {control for control in expected - reached if not _checked_beside(control)}
+    assert {control.accessibleName() or control.objectName() for control in missed} == set()
+
+
+def _checked_beside(control: QWidget) -> bool:
+    """Radio buttons share one stop of the Tab key; the arrows go on from there."""
+    return isinstance(control, QAbstractButton) and control.autoExclusive()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "contrast"])
+def test_what_has_the_focus_looks_otherwise_than_without_it(make, look):
+    window = make(look=look)
+    window.activateWindow()
+    until(window.isActiveWindow)
+    controls = [
+        window.bar.blur,
+        window.panel.add_button,
+        window.panel.doctor,
+        window.panel.findChild(QComboBox),
+    ]
+    for control in controls:
+        assert control is not None
+        window.bar.mirror.setFocus()
+        plain = control.grab().toImage()
+        control.setFocus()
+        assert control.grab().toImage() != plain, control.accessibleName()
+
+
+def test_escape_leaves_a_page_and_the_focus_is_where_it_was(make):
+    window = make()
+    window.activateWindow()
+    window.panel.doctor.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert window.pages.currentWidget() is window.pages.doctor
+    assert QApplication.focusWidget() is window.pages.doctor.back
+    QTest.keyClick(window.pages.doctor, Qt.Key.Key_Escape)
+    assert window.pages.currentWidget() is window.pages.live
+    assert QApplication.focusWidget() is window.panel.doctor
+
+
+def test_a_button_without_words_says_what_it_does(make):
+    window = make()
+    for _page in pages(window):
+        for button in _seen(window, QToolButton):
+            assert button.text() or (
+                button.accessibleName() and button.toolTip() and not button.icon().isNull()
+            )

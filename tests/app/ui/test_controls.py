@@ -1,0 +1,262 @@
+"""The side panel and the toggles: what a person does in them becomes new settings, and settings show in them."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.run.engine import Stats
+from backdrop.settings.settings import Settings, about
+from backdrop.ui.bar import Bar
+from backdrop.ui.buttons import Swatch
+from backdrop.ui.panel import Panel
+from backdrop.ui.worker import Worker
+from tests.qt import application, until
+
+CAMERAS = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
+STATS = Stats(30, 30, 0, 8, 0, 9, "Demo camera", "")
+
+
+@pytest.fixture
+def panel():
+    application()
+    worker = Worker("thumbnails")
+    made = Panel(Settings(), worker)
+    made.resize(320, 740)
+    made.show()
+    yield made
+    worker.stop()
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def bar():
+    application()
+    made = Bar(Settings())
+    made.resize(900, 40)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def heard(widget: Panel | Bar) -> list[Settings]:
+    settings: list[Settings] = []
+    widget.changed.connect(settings.append)
+    return settings
+
+
+def visible(owner: QWidget, kind: type[QWidget]) -> list:
+    return [each for each in owner.findChildren(kind) if each.isVisible()]
+
+
+def visible_slider(panel: Panel, name: str) -> QSlider:
+    (slider,) = (each for each in visible(panel, QSlider) if each.accessibleName() == name)
+    return slider
+
+
+def test_choosing_a_camera_by_its_name_sets_its_spec(panel):
+    panel.camera.show_cameras(CAMERAS)
+    combo, changes = panel.findChild(QComboBox), heard(panel)
+    assert [combo.itemText(row) for row in range(combo.count())] == [
+        "Automatic",
+        "Integrated Camera",
+        "Demo camera",
+    ]
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert changes == [Settings(camera="/dev/video0")]
+
+
+def test_a_camera_that_is_not_connected_stays_chosen(panel):
+    panel.show_settings(Settings(camera="/dev/video7"))
+    panel.camera.show_cameras(CAMERAS)
+    assert panel.findChild(QComboBox).currentText() == "video7"
+    panel.show_settings(Settings(camera="3"))
+    assert panel.findChild(QComboBox).currentText() == "Camera 3"
+
+
+def test_the_strength_has_the_range_and_the_words_of_the_settings_table(panel):
+    slider, what = visible_slider(panel, "Blur strength"), about("blur_strength")
+    assert (slider.minimum(), slider.maximum(), slider.value()) == (
+        what.least,
+        what.most,
+        Settings().blur_strength,
+    )
+    assert slider.accessibleName() == what.label
+    changes = heard(panel)
+    QTest.keyClick(slider, Qt.Key.Key_End)
+    assert changes == [Settings(blur_strength=what.most)]
+
+
+def test_choosing_a_picture_sets_it_and_remembers_nothing_else(panel):
+    changes = heard(panel)
+    row = [choice.picture for choice in panel.gallery.choices()].index("dusk")
+    panel.gallery.setCurrentRow(row)
+    assert changes == [Settings(backdrop="picture", picture="dusk")]
+
+
+def test_choosing_blur_remembers_what_the_toggle_goes_back_to(panel):
+    panel.show_settings(Settings(backdrop="colour"))
+    changes = heard(panel)
+    panel.gallery.setCurrentRow(1)
+    assert changes == [Settings(backdrop="blur", before_blur="colour")]
+
+
+def test_a_swatch_sets_the_colour_and_is_marked(panel):
+    panel.show_settings(Settings(backdrop="colour"))
+    changes, swatch = heard(panel), visible(panel, Swatch)[2]
+    swatch.click()
+    assert changes == [Settings(backdrop="colour", colour=swatch.colour)]
+    panel.show_settings(changes[0])
+    assert [other.isChecked() for other in visible(panel, Swatch)].count(True) == 1
+    assert swatch.isChecked()
+
+
+def test_only_what_belongs_to_the_backdrop_can_be_set(panel):
+    blending = ["Clean edges", "Light wrap", "Match brightness", "Match warmth"]
+    for backdrop, sliders, swatches, styles in (
+        ("blur", ["Blur strength"], 0, ["Blur style"]),
+        ("colour", blending[:2], 5, []),
+        ("transparent", blending[:1], 3, []),
+        ("picture", blending, 0, []),
+        ("none", [], 0, []),
+    ):
+        panel.show_settings(Settings(backdrop=backdrop))
+        assert [slider.accessibleName() for slider in visible(panel, QSlider)] == sliders
+        assert len(visible(panel, Swatch)) == swatches
+        assert [combo.accessibleName() for combo in visible(panel.options, QComboBox)] == styles
+
+
+@pytest.mark.parametrize("name", ["despill", "light_wrap", "match_brightness", "match_warmth"])
+def test_how_the_person_belongs_is_set_by_a_slider_that_says_its_value(panel, name):
+    panel.show_settings(Settings(backdrop="picture"))
+    slider, changes = visible_slider(panel, about(name).label), heard(panel)
+    QTest.keyClick(slider, Qt.Key.Key_Home)
+    assert [getattr(settings, name) for settings in changes] == [0]
+    panel.show_settings(replace(changes[0], **{name: 42}))
+    assert slider.value() == 42
+    assert "42" in [words.text() for words in visible(panel.options, QLabel)]
+
+
+def test_the_blur_is_soft_or_a_lens(panel):
+    panel.show_settings(Settings(backdrop="blur"))
+    (style,), changes = visible(panel.options, QComboBox), heard(panel)
+    QTest.keyClick(style, Qt.Key.Key_Down)
+    assert changes == [Settings(backdrop="blur", blur_style="bokeh")]
+
+
+def test_the_key_has_a_colour_of_its_own(panel):
+    panel.show_settings(Settings(backdrop="transparent"))
+    changes, swatches = heard(panel), visible(panel, Swatch)
+    assert swatches[0].isChecked()
+    assert swatches[0].accessibleName() == "Key colour: Green screen"
+    swatches[1].click()
+    assert changes == [Settings(backdrop="transparent", key_colour=swatches[1].colour)]
+
+
+def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
+    changes, switch = heard(panel), panel.virtual_camera
+    switch.show_state(Settings(), STATS)
+    assert "Off" in switch.state.text()
+    QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
+    assert changes == [Settings(virtual_camera=True)]
+    wanted = Settings(virtual_camera=True)
+    panel.show_settings(wanted)
+    switch.show_state(wanted, replace(STATS, output_state="starting"))
+    assert "Starting" in switch.state.text()
+    on = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)", output_state="ready")
+    switch.show_state(wanted, on)
+    assert switch.toggle.isChecked()
+    assert "choose Backdrop (/dev/video10)" in switch.state.text()
+
+
+def test_a_virtual_camera_that_is_not_there_does_not_look_as_if_it_were_on(panel):
+    changes, switch = heard(panel), panel.virtual_camera
+    wanted = Settings(virtual_camera=True)
+    panel.show_settings(wanted)
+    failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera: install one.")
+    switch.show_state(wanted, failed)
+    assert not switch.toggle.isChecked()
+    assert "Can't start: There is no virtual camera: install one." in switch.state.text()
+    QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
+    assert changes == [Settings()], "it is not tried any more"
+
+
+def test_the_blur_toggle_goes_to_blur_and_back(bar):
+    changes = heard(bar)
+    bar.show_settings(Settings(backdrop="colour"))
+    assert not bar.blur.isChecked()
+    QTest.mouseClick(bar.blur, Qt.MouseButton.LeftButton)
+    assert changes[-1] == Settings(backdrop="blur", before_blur="colour")
+    bar.show_settings(changes[-1])
+    assert bar.blur.isChecked()
+    QTest.keyClick(bar.blur, Qt.Key.Key_Space)
+    assert changes[-1].backdrop == "colour"
+
+
+def test_mirror_and_rates_are_switched_one_at_a_time(bar):
+    changes = heard(bar)
+    bar.mirror.click()
+    bar.rates.click()
+    assert changes == [Settings(mirror=True), Settings(show_fps=True)]
+
+
+def test_the_keys_are_left_out_where_there_is_little_room(bar):
+    assert bar.blur.room == "whole"
+    wide = bar.blur.width()
+    bar.resize(560, 40)
+    application().processEvents()
+    assert bar.blur.room == "word"
+    assert bar.blur.width() < wide
+    bar.resize(330, 40)
+    application().processEvents()
+    assert bar.blur.room == "icon"
+    assert bar.blur.toolTip()
+
+
+def test_the_camera_and_its_size_are_named(bar):
+    bar.show_camera("Demo camera", QSize(1280, 720))
+    assert bar._state.text() == "Demo camera  ·  1280 × 720"
+    bar.show_camera("A camera with a name of " + 20 * "many, " + "words", QSize(1280, 720))
+    assert bar._state.text().endswith("…")
+    bar.show_camera("", QSize())
+    assert bar._state.text() == ""
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_keyboard(panel, bar):
+    for owner in (panel, bar):
+        controls: list[QWidget] = [
+            control
+            for kind in (QAbstractButton, QComboBox, QSlider)
+            for control in owner.findChildren(kind)
+            if control.isVisibleTo(owner)
+        ]
+        assert len(controls) >= 3
+        for control in controls:
+            text = control.text() if isinstance(control, QAbstractButton) else ""
+            assert control.accessibleName() or text, control
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
+
+
+def test_tab_goes_from_top_to_bottom(panel):
+    panel.show_settings(Settings(backdrop="colour"))
+    panel.activateWindow()
+    until(panel.isActiveWindow)
+    reached: QWidget = panel.doctor
+    reached.setFocus()
+    names = []
+    while reached.accessibleName() not in names:
+        names.append(reached.accessibleName())
+        QTest.keyClick(reached, Qt.Key.Key_Tab)
+        reached = application().focusWidget()
+    assert names[:2] == ["Find out what does not work here", "Settings"]
+    assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Rate"]
+    assert names[7] == "Backdrop"
+    assert names[8] == "Colour: Slate blue"
+    assert names[-4:] == ["Choose another colour", "Clean edges", "Light wrap", "Virtual camera"]
+    assert reached.accessibleName() == "Find out what does not work here"

@@ -1,0 +1,173 @@
+"""The doctor's and the settings' pages: what is found is told, what is chosen becomes new settings."""
+
+import json
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox
+
+from backdrop.doctor.finding import Finding
+from backdrop.settings.settings import Settings
+from backdrop.ui import theme
+from backdrop.ui.doctor_page import DoctorPage
+from backdrop.ui.output_choice import OutputChoice
+from backdrop.ui.settings_page import GROUPS, SettingsPage
+from tests.qt import application, until
+
+FINE = Finding("Network", "ok", "Finds the demo's person.")
+ADVICE = Finding("Display", "advice", "There is no display.", "backdrop run")
+FAULT = Finding("Virtual camera", "fault", "The driver is not loaded.", "sudo modprobe v4l2loopback")
+
+
+@pytest.fixture
+def page():
+    application()
+    made = DoctorPage(lambda: [FINE, ADVICE, FAULT])
+    made.show()
+    yield made
+    made.stop()
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def settings_page():
+    application()
+    made = SettingsPage(Settings())
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def examined(page):
+    page.examine()
+    until(lambda: page.again.isEnabled())
+    return page
+
+
+def words(page) -> list[str]:
+    return [label.text() for label in page.findChildren(QLabel) if label.text()]
+
+
+def test_faults_come_first_then_advice_then_what_is_fine(page):
+    told = words(examined(page))
+    assert page.summary.text() == "1 fault, 1 advice."
+    places = [told.index(each.sentence) for each in (FAULT, ADVICE, FINE)]
+    assert places == sorted(places)
+    assert FAULT.command in told
+
+
+def test_a_command_and_the_whole_report_can_be_copied(page):
+    examined(page)
+    row = page._rows[0]
+    assert row.copy is not None
+    assert row.copy.accessibleName() == f"Copy the command {FAULT.command}"
+    row.copy.click()
+    assert QGuiApplication.clipboard().text() == FAULT.command
+    page.copy.click()
+    report = json.loads(QGuiApplication.clipboard().text())
+    assert report["ok"] is False
+    assert [each["examined"] for each in report["findings"]] == ["Network", "Display", "Virtual camera"]
+
+
+def test_looking_does_not_keep_the_window_waiting_and_what_was_found_stays_meanwhile(page):
+    examined(page)
+    released = threading.Event()
+    page._examine = lambda: [FINE] if released.wait(30) else []
+    page.examine()
+    assert not page.again.isEnabled()
+    assert FAULT.sentence in words(page)
+    released.set()
+    until(lambda: page.again.isEnabled())
+    until(lambda: FAULT.sentence not in words(page))
+    assert page.summary.text() == "Nothing is wrong."
+
+
+def test_a_doctor_that_fails_says_so(page):
+    def fail() -> list[Finding]:
+        raise RuntimeError("no idea")
+
+    page._examine = fail
+    examined(page)
+    assert page.summary.text() == "The computer could not be examined: no idea."
+    assert not page.copy.isEnabled()
+
+
+def test_a_screen_reader_hears_what_a_sign_means(page):
+    examined(page)
+    assert [row.accessibleName() for row in page._rows] == [
+        "Virtual camera: Fault. The driver is not loaded.",
+        "Display: Advice. There is no display.",
+        "Network: Fine. Finds the demo's person.",
+    ]
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "contrast"])
+def test_signs_can_be_told_apart_from_the_ground(look):
+    from tests.app.ui.test_theme import contrast
+
+    application()
+    theme.choose(look)
+    try:
+        for state in ("ok", "advice", "fault"):
+            assert contrast(theme.signal(state), theme.current().raised) > 3
+    finally:
+        theme.choose("system")
+
+
+def test_every_control_has_the_words_and_the_range_of_the_settings_table(settings_page):
+    from backdrop.settings.settings import about
+
+    for _title, names in GROUPS:
+        for name in names:
+            control, what = settings_page.control(name), about(name)
+            assert control.accessibleName() == what.label
+            assert control.accessibleDescription() == what.help
+            if isinstance(control, QSpinBox):
+                assert (control.minimum(), control.maximum()) == (what.least, what.most)
+            if isinstance(control, QComboBox):
+                assert [control.itemData(row) for row in range(control.count())] == list(what.choices)
+
+
+def test_what_is_chosen_becomes_new_settings(settings_page):
+    changes: list[Settings] = []
+    settings_page.changed.connect(changes.append)
+    looks = settings_page.control("theme")
+    assert isinstance(looks, QComboBox)
+    looks.setFocus()
+    QTest.keyClick(looks, Qt.Key.Key_End)
+    tray = settings_page.control("close_to_tray")
+    assert isinstance(tray, QCheckBox)
+    tray.click()
+    output = settings_page.control("output")
+    assert isinstance(output, OutputChoice)
+    output.line.setText(" /dev/video10 ")
+    QTest.keyClick(output.line, Qt.Key.Key_Return)
+    assert [changes[0].theme, changes[1].close_to_tray, changes[2].output] == [
+        "contrast",
+        False,
+        "/dev/video10",
+    ]
+
+
+def test_a_text_that_cannot_be_a_setting_is_put_back_and_explained(settings_page):
+    output = settings_page.control("output")
+    assert isinstance(output, OutputChoice)
+    output.line.setText("/dev/" + "x" * 5000)
+    QTest.keyClick(output.line, Qt.Key.Key_Return)
+    assert output.line.text() == ""
+    assert "is not a name that a file or device can have" in output.toolTip()
+
+
+def test_settings_that_change_elsewhere_show_and_are_not_sent_back(settings_page):
+    changes: list[Settings] = []
+    settings_page.changed.connect(changes.append)
+    settings_page.show_settings(Settings(language="de", theme="dark"))
+    language = settings_page.control("language")
+    assert isinstance(language, QComboBox)
+    assert language.currentText() == "Deutsch"
+    assert changes == []

@@ -1,0 +1,198 @@
+"""The live picture, against a mailbox into which the tests put results."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QImage
+
+from backdrop.frames import i420
+from backdrop.frames.mailbox import Mailbox
+from backdrop.pipeline.pipeline import Result
+from backdrop.pipeline.quality import LADDER
+from backdrop.run.engine import Stats
+from backdrop.ui.preview import Preview, stat_lines
+from backdrop.ui.screen import for_screen
+from tests.qt import application, until
+
+RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
+STATS = Stats(29.96, 29.4, 28.04, 12.34, 7, 900, "Demo camera", "/dev/video10", age=15.64)
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox[Result]()
+
+
+@pytest.fixture
+def preview(mailbox):
+    application()
+    widget = Preview(mailbox)
+    widget.resize(640, 480)
+    widget.show()
+    yield widget
+    widget.close()
+    widget.deleteLater()
+
+
+def plain(colour, width=320, height=180, index=0):
+    return Result(np.full((height, width, 3), colour, np.uint8), None, index, 0.0)
+
+
+def seen(preview: Preview) -> QImage:
+    return preview.grab().toImage()
+
+
+def test_the_newest_result_is_what_is_seen_in_its_own_colours(preview, mailbox):
+    mailbox.put(plain(BLUE))
+    mailbox.put(plain(RED, index=1))
+    until(lambda: preview.painted)
+    middle = seen(preview).pixelColor(320, 240)
+    assert (middle.red(), middle.green(), middle.blue()) == (255, 0, 0)
+    assert mailbox.dropped == 1
+
+
+@pytest.mark.parametrize("size", [(640, 480), (401, 303), (320, 180)])
+def test_a_composite_in_i420_is_seen_in_its_own_colours_at_any_size(preview, mailbox, size):
+    preview.resize(*size)
+    pixels = np.full((360, 640, 3), RED, np.uint8)
+    pixels[:, 320:] = BLUE
+    mailbox.put(Result(i420.from_bgr(pixels), None, 0, 0.0))
+    until(lambda: preview.painted)
+    picture = seen(preview)
+    left, right = (picture.pixelColor(size[0] * part // 4, size[1] // 2) for part in (1, 3))
+    assert (left.red() > 245, left.blue() < 10) == (True, True)
+    assert (right.blue() > 245, right.red() < 10) == (True, True)
+    assert preview.frame_size() == QSize(640, 360)
+
+
+def test_on_a_screen_of_twice_the_pixels_the_picture_has_twice_the_pixels(preview, mailbox, monkeypatch):
+    monkeypatch.setattr(preview, "devicePixelRatioF", lambda: 2.0)
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    assert (preview._image.width(), preview._image.height()) == (1280, 720)
+    assert seen(preview).pixelColor(320, 240).red() == 255
+
+
+@pytest.mark.parametrize("in_i420", [True, False])
+def test_made_small_for_the_screen_every_pixel_counts(in_i420):
+    stripes = np.zeros((256, 256, 3), np.uint8)
+    stripes[:, ::4] = 200  # a quarter of it: 50 on the whole
+    small = for_screen(i420.from_bgr(stripes) if in_i420 else stripes, 64, 64)
+    assert small.shape == (64, 64, 4)
+    assert np.abs(small[..., :3].astype(int) - 50).max() <= 6
+
+
+def test_the_picture_keeps_its_shape_and_the_rest_is_dark(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    place = preview.picture_rectangle()
+    assert (place.width(), place.height()) == (640, 360)
+    assert place.top() == 60
+    assert seen(preview).pixelColor(320, 20).lightness() < 40
+    assert seen(preview).pixelColor(320, 470).lightness() < 40
+
+
+def test_the_corners_are_round(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    corner = preview.picture_rectangle().topLeft().toPoint() + QPoint(1, 1)
+    assert seen(preview).pixelColor(corner).red() < 60
+    assert seen(preview).pixelColor(corner + QPoint(20, 20)).red() == 255
+
+
+def test_a_frame_of_odd_width_is_not_sheared(preview, mailbox):
+    pixels = np.zeros((90, 161, 3), np.uint8)
+    pixels[:, :80] = RED
+    mailbox.put(Result(pixels, None, 0, 0.0))
+    until(lambda: preview.painted)
+    for y in (100, 240, 380):
+        assert seen(preview).pixelColor(200, y).red() > 200
+        assert seen(preview).pixelColor(440, y).red() < 50
+
+
+def test_a_mirrored_result_with_backward_rows_is_shown_as_it_is(preview, mailbox):
+    pixels = np.zeros((180, 320, 3), np.uint8)
+    pixels[:, :160] = RED
+    mailbox.put(Result(pixels[:, ::-1], None, 0, 0.0))
+    until(lambda: preview.painted)
+    assert seen(preview).pixelColor(160, 240).red() < 50
+    assert seen(preview).pixelColor(480, 240).red() > 200
+
+
+def test_nothing_is_taken_or_painted_while_hidden_and_it_goes_on_when_shown(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted == 1)
+    preview.hide()
+    mailbox.put(plain(BLUE, index=1))
+    before = mailbox.dropped
+    with pytest.raises(AssertionError):
+        until(lambda: preview.painted > 1, seconds=0.3)
+    mailbox.put(plain(BLUE, index=2))
+    assert mailbox.dropped == before + 1  # it was still there
+    preview.show()
+    until(lambda: preview.painted == 2)
+
+
+def test_nothing_is_taken_while_the_window_is_minimised_and_it_goes_on_once_it_is_not(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted == 1)
+    preview.look_out(False)
+    preview.hide()
+    preview.show()  # as some desktops do meanwhile
+    mailbox.put(plain(BLUE, index=1))
+    with pytest.raises(AssertionError):
+        until(lambda: preview.painted > 1, seconds=0.3)
+    preview.look_out(True)
+    until(lambda: preview.painted == 2)
+
+
+def test_a_closed_mailbox_leaves_the_last_picture(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    mailbox.close()
+    with pytest.raises(AssertionError):
+        until(lambda: preview.painted > 1, seconds=0.1)
+    assert seen(preview).pixelColor(320, 240).red() == 255
+
+
+def test_the_rates_are_drawn_over_the_picture_only_when_asked_for(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    without = seen(preview)
+    preview.show_stats(STATS)
+    inside = preview.picture_rectangle().topLeft().toPoint() + QPoint(20, 20)
+    assert seen(preview).pixelColor(inside).red() < 100
+    preview.show_stats(None)
+    assert seen(preview) == without
+
+
+def test_the_rates_say_everything_that_was_asked():
+    assert stat_lines(STATS) == [
+        ("Capture", "30.0 fps"),
+        ("Processing", "29.4 fps"),
+        ("Output", "28.0 fps"),
+        ("Time", "12.3 ms"),
+        ("Age, exact", "15.6 ms"),
+        ("Dropped", "7"),
+    ]
+    assert ("Output", "off") in stat_lines(replace(STATS, output=""))
+    assert ("Age, low latency", "15.6 ms") in stat_lines(replace(STATS, timing="low-latency"))
+
+
+def test_what_frames_are_not_given_is_said_below_the_rates(preview, mailbox):
+    busy = replace(STATS, savings=tuple(LADDER[-1].savings))
+    assert stat_lines(busy)[-3:] == [("Saving", words) for words in LADDER[-1].savings]
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    preview.show_stats(STATS)
+    usual = seen(preview)
+    preview.show_stats(busy)
+    assert _dark(seen(preview)) > 1.5 * _dark(usual) > 0
+
+
+def _dark(image: QImage) -> int:
+    """How many pixels of the red picture the rates have covered."""
+    place = range(0, image.width(), 4), range(70, 410, 4)
+    return sum(image.pixelColor(x, y).red() < 100 for x in place[0] for y in place[1])

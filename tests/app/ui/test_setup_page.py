@@ -1,0 +1,153 @@
+"""Setting up the virtual camera from the window, with the script as it ships in a Linux of its own."""
+
+import sys
+
+import pytest
+
+if not sys.platform.startswith("linux"):
+    pytest.skip("only Linux needs it", allow_module_level=True)
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.doctor.driver import Driver
+from backdrop.settings.settings import Settings
+from backdrop.setup import SetupError, Way, plan
+from backdrop.ui.doctor_page import DoctorPage
+from backdrop.ui.output_choice import OutputChoice, outputs
+from backdrop.ui.pages import Pages
+from backdrop.ui.settings_page import SettingsPage
+from backdrop.ui.setup_page import SetupPage
+from tests.fake_linux import DEBIAN, KERNEL, FakeLinux, can_have_one
+from tests.qt import application, until
+
+pytestmark = pytest.mark.skipif(
+    not can_have_one(), reason="needs mount namespaces, which this computer does not give to this user"
+)
+
+CAMERA = CameraInfo("/dev/video10", "Backdrop")
+
+
+def planned(way, *, undo):
+    return plan(way, undo=undo, driver=Driver(KERNEL, DEBIAN))
+
+
+@pytest.fixture
+def linux(tmp_path):
+    return FakeLinux(tmp_path / "linux")
+
+
+@pytest.fixture
+def page(linux):
+    application()
+    made = SetupPage(lambda: linux.way, planned=planned, tested=lambda: CAMERA)
+    made.show()
+    yield made
+    made.stop()
+    made.close()
+    made.deleteLater()
+
+
+def shown(page, text):
+    until(lambda: text in page.state.text())
+
+
+def test_it_shows_what_it_will_do_then_does_it_and_says_how_to_choose_the_camera(linux, page):
+    ready = []
+    page.ready.connect(ready.append)
+    page.look()
+    until(page.do.isVisible)
+    assert "write /etc/modprobe.d/backdrop.conf:" in page.steps.text()
+    assert page.do.text() == "Set up the virtual camera"
+    assert linux.done == []
+    page.do.click()
+    assert not page.do.isVisible()
+    shown(page, "Backdrop (/dev/video10) works")
+    assert linux.loaded
+    assert "Zoom" in page.words.text()
+    assert ready == ["/dev/video10"]
+
+
+def test_where_it_is_set_up_it_is_only_tested_and_can_be_removed(linux, page):
+    page.look()
+    until(page.do.isVisible)
+    page.do.click()
+    shown(page, "works")
+    page.look()
+    shown(page, "works")
+    page.undo.click()
+    until(page.do.isVisible)
+    assert page.do.text() == "Remove the virtual camera"
+    assert linux.loaded
+    page.do.click()
+    shown(page, "The virtual camera is gone.")
+    assert not linux.loaded
+    page.look(undo=True)
+    shown(page, "There is nothing of Backdrop's to take back.")
+
+
+def test_a_refused_password_leaves_the_page_as_it_was_before_with_one_sentence(linux, tmp_path):
+    application()
+    refuses = tmp_path / "pkexec"
+    refuses.write_text("#!/bin/sh\nexit 126\n")
+    refuses.chmod(0o755)
+    page = SetupPage(lambda: Way(linux.way.as_user, [str(refuses)]), planned=planned, tested=lambda: CAMERA)
+    page.show()
+    page.look()
+    until(page.do.isVisible)
+    page.do.click()
+    shown(page, "The password was not given, so nothing has changed.")
+    assert (list(linux.files()), linux.done) == (["os-release"], [])
+    page.stop()
+    page.close()
+    page.deleteLater()
+
+
+def test_a_computer_on_which_it_cannot_be_done_is_told_so(page):
+    def nowhere():
+        raise SetupError("This kernel loads no drivers.")
+
+    page._way = nowhere
+    page.look()
+    shown(page, "This kernel loads no drivers.")
+    assert not page.do.isVisible()
+
+
+def test_the_outputs_that_there_are_can_be_chosen_from_the_list_of_the_moment():
+    application()
+    choice, chosen = OutputChoice(), []
+    choice.chosen.connect(chosen.append)
+    choice.setEditText("out.mp4")
+    choice.show()
+    choice.showPopup()
+    assert choice.line.text() == "out.mp4"
+    assert [choice.itemText(at) for at in range(choice.count())] == [name for _, name in outputs()]
+    QTest.keyClick(choice.view(), Qt.Key.Key_Home)
+    QTest.keyClick(choice.view(), Qt.Key.Key_Return)
+    until(lambda: chosen)
+    assert set(chosen) <= {"", "out.mp4"}
+    assert (chosen[-1], choice.line.text()) == ("", "")
+    choice.close()
+    choice.deleteLater()
+
+
+def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_on_when_it_works():
+    application()
+    settings = SettingsPage(Settings(virtual_camera=True))
+    changes = []
+    settings.changed.connect(changes.append)
+    settings.changed.connect(settings.show_settings)
+    pages = Pages(QWidget(), settings, DoctorPage(list))
+    pages.show()
+    pages.open_settings()
+    settings.setup.click()
+    assert pages.currentWidget() is pages.setup
+    assert [each.virtual_camera for each in changes] == [False]
+    until(lambda: pages.setup.state.text() != "Looking…")  # this computer's own plan, which changes nothing
+    pages.setup.ready.emit("/dev/video10")
+    assert [each.virtual_camera for each in changes] == [False, True]
+    pages.setup.stop()
+    pages.close()
+    pages.deleteLater()

@@ -1,0 +1,173 @@
+"""The tray's icon and menu: settings show in them, and what a person does there becomes new settings."""
+
+import pytest
+
+from backdrop.run.engine import Stats
+from backdrop.settings.settings import Settings
+from backdrop.ui.gallery import Choice
+from backdrop.ui.tray import SIZES, State, Tray, icon_of, state_of
+from tests.qt import application
+
+CHOICES = [
+    Choice("none", "None"),
+    Choice("blur", "Blur"),
+    Choice("colour", "Colour"),
+    Choice("picture", "Dusk", "dusk"),
+    Choice("picture", "Tom & Ann", "/home/a/beach.jpg", own=True),
+]
+ON_AIR = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)", watched=True)
+STATES = [
+    State(backdrop, on_air, trouble)
+    for backdrop in ("none", "blur", "backdrop")
+    for on_air in (False, True)
+    for trouble in ("", "The camera is gone.")
+]
+
+
+@pytest.fixture
+def tray():
+    application()
+    made = Tray(Settings())
+    made.show_choices(CHOICES)
+    made.heard = []
+    made.changed.connect(made.heard.append)
+    yield made
+    made.menu.deleteLater()
+    made.deleteLater()
+
+
+def entry(menu, text):
+    return next(action for action in menu.actions() if action.text() == text)
+
+
+def test_the_blur_goes_on_and_off_and_back_to_what_was_there(tray):
+    tray.show_settings(Settings(backdrop="colour"))
+    assert not tray.blur.isChecked()
+    tray.blur.trigger()
+    assert tray.heard == [Settings(backdrop="blur", before_blur="colour")]
+    tray.show_settings(tray.heard[0])
+    assert tray.blur.isChecked()
+    tray.blur.trigger()
+    assert tray.heard[1].backdrop == "colour"
+
+
+def test_the_virtual_camera_and_the_mirror_are_switched_one_at_a_time(tray):
+    tray.virtual_camera.trigger()
+    tray.mirror.trigger()
+    assert tray.heard == [Settings(virtual_camera=True), Settings(mirror=True)]
+    tray.show_settings(Settings(mirror=True))
+    assert (tray.mirror.isChecked(), tray.virtual_camera.isChecked()) == (True, False)
+
+
+def test_a_virtual_camera_that_is_not_there_is_not_ticked(tray):
+    tray.show_settings(Settings(virtual_camera=True))
+    for state, ticked in (("starting", True), ("ready", True), ("failed", False), ("off", False)):
+        tray.show_virtual_camera(state)
+        assert tray.virtual_camera.isChecked() is ticked
+        assert ("can't start" in tray.virtual_camera.text()) == (state == "failed")
+    tray.show_virtual_camera("failed")
+    tray.virtual_camera.trigger()
+    assert tray.heard == [Settings(virtual_camera=False)]
+
+
+def test_every_backdrop_of_the_gallery_can_be_chosen_and_the_chosen_one_is_marked(tray):
+    names = [action.text() for action in tray.backdrops.actions()]
+    assert names == ["None", "Blur", "Colour", "Dusk", "Tom && Ann"]
+    for action, choice in zip(tray.backdrops.actions(), CHOICES, strict=True):
+        action.trigger()
+        chosen = tray.heard[-1]
+        assert (chosen.backdrop, chosen.picture) == (choice.backdrop, choice.picture)
+        tray.show_settings(chosen)
+        assert [each.text() for each in tray.backdrops.actions() if each.isChecked()] == [action.text()]
+
+
+def test_an_own_picture_that_is_removed_leaves_the_menu_too(tray):
+    tray.show_choices(CHOICES[:-1])
+    assert [action.text() for action in tray.backdrops.actions()] == ["None", "Blur", "Colour", "Dusk"]
+
+
+def test_the_window_is_shown_when_it_is_hidden_and_hidden_when_it_is_shown(tray):
+    asked = []
+    tray.show_asked.connect(lambda: asked.append("show"))
+    tray.hide_asked.connect(lambda: asked.append("hide"))
+    tray.show_window(False)
+    tray.window.trigger()
+    tray.show_window(True)
+    tray.window.trigger()
+    assert asked == ["show", "hide"]
+
+
+def test_quitting_and_the_shortcut_are_asked_for(tray):
+    asked = []
+    tray.leave_asked.connect(lambda: asked.append("leave"))
+    tray.shortcut_asked.connect(lambda: asked.append("shortcut"))
+    entry(tray.menu, "Quit Backdrop").trigger()
+    entry(tray.menu, "Shortcut for blur…").trigger()
+    assert asked == ["leave", "shortcut"]
+
+
+def test_each_state_has_words_and_an_icon_of_its_own():
+    application()
+    pixels = set()
+    for state in STATES:
+        image = icon_of(state).pixmap(22, 22).toImage()
+        assert (image.width(), image.height()) == (22, 22)
+        pixels.add(bytes(image.constBits()))
+    assert len(pixels) == len(STATES) - 2, "a trouble is not shown before the room"
+    assert len({state.sentence for state in STATES}) == 9, "six, the trouble's own, and the room's with it"
+    assert len(icon_of(STATES[0]).availableSizes()) == len(SIZES)
+
+
+def test_the_room_comes_before_any_trouble_in_the_icon_and_in_words():
+    application()
+    for on_air in (False, True):
+        troubled, plain = (State("none", on_air, trouble) for trouble in ("The camera is gone.", ""))
+        assert troubled.sentence.startswith(plain.sentence)
+        assert troubled.sentence.endswith("The camera is gone.")
+        image = icon_of(troubled).pixmap(64, 64).toImage()
+        assert image.pixelColor(41, 58).name() == "#d92d3a"
+    for state in (State("blur", on_air=True), State("backdrop", on_air=True, trouble="The camera is gone.")):
+        image = icon_of(state).pixmap(64, 64).toImage()
+        reds = [
+            (x, y)
+            for x in range(64)
+            for y in range(64)
+            if (pixel := image.pixelColor(x, y)).red() > 150 and max(pixel.green(), pixel.blue()) < 90
+        ]
+        assert reds == [], "red is for the room alone"
+
+
+def test_the_toggle_of_the_blur_stays_marked_where_it_has_nothing_to_go_back_to(tray):
+    tray.show_settings(Settings())
+    tray.blur.trigger()
+    assert tray.heard == [Settings()]
+    assert tray.blur.isChecked()
+
+
+def test_the_tool_tip_says_what_the_icon_shows(tray):
+    tray.show_state(State("none", on_air=True))
+    assert "Others see your room." in tray.icon.toolTip()
+    tray.show_state(State("blur", on_air=True, trouble="The camera is gone."))
+    assert "The camera is gone." in tray.icon.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("settings", "output", "watched", "on_air"),
+    [
+        (Settings(virtual_camera=True), "Backdrop", True, True),
+        (Settings(virtual_camera=True), "Backdrop", None, True),
+        (Settings(virtual_camera=True), "Backdrop", False, False),
+        (Settings(virtual_camera=True), "", True, False),
+        (Settings(), "Backdrop", True, False),
+    ],
+)
+def test_on_air_is_when_a_program_watches_or_nobody_can_tell(settings, output, watched, on_air):
+    stats = Stats(30, 30, 30, 8, 0, 9, "Demo camera", output, watched=watched)
+    assert state_of(settings, stats, None) == State("blur", on_air)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("none", "none"), ("blur", "blur"), ("picture", "backdrop"), ("colour", "backdrop")]
+)
+def test_what_is_behind_the_person_is_in_the_state(kind, shown):
+    assert state_of(Settings(backdrop=kind), ON_AIR, "Gone.") == State(shown, False, "Gone.")

@@ -1,0 +1,603 @@
+"""The whole window with a real engine: the demo camera, a toy network, and cameras that misbehave."""
+
+import signal
+import threading
+from dataclasses import replace
+from functools import partial
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+
+from backdrop.cameras.base import CameraInfo
+from backdrop.cameras.demo import DemoCamera
+from backdrop.language import LANGUAGES, speak
+from backdrop.run.engine import Engine
+from backdrop.settings.file import load_settings, save_settings
+from backdrop.settings.settings import Settings
+from backdrop.ui import theme
+from backdrop.ui.notices import ORDER, Notice
+from backdrop.ui.room import is_on_air
+from backdrop.ui.window import Window, run_window
+from sinet_core import Segmenter
+from tests.line_ends import LONG
+from tests.qt import application, until
+from tests.toy_network import write_toy_network
+
+CAMERAS = [CameraInfo("demo", "Demo camera")]
+BASIC = Settings(camera="demo", width=320, height=180, backdrop="colour", colour="#ff0000")
+
+
+class StalledCamera:
+    """A camera whose read() does not come back until the test lets it."""
+
+    def __init__(self):
+        self.name, self.size, self.fps = "Stalled camera", (320, 180), 30.0
+        self.reading, self.released = threading.Event(), threading.Event()
+        self.returned = False
+
+    def read(self):
+        self.reading.set()
+        self.released.wait(2 * LONG)
+        self.returned = True
+        return np.zeros((180, 320, 3), np.uint8)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def network(tmp_path):
+    path = write_toy_network(tmp_path / "toy.onnx")
+    return lambda: Segmenter.load(path)
+
+
+@pytest.fixture
+def open_window(tmp_path, network):
+    """A function that opens a window with an engine of its own; all are closed at the end."""
+    application()
+    windows = []
+
+    def open_it(settings=BASIC, *, camera=None, notices=(), cameras=lambda: CAMERAS):
+        opener = {} if camera is None else {"open_camera": lambda *_: camera}
+        engine = Engine(
+            settings, segmenter=network, governed=False, **opener
+        )  # which says that it is too busy
+        engine.start()
+        window = Window(engine, tmp_path / "settings.json", notices, cameras=cameras)
+        windows.append(window)
+        window.show()
+        window.activateWindow()
+        until(window.isActiveWindow)  # keys go to the active window alone
+        return window
+
+    yield open_it
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+def drop(window, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    window.dropEvent(QDropEvent(QPointF(50, 50), copy, data, left, Qt.KeyboardModifier.NoModifier))
+
+
+def picture_names(window):
+    return [choice.name for choice in window.panel.gallery.choices()]
+
+
+def write_picture(path):
+    cv2.imwrite(str(path), np.full((90, 160, 3), (255, 0, 0), np.uint8))
+    return path
+
+
+def test_the_person_is_seen_live_before_the_chosen_backdrop(open_window):
+    window = open_window()
+    until(lambda: window._engine.stats().frames > 3 and window.preview.painted > 3)
+    assert window.preview.frame_size().width() == 320
+    share = np.mean(np.all(window.preview._pixels[..., :3] == (0, 0, 255), axis=2))
+    assert 0.02 < share < 0.98
+
+
+def test_blur_goes_on_and_off_with_the_button_and_with_its_key(open_window):
+    window = open_window()
+    QTest.mouseClick(window.bar.blur, Qt.MouseButton.LeftButton)
+    assert window._engine.settings.backdrop == "blur"
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert window._engine.settings.backdrop == "colour"
+    assert not window.bar.blur.isChecked()
+    window.panel.gallery.setFocus()  # a list would search for an entry with b
+    QTest.keyClick(window.panel.gallery, Qt.Key.Key_B)
+    assert window._engine.settings.backdrop == "blur"
+    assert window.panel.gallery.currentItem().text() == "Blur"
+
+
+def test_centring_comes_and_goes_with_its_key(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert window.settings.auto_framing
+    assert window.bar.centre.isChecked()
+    QTest.keyClick(window, Qt.Key.Key_C)
+    assert not window.settings.auto_framing
+
+
+def test_the_rates_come_and_go_with_their_key(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert window.settings.show_fps
+    until(lambda: window.preview._stats is not None and window.preview._stats.process_fps > 1)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert window.preview._stats is None
+
+
+def press_tile(window, name):
+    """Click on a backdrop in the gallery."""
+    gallery = window.panel.gallery
+    (item,) = (gallery.item(row) for row in range(gallery.count()) if gallery.item(row).text() == name)
+    at = gallery.visualItemRect(item).center()
+    QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def badges(window):
+    return window.preview.badge, window.pages.settings.badge, window.pages.doctor.badge
+
+
+def test_while_others_would_see_the_room_a_red_badge_says_so_on_every_page_and_offers_blur(open_window):
+    window = open_window()
+    assert all(badge.isHidden() for badge in badges(window))
+    press_tile(window, "None")
+    assert window.settings.backdrop == "none"
+    for badge, open_page in zip(
+        badges(window),
+        (window.pages.go_back, window.pages.open_settings, window.pages.open_doctor),
+        strict=True,
+    ):
+        open_page()
+        assert badge.isVisible()
+        assert badge.accessibleName() == "Others would see your room"
+        pixel = badge.grab().toImage().pixelColor(4, badge.height() // 2)
+        assert pixel.name() == theme.ROOM
+    window.pages.go_back()
+    QTest.mouseClick(window.preview.badge.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    assert window.settings.backdrop == "blur"
+    assert all(badge.isHidden() for badge in badges(window))
+
+
+def test_no_other_notice_covers_that_others_see_the_room(open_window):
+    window = open_window(replace(BASIC, backdrop="none"))
+    for topic in ORDER:
+        window.notices.put(topic, Notice(f"Something about {topic}. " * 9))
+        application().processEvents()
+        badge, picture = window.preview.badge, window.preview
+        assert badge.isVisible()
+        assert picture.rect().contains(badge.geometry())
+        shown = window.grab(QRect(badge.mapTo(window, QPoint(0, 0)), badge.size())).toImage()
+        assert shown.pixelColor(4, badge.height() // 2).name() == theme.ROOM
+    assert window.describe()["notices"][0] == "Your room is visible."
+
+
+@pytest.mark.parametrize("size", [(760, 520), (1200, 680)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_badge_and_the_rates_both_find_room_on_the_smallest_preview(open_window, size, language):
+    speak(language)
+    try:
+        window = open_window(replace(BASIC, backdrop="none", show_fps=True))
+        window.resize(*size)
+        until(lambda: window.preview._stats is not None and window.preview.painted > 2)
+        picture = window.preview.picture_rectangle().toRect()
+        badge = window.preview.badge
+        assert picture.contains(badge.geometry())
+        assert badge.words.width() >= badge.words.sizeHint().width()
+        badge.words.setText("W" * 24)  # as with a much larger font
+        window.resize(size[0] + 1, size[1])
+        until(lambda: window.width() == size[0] + 1)
+        assert window.preview.picture_rectangle().toRect().contains(badge.geometry())
+    finally:
+        speak("en")
+
+
+ON_AIR = replace(BASIC, virtual_camera=True, output="null")
+
+
+def on_air(open_window, backdrop="blur"):
+    window = open_window(replace(ON_AIR, backdrop=backdrop))
+    until(lambda: is_on_air(window.settings, window._engine.stats()))
+    return window
+
+
+def test_on_air_the_room_is_shown_only_after_a_question(open_window):
+    window = on_air(open_window)
+    for answer in ("Cancel", "Show my room"):
+        press_tile(window, "None")
+        assert window.settings.backdrop == window._engine.settings.backdrop == "blur"
+        assert [item.text() for item in window.panel.gallery.selectedItems()] == ["Blur"]
+        (dialog,) = window.findChildren(QMessageBox)
+        assert dialog.defaultButton().text() == "Cancel"
+        next(button for button in dialog.buttons() if button.text() == answer).click()
+        until(lambda: not window.findChildren(QMessageBox))
+    assert window.settings.backdrop == "none"
+    until(lambda: window.preview.badge.accessibleName() == "Others see your room")
+
+
+def test_the_question_is_asked_once_however_often_the_room_is_chosen_meanwhile(open_window):
+    window = on_air(open_window)
+    for _time in range(3):
+        window.choose(window.settings.with_backdrop("none"))
+    assert len(window.findChildren(QMessageBox)) == 1
+    window._question.reject()
+    until(lambda: not window.findChildren(QMessageBox))
+    assert window.settings.backdrop == "blur"
+
+
+def test_b_on_a_fresh_profile_keeps_the_blur_and_says_so(open_window):
+    window = open_window(Settings(camera="demo", width=320, height=180))
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert (window.settings.backdrop, window._engine.settings.backdrop) == ("blur", "blur")
+    assert window.bar.blur.isChecked()
+    assert "stays on" in window.notices.sentence
+    press_tile(window, "None")
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert window.settings.backdrop == "blur"
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert window.settings.backdrop == "blur"
+
+
+def test_no_key_without_enter_shows_the_room(open_window):
+    window = open_window()
+    shown = []
+    window.changed.connect(lambda settings: shown.append(settings.backdrop))
+    window.panel.gallery.setFocus()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_N, Qt.Key.Key_B, Qt.Key.Key_B, Qt.Key.Key_Up):
+        QTest.keyClick(window.panel.gallery, key)
+    assert "none" not in shown
+
+
+def test_a_removed_picture_comes_back_where_it_was(open_window, tmp_path):
+    window = open_window()
+    paths = [str(write_picture(tmp_path / f"{name}.png")) for name in ("sea", "wood")]
+    for path in paths:
+        drop(window, path)
+        until(lambda path=path: window.settings.picture == path)
+    before = picture_names(window)
+    window.change(replace(window.settings, picture=paths[0]))
+    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    assert "sea" not in picture_names(window)
+    assert window.notices.sentence == "“sea” was removed from the gallery."
+    QTest.mouseClick(window.notices._action, Qt.MouseButton.LeftButton)
+    assert picture_names(window) == before
+    assert window.settings.picture == paths[0]
+    assert window.panel.gallery.currentItem().text() == "sea"
+    assert window.notices.sentence == ""
+    window.close()
+    assert picture_names(open_window()) == before
+
+
+def test_what_was_removed_while_another_was_shown_comes_back_without_being_shown(open_window, tmp_path):
+    window = open_window()
+    drop(window, write_picture(tmp_path / "sea.png"))
+    until(lambda: "sea" in picture_names(window))
+    window.change(replace(window.settings, backdrop="colour"))
+    choice = next(choice for choice in window.panel.gallery.choices() if choice.name == "sea")
+    window.panel.gallery.removed.emit(choice)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert "sea" in picture_names(window)
+    assert window.settings.backdrop == "colour"
+
+
+def test_a_pasted_picture_is_kept_as_long_as_it_can_be_brought_back(open_window, tmp_path):
+    window = open_window()
+    folder = tmp_path / "pasted pictures"
+    folder.mkdir()
+    for undo in (True, False):
+        path = write_picture(folder / f"pasted {undo}.png")
+        window.add_pictures([str(path)])
+        until(lambda path=path: window.settings.picture == str(path))
+        QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+        until(lambda path=path: not path.exists())
+        assert list(folder.iterdir()), "it is only set aside"
+        if undo:
+            window.removal.undo()
+            until(path.exists)
+            until(lambda path=path: window.settings.picture == str(path))
+        else:
+            window.removal.end()
+            until(lambda: len(list(folder.iterdir())) == 1)
+    assert window.notices.said("removed") == ""
+
+
+def test_closing_deletes_what_was_removed(open_window, tmp_path):
+    window = open_window()
+    folder = tmp_path / "pasted pictures"
+    folder.mkdir()
+    window.add_pictures([str(write_picture(folder / "pasted.png"))])
+    until(lambda: window.settings.picture)
+    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    window.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_settings_are_kept_between_runs(open_window, tmp_path):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_M)
+    until(lambda: (tmp_path / "settings.json").exists())  # soon, not only at the end
+    window.change(replace(window.settings, backdrop="blur", blur_strength=73))
+    window.close()
+    kept, notices = load_settings(tmp_path / "settings.json")
+    assert notices == []
+    assert (kept.mirror, kept.backdrop, kept.blur_strength) == (True, "blur", 73)
+
+
+def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
+    save_settings(Settings(camera="/dev/video2"), tmp_path / "settings.json")
+    window = open_window(Settings(camera="demo", width=320, height=180))
+    QTest.keyClick(window, Qt.Key.Key_M)
+    window.close()
+    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror=True)
+
+
+def test_settings_that_cannot_be_saved_give_a_sentence(open_window, tmp_path):
+    (tmp_path / "settings.json").mkdir()
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_M)
+    until(lambda: "could not be saved" in window.notices.sentence)
+
+
+def test_what_was_wrong_with_the_settings_file_is_said_and_can_be_closed(open_window):
+    window = open_window(notices=["Frame rate (fps) must be from 1 to 240, not 0. It is 30 again."])
+    until(lambda: "It is 30 again" in window.notices.sentence)
+    QTest.mouseClick(window.notices._close, Qt.MouseButton.LeftButton)
+    assert "30" not in window.notices.sentence
+
+
+def test_a_dropped_picture_joins_the_gallery_and_goes_behind_the_person(open_window, tmp_path):
+    path = write_picture(tmp_path / "beach.png")
+    window = open_window()
+    drop(window, path)
+    until(lambda: window.settings.picture == str(path))
+    assert window.settings.backdrop == "picture"
+    assert window.panel.gallery.currentItem().text() == "beach"
+    until(
+        lambda: (
+            window.preview._pixels is not None
+            and np.any(np.all(window.preview._pixels[..., :3] == (255, 0, 0), axis=2))
+        )
+    )
+    window.close()
+    assert "beach" in picture_names(open_window())
+
+
+def test_a_file_over_the_window_is_invited_and_anything_else_is_not(open_window, tmp_path):
+    window = open_window()
+    file, text = QMimeData(), QMimeData()
+    file.setUrls([QUrl.fromLocalFile(str(tmp_path / "beach.png"))])
+    text.setText("hello")
+    for data, welcome in ((text, False), (file, True)):
+        event = QDragEnterEvent(
+            QPoint(50, 50),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        event.ignore()
+        window.dragEnterEvent(event)
+        assert event.isAccepted() == window.preview._inviting == welcome
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not window.preview._inviting
+
+
+def test_a_dropped_file_that_is_no_picture_gives_a_sentence_and_changes_nothing(open_window, tmp_path):
+    (tmp_path / "letter.png").write_text("Dear all")
+    window = open_window()
+    for path in (tmp_path / "letter.png", tmp_path / "gone.jpg", tmp_path):
+        drop(window, path)
+        until(lambda name=path.name: name in window.notices.sentence)
+    assert window.settings == BASIC
+    assert "letter" not in picture_names(window)
+
+
+def test_an_own_picture_can_be_removed_while_it_is_shown(open_window, tmp_path):
+    window = open_window()
+    drop(window, write_picture(tmp_path / "beach.png"))
+    until(lambda: "beach" in picture_names(window))
+    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    assert "beach" not in picture_names(window)
+    assert window.settings.picture == ""
+    assert window.settings.backdrop == "picture"
+    assert window.panel.gallery.currentItem().text() == "Daylight"
+
+
+def test_a_picture_of_the_command_line_is_in_the_gallery(open_window, tmp_path):
+    path = write_picture(tmp_path / "office.png")
+    window = open_window(Settings(camera="demo", backdrop="picture", picture=str(path)))
+    assert window.panel.gallery.currentItem().text() == "office"
+
+
+def test_the_list_of_cameras_may_take_its_time(open_window):
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow_list():
+        asked.set()
+        answer.wait(LONG)
+        return [CameraInfo("/dev/video0", "Slow camera"), *CAMERAS]
+
+    window = open_window(cameras=slow_list)
+    assert asked.wait(LONG)
+    until(lambda: window.preview.painted > 2)
+    combo = window.panel.camera._combo
+    assert combo.findText("Slow camera") < 0
+    answer.set()
+    until(lambda: combo.findText("Slow camera") > 0)
+    assert combo.currentText() == "Demo camera"
+
+
+def test_cameras_that_cannot_be_listed_give_a_sentence(open_window):
+    def broken():
+        raise OSError("no bus")
+
+    window = open_window(cameras=broken)
+    until(lambda: "could not be listed" in window.notices.sentence)
+
+
+def test_a_camera_that_stalls_leaves_the_window_responsive_and_does_not_keep_it_from_closing(open_window):
+    camera = StalledCamera()
+    window = open_window(Settings(width=320, height=180), camera=camera)
+    assert camera.reading.wait(LONG)
+    beats: list[bool] = []
+    heart = QTimer(interval=20)
+    heart.timeout.connect(lambda: beats.append(True))
+    heart.start()
+    until(lambda: len(beats) > 40)
+    heart.stop()
+    assert not camera.returned, "all those beats came while read() blocked"
+    QTest.keyClick(window, Qt.Key.Key_B)
+    assert window.settings.backdrop == "blur"  # never the room
+    assert "stays on" in window.notices.said("file")
+    assert window.bar.blur.isChecked()
+    until(lambda: window.preview.painted)  # the card
+    window.close()
+    assert not camera.returned, "closing did not wait for it"
+    camera.released.set()
+
+
+def test_a_minimised_window_paints_nothing_and_the_tray_still_hears_how_it_goes(open_window):
+    window = open_window()
+    until(lambda: window.preview.painted)
+    window.showMinimized()
+    until(lambda: not window._engine.previewed)
+    heard = []
+    window.looked.connect(heard.append)
+    until(lambda: heard)  # what was on its way has been painted by now
+    painted = window.preview.painted
+    until(lambda: len(heard) >= 3)
+    assert window.preview.painted == painted
+    window.showNormal()
+    until(lambda: window._engine.previewed and window.preview.painted > painted)
+
+
+def test_closing_stops_the_threads(open_window):
+    before = set(threading.enumerate())  # among them threads of windows that earlier tests have closed
+    window = open_window()
+    until(lambda: window.preview.painted > 2)
+    assert set(threading.enumerate()) - before
+    window.close()
+    until(lambda: not set(threading.enumerate()) - before)
+
+
+def test_a_demo_that_nobody_chose_is_explained_once(open_window):
+    window = open_window(Settings(width=320, height=180), camera=DemoCamera(320, 180))
+    until(lambda: "you see a demo" in window.notices.sentence)
+    QTest.mouseClick(window.notices._close, Qt.MouseButton.LeftButton)
+    painted = window.preview.painted
+    until(lambda: window.preview.painted > painted + 15)  # longer than until the next look at the state
+    assert window.notices.sentence == ""
+
+
+def test_a_demo_that_was_chosen_needs_no_words(open_window):
+    window = open_window()
+    until(lambda: window.preview.painted > 15)
+    assert window.notices.sentence == ""
+
+
+def test_another_camera_is_opened_when_it_is_chosen(open_window):
+    window = open_window()
+    until(lambda: window._engine.stats().camera == DemoCamera(64, 64).name)
+    window.change(Settings(camera="/dev/video99", width=320, height=180))
+    until(lambda: window.notices.sentence)
+    assert window.panel.camera._combo.currentText() == "video99"
+
+
+@pytest.mark.parametrize("size", [(760, 520), (900, 600), (1280, 800)])
+def test_nothing_is_cut_off_or_lies_over_something_else(open_window, size):
+    window = open_window()
+    window.resize(*size)
+    application().processEvents()
+    assert (window.width(), window.height()) == size
+    for part in (window.bar, window.preview, window.panel):
+        assert window.rect().contains(
+            part.geometry().translated(part.parentWidget().mapTo(window, part.pos()) - part.pos())
+        )
+    for toggle in window.bar.toggles:
+        assert toggle.width() >= toggle.sizeHint().width()
+        assert toggle.geometry().right() < window.bar.width()
+    assert window.preview.geometry().bottom() < window.bar.geometry().top()
+    area = window.panel.gallery.parentWidget()
+    # Nothing to scroll sideways, once it is laid out.
+    until(lambda: area.width() <= area.parentWidget().width())
+
+
+@pytest.fixture
+def signals():
+    """The handlers of the process, put back after a test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def leave_by_closing():
+    next(
+        each for each in QApplication.topLevelWidgets() if isinstance(each, Window) and each.isVisible()
+    ).close()
+
+
+@pytest.mark.parametrize(
+    "leave", [leave_by_closing, *(partial(signal.raise_signal, each) for each in (2, 15))]
+)
+def test_the_application_runs_until_its_window_is_closed_or_it_is_told_to_end(tmp_path, signals, leave):
+    running, began = application(), []
+
+    def look():
+        for each in running.topLevelWidgets():
+            if isinstance(each, Window) and each.isVisible() and each.preview.painted and not began:
+                began.append(each)
+                leave()
+
+    timer = QTimer(interval=30)
+    timer.timeout.connect(look)
+    timer.start()
+    (tmp_path / "settings.json").write_text('{"fps": 0}')
+    assert run_window(BASIC, tmp_path / "settings.json") == 0
+    timer.stop()
+
+
+class AtShow(QObject):
+    """Sends a signal to this process while the window is being shown, when the application does not run yet."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number, self.sent = number, False
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, Window) and not self.sent:
+            self.sent = True
+            signal.raise_signal(self.number)
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_before_the_application_runs_ends_it_all_the_same(tmp_path, signals, number):
+    running, early, forgotten = application(), AtShow(number), []
+    running.installEventFilter(early)
+    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog.timeout.connect(lambda: (forgotten.append(True), running.exit(9)))
+    watchdog.start()
+    assert run_window(BASIC, tmp_path / "settings.json") == 0
+    watchdog.stop()
+    running.removeEventFilter(early)
+    assert early.sent
+    assert forgotten == []
+
+
+def test_closing_twice_is_closing_once(open_window):
+    window, left = open_window(), []
+    window.left.connect(lambda: left.append(True))
+    window.leave()
+    window.leave()
+    assert left == [True]
