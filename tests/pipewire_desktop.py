@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.doctor.system import said_by
+from backdrop.system.probe import said_by
 from tests.own_folders import own_folders
 
 PATIENCE = 60.0  # seconds for what takes one where nothing else runs

@@ -1,8 +1,10 @@
-"""Who may import whom: each layer is imported in a fresh process, module by module."""
+"""Who may import whom: each layer is imported in a fresh process, module by module, and folders stand in an order."""
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -21,11 +23,81 @@ for name in names:
 """
 
 
+# Each folder may import what stands in a row above its own, and nothing else: the ground comes first. Imports inside functions
+# and under TYPE_CHECKING count, too.
+LAYERS = (
+    ("backdrop",),
+    ("backdrop.resources",),
+    ("backdrop.language",),
+    ("backdrop.files",),
+    ("backdrop.frames",),
+    ("backdrop.system",),
+    ("backdrop.settings",),
+    ("backdrop.cameras",),
+    ("backdrop.backdrops",),
+    ("backdrop.outputs",),
+    ("backdrop.pipeline",),
+    ("backdrop.run",),
+    ("backdrop.control",),
+    ("backdrop.doctor",),
+    ("backdrop.setup",),
+    ("backdrop.cli",),
+    ("backdrop.bench",),
+    ("backdrop.ui",),
+    ("backdrop.__main__",),
+    ("backdrop.start",),
+)
+RANK = {folder: row for row, folders in enumerate(LAYERS) for folder in folders}
+SOURCES = {
+    "backdrop": ROOT / "app" / "backdrop",
+    "sinet_core": ROOT / "sinet_core",
+}
+
+
+def _files() -> dict[str, Path]:
+    """{module: file} of both packages."""
+    found = {}
+    for package, folder in SOURCES.items():
+        for path in folder.rglob("*.py"):
+            parts = (package, *path.relative_to(folder).with_suffix("").parts)
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def _graph(files: dict[str, Path]) -> dict[str, set[str]]:
+    """{module: the modules of ours that it imports}."""
+    graph: dict[str, set[str]] = {}
+    for module, path in files.items():
+        named = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= {name if name in files else node.module for name in whole}
+        graph[module] = {name for name in named if name in files and name != module}
+    return graph
+
+
+def _circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """What is left when everything that imports nothing more is taken away, again and again."""
+    left = {module: set(imported) for module, imported in graph.items()}
+    while True:
+        done = {module for module, imported in left.items() if not imported & left.keys()}
+        if not done:
+            return [sorted(left)] if left else []
+        left = {module: imported for module, imported in left.items() if module not in done}
+
+
+def _folder(module: str) -> str:
+    return module if module in RANK else module.rpartition(".")[0]
+
+
 def _modules(package: str, without: str = "") -> list[str]:
     names = []
-    for path in sorted((ROOT / package).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    for name in sorted(_files()):
+        if not f"{name}.".startswith(f"{package}."):
+            continue
         if not without or not f"{name}.".startswith(f"{without}."):
             names.append(name)
     return names
@@ -46,11 +118,11 @@ def _import_in_a_fresh_process(names: list[str], forbidden: list[str]) -> "subpr
     ("names", "forbidden"),
     [
         pytest.param(
-            _modules("sinet_core", without="sinet_core.training"), ["app", QT, TORCH], id="sinet_core"
+            _modules("sinet_core", without="sinet_core.training"), ["backdrop", QT, TORCH], id="sinet_core"
         ),
-        pytest.param(_modules("sinet_core/training"), ["app", QT], id="sinet_core.training"),
-        pytest.param(_modules("app", without="backdrop.ui"), [QT, TORCH], id="app"),
-        pytest.param(_modules("app"), [TORCH], id="app with backdrop.ui"),
+        pytest.param(_modules("sinet_core.training"), ["backdrop", QT], id="sinet_core.training"),
+        pytest.param(_modules("backdrop", without="backdrop.ui"), [QT, TORCH], id="backdrop"),
+        pytest.param(_modules("backdrop"), [TORCH], id="backdrop with backdrop.ui"),
     ],
 )
 def test_a_layer_imports_nothing_that_it_may_not(names, forbidden):
@@ -81,6 +153,32 @@ def test_this_would_notice():
 
 
 def test_the_modules_are_found():
-    assert {"app", "backdrop.run.engine", "backdrop.__main__"} <= set(_modules("app", without="backdrop.ui"))
-    assert not [name for name in _modules("app", without="backdrop.ui") if name.startswith("backdrop.ui")]
+    assert {"backdrop", "backdrop.run.engine", "backdrop.__main__"} <= set(
+        _modules("backdrop", without="backdrop.ui")
+    )
+    assert not [
+        name for name in _modules("backdrop", without="backdrop.ui") if name.startswith("backdrop.ui")
+    ]
     assert "sinet_core.training" not in _modules("sinet_core", without="sinet_core.training")
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    assert _circles(_graph(_files())) == []
+
+
+def test_every_folder_imports_only_from_the_folders_below_it():
+    upward = [
+        f"{module} imports {name}"
+        for module, imported in _graph(_files()).items()
+        for name in imported
+        if module.startswith("backdrop")
+        and name.startswith("backdrop")
+        and _folder(module) != _folder(name)
+        and RANK[_folder(module)] <= RANK[_folder(name)]
+    ]
+    assert upward == []
+
+
+def test_a_circle_and_an_import_upward_would_be_noticed():
+    assert _circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()})
+    assert not _circles({"a": {"b"}, "b": {"c"}, "c": set()})

@@ -221,9 +221,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 )
             return 1
         from backdrop.bench.cases import BenchError
+        from backdrop.system.desktop_entry import InstallError
         from sinet_core import SegmenterError
 
-        known = isinstance(error, SegmenterError | BenchError)
+        known = isinstance(error, SegmenterError | BenchError | InstallError)
         sentence = str(error) if known else _unexpected(error, crashes.write(error))
         return _failed(sentence, arguments.verbose)
 
@@ -323,7 +324,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     if beginning.instance is not None:
         atexit.register(beginning.instance.close)  # also where a signal ends it before there is a window
     try:
-        from backdrop.ui.window import run_window
+        from backdrop.ui.application import run_window
     except ImportError as error:
         raise OutputError(
             _(

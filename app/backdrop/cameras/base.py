@@ -45,3 +45,15 @@ class CameraInfo:
 
     spec: str
     name: str
+
+
+SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
+
+
+class NoCameraError(CameraError):
+    """Any camera would do, and none gives frames."""
+
+
+def believable(fps: float, asked: float) -> float:
+    """The frames a second that a driver or a file says, or those asked for where it says -1, 0, 90000 or nan."""
+    return fps if SLOWEST <= fps <= FASTEST else asked

@@ -2,25 +2,9 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
-    pass
-
-
-from backdrop.cameras.base import Camera, CameraError, CameraInfo
+from backdrop.cameras.base import Camera, CameraError, CameraInfo, NoCameraError
 from backdrop.language import _
-
-SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
-
-
-class NoCameraError(CameraError):
-    """Any camera would do, and none gives frames."""
-
-
-def believable(fps: float, asked: float) -> float:
-    """The frames a second that a driver or a file says, or those asked for where it says -1, 0, 90000 or nan."""
-    return fps if SLOWEST <= fps <= FASTEST else asked
 
 
 def list_cameras() -> list[CameraInfo]:

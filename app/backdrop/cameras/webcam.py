@@ -20,10 +20,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.cameras.base import CameraError
+from backdrop.cameras.base import CameraError, believable
 from backdrop.cameras.formats import READABLE, PixelFormat, read_formats
 from backdrop.cameras.modes import needs_mjpg
-from backdrop.cameras.open import believable
 from backdrop.system import v4l2
 
 log = logging.getLogger(__name__)

@@ -7,10 +7,11 @@ from pathlib import Path
 from backdrop.cameras.formats import MJPG, PixelFormat, is_streaming, read_formats
 from backdrop.doctor.finding import Finding, State
 from backdrop.doctor.loopback import is_loopback
-from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
+from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
+from backdrop.system.probe import text_of
 
 CAMERA = N_("Camera")
 SMALLER = ((1280, 720), (960, 540), (848, 480), (640, 480), (640, 360), (320, 240))

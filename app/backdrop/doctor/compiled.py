@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from backdrop.doctor.distribution import family
 from backdrop.doctor.finding import Finding
-from backdrop.doctor.system import text_of
 from backdrop.language import N_, _
+from backdrop.system.distribution import family
+from backdrop.system.probe import text_of
 
 COMPILED = N_("Compiled part")
 COMPILER = {

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backdrop.doctor.distribution import family
 from backdrop.doctor.finding import Finding, State
 from backdrop.doctor.software import PIP
-from backdrop.doctor.system import said_by, text_of
 from backdrop.language import N_, _
 from backdrop.system.display import has_display
+from backdrop.system.distribution import family
+from backdrop.system.probe import said_by, text_of
 
 DISPLAY, WINDOW = N_("Display"), N_("Window")
 HEADLESS = "backdrop run"

@@ -5,11 +5,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from backdrop.doctor.distribution import FROM_SOURCE, HEADERS, INSTALL, REBUILD, family
 from backdrop.doctor.finding import Finding
 from backdrop.doctor.secure_boot import SecureBoot, secure_boot
-from backdrop.doctor.system import text_of
 from backdrop.language import N_, _
+from backdrop.system.distribution import FROM_SOURCE, HEADERS, INSTALL, REBUILD, family
+from backdrop.system.probe import text_of
 
 DRIVER = N_("Virtual camera's driver")
 AT_START = N_("Virtual camera at start")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from backdrop.doctor.driver import LOAD
 from backdrop.doctor.finding import Finding, State
-from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access, text_of
+from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
 from backdrop.language import N_, _
 from backdrop.system import v4l2
+from backdrop.system.probe import text_of
 
 DEVICE = N_("Virtual camera")
 

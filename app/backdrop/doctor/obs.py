@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
-from backdrop.doctor.system import said_by
 from backdrop.language import N_, _
+from backdrop.system.probe import said_by
 
 DEVICE = N_("Virtual camera")
 CLASS = r"HKCR\CLSID\{A3FCE0F5-3493-419F-958A-ABA1250EC20B}\InprocServer32"

@@ -2,20 +2,12 @@
 
 import os
 
-from backdrop.doctor.distribution import family
 from backdrop.doctor.finding import Finding, State
-from backdrop.doctor.system import text_of
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
+from backdrop.system.pipewire import START, install_command
 
 PIPEWIRE = N_("PipeWire camera")
-START = "systemctl --user enable --now pipewire wireplumber"
-INSTALL = {
-    "debian": "sudo apt install pipewire wireplumber",
-    "fedora": "sudo dnf install pipewire wireplumber",
-    "arch": "sudo pacman -S --needed pipewire wireplumber",
-    "suse": "sudo zypper install pipewire wireplumber",
-}
 
 
 def examine_pipewire(settings: Settings) -> list[Finding]:
@@ -41,15 +33,3 @@ def judge_pipewire(installed: bool, running: bool, install: str, *, wanted: bool
         "Backdrop without a driver."
     )
     return Finding(PIPEWIRE, "ok", said, "", details)
-
-
-def install_command() -> str:
-    """What installs PipeWire on this Linux, "" where nobody knows."""
-    return INSTALL.get(family(text_of("/etc/os-release") or ""), "")
-
-
-def how_to_install() -> str:
-    """What to do where PipeWire is missing, as the end of a sentence."""
-    if command := install_command():
-        return _("run `{command}`, then sign out and in again", command=command)
-    return _("install the packages pipewire and wireplumber, then sign out and in again")

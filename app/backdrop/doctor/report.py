@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from backdrop import __version__
-from backdrop.doctor.distribution import fields
 from backdrop.doctor.finding import Finding
 from backdrop.doctor.software import read_versions
-from backdrop.doctor.system import text_of
 from backdrop.language import N_, _, ngettext
+from backdrop.system.distribution import fields
 from backdrop.system.home import home as _home
+from backdrop.system.probe import text_of
 
 MARKS = {"ok": "✓", "advice": "!", "fault": "✗"}
 WORDS = {"ok": N_("ok"), "advice": N_("advice"), "fault": N_("FAULT")}

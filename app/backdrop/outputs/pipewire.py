@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from backdrop.frames import i420
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
-from backdrop.system.pipewire import STREAMING, PipeWireError, VideoSource, is_installed, is_running
+from backdrop.system.pipewire import (
+    START,
+    STREAMING,
+    PipeWireError,
+    VideoSource,
+    how_to_install,
+    is_installed,
+    is_running,
+)
+from backdrop.system.probe import said_by
 
 NAME = "Backdrop"
 PROPERTIES = {
@@ -61,8 +70,6 @@ class PipeWireCamera:
         node = None if self._source is None else self._source.node
         if node is None or not self.watched():
             return []
-        from backdrop.doctor.system import said_by
-
         try:
             return readers_of(node, json.loads(said_by("pw-dump")))
         except ValueError:
@@ -99,8 +106,6 @@ def is_available() -> bool:
 
 def _why_not(error: PipeWireError) -> str:
     """One sentence for a person: why, and what to do next."""
-    from backdrop.doctor.pipewire import START, how_to_install
-
     if not is_installed():
         return _("PipeWire is not installed: {install}.", install=how_to_install())
     return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)

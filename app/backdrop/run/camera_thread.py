@@ -10,9 +10,9 @@ from contextlib import ExitStack
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.cameras.base import Camera, CameraError, EndOfVideo
+from backdrop.cameras.base import Camera, CameraError, EndOfVideo, NoCameraError, believable
 from backdrop.cameras.modes import path_of
-from backdrop.cameras.open import NoCameraError, believable, list_cameras
+from backdrop.cameras.open import list_cameras
 from backdrop.frames.frame import Frame
 from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backdrop.language import _
-from backdrop.outputs.base import OutputError
 from backdrop.resources import shipped
 from backdrop.system.home import home
 
@@ -24,13 +23,19 @@ ID = "alt.sinet_backdrop.backdrop"
 SIZES = (16, 24, 32, 48, 64, 128, 256)  # pixels of the icons beside the drawing, for desktops that read none
 
 
+class InstallError(Exception):
+    """Backdrop cannot be put among the desktop's applications. str() is one sentence for a person, with what to do next."""
+
+
 def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.environ) -> int:
     """Run the command, and say which files there are now, or are no more. Returns the exit status.
 
-    Raises OutputError where the platform has no such desktop, or a file cannot be written.
+    Raises InstallError where the platform has no such desktop, or a file cannot be written.
     """
     if not sys.platform.startswith("linux"):
-        raise OutputError(_("Desktop entries are a thing of Linux: here the installation made all there is."))
+        raise InstallError(
+            _("Desktop entries are a thing of Linux: here the installation made all there is.")
+        )
     files = contents(command(), environment)
     former = next(iter(files)).with_name("backdrop.desktop")  # as development versions called the entry
     try:
@@ -43,7 +48,7 @@ def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.en
                 path.write_bytes(content)
             print(path)
     except OSError as error:
-        raise OutputError(
+        raise InstallError(
             _("{path} cannot be written: {reason}.", path=error.filename, reason=error.strerror)
         ) from error
     if not remove:

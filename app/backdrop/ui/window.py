@@ -1,13 +1,10 @@
 """The window: preview, controls and notices round one engine."""
 
 import logging
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -23,20 +20,17 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from backdrop.backdrops.base import BackdropError
 from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
-from backdrop.control.single import Beginning
-from backdrop.doctor import crash_report
 from backdrop.language import N_, _
 from backdrop.run.engine import Engine, Stats
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
-from backdrop.system.desktop_entry import ID
-from backdrop.ui import language, theme
+from backdrop.ui import theme
 from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
@@ -47,7 +41,6 @@ from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
 from backdrop.ui.paste import FOLDER, files_in, picture_in
 from backdrop.ui.preview import Preview
-from backdrop.ui.qt_messages import hearing_qt
 from backdrop.ui.removal import Removal
 from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air
 from backdrop.ui.settings_page import SettingsPage
@@ -481,73 +474,3 @@ class Window(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(1320, 710).boundedTo(self.screen().availableSize())
-
-
-def run_window(settings: Settings, settings_path: Path, beginning: Beginning | None = None) -> int:
-    """Show the window until it is left. settings: what to begin with. Returns the exit status.
-
-    beginning: how commands reach it, or why they do not; left out, they do not.
-    """
-    opened: list[Callable[[], object]] = []
-    with hearing_qt(lambda: [close() for close in opened]):
-        return _serve(settings, settings_path, beginning, opened)
-
-
-def _serve(
-    settings: Settings, settings_path: Path, beginning: Beginning | None, opened: list[Callable[[], object]]
-) -> int:
-    """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
-    from backdrop.ui.desktop import Desktop  # here, for it drives the window above
-
-    ending = Ending()
-    QGuiApplication.setDesktopFileName(ID)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("Backdrop")
-    language.choose(application, settings.language)
-    theme.choose(settings.theme)
-    theme.dress(application)
-    _settings, notices = load_settings(settings_path)
-    if crashed := crash_report.sentence(crash_report.untold()):
-        notices.append(crashed)
-    engine = Engine(settings)
-    opened.append(lambda: engine.stop(FINISH))
-    engine.start()
-    if beginning is not None and beginning.notice:
-        notices.append(beginning.notice)
-    window = Window(engine, settings_path, notices)
-    opened.append(window.save_now)
-    desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
-    window.show()
-    QTimer.singleShot(0, lambda: ending.begin(window.leave))
-    status = application.exec()
-    ending.ignore()
-    window.leave()
-    application.removeEventFilter(desktop)
-    return status
-
-
-class Ending:
-    """SIGINT and SIGTERM as a wish to end, which waits until the application runs: before, Qt forgets that it is to quit."""
-
-    def __init__(self) -> None:
-        self._wished = False
-        self._end: Callable[[], object] | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._hear)  # Python hears it when a timer next calls it
-
-    def begin(self, end: Callable[[], object]) -> None:
-        """The application runs: end() ends it from now on, at once where that was wished before."""
-        self._end = end
-        if self._wished:
-            end()
-
-    def ignore(self) -> None:
-        """It ends already."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-
-    def _hear(self, number: int, frame: FrameType | None) -> None:
-        first, self._wished = not self._wished, True
-        if first and self._end is not None:
-            self._end()

@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from backdrop.cameras.base import CameraError
+from backdrop.cameras.base import CameraError, believable
 from backdrop.cameras.formats import PixelFormat
-from backdrop.cameras.open import believable
 from backdrop.cameras.webcam import grabbed, unreadable
 
 

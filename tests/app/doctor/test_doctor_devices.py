@@ -6,14 +6,15 @@ import pytest
 
 from backdrop.cameras.formats import PixelFormat, format_of, rate_of
 from backdrop.doctor.cameras import FoundCamera, judge_cameras
-from backdrop.doctor.distribution import family
 from backdrop.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver
 from backdrop.doctor.light import judge_light, try_camera
 from backdrop.doctor.loopback import Loopback, judge_loopbacks, reload
 from backdrop.doctor.obs import judge_mac, judge_windows
 from backdrop.doctor.secure_boot import SecureBoot, is_trusted, refuses_unsigned
-from backdrop.doctor.system import Access, access_to, bytes_of, is_backdrop, mend_access, said_by, text_of
+from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
 from backdrop.settings.settings import Settings
+from backdrop.system.distribution import family
+from backdrop.system.probe import bytes_of, said_by, text_of
 
 DEBIAN = """\
 PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"

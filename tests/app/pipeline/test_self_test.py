@@ -96,7 +96,7 @@ def test_a_network_that_finds_the_person_and_an_empty_room_too_is_refused():
             return np.ones_like(alpha) if alpha.mean() < 0.05 else alpha
 
     with pytest.raises(SegmenterError, match="takes 100% of an empty room for a person"):
-        check_network(Generous())  
+        check_network(Generous())
 
 
 def test_a_picture_that_is_missing_or_damaged_is_named(tmp_path, monkeypatch):

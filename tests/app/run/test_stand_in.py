@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backdrop.cameras.base import CameraError
+from backdrop.cameras.base import CameraError, NoCameraError
 from backdrop.cameras.demo import DemoCamera
-from backdrop.cameras.open import NoCameraError, open_camera
+from backdrop.cameras.open import open_camera
 from backdrop.frames.placeholder import AWAY, DEMO, GROUND, card, marked
 from backdrop.run import camera_thread
 from tests.app.cameras.test_open_camera import linux_without_cameras

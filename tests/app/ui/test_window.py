@@ -20,9 +20,10 @@ from backdrop.run.engine import Engine
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
+from backdrop.ui.application import run_window
 from backdrop.ui.notices import ORDER, Notice
 from backdrop.ui.room import is_on_air
-from backdrop.ui.window import Window, run_window
+from backdrop.ui.window import Window
 from sinet_core import Segmenter
 from tests.line_ends import LONG
 from tests.qt import application, until

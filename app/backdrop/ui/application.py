@@ -1,0 +1,92 @@
+"""The application with a window: begun, run until it is left, and ended whatever happens."""
+
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import (
+    QGuiApplication,
+)
+from PySide6.QtWidgets import QApplication
+
+from backdrop.control.single import Beginning
+from backdrop.doctor import crash_report
+from backdrop.run.engine import Engine
+from backdrop.settings.file import load_settings
+from backdrop.settings.settings import Settings
+from backdrop.system.desktop_entry import ID
+from backdrop.ui import language, theme
+from backdrop.ui.desktop import Desktop
+from backdrop.ui.qt_messages import hearing_qt
+from backdrop.ui.window import FINISH, Window
+
+
+def run_window(settings: Settings, settings_path: Path, beginning: Beginning | None = None) -> int:
+    """Show the window until it is left. settings: what to begin with. Returns the exit status.
+
+    beginning: how commands reach it, or why they do not; left out, they do not.
+    """
+    opened: list[Callable[[], object]] = []
+    with hearing_qt(lambda: [close() for close in opened]):
+        return _serve(settings, settings_path, beginning, opened)
+
+
+def _serve(
+    settings: Settings, settings_path: Path, beginning: Beginning | None, opened: list[Callable[[], object]]
+) -> int:
+    """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
+    ending = Ending()
+    QGuiApplication.setDesktopFileName(ID)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Backdrop")
+    language.choose(application, settings.language)
+    theme.choose(settings.theme)
+    theme.dress(application)
+    _settings, notices = load_settings(settings_path)
+    if crashed := crash_report.sentence(crash_report.untold()):
+        notices.append(crashed)
+    engine = Engine(settings)
+    opened.append(lambda: engine.stop(FINISH))
+    engine.start()
+    if beginning is not None and beginning.notice:
+        notices.append(beginning.notice)
+    window = Window(engine, settings_path, notices)
+    opened.append(window.save_now)
+    desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
+    window.show()
+    QTimer.singleShot(0, lambda: ending.begin(window.leave))
+    status = application.exec()
+    ending.ignore()
+    window.leave()
+    application.removeEventFilter(desktop)
+    return status
+
+
+class Ending:
+    """SIGINT and SIGTERM as a wish to end, which waits until the application runs: before, Qt forgets that it is to quit."""
+
+    def __init__(self) -> None:
+        self._wished = False
+        self._end: Callable[[], object] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)  # Python hears it when a timer next calls it
+
+    def begin(self, end: Callable[[], object]) -> None:
+        """The application runs: end() ends it from now on, at once where that was wished before."""
+        self._end = end
+        if self._wished:
+            end()
+
+    def ignore(self) -> None:
+        """It ends already."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        first, self._wished = not self._wished, True
+        if first and self._end is not None:
+            self._end()
