@@ -5,7 +5,7 @@ import os
 from backdrop.doctor.finding import Finding, State
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
-from backdrop.system.pipewire import START, install_command
+from backdrop.system.pipewire_install import START, install_command
 
 PIPEWIRE = N_("PipeWire camera")
 

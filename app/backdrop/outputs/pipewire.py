@@ -10,15 +10,8 @@ from numpy.typing import NDArray
 from backdrop.frames import i420
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
-from backdrop.system.pipewire import (
-    START,
-    STREAMING,
-    PipeWireError,
-    VideoSource,
-    how_to_install,
-    is_installed,
-    is_running,
-)
+from backdrop.system.pipewire import STREAMING, PipeWireError, VideoSource, is_installed, is_running
+from backdrop.system.pipewire_install import START, how_to_install
 from backdrop.system.probe import said_by
 
 NAME = "Backdrop"

@@ -27,10 +27,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.language import _
-from backdrop.system.distribution import family
-from backdrop.system.probe import text_of
-
 LIBRARY = "libpipewire-0.3.so.0"
 I420, YUY2 = 2, 4  # of enum spa_video_format
 UNCONNECTED, CONNECTING, PAUSED, STREAMING, ERROR = 0, 1, 2, 3, -1  # of enum pw_stream_state
@@ -351,26 +347,3 @@ def _library() -> ctypes.CDLL:
         lib.pw_init(None, None)
         _loaded = lib
     return _loaded
-
-
-START = "systemctl --user enable --now pipewire wireplumber"
-
-
-INSTALL = {
-    "debian": "sudo apt install pipewire wireplumber",
-    "fedora": "sudo dnf install pipewire wireplumber",
-    "arch": "sudo pacman -S --needed pipewire wireplumber",
-    "suse": "sudo zypper install pipewire wireplumber",
-}
-
-
-def install_command() -> str:
-    """What installs PipeWire on this Linux, "" where nobody knows."""
-    return INSTALL.get(family(text_of("/etc/os-release") or ""), "")
-
-
-def how_to_install() -> str:
-    """What to do where PipeWire is missing, as the end of a sentence."""
-    if command := install_command():
-        return _("run `{command}`, then sign out and in again", command=command)
-    return _("install the packages pipewire and wireplumber, then sign out and in again")

@@ -16,7 +16,7 @@ from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output
 from backdrop.outputs.pipewire import PipeWireCamera, is_available
 from backdrop.system import pipewire
-from backdrop.system.pipewire import how_to_install
+from backdrop.system.pipewire_install import how_to_install
 from backdrop.ui.output_choice import outputs
 from tests.colour_chart import colour_chart, differences
 from tests.pipewire_desktop import Desktop, desktop, in_bgr, missing, wait_for
