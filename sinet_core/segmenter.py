@@ -96,7 +96,7 @@ class Segmenter:
             self._sessions[size] = session_of(self._network, self._threads, size)
         return self._sessions[size]
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         """Alpha at half the network's own size, which is as fine as it knows.
 
         frame: (H, W, 3) uint8 BGR, from 32 × 32 up. share: how much of its usual area the network looks at; half the
@@ -127,8 +127,8 @@ class Segmenter:
         return np.clip(alpha, 0, 1)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Alpha at the frame's size: coarse(), enlarged bilinearly. Same frame, same errors; returns (H, W) float32 in [0, 1]."""
-        alpha = self.coarse(frame)
+        """Alpha at the frame's size: predict_lowres(), enlarged bilinearly. Same frame, same errors; returns (H, W) float32 in [0, 1]."""
+        alpha = self.predict_lowres(frame)
         return cv2.resize(alpha, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
 
 

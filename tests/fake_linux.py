@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.setup.helper import Way
 
 KERNEL = "6.1.0-28-amd64"
@@ -126,7 +126,7 @@ class FakeLinux:
             ENTER,
             str(self.world),
             "/bin/sh",
-            str(shipped("desktop/set-up-virtual-camera")),
+            str(resource("desktop/set-up-virtual-camera")),
         ]
         return Way(start, start)
 

@@ -51,7 +51,7 @@ class BlueFinder:
     def looks(self) -> int:
         return len(self.shares)
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         self.shares.append(share)
         self.asked.set()
         assert self.may_answer.wait(20)

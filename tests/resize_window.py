@@ -44,12 +44,12 @@ class Resizes(QObject):
     def begin(self) -> None:
         self._now.clear()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, has_consumers: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
-            count = self._now[id(watched)] = self._now.get(id(watched), 0) + 1
+            count = self._now[id(has_consumers)] = self._now.get(id(has_consumers), 0) + 1
             self.most = max(self.most, count)
             if count > ROUNDS:  # before the stack is full
-                print(json.dumps({"endless": type(watched).__name__}), flush=True)
+                print(json.dumps({"endless": type(has_consumers).__name__}), flush=True)
                 os._exit(3)
         return False
 

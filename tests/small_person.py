@@ -39,7 +39,7 @@ class WhiteFinder:
         self.looks: list[tuple[int, ...]] = []
         self.shares: list[float] = []
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         self.looks.append(frame.shape)
         self.shares.append(share)
         height, width = input_size(frame.shape[0], frame.shape[1], round(60_000 * share), 32)

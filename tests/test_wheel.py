@@ -105,6 +105,6 @@ def test_the_installed_command_makes_a_video_outside_the_checkout(installed, tmp
         timeout=600,
     )
     assert ended.returncode == 0, ended.stderr
-    assert "card" not in ended.stderr, "every frame is a composite"
+    assert "placeholder" not in ended.stderr, "every frame is a composite"
     video = VideoFile(tmp_path / "out.mp4", paced=False)
     assert (video.frames, video.size) == (150, (1280, 720))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.frames.placeholder import AWAY, HIDDEN, card
+from backdrop.frames.placeholder import AWAY, HIDDEN, placeholder
 from backdrop.pipeline.pipeline import Result
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
@@ -23,7 +23,7 @@ RAW = 50  # pixels of the room that make a frame a raw one; an alpha that was ca
 
 def is_card(pixels: NDArray[np.uint8]) -> bool:
     size = pixels.shape[1], pixels.shape[0]
-    return any(np.array_equal(pixels, card(*size, sentence)) for sentence in (AWAY, HIDDEN))
+    return any(np.array_equal(pixels, placeholder(*size, sentence)) for sentence in (AWAY, HIDDEN))
 
 
 def is_composite(pixels: NDArray[np.uint8]) -> bool:

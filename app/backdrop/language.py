@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from backdrop.resources import shipped
+from backdrop.resources import resource
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def speak(language: str = "system", wanted: Sequence[str] | None = None) -> str:
     _catalogue, _spoken = _ENGLISH, SOURCE
     if code != SOURCE:
         try:
-            with (shipped("locale") / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
+            with (resource("locale") / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
                 _catalogue, _spoken = gettext.GNUTranslations(file), code
         except (OSError, ValueError):
             log.warning("The texts in %s could not be read", code, exc_info=True)

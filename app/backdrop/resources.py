@@ -6,7 +6,7 @@ _HERE = Path(__file__).resolve().parent
 _PLACES = (_HERE / "assets", _HERE.parents[1] / "assets")
 
 
-def shipped(relative: str) -> Path:
+def resource(relative: str) -> Path:
     """The path of a shipped file or folder: shipped("demo/astronaut.png"), shipped("backdrops").
 
     Raises FileNotFoundError, naming the file, when this copy of Backdrop is not complete.

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from backdrop.cameras.demo import DemoCamera
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from sinet_core.training.evaluate.compare import COLUMNS, Contestant, Scene, contestants, sheet, still_answers
 from sinet_core.training.scenes.webcam import seen_by_webcam
 
@@ -32,7 +32,7 @@ def scenes(rooms: Sequence[str], rivals: Sequence[Contestant]) -> Iterator[Scene
             frame = camera.read()
         alpha = camera.known_alpha()
         if room:
-            picture = cv2.imread(str(shipped(f"backdrops/{room}.jpg")))
+            picture = cv2.imread(str(resource(f"backdrops/{room}.jpg")))
             picture = cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA)
             share = alpha[:, :, None].astype(np.float32) / 255
             frame = (frame * share + picture * (1 - share)).astype(np.uint8)

@@ -23,7 +23,7 @@ NEAR = (3, 3)  # pixels that are described together
 AROUND = (9, 9)  # pixels, of half the guide's size, whose colours are compared
 
 
-def weighed(alpha: Plane, guide: Colours) -> Plane:
+def colour_posterior(alpha: Plane, guide: Colours) -> Plane:
     """Weigh an alpha by whose colours a pixel has: those of the person round it or those of the room round it.
 
     Round every pixel, what is surely person gives one normal distribution of colours, and what is surely room another.
@@ -86,7 +86,7 @@ def _log_densities(terms: Planes, weights: Pair) -> tuple[Pair, Planes]:
     return share, np.stack([constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr])
 
 
-def followed(alpha: Plane, guide: Colours) -> Plane:
+def guided_filter(alpha: Plane, guide: Colours) -> Plane:
     """Let an alpha follow the edges of the frame that are near its own, by describing it as a mix of colours.
 
     Where colours tell little of it, it stays what it is; and no pixel becomes what none of its neighbours was.

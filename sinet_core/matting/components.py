@@ -15,7 +15,7 @@ from sinet_core.native.constants import HOLE, SEEN, SPECK, WAIT
 Plane: TypeAlias = NDArray[np.float32]
 
 
-class Islands:
+class ComponentHysteresis:
     """Takes away the islands of an alpha that are new where the frame stood still, and fills such holes.
 
     A hand, or a person who comes in, moves the frame and is believed at once. A chair or a poster that the network
@@ -35,7 +35,7 @@ class Islands:
     def look_at(self, before: Region, region: Region, alpha: Plane) -> None:
         """Bring what was before to another region of the frame, and to alphas of the size of this one, (h, w), there."""
         height, width = half_size(alpha)[::-1]
-        self._ages = np.stack([before.carried(age, region, (height, width), 0.0) for age in self._ages])
+        self._ages = np.stack([before.warp_by_flow(age, region, (height, width), 0.0) for age in self._ages])
 
     def __call__(self, alpha: Plane, still: Plane, seconds: float) -> Plane:
         """Return the alpha without what is not believed yet.
@@ -82,8 +82,8 @@ def _not_believed(
     area = stats[:, cv2.CC_STAT_AREA]
     flat = labels.ravel()
     ages = np.bincount(flat, weights=age.ravel(), minlength=count) / np.maximum(area, 1)
-    stillness = np.bincount(flat, weights=still.ravel(), minlength=count) / np.maximum(area, 1)
-    believed = (ages >= WAIT) | (stillness < 0.5)
+    motion_mask = np.bincount(flat, weights=still.ravel(), minlength=count) / np.maximum(area, 1)
+    believed = (ages >= WAIT) | (motion_mask < 0.5)
     doubted = ~believed | (area < SPECK * mask.size)
     if ways == 4:
         left, top, width, height = (stats[:, column] for column in range(4))

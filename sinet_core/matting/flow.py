@@ -25,7 +25,7 @@ DARK = 8.0  # levels: a light below it is not told from noise
 COARSE = 8  # pixels, of the small frames, that are compared as one: noise goes, rooms stay
 
 
-def carried(alpha: Plane, before: NDArray[np.uint8], frame: NDArray[np.uint8]) -> Plane:
+def warp_by_flow(alpha: Plane, before: NDArray[np.uint8], frame: NDArray[np.uint8]) -> Plane:
     """Return the alpha of a frame, carried along to a newer one.
 
     alpha: (h, w) float32 in [0, 1]. before: the frame that it is of, frame: the newer one, both (h', w', 3) uint8 BGR,

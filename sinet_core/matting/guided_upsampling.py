@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import native
-from sinet_core.matting.colours import Colours, followed, mix, weighed
+from sinet_core.matting.colours import Colours, colour_posterior, guided_filter, mix
 from sinet_core.matting.resize import halved, reduced_by_halves
-from sinet_core.matting.temporal_filter import Steady
+from sinet_core.matting.temporal_filter import TemporalFilter
 from sinet_core.native import refining
 from sinet_core.native.constants import HAZE
 
-__all__ = ["Steady", "halved", "refine"]
+__all__ = ["TemporalFilter", "halved", "refine"]
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -95,7 +95,7 @@ def _split(guide: NDArray[np.uint8]) -> Colours:
 def _follow_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
     """Move an alpha's outline, in place, to where the colours of person and room part. guide: the frame at its size."""
     colours = _split(guide)
-    alpha[:] = followed(weighed(alpha, colours), colours)
+    alpha[:] = guided_filter(colour_posterior(alpha, colours), colours)
 
 
 def _apply_mix(

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.matting.detail import HighDetail
-from sinet_core.matting.flow import carried, is_cut
+from sinet_core.matting.flow import is_cut, warp_by_flow
 from sinet_core.matting.presence import Presence
 from sinet_core.matting.resize import reduced_by_halves
-from sinet_core.matting.roi import Gaze, Region
+from sinet_core.matting.roi import Region, RoiTracker
 from sinet_core.matting.stage_profiler import StageProfiler, not_profiled
-from sinet_core.matting.temporal_filter import Steady
+from sinet_core.matting.temporal_filter import TemporalFilter
 
 ENOUGH = 200_000  # pixels of half a frame from which the network's input, a quarter of them, loses nothing
 OLDEST = 0.3  # seconds; an older alpha says nothing about the frame at hand
@@ -23,7 +23,7 @@ OLDEST = 0.3  # seconds; an older alpha says nothing about the frame at hand
 class AlphaPredictor(Protocol):
     """The network, as sinet_core.Segmenter has it."""
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         """frame: (H, W, 3) uint8 BGR. share: of the network's usual input area. Returns alpha (h, w) float32 in [0, 1]."""
         ...
 
@@ -68,12 +68,12 @@ class PersonSegmenter:
     """Runs the network on frames, one after another, and filters its alphas over time. Used by one thread."""
 
     def __init__(self, predictor: AlphaPredictor, profiler: StageProfiler = not_profiled) -> None:
-        self._regions = Gaze()
+        self._regions = RoiTracker()
         self._presence = Presence()
-        self._memory = Steady()
+        self._memory = TemporalFilter()
         self._high_detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
-        self._predict = profiler("segment", predictor.coarse)
+        self._predict = profiler("segment", predictor.predict_lowres)
         self._reduce = profiler("reduce", reduced_by_halves)
         self._filter = profiler("steady", self._memory)
 
@@ -141,7 +141,7 @@ class FlowPropagator:
 
     def __init__(self, profiler: StageProfiler = not_profiled) -> None:
         self._reduce = profiler("reduce", reduced_by_halves)
-        self._warp = profiler("carry", carried)
+        self._warp = profiler("carry", warp_by_flow)
 
     def __call__(
         self,

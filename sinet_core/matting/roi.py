@@ -66,7 +66,7 @@ class Region:
         self.of(whole)[:] = alpha
         return whole
 
-    def carried(self, plane: Plane, to: "Region", shape: tuple[int, int], unknown: float) -> Plane:
+    def warp_by_flow(self, plane: Plane, to: "Region", shape: tuple[int, int], unknown: float) -> Plane:
         """A plane (h, w) float32 of this region as one of another: shape (h', w'), and unknown where this one is not."""
         height, width = plane.shape
         across, down = (
@@ -91,7 +91,7 @@ def _pixels(first: int, length: int, scale: float) -> slice:
     return slice(max(0, math.ceil(first * scale - 0.5)), max(0, math.ceil((first + length) * scale - 0.5)))
 
 
-class Gaze:
+class RoiTracker:
     """Decides where the network looks, frame by frame.
 
     People who fill much of the frame are looked at with all of it, always. Round others, the region stays where it is while

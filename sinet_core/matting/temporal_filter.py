@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import native
-from sinet_core.matting.components import Islands
+from sinet_core.matting.components import ComponentHysteresis
 from sinet_core.matting.resize import reduced_by_halves
 from sinet_core.matting.roi import Region
 from sinet_core.native import steadying
@@ -21,7 +21,7 @@ KEEP, KEEP_STILL = 0.9, 0.98
 UNSEEN = -1000.0  # grey of what was not looked at before: it counts as moved
 
 
-class Steady:
+class TemporalFilter:
     """Smooths alphas over time.
 
     The more a new alpha disagrees with the steadied one, the less of the steadied one is kept; where the new alpha
@@ -33,7 +33,7 @@ class Steady:
     def __init__(self) -> None:
         self._steadied: Plane | None = None
         self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
-        self._islands = Islands()
+        self._islands = ComponentHysteresis()
         self._region: Region | None = None
         self._captured_at = 0.0
 
@@ -71,7 +71,7 @@ class Steady:
                 grey,
             )
             return self._steadied
-        still = _stillness(grey, self._grey)
+        still = _motion_mask(grey, self._grey)
         alpha = self._islands(alpha, still, gap)
         self._steadied, self._grey = _steadied(alpha, before, still, keep, keep_still, grey, self._grey)
         return self._steadied
@@ -85,12 +85,12 @@ class Steady:
             self.reset()
             return
         height, width = shape
-        self._steadied = here.carried(self._steadied, region, (height, width), 0.0)
+        self._steadied = here.warp_by_flow(self._steadied, region, (height, width), 0.0)
         self._islands.look_at(here, region, self._steadied)
         if grey is None or self._grey is None:
             self._grey = None
             return
-        self._grey = here.carried(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
+        self._grey = here.warp_by_flow(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
         if (
             self._grey.min() > UNSEEN
         ):  # The same from nearer is finer, which is no movement: let it come slowly.
@@ -102,10 +102,10 @@ def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
     return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
 
 
-def _stillness(grey: Plane, before: Plane) -> Plane:
+def _motion_mask(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
     if native.takes(grey, before, gaps=False):
-        return steadying.stillness(grey, before)
+        return steadying.motion_mask(grey, before)
     change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
     return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
 

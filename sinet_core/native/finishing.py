@@ -24,7 +24,7 @@ _finish = declared(
 )
 
 
-def finish(
+def despill_and_light_wrap(
     pixels: NDArray[np.uint8],
     alpha: NDArray[np.uint8],
     change: NDArray[np.int16] | None,

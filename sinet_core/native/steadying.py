@@ -14,7 +14,7 @@ _steady = declared("steady", *(ARRAY,) * 3, REAL, REAL, *(ARRAY,) * 4, COUNT)
 _doubt = declared("doubt", *(ARRAY,) * 5, ctypes.c_double, COUNT, COUNT, ARRAY)
 
 
-def stillness(grey: Plane, before: Plane) -> Plane:
+def motion_mask(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved. All (h, w) float32 without gaps, otherwise ValueError is raised."""
     shape = _shape(grey)
     height, width = shape

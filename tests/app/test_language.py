@@ -122,7 +122,7 @@ def test_values_are_filled_in_and_numbers_decide():
 
 
 def test_a_copy_without_catalogues_speaks_english(monkeypatch, tmp_path):
-    monkeypatch.setattr(language, "shipped", lambda name: tmp_path / name)
+    monkeypatch.setattr(language, "resource", lambda name: tmp_path / name)
     assert speak("de") == "en"
     assert _("Close") == "Close"
 

@@ -83,7 +83,7 @@ def test_the_networks_size_is_always_one_it_takes_and_within_its_budget(height, 
 def test_a_share_of_the_area_gives_a_smaller_alpha_of_the_same_person(toy):
     frame = np.zeros((360, 640, 3), np.uint8)
     cv2.circle(frame, (200, 180), 100, (255, 255, 255), -1)
-    whole, part = toy.coarse(frame), toy.coarse(frame, 0.6)
+    whole, part = toy.predict_lowres(frame), toy.predict_lowres(frame, 0.6)
     assert 0.4 * whole.size <= part.size <= 0.8 * whole.size
     enlarged = cv2.resize(part, whole.shape[::-1])
     assert np.mean((enlarged > 0.5) == (whole > 0.5)) > 0.97

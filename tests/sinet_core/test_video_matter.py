@@ -95,9 +95,9 @@ def test_with_low_latency_the_last_alpha_comes_at_once_and_before_the_first_ther
 
 def test_small_people_are_seen_from_near_only_where_the_region_is_tracked(matter, network):
     sizes = []
-    network.coarse, answer = (
+    network.predict_lowres, answer = (
         lambda frame, share=1.0: sizes.append(frame.shape) or answer(frame, share),
-        network.coarse,
+        network.predict_lowres,
     )
     for tracked in (False, True):
         matter = VideoMatter(network)

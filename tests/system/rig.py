@@ -197,7 +197,7 @@ def kind_of(frame: NDArray[np.uint8]) -> str:
         return "room"
     if _share_near(frame, COLOUR) > 0.2:
         return "composite"
-    return "card" if _share_near(frame, GROUND) > 0.7 else "other"
+    return "placeholder" if _share_near(frame, GROUND) > 0.7 else "other"
 
 
 def _share_near(frame: NDArray[np.uint8], colour: tuple[int, int, int]) -> float:

@@ -71,14 +71,14 @@ def test_a_camera_that_is_pulled_out_shows_the_card_and_comes_back(
     watcher.next("composite", person_alone)
     control(CAMERA, "--set-ctrl", "disconnect=1")
     pulled = time.monotonic()
-    watcher.next("card")
+    watcher.next("placeholder")
     assert time.monotonic() - pulled < 3
     application.wait_for(
         "There is no camera /dev/video0"
     )  # the player still holds vivid, which keeps it away
     composites = watcher.counts["composite"]
     for _ in range(10):
-        watcher.next("card")
+        watcher.next("placeholder")
     assert watcher.counts["composite"] == composites
     player.kill()  # vivid is plugged in again when nobody holds it any more
     play(hdmi_frames, CAMERA_INPUT, HDMI_SIZE, fourcc="BGR3")
@@ -93,12 +93,12 @@ def test_a_camera_that_goes_silent_shows_the_card_and_does_not_hold_up_the_end(
     watcher.next("composite")
     player.send(signal.SIGSTOP)
     silent = time.monotonic()
-    watcher.next("card")
+    watcher.next("placeholder")
     assert time.monotonic() - silent < 3
     player.send(signal.SIGCONT)
     watcher.next("composite")
     player.send(signal.SIGSTOP)
-    watcher.next("card")  # by now read() blocks, for seconds
+    watcher.next("placeholder")  # by now read() blocks, for seconds
     status, seconds = application.end()
     assert status == 0
     assert seconds < 2  # 1 for the line; the rest is the end of Python, in a slow machine
@@ -112,7 +112,7 @@ def test_a_camera_that_comes_back_smaller_is_fitted_into_the_same_virtual_camera
     start(CLIP)
     assert watcher.next("composite").shape == (360, 640, 3)
     player.kill()
-    watcher.next("card")
+    watcher.next("placeholder")
     play(tmp_path / "small", CLIP, (320, 180))
     assert watcher.next("composite").shape == (360, 640, 3)
 
@@ -196,7 +196,7 @@ def test_a_camera_that_was_taken_while_nobody_watched_is_waited_for(
     other = read(CAMERA)
     watcher = Watcher()
     application.wait_for("is in use by python")
-    watcher.next("card")
+    watcher.next("placeholder")
     other.kill()
     watcher.next("composite")
     watcher.close()

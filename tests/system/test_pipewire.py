@@ -193,7 +193,7 @@ print("sending", flush=True)
 told = False
 while True:
     output.send(chart)
-    if output.watched() and not told and (readers := output.readers()):
+    if output.has_consumers() and not told and (readers := output.readers()):
         told = True
         print("read by", *readers, flush=True)
     time.sleep(1 / 30)

@@ -13,7 +13,7 @@ from backdrop.files import loading
 from backdrop.files.local import expanded
 from backdrop.frames import i420
 from backdrop.language import _
-from backdrop.resources import shipped
+from backdrop.resources import resource
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
 AGAIN = 3.0  # seconds before a picture that did not load is tried again
@@ -118,7 +118,7 @@ def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint
 def built_in_pictures() -> list[Path]:
     """The pictures that come with Backdrop, in the order of their names. A setting names one by its stem."""
     try:
-        folder = shipped("backdrops")
+        folder = resource("backdrops")
     except FileNotFoundError:
         return []
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)

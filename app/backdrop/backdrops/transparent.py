@@ -14,7 +14,9 @@ SQUARE = 12  # pixels of the preview
 LIGHT, DARK = 204, 160  # of the squares
 
 
-def straight(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, key: str) -> NDArray[np.uint8]:
+def unpremultiplied(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, key: str
+) -> NDArray[np.uint8]:
     """A composite with transparency, as video files take it: the person's own colours, not multiplied by alpha.
 
     pixels: (H, W, 3) uint8 BGR, over key, "#rrggbb". alpha: (H, W) uint8, None for a picture that is all opaque.

@@ -13,7 +13,7 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
-from backdrop.pipeline.quality import LADDER, Effort
+from backdrop.pipeline.quality import QUALITY_LEVELS, QualityLevel
 from sinet_core import MatteOptions, NotReadyError, VideoMatter, metrics
 from sinet_core.matting.person_segmenter import AlphaPredictor
 
@@ -27,7 +27,7 @@ def full_alphas(
     case: Case, segmenter: AlphaPredictor, frames: Sequence[NDArray[np.uint8]]
 ) -> list[NDArray[np.uint8]]:
     """What the full path answers to each frame once it has seen all of them, reduced. Raises BenchError."""
-    return [alpha for alpha, _ in _run(case, segmenter, frames, LADDER[0])][-len(frames) :]
+    return [alpha for alpha, _ in _run(case, segmenter, frames, QUALITY_LEVELS[0])][-len(frames) :]
 
 
 def measure_ladder(
@@ -42,11 +42,11 @@ def measure_ladder(
     (of the full effort's), error (of alpha, mean absolute, × 1000), error_p95 (of frames) and iou, against truths.
     """
     rows: list[dict[str, Any]] = []
-    for place, effort in enumerate(LADDER):
-        alphas, seconds = zip(*_run(case, segmenter, frames, effort), strict=True)
+    for place, quality_level in enumerate(QUALITY_LEVELS):
+        alphas, seconds = zip(*_run(case, segmenter, frames, quality_level), strict=True)
         later = len(alphas) - (ROUNDS - 1) * len(frames)
         rows.append(
-            {"step": place, "savings": effort.savings, "cpu_ms": ms(fmean(seconds[later:]))}
+            {"step": place, "savings": quality_level.savings, "cpu_ms": ms(fmean(seconds[later:]))}
             | compared(alphas[later:], truths)
         )
     for row in rows:
@@ -71,14 +71,14 @@ def reduced(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _run(
-    case: Case, segmenter: AlphaPredictor, frames: Sequence[NDArray[np.uint8]], effort: Effort
+    case: Case, segmenter: AlphaPredictor, frames: Sequence[NDArray[np.uint8]], quality_level: QualityLevel
 ) -> Iterator[tuple[NDArray[np.uint8], float]]:
     """The reduced alpha of every frame in every round, and the seconds of CPU that the frame took."""
     pipeline = Pipeline(segmenter, live=False)
     for index in range(ROUNDS * len(frames)):
         frame = Frame(frames[index % len(frames)], index, index / FPS)
         begun = cpu_time()
-        result = pipeline.process(frame, case.settings, in_i420=True, effort=effort)
+        result = pipeline.process(frame, case.settings, in_i420=True, quality_level=quality_level)
         took = cpu_time() - begun
         if result.alpha is None:
             raise BenchError(f"There is nothing to measure: {result.notice}")

@@ -23,7 +23,7 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import machine
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.video_file import VideoFile
-from backdrop.pipeline.quality import LADDER
+from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
 from sinet_core import Segmenter, metrics
@@ -104,7 +104,7 @@ def summary(report: dict[str, Any]) -> str:
                 )
         if run["governed"]:
             steps = ", ".join(f"{at:.1f} s: {step}" for at, step in run["steps"])
-            lines.append(f"  steps of {len(LADDER) - 1}, 0 is full effort: {steps}")
+            lines.append(f"  steps of {len(QUALITY_LEVELS) - 1}, 0 is full effort: {steps}")
     lines.append(
         "error: of alpha, mean absolute × 1000, and its IoU, against the full path on the same frames."
     )
@@ -239,7 +239,11 @@ class Run:
         since, dropped = time.monotonic(), self._engine.stats().dropped
         while time.monotonic() < since + seconds and not stop.wait(LOOK_EVERY):
             savings = list(self._engine.stats().savings)
-            step = next(place for place, effort in enumerate(LADDER) if effort.savings == savings)
+            step = next(
+                place
+                for place, quality_level in enumerate(QUALITY_LEVELS)
+                if quality_level.savings == savings
+            )
             self.steps.append((round(time.monotonic() - begun, 1), step))
         lasted = time.monotonic() - since
         return _judged((sent for sent in self.sent if sent.at >= since), lasted) | {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.demo_room import draw_room
 from backdrop.language import _
-from backdrop.resources import shipped
+from backdrop.resources import resource
 
 # Of the 512 × 512 portrait: her hair begins at row 15, and below row 340 the alpha is not clean (a helmet).
 _TOP, _SEAT = 8, 340
@@ -108,7 +108,7 @@ def _cut_out(scale: float) -> NDArray[np.uint8]:
 
 def _read(name: str, how: int) -> NDArray[np.uint8]:
     # Decoded from bytes: OpenCV on Windows cannot open a path with letters beyond its code page.
-    pixels = cv2.imdecode(np.frombuffer(shipped(name).read_bytes(), np.uint8), how)
+    pixels = cv2.imdecode(np.frombuffer(resource(name).read_bytes(), np.uint8), how)
     if pixels is None:
         raise CameraError(_("This copy of Backdrop has a damaged file {name}: install it again.", name=name))
     return np.asarray(pixels, np.uint8)

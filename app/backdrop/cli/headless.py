@@ -226,7 +226,7 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
             line.end()
             say(notice, error=True)
         said = notice
-        if stats.watched is None and engine.settings.on_demand and not told:
+        if stats.has_consumers is None and engine.settings.on_demand and not told:
             told = True
             line.end()
             say(_("Who reads the virtual camera cannot be told here, so the camera stays open."))

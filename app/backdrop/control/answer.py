@@ -52,7 +52,7 @@ def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bo
         "output": stats.output,
         "virtual_camera": {"state": stats.output_state, "reason": stats.output_reason},
         "resting": stats.resting,
-        "watched": stats.watched,
+        "has_consumers": stats.has_consumers,
         "rates": {
             "camera": round(stats.capture_fps, 1),
             "processing": round(stats.process_fps, 1),

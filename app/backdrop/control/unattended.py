@@ -18,7 +18,7 @@ from backdrop.system.say import say
 log = logging.getLogger(__name__)
 
 
-class Unattended:
+class HeadlessController:
     """An engine that runs until stop is set. What is changed lasts as long as it runs, and is kept nowhere."""
 
     def __init__(self, engine: Engine, stop: threading.Event) -> None:
@@ -61,7 +61,7 @@ def reached_by_commands(engine: Engine, stop: threading.Event, instance: str) ->
         log.info("Another Backdrop answers to commands; --instance gives this one a name to be reached by")
         yield
         return
-    server = listen(claimed, Unattended(engine, stop))
+    server = listen(claimed, HeadlessController(engine, stop))
     try:
         yield
     finally:

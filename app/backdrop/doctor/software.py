@@ -159,7 +159,7 @@ def examine_network(settings: Settings, seconds: float = 1.0, network: Path | No
         begun = time.perf_counter()
         pipeline.process(frame, blurred)
         between = time.perf_counter()
-        segmenter.coarse(frame.pixels)
+        segmenter.predict_lowres(frame.pixels)
         line.append(1000 * (between - begun))
         alone.append(1000 * (time.perf_counter() - between))
     return [judge_network(agreement, statistics.median(line), statistics.median(alone), settings)]

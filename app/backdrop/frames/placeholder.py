@@ -23,7 +23,7 @@ INK = (226, 220, 214)
 
 
 @lru_cache(maxsize=4)
-def card(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
+def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
     """Return the card with a sentence in its middle, in as large a type as fits.
 
     width, height: pixels, from 1 up. sentence: others in the call read it, so it should

@@ -15,7 +15,7 @@ class Output(Protocol):
     """Something that takes composites of one size, one after another.
 
     One whose takes_i420 is true also takes them in I420, and rather so. One that nobody may be watching has a method
-    watched(), which answers whether somebody is, None where that cannot be told; it does not wait, and never raises.
+    has_consumers(), which answers whether somebody is, None where that cannot be told; it does not wait, and never raises.
     One that takes another size than it was opened with has an attribute size. Nothing else need have these three.
     """
 

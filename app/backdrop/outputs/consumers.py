@@ -28,7 +28,7 @@ SETTLE = (
 )
 
 
-class Watchers(Protocol):
+class ConsumerMonitor(Protocol):
     """Who watches one virtual camera. Used by one thread."""
 
     def watching(self) -> bool | None:
@@ -40,15 +40,15 @@ class Watchers(Protocol):
         ...
 
 
-def watchers_of(path: str) -> Watchers:
+def consumer_monitor_of(path: str) -> ConsumerMonitor:
     """Choose how to tell, for a v4l2loopback device that this process has opened to write to, such as /dev/video10."""
     try:
-        return ToldByDriver(path)
+        return DriverEvents(path)
     except OSError:  # v4l2loopback before 0.13, where Debian 12 and Ubuntu 22.04 are
-        return SeenInProcesses(path)
+        return ProcessScan(path)
 
 
-class ToldByDriver:
+class DriverEvents:
     """v4l2loopback from 0.13 tells by event when a program begins or ends to stream (V4L2_EVENT_PRI_CLIENT_USAGE)."""
 
     def __init__(self, path: str) -> None:
@@ -110,7 +110,7 @@ class ToldByDriver:
                 self._streaming = count > 0
 
 
-class SeenInProcesses:
+class ProcessScan:
     """Before 0.13: the module counts its open handles, and /proc tells which processes of this user hold them.
 
     A handle that is not ours and that no process which may be looked into has belongs to somebody unseen: then it

@@ -45,7 +45,7 @@ class PipeWireCamera:
         if self._source is None:
             raise OutputError(_("{name} is closed.", name=self.name))
         width, height = self._size
-        if self.watched() and pixels.ndim == 3:
+        if self.has_consumers() and pixels.ndim == 3:
             pixels = i420.from_bgr(pixels[:height, :width])
         try:
             self._source.send(pixels)
@@ -54,14 +54,14 @@ class PipeWireCamera:
                 _("PipeWire has ended ({reason}); Backdrop connects again when it is back.", reason=error)
             ) from error
 
-    def watched(self) -> bool:
+    def has_consumers(self) -> bool:
         """Whether a program streams from it."""
         return self._source is not None and self._source.state == STREAMING
 
     def readers(self) -> list[str]:
         """The programs that stream from it, by name. Takes some 50 ms; none where PipeWire's tools are missing."""
         node = None if self._source is None else self._source.node
-        if node is None or not self.watched():
+        if node is None or not self.has_consumers():
             return []
         try:
             return readers_of(node, json.loads(said_by("pw-dump")))

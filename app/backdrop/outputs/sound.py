@@ -106,20 +106,22 @@ class Sound:
             yield packet
 
     def _encoded(self, stream: "av.AudioStream") -> "Iterator[av.Packet]":
-        straight: Graph | None = None
+        unpremultiplied: Graph | None = None
         form = None
         for frame in self._track.frames():
             if frame.pts is None or frame.time_base is None:
                 continue
             frame.pts -= round(self._begin / frame.time_base)
             if (frame.format.name, frame.layout.name, frame.sample_rate) != form:
-                if straight is not None:
-                    yield from _through(straight, None, stream)
+                if unpremultiplied is not None:
+                    yield from _through(unpremultiplied, None, stream)
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
-                straight = _without_gaps(frame, stream.codec_context.sample_rate, again=straight is not None)
-            yield from _through(cast("Graph", straight), frame, stream)
-        if straight is not None:
-            yield from _through(straight, None, stream)
+                unpremultiplied = _without_gaps(
+                    frame, stream.codec_context.sample_rate, again=unpremultiplied is not None
+                )
+            yield from _through(cast("Graph", unpremultiplied), frame, stream)
+        if unpremultiplied is not None:
+            yield from _through(unpremultiplied, None, stream)
         yield from stream.encode()
 
 

@@ -18,7 +18,7 @@ from backdrop.outputs.base import OutputError
 from backdrop.system import v4l2
 
 if TYPE_CHECKING:
-    from backdrop.outputs.consumers import Watchers
+    from backdrop.outputs.consumers import ConsumerMonitor
 
 INSTALL = {
     "linux": N_("run `backdrop setup`, or choose the output pipewire, which needs no driver"),
@@ -48,7 +48,7 @@ class VirtualCamera:
         """
         self.size = (width - width % 2, height - height % 2)
         self._claim: int | None = None
-        self._watchers: Watchers | None = None
+        self._watchers: ConsumerMonitor | None = None
         self._held = ExitStack()
         self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _as_it_is
         self._camera = self._open(fps, device)
@@ -66,9 +66,9 @@ class VirtualCamera:
                 if camera.device.startswith("/dev/"):
                     self._held.enter_context(v4l2.feeding(camera.device))
                     self._claim = v4l2.claim_output(camera.device)
-                    from backdrop.outputs.consumers import watchers_of  # Linux only
+                    from backdrop.outputs.consumers import consumer_monitor_of  # Linux only
 
-                    self._watchers = watchers_of(camera.device)
+                    self._watchers = consumer_monitor_of(camera.device)
                 return camera
             except (RuntimeError, OSError, OutputError) as error:
                 self._held.close()
@@ -116,7 +116,7 @@ class VirtualCamera:
                 _("{name} takes no more frames: {reason}.", name=self.name, reason=_short(error))
             ) from error
 
-    def watched(self) -> bool | None:
+    def has_consumers(self) -> bool | None:
         """Whether a program streams from it; None where that cannot be told, as on Windows and macOS."""
         return None if self._watchers is None else self._watchers.watching()
 

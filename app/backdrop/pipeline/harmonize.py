@@ -1,8 +1,8 @@
 """Making a person belong in front of a backdrop that is not their room.
 
 Three things give a composite away: the old room's colour in the edge, an edge over which the new place throws no light,
-and a person who is lit otherwise than the place. All are judged on a small grid round the person (Belonging); at the
-frame's own size, composite() multiplies the person's colours, and finish() changes only what is near the edge.
+and a person who is lit otherwise than the place. All are judged on a small grid round the person (Harmonizer); at the
+frame's own size, composite() multiplies the person's colours, and despill_and_light_wrap() changes only what is near the edge.
 """
 
 import math
@@ -39,7 +39,7 @@ Colour: TypeAlias = Sequence[float]  # blue, green and red
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CompositeAdjustments:
     """What makes one composite look like one picture.
 
     rows, columns: of the small grid, where the person is; halvings: how often the frame was halved for it. gains: what
@@ -56,11 +56,11 @@ class Look:
     light: NDArray[np.uint8] | None
 
 
-class Belonging:
+class Harmonizer:
     """A stage of the line: looks at frame and backdrop, and says what makes the person belong there."""
 
     def __init__(self) -> None:
-        self._place = _Place()
+        self._place = _BackdropLighting()
         self.reset()
 
     def reset(self) -> None:
@@ -75,7 +75,7 @@ class Belonging:
         backdrop: NDArray[np.uint8],
         settings: Settings,
         at: float,
-    ) -> Look | None:
+    ) -> CompositeAdjustments | None:
         """Return the look of a composite; None where nothing is asked for, or nobody is there.
 
         half: halved(frame), (H / 2, W / 2, 3) uint8 BGR. alpha: (H, W) uint8. backdrop: (H, W, 3) uint8 BGR or I420. None
@@ -93,21 +93,21 @@ class Belonging:
         if width == 0:
             return None
         rows, columns = _span(y, height, share.shape[0]), _span(x, width, share.shape[1])
-        seen = _Seen(_reduced(half, rows, columns, halvings - 1), share[rows, columns])
+        seen = _ForegroundEstimate(_reduced(half, rows, columns, halvings - 1), share[rows, columns])
         if wrap or brightness or warmth:
             self._place.look_at(backdrop, halvings, at)
         gains = None
         if brightness or warmth:
-            gains = self._followed(_gains(seen, self._place.mean, brightness, warmth), at)
+            gains = self._guided_filter(_gains(seen, self._place.mean, brightness, warmth), at)
         light = seen.wrapped(self._place.light[rows, columns], gains, wrap) if wrap else None
         change = None
         if despill:
             change = (seen.own - seen.room) * (
                 np.float32(despill) if gains is None else gains * np.float32(despill)
             )
-        return Look(rows, columns, halvings, half_alpha, gains, change, light)
+        return CompositeAdjustments(rows, columns, halvings, half_alpha, gains, change, light)
 
-    def _followed(self, gains: NDArray[np.float32], at: float) -> NDArray[np.float32]:
+    def _guided_filter(self, gains: NDArray[np.float32], at: float) -> NDArray[np.float32]:
         """Go there gently: a change of the light within a second is the camera's or a passer-by's."""
         if self._gains is not None and 0 <= at - self._at < 1:
             gains = gains + (self._gains - gains) * np.float32(math.exp((self._at - at) / SETTLING))
@@ -126,7 +126,7 @@ def _asked(settings: Settings) -> tuple[float, float, float, float]:
     )
 
 
-class _Seen:
+class _ForegroundEstimate:
     """The person and the room round them, small. own, room: (h, w, 3) float32 BGR, the colour of either hereabouts.
 
     From sums of the frame's colours weighted by alpha and by what it lacks to 1, over the same neighbourhood: the blurs
@@ -154,7 +154,7 @@ class _Seen:
         return cv2.multiply(light - self.own * gains, _three(inside), dtype=cv2.CV_8U)
 
 
-class _Place:
+class _BackdropLighting:
     """The backdrop, small. mean: its colour. light: (h, w, 3) float32 BGR, what it sends to the person at each pixel."""
 
     def __init__(self) -> None:
@@ -179,7 +179,7 @@ class _Place:
         self.light = _blurred(small.astype(np.float32), 2 * WRAP)
 
 
-def _gains(seen: _Seen, place: Colour, brightness: float, warmth: float) -> NDArray[np.float32]:
+def _gains(seen: _ForegroundEstimate, place: Colour, brightness: float, warmth: float) -> NDArray[np.float32]:
     """What blue, green and red of the person are multiplied by, so that they are lit more like the place."""
     people = max(seen.people, 1e-3)
     person = [colour / people for colour in seen.persons]
@@ -205,7 +205,9 @@ def _brightness(colour: Colour) -> float:
     return 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2] + DARK
 
 
-def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | None) -> NDArray[np.uint8]:
+def despill_and_light_wrap(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: CompositeAdjustments | None
+) -> NDArray[np.uint8]:
     """Take the room's colour out of a composite's edge and let the backdrop's light fall over it, in place.
 
     pixels: (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
@@ -220,7 +222,7 @@ def finish(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look | Non
     return pixels
 
 
-def _finish_planes(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look) -> None:
+def _finish_planes(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: CompositeAdjustments) -> None:
     """Both at once for an I420, plane by plane."""
     changes: list[NDArray[np.int16] | None] = [None] * 3
     lights: list[NDArray[np.uint8] | None] = [None] * 3
@@ -241,17 +243,19 @@ def _finish_planes(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Lo
             look.rows.start << halvings : look.rows.stop << halvings,
             look.columns.start << halvings : look.columns.stop << halvings,
         ]
-        finishing.finish(plane[part], share[part], changes[number], lights[number], nothing)
+        finishing.despill_and_light_wrap(plane[part], share[part], changes[number], lights[number], nothing)
 
 
-def _finer(look: Look, change: Small) -> tuple[Small, int]:
+def _finer(look: CompositeAdjustments, change: Small) -> tuple[Small, int]:
     """A change on a grid so fine that its pixels are not seen, and how often half of the frame was halved for it."""
     finer = min(look.halvings - 1, 1)
     size = (change.shape[1] << finer, change.shape[0] << finer)
     return cv2.resize(change, size, interpolation=cv2.INTER_LINEAR), look.halvings - 1 - finer
 
 
-def _despill(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: Look, change: Small) -> None:
+def _despill(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: CompositeAdjustments, change: Small
+) -> None:
     """Put the person's own colour for the room's share of every pixel of the edge.
 
     A pixel of the frame is alpha · person + (1 - alpha) · room; to make it the person's, as much of change is added as
@@ -295,7 +299,7 @@ def _add(pixels: NDArray[np.uint8], where: NDArray[np.intp], more: NDArray[np.fl
     np.put(pixels.reshape(-1).view(whole), where, mended.reshape(-1).view(whole))
 
 
-def _wrap(pixels: NDArray[np.uint8], look: Look, light: NDArray[np.uint8]) -> None:
+def _wrap(pixels: NDArray[np.uint8], look: CompositeAdjustments, light: NDArray[np.uint8]) -> None:
     rows, columns = (
         slice(span.start << look.halvings, span.stop << look.halvings) for span in (look.rows, look.columns)
     )

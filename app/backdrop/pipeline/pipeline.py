@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from backdrop.backdrops.base import Backdrop, BackdropError
 from backdrop.backdrops.choose import chosen_backdrop, what_decides
 from backdrop.backdrops.picture import Picture
-from backdrop.backdrops.transparent import straight
+from backdrop.backdrops.transparent import unpremultiplied
 from backdrop.backdrops.video import Video
 from backdrop.frames import i420
 from backdrop.frames.frame import Frame
 from backdrop.frames.pixel_format import PixelFormat
-from backdrop.frames.placeholder import HIDDEN, card
+from backdrop.frames.placeholder import HIDDEN, placeholder
 from backdrop.language import _
 from backdrop.pipeline.checked_predictor import CheckedPredictor, FrameError
 from backdrop.pipeline.composite import composite
 from backdrop.pipeline.framing import Framing
-from backdrop.pipeline.harmonize import Belonging, finish
-from backdrop.pipeline.quality import FULL, Effort
+from backdrop.pipeline.harmonize import Harmonizer, despill_and_light_wrap
+from backdrop.pipeline.quality import FULL, QualityLevel
 from backdrop.settings.settings import Settings
 from sinet_core import MatteOptions, NotReadyError, SegmentationResult, VideoMatter
 from sinet_core.matting.person_segmenter import AlphaPredictor
@@ -65,9 +65,9 @@ class Result:
         return self.composite if self.pixel_format is PixelFormat.BGR else i420.to_bgr(self.composite)
 
     @property
-    def straight(self) -> NDArray[np.uint8]:
+    def unpremultiplied(self) -> NDArray[np.uint8]:
         """The composite as (H, W, 4) uint8 BGRA, transparent where the key is. Converted at every call."""
-        return straight(self.pixels, self.alpha if self.key else None, self.key)
+        return unpremultiplied(self.pixels, self.alpha if self.key else None, self.key)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,10 +91,10 @@ class Pipeline:
         self._framing = Framing()
         self._frame = watch("frame", self._framed)
         self._render = watch("backdrop", self._rendered)
-        self._belonging = Belonging()
+        self._belonging = Harmonizer()
         self._belong = watch("belong", self._belonging)
         self._composite = watch("composite", composite)
-        self._finish = watch("finish", finish)
+        self._finish = watch("despill_and_light_wrap", despill_and_light_wrap)
         self._live = live
         self._wanted: object = None
         self._next: Backdrop | None = None
@@ -117,7 +117,7 @@ class Pipeline:
         self._belonging.reset()
 
     def process(
-        self, frame: Frame, settings: Settings, *, in_i420: bool = False, effort: Effort = FULL
+        self, frame: Frame, settings: Settings, *, in_i420: bool = False, quality_level: QualityLevel = FULL
     ) -> Result:
         """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the card.
 
@@ -131,13 +131,13 @@ class Pipeline:
                 self._shown = None
                 return _result(frame, frame.pixels, None, settings, private=False)
             half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
-            options = self._options(settings, effort)
+            options = self._options(settings, quality_level)
             person = self._matter.segment(frame.pixels, frame.captured_at, options, half=half)
             fine = self._matter.upsample(person, frame.pixels, half=half)
             if settings.auto_framing:
                 frame, half, fine = self._frame(person, frame, half, fine)
             in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
-            backdrop = self._render(settings, frame, fine, half, in_i420, effort)
+            backdrop = self._render(settings, frame, fine, half, in_i420, quality_level)
             into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
             look = self._belong(half, fine, backdrop, settings, frame.captured_at)
             pixels = self._composite(frame.pixels, backdrop, fine, into, None if look is None else look.gains)
@@ -157,10 +157,10 @@ class Pipeline:
         self._forget()
         return hidden(_size(frame.pixels, settings), notice, frame.index)
 
-    def _options(self, settings: Settings, effort: Effort) -> MatteOptions:
+    def _options(self, settings: Settings, quality_level: QualityLevel) -> MatteOptions:
         return MatteOptions(
-            network_every=effort.every,
-            input_scale=effort.share,
+            network_every=quality_level.every,
+            input_scale=quality_level.share,
             high_detail=settings.detail == "high",
             low_latency=self._live and settings.timing == "low-latency",
         )
@@ -182,10 +182,10 @@ class Pipeline:
         alpha: NDArray[np.uint8],
         half: NDArray[np.uint8],
         in_i420: bool,
-        effort: Effort,
+        quality_level: QualityLevel,
     ) -> NDArray[np.uint8]:
         chosen = self._backdrop(settings)
-        if not (effort.keeps_blur and settings.backdrop == "blur"):
+        if not (quality_level.keeps_blur and settings.backdrop == "blur"):
             return chosen.render(frame.pixels, alpha, half, in_i420, frame.captured_at)
         wanted = (self._wanted, frame.pixels.shape, in_i420)
         if self._matter.network_runs or self._kept is None or self._kept[0] != wanted:
@@ -214,7 +214,7 @@ def hidden(size: tuple[int, int], notice: str, index: int = -1, sentence: str = 
     size: (width, height) in pixels. notice: the reason, for the person. index: of the frame that it stands for, -1
     for none. sentence: what is written on the card, for everybody.
     """
-    return Result(card(*size, sentence), None, index, time.monotonic(), notice=notice)
+    return Result(placeholder(*size, sentence), None, index, time.monotonic(), notice=notice)
 
 
 def _one_line(error: Exception) -> str:

@@ -6,7 +6,7 @@ from backdrop.language import N_, _
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class QualityLevel:
     """One step.
 
     every: the network looks at every so-manieth frame, and between them the alpha is carried along by motion. share: of
@@ -28,13 +28,13 @@ class Effort:
 
 
 OFTEN = {2: N_("network on every 2nd frame"), 3: N_("network on every 3rd frame")}
-FULL = Effort()
+FULL = QualityLevel()
 # The least visible first, by `backdrop bench --loaded 0` on clips of a person who signs: looking at every third frame leaves
 # an IoU of .99 with the alpha of the full path, three quarters of the input .98 and less, which is why that comes last.
-LADDER = (
+QUALITY_LEVELS = (
     FULL,
-    Effort(every=2, cost=0.85),
-    Effort(every=3, cost=0.75),
-    Effort(every=3, keeps_blur=True, cost=0.7),
-    Effort(every=3, share=0.75, keeps_blur=True, cost=0.63),
+    QualityLevel(every=2, cost=0.85),
+    QualityLevel(every=3, cost=0.75),
+    QualityLevel(every=3, keeps_blur=True, cost=0.7),
+    QualityLevel(every=3, share=0.75, keeps_blur=True, cost=0.63),
 )

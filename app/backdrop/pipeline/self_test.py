@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.language import _
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from sinet_core import Segmenter, SegmenterError
 from sinet_core.metrics import iou
 
@@ -53,7 +53,7 @@ def check_network(segmenter: Segmenter) -> None:
 
 def _read(name: str, how: int = cv2.IMREAD_COLOR) -> NDArray[np.uint8]:
     try:
-        pixels = cv2.imdecode(np.frombuffer(shipped(name).read_bytes(), np.uint8), how)
+        pixels = cv2.imdecode(np.frombuffer(resource(name).read_bytes(), np.uint8), how)
     except (OSError, cv2.error) as error:
         raise SegmenterError(_damaged(name)) from error
     if pixels is None:

@@ -29,7 +29,7 @@ BLACK_FRAMES = 30  # so many of them are no moment of a hand before the lens
 OpenCamera = Callable[[str, int, int, int], Camera]
 
 
-class Feed:
+class CameraThread:
     """One camera, as the settings name it, on a thread of its own. Another camera is another Feed.
 
     leave() never waits: a thread that is stuck in the camera's read() is left behind, what it still reads goes
@@ -39,7 +39,7 @@ class Feed:
     file has no more. error: the last exception that was not a CameraError.
     """
 
-    def __init__(self, settings: Settings, open_camera: OpenCamera, before: "Feed | None" = None) -> None:
+    def __init__(self, settings: Settings, open_camera: OpenCamera, before: "CameraThread | None" = None) -> None:
         """before: the feed this one replaces; its camera is given a second to close, for it may be the same."""
         self.frames: Mailbox[Frame] = Mailbox()
         self.rate = Rate()

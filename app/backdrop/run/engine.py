@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 from backdrop.cameras.open import open_camera as _open_camera
 from backdrop.frames.mailbox import Mailbox
-from backdrop.frames.placeholder import AWAY, DEMO, RESTING, STARTING, card, marked
+from backdrop.frames.placeholder import AWAY, DEMO, RESTING, STARTING, marked, placeholder
 from backdrop.language import _
 from backdrop.outputs.open import open_output as _open_output
 from backdrop.pipeline.pipeline import Pipeline, Result, hidden
 from backdrop.pipeline.self_test import load_network
-from backdrop.run.camera_thread import Feed, OpenCamera
-from backdrop.run.frame_stats import Pace
-from backdrop.run.output_sink import OpenOutput, Outlet, State
+from backdrop.run.camera_thread import CameraThread, OpenCamera
+from backdrop.run.frame_stats import FrameStats
+from backdrop.run.output_sink import OpenOutput, OutputSink, State
 from backdrop.settings.settings import Settings
 from backdrop.system.memory import give_back
 from backdrop.system.milestone import milestone
@@ -55,7 +55,7 @@ class Stats:
     camera: str
     output: str
     resting: bool = False
-    watched: bool | None = False
+    has_consumers: bool | None = False
     age: float = 0.0
     age_p95: float = 0.0
     timing: str = "exact"
@@ -91,10 +91,10 @@ class Engine:
         self._settings = settings
         self._load = segmenter
         self._open_camera = open_camera
-        self._outlet = Outlet(open_output)
+        self._sink = OutputSink(open_output)
         self._swap = threading.Lock()  # held to change the settings and the feed, never while waiting
-        self._feed = Feed(settings, open_camera)
-        self._feeds_left: list[Feed] = []
+        self._camera_thread = CameraThread(settings, open_camera)
+        self._feeds_left: list[CameraThread] = []
         self._dropped_before = 0
         self._frames = 0
         self._composited = False  # once, at the least
@@ -102,13 +102,13 @@ class Engine:
         self._settled_for: Settings | None = None
         self._settled_at = 0  # which frame
         self._size: tuple[int, int] | None = None  # of the last frame: width, height
-        self._heard: Feed | None = None
+        self._heard: CameraThread | None = None
         self._heard_at = self._started_at = self._watched_at = 0.0
         self._resting = False
         self._program_watches: bool | None = False
         self._woken_at = self._card_at = -WAKING
         self._broken: str | None = None
-        self._pace = Pace(governed)
+        self._frame_stats = FrameStats(governed)
         self._trouble: str | None = None
         self._error: BaseException | None = None
         self._stopping = threading.Event()
@@ -117,7 +117,7 @@ class Engine:
     def start(self) -> None:
         """Start the threads. Returns at once; there is the card until the network is loaded."""
         self._started_at = self._watched_at = time.monotonic()
-        self._feed.start()
+        self._camera_thread.start()
         self._thread.start()
 
     def stop(self, deadline: float = 0.8) -> bool:
@@ -129,7 +129,7 @@ class Engine:
         until = time.monotonic() + deadline
         self._stopping.set()
         with self._swap:
-            feeds = [*self._feeds_left, self._feed]
+            feeds = [*self._feeds_left, self._camera_thread]
         for feed in feeds:
             feed.leave()
         processing_ended = True
@@ -156,61 +156,61 @@ class Engine:
             before, self._settings = self._settings, settings
             self._follow_camera(before, settings)
         if before.backdrop == "none" and settings.backdrop != "none":
-            self._feed.frames.wake()
-            if not self._outlet.settle(SENDING):
+            self._camera_thread.frames.wake()
+            if not self._sink.settle(SENDING):
                 log.warning("The output still sends a frame from before the effect was switched on")
 
     def _follow_camera(self, before: Settings, settings: Settings) -> None:
         if _camera_fields(before) != _camera_fields(settings) and not self._stopping.is_set():
-            old = self._feed
+            old = self._camera_thread
             running = self._thread.ident is not None
-            self._feed = Feed(settings, self._open_camera, old if running else None)
+            self._camera_thread = CameraThread(settings, self._open_camera, old if running else None)
             if running:
                 if self._resting:
-                    self._feed.rest()
+                    self._camera_thread.rest()
                 old.leave()
                 self._dropped_before += old.frames.dropped
                 self._feeds_left = [feed for feed in self._feeds_left if not feed.join(0)] + [old]
-                self._feed.start()
+                self._camera_thread.start()
 
     @property
     def notice(self) -> str | None:
         """What is wrong at the moment, one sentence for a person, or None."""
-        return self._trouble or self._outlet.notice or self._pace.notice or self._feed.remark
+        return self._trouble or self._sink.notice or self._frame_stats.notice or self._camera_thread.remark
 
     @property
     def error(self) -> BaseException | None:
         """The last exception that nobody expected; the log has the rest."""
-        return self._error or self._feed.error
+        return self._error or self._camera_thread.error
 
     def stats(self) -> Stats:
-        feed = self._feed
-        state = self._outlet.state(self._settings)
+        feed = self._camera_thread
+        state = self._sink.state(self._settings)
         return Stats(
             capture_fps=feed.rate.per_second(),
-            process_fps=self._pace.processed.per_second(),
-            output_fps=self._outlet.rate.per_second(),
-            milliseconds=self._pace.processed.milliseconds(),
+            process_fps=self._frame_stats.processed.per_second(),
+            output_fps=self._sink.rate.per_second(),
+            milliseconds=self._frame_stats.processed.milliseconds(),
             dropped=self._dropped,
             frames=self._frames,
             camera="" if feed.stands_in and self._settings.virtual_camera else feed.name,
-            output=self._outlet.name,
+            output=self._sink.name,
             resting=self._resting,
-            watched=self._program_watches,
-            age=self._pace.ages.milliseconds(),
-            age_p95=self._pace.ages.milliseconds(percentile=95),
+            has_consumers=self._program_watches,
+            age=self._frame_stats.ages.milliseconds(),
+            age_p95=self._frame_stats.ages.milliseconds(percentile=95),
             timing=self._settings.timing,
-            savings=tuple(self._pace.effort.savings),
+            savings=tuple(self._frame_stats.quality_level.savings),
             output_state=state,
-            output_reason=(self._outlet.notice or "") if state == "failed" else "",
+            output_reason=(self._sink.notice or "") if state == "failed" else "",
         )
 
     @property
     def _dropped(self) -> int:
-        return self._dropped_before + self._feed.frames.dropped
+        return self._dropped_before + self._camera_thread.frames.dropped
 
     def _run(self) -> None:
-        self.preview.put(hidden(self._card_size(), _("Backdrop is starting."), sentence=STARTING))
+        self.preview.put(hidden(self._placeholder_size(), _("Backdrop is starting."), sentence=STARTING))
         pipeline = self._loaded_pipeline()
         self._watched_at = time.monotonic()  # the camera tells its size meanwhile
         while not self._stopping.is_set():
@@ -219,11 +219,11 @@ class Engine:
             except Exception as error:
                 self._unexpected(_("Something went wrong, and the picture is hidden"), error)
                 with contextlib.suppress(Exception):  # what went wrong may be just this
-                    self._deliver(hidden(self._card_size(), self._trouble or ""), self._feed)
+                    self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera_thread)
                 self._stopping.wait(1 / self._settings.fps)
         if pipeline is not None:
             pipeline.close()
-        self._outlet.close()
+        self._sink.close()
 
     def _loaded_pipeline(self) -> Pipeline | None:
         try:
@@ -235,9 +235,9 @@ class Engine:
 
     def _step(self, pipeline: Pipeline | None) -> None:
         """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
-        settings, feed = self._settings, self._feed
+        settings, feed = self._settings, self._camera_thread
         if self._raw_stands and settings.backdrop != "none":  # switched on since: a composite takes its time
-            self._show_card(STARTING, feed)
+            self._show_placeholder(STARTING, feed)
         if self._nobody_watches():
             self._rest()
             return
@@ -254,12 +254,15 @@ class Engine:
         if frame is not None:
             begun = self._heard_at = time.monotonic()
             if pipeline is None:
-                result = hidden(self._card_size(), self._broken or "", frame.index)
+                result = hidden(self._placeholder_size(), self._broken or "", frame.index)
             elif frame.stand_in and settings.virtual_camera:  # a stranger is not for others to see
-                result = hidden(self._card_size(), feed.notice or "", frame.index, sentence=AWAY)
+                result = hidden(self._placeholder_size(), feed.notice or "", frame.index, sentence=AWAY)
             else:
                 result = pipeline.process(
-                    frame, settings, in_i420=self._outlet.takes_i420, effort=self._pace.effort
+                    frame,
+                    settings,
+                    in_i420=self._sink.takes_i420,
+                    quality_level=self._frame_stats.quality_level,
                 )
                 self._size = result.size
                 if frame.stand_in:
@@ -271,7 +274,7 @@ class Engine:
             self._frames += 1
             if self._frames == self._settled_at:
                 give_back()
-            self._pace.sent(
+            self._frame_stats.sent(
                 frame,
                 begun,
                 hidden=result.notice is not None,
@@ -287,16 +290,16 @@ class Engine:
             and time.monotonic() - self._woken_at < WAKING
             and self._heard_at <= self._woken_at
         ):
-            self._show_card(STARTING, feed)
+            self._show_placeholder(STARTING, feed)
             return
         absence = self._absence(feed)
         if absence is not None:
-            self._deliver(hidden(self._card_size(), absence, sentence=AWAY), feed)
+            self._deliver(hidden(self._placeholder_size(), absence, sentence=AWAY), feed)
 
     def _nobody_watches(self) -> bool:
         """Return whether nobody has watched for a while. Where that cannot be told, somebody may."""
         now = time.monotonic()
-        self._program_watches = self._outlet.watched()
+        self._program_watches = self._sink.has_consumers()
         if self.previewed or not self._settings.on_demand or self._program_watches is not False:
             self._watched_at = now
         return now - self._watched_at > REST_AFTER
@@ -307,10 +310,10 @@ class Engine:
             if not self._resting:
                 log.info("Nobody watches: the camera is closed")
             self._resting = True
-            self._feed.rest()
+            self._camera_thread.rest()
         if time.monotonic() - self._card_at >= CARD_EVERY:
             self._card_at = time.monotonic()
-            self._show_card(RESTING, self._feed)
+            self._show_placeholder(RESTING, self._camera_thread)
         self._stopping.wait(LOOK_EVERY)
 
     def _wake(self, pipeline: Pipeline | None) -> None:
@@ -318,22 +321,24 @@ class Engine:
         with self._swap:
             self._resting = False
             self._woken_at = self._heard_at = time.monotonic()
-            self._feed.wake()
+            self._camera_thread.wake()
         if pipeline is not None:
             pipeline.reset()
 
-    def _show_card(self, sentence: str, feed: Feed) -> None:
+    def _show_placeholder(self, sentence: str, feed: CameraThread) -> None:
         """Show the card where nothing is wrong."""
-        self._deliver(Result(card(*self._card_size(), sentence), None, -1, time.monotonic()), feed)
+        self._deliver(
+            Result(placeholder(*self._placeholder_size(), sentence), None, -1, time.monotonic()), feed
+        )
 
-    def _absence(self, feed: Feed) -> str | None:
+    def _absence(self, feed: CameraThread) -> str | None:
         """Return why there has been no frame, for so long that the last composite should not stay; else None."""
         silent = time.monotonic() - self._heard_at > max(STALL, 3 / feed.fps)
         if feed.notice is not None and not feed.ended.is_set():
             return feed.notice
         return (feed.notice or _("The camera gives no pictures.")) if silent else None
 
-    def _deliver(self, result: Result, feed: Feed) -> None:
+    def _deliver(self, result: Result, feed: CameraThread) -> None:
         settings = self._settings
 
         def may_leave() -> bool:
@@ -341,7 +346,13 @@ class Engine:
             wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
             private = result.private or now.backdrop == "none"
             stranger = result.stand_in and now.virtual_camera
-            return private and wanted and not stranger and feed is self._feed and not self._stopping.is_set()
+            return (
+                private
+                and wanted
+                and not stranger
+                and feed is self._camera_thread
+                and not self._stopping.is_set()
+            )
 
         if not may_leave():
             return
@@ -349,9 +360,9 @@ class Engine:
         self._trouble = result.notice
         self.preview.put(result)
         if self._size is not None or time.monotonic() - self._started_at > PATIENCE:
-            self._outlet.send(result.composite, settings, feed.fps, may_leave)
+            self._sink.send(result.composite, settings, feed.fps, may_leave)
 
-    def _card_size(self) -> tuple[int, int]:
+    def _placeholder_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)
 
     def _unexpected(self, what: str, error: Exception) -> None:

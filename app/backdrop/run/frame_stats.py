@@ -4,12 +4,12 @@ import time
 
 from backdrop.frames.frame import Frame
 from backdrop.language import _
-from backdrop.pipeline.quality import Effort
-from backdrop.run.quality_controller import Governor
+from backdrop.pipeline.quality import QualityLevel
+from backdrop.run.quality_controller import QualityController
 from backdrop.run.rates import Rate
 
 
-class Pace:
+class FrameStats:
     """Told of every frame by the thread that processes them; any thread may look.
 
     governed: whether the effort follows from what frames cost; otherwise it is always full.
@@ -19,19 +19,19 @@ class Pace:
         self.processed = Rate()  # with the time from a frame to its sent composite
         self.ages = Rate()  # of composites when they have been sent, from when the camera gave the frame
         self._governed = governed
-        self._governor = Governor()
+        self._quality_controller = QualityController()
 
     @property
-    def effort(self) -> Effort:
+    def quality_level(self) -> QualityLevel:
         """What the next frame is to be given."""
-        return self._governor.effort
+        return self._quality_controller.quality_level
 
     @property
     def notice(self) -> str | None:
         """A sentence for the person when even the least effort is too much, else None."""
-        if not self._governor.too_slow:
+        if not self._quality_controller.too_slow:
             return None
-        if self._governor.over_budget:
+        if self._quality_controller.over_budget:
             return _(
                 "Backdrop takes more than its CPU budget, although it does as little as it can: set a larger one."
             )
@@ -52,4 +52,4 @@ class Pace:
         if not hidden:
             self.ages.count(now - frame.captured_at, now)
         if self._governed:
-            self._governor.note(now, now - begun, 1 / fps, dropped, time.process_time(), budget)
+            self._quality_controller.note(now, now - begun, 1 / fps, dropped, time.process_time(), budget)

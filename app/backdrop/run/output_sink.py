@@ -24,7 +24,7 @@ State = Literal["off", "starting", "ready", "failed"]
 OpenOutput = Callable[[str, int, int, float], Output]
 
 
-class Outlet:
+class OutputSink:
     """Sends composites to the output that the settings name. Used by one thread, but for settle() and state().
 
     The output is opened at the size of the first composite and keeps it, for programs that read a virtual camera do
@@ -97,11 +97,11 @@ class Outlet:
         """Whether there is an output that takes composites in I420 as they are."""
         return getattr(self._output, "takes_i420", False)
 
-    def watched(self) -> bool | None:
+    def has_consumers(self) -> bool | None:
         """Whether anybody sees what the output shows: False while there is none, None where that cannot be told."""
         if self._output is None:
             return False
-        ask = getattr(self._output, "watched", None)
+        ask = getattr(self._output, "has_consumers", None)
         return True if ask is None else ask()
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 import logging
 from statistics import fmean
 
-from backdrop.pipeline.quality import LADDER, Effort
+from backdrop.pipeline.quality import QUALITY_LEVELS, QualityLevel
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +22,8 @@ EASED, LASTING = (
 )  # of the load when a step failed; below that for so many seconds, that failure is forgotten
 
 
-class Governor:
-    """Moves along LADDER. Used by one thread, which tells it of every frame.
+class QualityController:
+    """Moves along QUALITY_LEVELS. Used by one thread, which tells it of every frame.
 
     Down as soon as one second was too much, as far as seems needed; up one step at a time, when the step above has
     fitted by its predicted cost for CALM seconds. A step that fails is tried again after twice the time, and so on, until
@@ -46,9 +46,9 @@ class Governor:
         self._in_time = True  # whatever the budget says
 
     @property
-    def effort(self) -> Effort:
+    def quality_level(self) -> QualityLevel:
         """What the next frame is to be given."""
-        return LADDER[self._step]
+        return QUALITY_LEVELS[self._step]
 
     @property
     def too_slow(self) -> bool:
@@ -97,7 +97,7 @@ class Governor:
         if self._step == 0:
             return
         self._forgive(load, now)
-        if load * LADDER[self._step - 1].cost / LADDER[self._step].cost > MARGIN:
+        if load * QUALITY_LEVELS[self._step - 1].cost / QUALITY_LEVELS[self._step].cost > MARGIN:
             self._fits_since = None
             return
         self._fits_since = now - WINDOW if self._fits_since is None else self._fits_since
@@ -118,17 +118,19 @@ class Governor:
 
     def _lower(self, load: float, now: float) -> None:
         self._fits_since = self._load_then = self._eased_since = None
-        self._too_slow = self._step == len(LADDER) - 1
+        self._too_slow = self._step == len(QUALITY_LEVELS) - 1
         if self._too_slow:
             return
         failed = now - self._raised_at < max(PROBATION, self._calm)
         self._calm = min(2 * self._calm, LONGEST_CALM) if failed else CALM
-        below = range(self._step + 1, len(LADDER))
-        enough = [step for step in below if load * LADDER[step].cost / LADDER[self._step].cost <= 1]
+        below = range(self._step + 1, len(QUALITY_LEVELS))
+        enough = [
+            step for step in below if load * QUALITY_LEVELS[step].cost / QUALITY_LEVELS[self._step].cost <= 1
+        ]
         self._move(enough[0] if enough else below[-1], load)
 
     def _move(self, step: int, load: float) -> None:
-        log.info("Load %.2f: from step %d to %d, %s", load, self._step, step, LADDER[step])
+        log.info("Load %.2f: from step %d to %d, %s", load, self._step, step, QUALITY_LEVELS[step])
         self._step = step
 
 

@@ -116,7 +116,7 @@ def render(
             result = pipeline.process(
                 Frame(pixels, done, camera.position), settings, in_i420=output.takes_i420
             )
-            shown = result.straight if output.transparent else result.composite
+            shown = result.unpremultiplied if output.transparent else result.composite
             output.send(shown, camera.position)
             done += 1
             hidden += result.notice is not None

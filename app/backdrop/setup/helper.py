@@ -10,7 +10,7 @@ from pathlib import Path
 
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
-from backdrop.resources import shipped
+from backdrop.resources import resource
 
 NAME = "set-up-virtual-camera"
 INSTALLED = Path("/usr/libexec/backdrop", NAME)  # where polkit's policy knows it, and only root can change it
@@ -40,7 +40,7 @@ class Answer:
 
 def way_of_this_computer() -> Way:
     """pkexec, or sudo in a terminal where there is none. Raises SetupError where there is neither."""
-    script = str(INSTALLED if INSTALLED.exists() else shipped(f"desktop/{NAME}"))
+    script = str(INSTALLED if INSTALLED.exists() else resource(f"desktop/{NAME}"))
     shell = ["/bin/sh", script]
     if os.geteuid() == 0:
         return Way(shell, shell)

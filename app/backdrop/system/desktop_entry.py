@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backdrop.language import _
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.system.home import home
 
 # What the desktop calls Backdrop: desktop entry, AppStream, portals, Wayland. Such names are domains turned round, so that
@@ -71,7 +71,7 @@ def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, byt
         config / "systemd" / "user" / "backdrop.service": _started_by(
             _read("backdrop.service"), "ExecStart", _unit_words(words)
         ),
-        icons / "scalable" / "apps" / "backdrop.svg": shipped("icons/backdrop.svg").read_bytes(),
+        icons / "scalable" / "apps" / "backdrop.svg": resource("icons/backdrop.svg").read_bytes(),
     }
     for size in SIZES:
         files[icons / f"{size}x{size}" / "apps" / "backdrop.png"] = icon(size)
@@ -82,7 +82,7 @@ def icon(size: int) -> bytes:
     """The application's icon as a PNG file, that many pixels wide."""
     import cv2
 
-    drawn = cv2.imread(str(shipped("icons/backdrop.png")), cv2.IMREAD_UNCHANGED)
+    drawn = cv2.imread(str(resource("icons/backdrop.png")), cv2.IMREAD_UNCHANGED)
     assert drawn is not None, "it ships with Backdrop"
     scaled = (
         drawn if drawn.shape[0] == size else cv2.resize(drawn, (size, size), interpolation=cv2.INTER_AREA)
@@ -100,7 +100,7 @@ def command() -> list[str]:
 
 
 def _read(name: str) -> bytes:
-    return shipped(f"desktop/{name}").read_bytes()
+    return resource(f"desktop/{name}").read_bytes()
 
 
 def _started_by(file: bytes, key: str, words: str) -> bytes:

@@ -17,7 +17,7 @@ WOULD_BE_SEEN = N_("Others would see your room")
 
 def is_on_air(settings: Settings, stats: Stats) -> bool:
     """Whether others see what leaves Backdrop. Where nobody can tell whether a program watches, an open output counts."""
-    return bool(settings.virtual_camera and stats.output and stats.watched is not False)
+    return bool(settings.virtual_camera and stats.output and stats.has_consumers is not False)
 
 
 class RoomBadge(QFrame):

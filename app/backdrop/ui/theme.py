@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPal
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from backdrop.resources import shipped
+from backdrop.resources import resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ def palette(colours: Colours) -> QPalette:
 def stylesheet(colours: Colours) -> str:
     """The look of the window's parts, by the object names that they have."""
     c, s = colours, CONTRAST if colours is CONTRAST else STAGE
-    chevron_up = shipped("icons/chevron-up.svg").as_posix()
-    chevron = shipped("icons/chevron.svg").as_posix()
-    tick = shipped("icons/tick-dark.svg" if colours is not LIGHT else "icons/tick-light.svg").as_posix()
+    chevron_up = resource("icons/chevron-up.svg").as_posix()
+    chevron = resource("icons/chevron.svg").as_posix()
+    tick = resource("icons/tick-dark.svg" if colours is not LIGHT else "icons/tick-light.svg").as_posix()
     ring = 3 if colours is CONTRAST else 2  # pixels of the frame round what has the focus
     return f"""
     #stage {{ background: {s.ground}; }}
@@ -216,7 +216,7 @@ def _put_on(application: QApplication) -> None:
 @lru_cache(maxsize=128)
 def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:
     """The icon assets/icons/name.svg in one colour, size pixels wide, drawn for screens with that pixel ratio."""
-    drawing = shipped(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     image = QImage(round(size * ratio), round(size * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
@@ -234,4 +234,4 @@ def icon(name: str, colour: str, size: int = 20) -> QIcon:
 
 def application_icon() -> QIcon:
     """The icon of the window and the task bar."""
-    return QIcon(str(shipped("icons/backdrop.png")))
+    return QIcon(str(resource("icons/backdrop.png")))

@@ -8,7 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from backdrop.language import _
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.run.engine import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
@@ -70,7 +70,7 @@ def icon_of(state: State) -> QIcon:
 
 
 def _draw(name: str, painter: QPainter) -> None:
-    drawing = QByteArray(shipped(f"icons/{name}.svg").read_bytes())
+    drawing = QByteArray(resource(f"icons/{name}.svg").read_bytes())
     QSvgRenderer(drawing).render(painter, QRectF(painter.viewport()))
 
 

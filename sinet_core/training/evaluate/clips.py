@@ -98,7 +98,7 @@ def averaged_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
     """As many peers do it: an EMA of one half over the network's own alphas, then brought to the frame's size."""
     averages: list[NDArray[np.float32]] = []
     for frame in clip.frames:
-        alpha = network.coarse(frame)
+        alpha = network.predict_lowres(frame)
         averages.append(0.5 * alpha + 0.5 * averages[-1] if averages else alpha)
     return [network.fitted(average, frame) for average, frame in zip(averages, clip.frames, strict=True)]
 

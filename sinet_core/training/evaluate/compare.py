@@ -76,7 +76,7 @@ def answers(
 
 def _as_it_is(network: Network) -> Callable[[NDArray[np.uint8], float], Answer]:
     def find(frame: NDArray[np.uint8], captured_at: float) -> Answer:
-        raw = network.coarse(frame)
+        raw = network.predict_lowres(frame)
         return Answer(raw, network.fitted(raw, frame))
 
     return find
@@ -108,8 +108,8 @@ class _Recorder:
         self._network = network
         self.last: NDArray[np.float32] = np.zeros((1, 1), np.float32)
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        self.last = self._network.coarse(frame, share)
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        self.last = self._network.predict_lowres(frame, share)
         return self.last
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import MatteOptions, Segmenter, VideoMatter, metrics
-from sinet_core.matting.flow import carried
+from sinet_core.matting.flow import warp_by_flow
 from sinet_core.matting.guided_upsampling import refine
 from sinet_core.matting.resize import halved
 from sinet_core.training.evaluate.clips import Clip, clips_in, read_clip
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cv2.setNumThreads(1)
     segmenter = Segmenter.load()
     clips = [seen(read_clip(path), segmenter) for path in clips_in(asked.data)[: asked.clips]]
-    ways: dict[str, Carry] = {"held": lambda alpha, before, now: alpha, "carried": carried}
+    ways: dict[str, Carry] = {"held": lambda alpha, before, now: alpha, "warp_by_flow": warp_by_flow}
     print(f"{'frames old':>10}  {'':<8}{'error':>8}{'moved':>8}{'IoU':>9}{'p5':>9}{'CPU ms':>8}")
     for gap in GAPS:
         for name, carry in ways.items():

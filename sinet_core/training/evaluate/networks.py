@@ -23,7 +23,7 @@ from sinet_core.matting.resize import half_size
 class Segments(Protocol):
     """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha (h, w) at the network's own size, or at half of it."""
 
 
@@ -45,15 +45,15 @@ class Network:
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
-        return self.fitted(self.coarse(frame), frame)
+        return self.fitted(self.predict_lowres(frame), frame)
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it.
 
         share: as Segmenter has it; other networks know only 1.
         """
         ours = self._segments if isinstance(self._segments, Segmenter) else None
-        alpha = ours.coarse(frame, share) if ours else self._segments.coarse(frame)
+        alpha = ours.predict_lowres(frame, share) if ours else self._segments.predict_lowres(frame)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
@@ -79,10 +79,10 @@ class InHighDetail:
     def __init__(self, segmenter: Segmenter) -> None:
         self._segmenter = segmenter
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        alpha, detail = self._segmenter.coarse(frame), HighDetail()
+    def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        alpha, detail = self._segmenter.predict_lowres(frame), HighDetail()
         detail.follow(alpha)
-        return alpha if detail.share == 1 else self._segmenter.coarse(frame, detail.share)
+        return alpha if detail.share == 1 else self._segmenter.predict_lowres(frame, detail.share)
 
 
 class NetworkError(Exception):
@@ -155,7 +155,7 @@ class Peer:
         self._mean = np.array(feed.mean, np.float32)
         self._scale = np.array(feed.scale, np.float32)
 
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         height, width = self.size
         pixels = cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
         if self._feed.channels == "RGB":

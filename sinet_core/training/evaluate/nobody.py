@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.matting.guided_upsampling import Steady, halved, refine
+from sinet_core.matting.guided_upsampling import TemporalFilter, halved, refine
 from sinet_core.matting.presence import Presence
 from sinet_core.matting.resize import reduced_by_halves
-from sinet_core.matting.roi import Gaze, Region
+from sinet_core.matting.roi import Region, RoiTracker
 from sinet_core.training.evaluate.networks import Network, load_network
 from sinet_core.training.scenes.data import ROOMS, Pair, TrainingData, split_pairs, split_rooms, trimmed
 from sinet_core.training.scenes.placing import set_into
@@ -48,12 +48,12 @@ class Line:
     """What the application does to find a person, frame by frame: the whole alpha, refined, (H, W) uint8."""
 
     def __init__(self, network: Network) -> None:
-        self._network, self._gaze, self._steady = network.refined(), Gaze(), Steady()
+        self._network, self._gaze, self._steady = network.refined(), RoiTracker(), TemporalFilter()
         self._presence = Presence()
 
     def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> NDArray[np.uint8]:
         def find(region: Region) -> NDArray[np.float32]:
-            return self._network.coarse(region.of(frame))
+            return self._network.predict_lowres(region.of(frame))
 
         half = halved(frame)
         region, alpha = self._gaze.look(frame, find, captured_at)

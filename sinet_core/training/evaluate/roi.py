@@ -59,7 +59,7 @@ def compare(network: Network, pair: Pair) -> Compared:
     results = [matter.segment(pair.frame, index / FPS, half=half) for index in range(FRAMES)]
     height, width = pair.alpha.shape
     alphas = (
-        _enlarged(predictor.coarse(pair.frame), Region.whole(width, height)),
+        _enlarged(predictor.predict_lowres(pair.frame), Region.whole(width, height)),
         _enlarged(results[-1].alpha, results[-1].region),
     )
     whole, near = (metrics.iou(answer, pair.alpha) for answer in alphas)
@@ -73,10 +73,10 @@ class _Remembering:
         self._network = network
         self._known: dict[tuple[int, tuple[int, ...]], NDArray[np.float32]] = {}
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         part = frame.ctypes.data, frame.shape
         if part not in self._known:
-            self._known[part] = self._network.coarse(frame, share)
+            self._known[part] = self._network.predict_lowres(frame, share)
         return self._known[part]
 
 

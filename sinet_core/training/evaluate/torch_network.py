@@ -41,7 +41,7 @@ class TorchNetwork:
         self._size = size or (PUBLISHED_SIZE if published else None)
 
     @torch.inference_mode()
-    def coarse(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1]."""
         height, width = self._size or input_size(*frame.shape[:2])
         small = torch.from_numpy(self._squashed(frame, height, width))

@@ -23,13 +23,13 @@ import torch
 
 from sinet_core.training.evaluate.evaluate import size
 from sinet_core.training.evaluate.report import markdown
-from sinet_core.training.experiments.benchmark import Yardstick
+from sinet_core.training.experiments.benchmark import Benchmark
 from sinet_core.training.learn.batches import Batches
 from sinet_core.training.learn.learning import Objective, advance, begin
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.model.checkpoint import file_hash, save_weights
-from sinet_core.training.model.cpu_kernels import quicken_where_compiled
+from sinet_core.training.model.cpu_kernels import use_cpu_kernels_where_compiled
 from sinet_core.training.model.model import MULTIPLE, SINet
 from sinet_core.training.scenes.data import TrainingData, read_training_data
 
@@ -83,14 +83,14 @@ class Lab:
 
     data: TrainingData
     settings: Settings
-    yardstick: Yardstick
+    yardstick: Benchmark
     weights: Path | None
 
     def learn(self, variant: Variant, seed: int) -> tuple[SINet, list[dict[str, float]]]:
         """Run one variant. Returns the averaged network and a row of figures for each checkpoint."""
         recipe = self.settings.recipe(variant, seed)
         run = begin(recipe, self.weights)
-        quicken_where_compiled(run.model)
+        use_cpu_kernels_where_compiled(run.model)
         objective = Objective(run.model, "whole", recipe)
         batches = Batches(self.data, recipe, Processes())
         rows, losses, begun = [], [], time.monotonic()
@@ -221,7 +221,7 @@ def run(asked: argparse.Namespace) -> None:
         [*data.people, *data.rooms],
     )
     asked.into.mkdir(parents=True, exist_ok=True)
-    yardstick = Yardstick(data, asked.data, asked.size, asked.batch)
+    yardstick = Benchmark(data, asked.data, asked.size, asked.batch)
     lab = Lab(data, settings, yardstick, asked.weights)
     run_missing(lab, asked.into, names, asked.seeds)
     results = results_in(asked.into)

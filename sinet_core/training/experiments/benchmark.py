@@ -16,7 +16,7 @@ from sinet_core.training.scenes.data import TrainingData
 BATCHES, SEED = 4, 10**6  # of scenes that no run is trained on
 
 
-class Yardstick:
+class Benchmark:
     """Measures any network in the same way, on scenes that no run is trained on, and on the photos held out."""
 
     def __init__(

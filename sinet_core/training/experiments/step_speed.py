@@ -17,7 +17,7 @@ from sinet_core.training.evaluate.evaluate import size
 from sinet_core.training.learn.batches import Batch
 from sinet_core.training.learn.learning import Objective, Run, advance, begin
 from sinet_core.training.learn.recipe import Recipe
-from sinet_core.training.model.cpu_kernels import quicken
+from sinet_core.training.model.cpu_kernels import use_cpu_kernels
 
 
 def a_batch(scenes: int, height: int, width: int) -> Batch:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(asked.threads)
     recipe, batch = Recipe(), a_batch(asked.batch, *asked.size)
     runs = {"torch's own layers": begin(recipe, None), "the quick layers": begin(recipe, None)}
-    quicken(runs["the quick layers"].model)
+    use_cpu_kernels(runs["the quick layers"].model)
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(asked.steps):
         for name, run in runs.items():

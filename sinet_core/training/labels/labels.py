@@ -28,7 +28,7 @@ from sinet_core.training.learn.learning import begin, descend
 from sinet_core.training.learn.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_SHARE
 from sinet_core.training.learn.recipe import Recipe, Stage
 from sinet_core.training.model.checkpoint import load_model, save_weights
-from sinet_core.training.model.cpu_kernels import quicken_where_compiled
+from sinet_core.training.model.cpu_kernels import use_cpu_kernels_where_compiled
 from sinet_core.training.model.model import MULTIPLE, SINet, normalise
 
 SHOWN = 12  # photos on a sheet
@@ -63,8 +63,10 @@ def loss_of(model: SINet, stage: str, frames: Tensor, labels: Tensor) -> Tensor:
     x, small = normalise(frames), labels[:, 4::8, 4::8]
     if stage == "encoder":
         return label_loss(model.encoder(x)[0], small, BAND_COARSE)
-    logits, coarse = model.forward_both(x)
-    return label_loss(logits, labels, BAND_FULL) + COARSE_SHARE * label_loss(coarse, small, BAND_COARSE)
+    logits, predict_lowres = model.forward_both(x)
+    return label_loss(logits, labels, BAND_FULL) + COARSE_SHARE * label_loss(
+        predict_lowres, small, BAND_COARSE
+    )
 
 
 def train(
@@ -72,7 +74,7 @@ def train(
 ) -> tuple[SINet, list[float]]:
     """Train from random weights. Returns the averaged network and its mean IoU on the validation photos, each `every` steps."""
     run = begin(recipe, None, classes)
-    quicken_where_compiled(run.model)
+    use_cpu_kernels_where_compiled(run.model)
     started, history = time.monotonic(), []
     for step in range(recipe.steps):
         stage, _ = recipe.at(step)

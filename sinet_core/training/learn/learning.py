@@ -28,8 +28,8 @@ class Objective(nn.Module):
             alpha = (alpha > 0.5).float()
         if self.stage == "encoder":
             return encoder_loss(self.model.encoder(x)[0], alpha, self.recipe.boundary)
-        logits, coarse = self.model.forward_both(x)
-        return whole_loss(logits, coarse, alpha, self.recipe.boundary, self.recipe.overlap)
+        logits, predict_lowres = self.model.forward_both(x)
+        return whole_loss(logits, predict_lowres, alpha, self.recipe.boundary, self.recipe.overlap)
 
 
 @torch.no_grad()

@@ -75,16 +75,20 @@ def missing_overlap(answer: Tensor, alpha: Tensor) -> Tensor:
     return 1 - (both + few) / (either + few)
 
 
-def encoder_loss(coarse: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
+def encoder_loss(predict_lowres: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
     """The loss of the encoder alone, against the alpha at H/8, (N,). coarse (N, 2, H/8, W/8), alpha (N, H, W)."""
     small = F.avg_pool2d(alpha[:, None], 8)[:, 0]
-    return person_loss(coarse, small, BAND_COARSE, boundary)
+    return person_loss(predict_lowres, small, BAND_COARSE, boundary)
 
 
 def whole_loss(
-    logits: Tensor, coarse: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT, overlap: float = 0.0
+    logits: Tensor,
+    predict_lowres: Tensor,
+    alpha: Tensor,
+    boundary: float = BOUNDARY_WEIGHT,
+    overlap: float = 0.0,
 ) -> Tensor:
     """The loss of encoder and decoder together, (N,); the encoder's own answer goes on counting."""
     return person_loss(logits, alpha, BAND_FULL, boundary, overlap) + COARSE_SHARE * encoder_loss(
-        coarse, alpha, boundary
+        predict_lowres, alpha, boundary
     )

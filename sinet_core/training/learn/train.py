@@ -26,7 +26,7 @@ from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.learn.validate import validate
 from sinet_core.training.model.checkpoint import file_hash, save_weights
-from sinet_core.training.model.cpu_kernels import quicken_where_compiled
+from sinet_core.training.model.cpu_kernels import use_cpu_kernels_where_compiled
 from sinet_core.training.scenes.data import read_training_data
 from sinet_core.training.scenes.scenes import KINDS
 
@@ -61,7 +61,7 @@ def to_the_end(
     for optimiser in run.optimisers:
         optimiser.load_state_dict(optimiser.state_dict())  # its state follows the parameters to the device
     if device.type == "cpu" and processes.count == 1:
-        quicken_where_compiled(run.model)
+        use_cpu_kernels_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
     batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
 

@@ -22,7 +22,7 @@ from sinet_core.training.model.checkpoint import file_hash, load_model, save_wei
 from sinet_core.training.model.model import SINet
 
 
-def mixed(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
+def weight_average(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
     """A network whose weights, and statistics of normalisation, are the models' means by their shares, which add up to 1.
 
     Raises ValueError for shares that do not, or of another number, and for networks of different classes.
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     count = len(asked.checkpoints)
     shares = [float(share) for share in asked.shares.split(",")] if asked.shares else [1 / count] * count
     try:
-        model = mixed([load_model(path) for path in asked.checkpoints], shares)
+        model = weight_average([load_model(path) for path in asked.checkpoints], shares)
     except ValueError as error:
         parser.error(str(error))
     parts = [told_of(checkpoint) for checkpoint in asked.checkpoints]

@@ -23,7 +23,7 @@ from sinet_core.training.model.kernels.functions import (
 from sinet_core.training.model.model import ConvNormAct, Enlarge, NormAct, SpatialSqueezeModule, shuffled
 
 
-def is_quick(layer: nn.Module, x: Tensor) -> bool:
+def has_cpu_kernels(layer: nn.Module, x: Tensor) -> bool:
     return layer.training and x.dtype == torch.float32 and x.device.type == "cpu"
 
 
@@ -47,9 +47,9 @@ def normalised(x: Tensor, norm: nn.BatchNorm2d, slope: Tensor | None = None) -> 
     return result
 
 
-class QuickConv(nn.Conv2d):
+class CpuConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
-        if not is_quick(self, x):
+        if not has_cpu_kernels(self, x):
             return super().forward(x)
         stride, result = self.stride[0], x
         if self.kernel_size[0] == 1:
@@ -63,32 +63,32 @@ class QuickConv(nn.Conv2d):
         return result
 
 
-class QuickNorm(nn.BatchNorm2d):
+class CpuNorm(nn.BatchNorm2d):
     def forward(self, x: Tensor) -> Tensor:
-        return normalised(x, self) if is_quick(self, x) else super().forward(x)
+        return normalised(x, self) if has_cpu_kernels(self, x) else super().forward(x)
 
 
-class QuickEnlarge(Enlarge):
+class CpuEnlarge(Enlarge):
     def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = applied(Enlarged, x, self.factor) if is_quick(self, x) else super().forward(x)
+        result: Tensor = applied(Enlarged, x, self.factor) if has_cpu_kernels(self, x) else super().forward(x)
         return result
 
 
-class QuickConvNormAct(ConvNormAct):
+class CpuConvNormAct(ConvNormAct):
     def forward(self, x: Tensor) -> Tensor:
-        if not is_quick(self, x):
+        if not has_cpu_kernels(self, x):
             return super().forward(x)
         return normalised(self.conv(x), self.norm, self.act.weight)
 
 
-class QuickNormAct(NormAct):
+class CpuNormAct(NormAct):
     def forward(self, x: Tensor) -> Tensor:
-        return normalised(x, self.norm, self.act.weight) if is_quick(self, x) else super().forward(x)
+        return normalised(x, self.norm, self.act.weight) if has_cpu_kernels(self, x) else super().forward(x)
 
 
-class QuickSpatialSqueezeModule(SpatialSqueezeModule):
+class CpuSpatialSqueezeModule(SpatialSqueezeModule):
     def forward(self, x: Tensor) -> Tensor:
-        if not is_quick(self, x):
+        if not has_cpu_kernels(self, x):
             return super().forward(x)
         y = shuffled(self.grouped(x))
         left, right = self.left.before_norm(y), self.right.before_norm(y)
@@ -103,16 +103,16 @@ class QuickSpatialSqueezeModule(SpatialSqueezeModule):
 
 
 QUICK: dict[type[nn.Module], type[nn.Module]] = {
-    nn.Conv2d: QuickConv,
-    nn.BatchNorm2d: QuickNorm,
-    Enlarge: QuickEnlarge,
-    ConvNormAct: QuickConvNormAct,
-    NormAct: QuickNormAct,
-    SpatialSqueezeModule: QuickSpatialSqueezeModule,
+    nn.Conv2d: CpuConv,
+    nn.BatchNorm2d: CpuNorm,
+    Enlarge: CpuEnlarge,
+    ConvNormAct: CpuConvNormAct,
+    NormAct: CpuNormAct,
+    SpatialSqueezeModule: CpuSpatialSqueezeModule,
 }
 
 
-def quicken(model: nn.Module) -> None:
+def use_cpu_kernels(model: nn.Module) -> None:
     """Let the model's layers take the quick way, on as many threads as torch is set to.
 
     Raises CompilerError, whose text says why, where that cannot be compiled; then nothing is changed.
@@ -122,9 +122,9 @@ def quicken(model: nn.Module) -> None:
         module.__class__ = QUICK.get(type(module), type(module))
 
 
-def quicken_where_compiled(model: nn.Module) -> None:
+def use_cpu_kernels_where_compiled(model: nn.Module) -> None:
     """The same, but where it cannot be compiled a line says so, and the model trains as it is."""
     try:
-        quicken(model)
+        use_cpu_kernels(model)
     except CompilerError as error:
         print(f"The layers of torch are used, which take twice as long. {error}")

@@ -9,7 +9,7 @@ COARSE = (
 )
 
 
-def without_people(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def inpaint_background(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """What may be behind the people of a frame (H, W, 3) uint8 BGR: the colours that surround them, run into one another."""
     height, width = alpha.shape
     near = cv2.dilate((alpha > 25).astype(np.uint8), np.ones((7, 7), np.uint8))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sinet_core.training.scenes.arms import raise_arm, rest_arms
 from sinet_core.training.scenes.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
 from sinet_core.training.scenes.furniture import clutter, cover_with_desk
-from sinet_core.training.scenes.inpaint import without_people
+from sinet_core.training.scenes.inpaint import inpaint_background
 from sinet_core.training.scenes.placing import (
     LIKE_CLOTHES,
     colour_of_clothes,
@@ -112,7 +112,7 @@ def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width
     frame, alpha = cropped_photo(pair, rng, height, width)
     if rng.random() < ELSEWHERE:
         other = cropped_photo(photo_like(data, rng, width / height), rng, height, width)
-        frame, alpha = set_before(frame, alpha, without_people(*other), rng)
+        frame, alpha = set_before(frame, alpha, inpaint_background(*other), rng)
     if rng.random() < 0.5 * CLUTTERED:
         clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
         cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)

@@ -124,8 +124,8 @@ def noisy(
     moment: where its grain comes from, with its kind and strength still of rng.
     """
     height, width = frame.shape[:2]
-    coarse = 2 if rng.random() < 0.5 else 1
-    shape = (height // coarse, width // coarse, 3 if rng.random() < 0.6 else 1)
+    predict_lowres = 2 if rng.random() < 0.5 else 1
+    shape = (height // predict_lowres, width // predict_lowres, 3 if rng.random() < 0.6 else 1)
     grain, strength = grain_of(shape, rng), np.float32(rng.uniform(1, 11))
     if moment is not None:
         grain = grain_of(shape, moment)

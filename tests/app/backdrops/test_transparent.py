@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backdrop.backdrops.transparent import DARK, LIGHT, over_squares, straight
+from backdrop.backdrops.transparent import DARK, LIGHT, over_squares, unpremultiplied
 from backdrop.frames.frame import Frame
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.pipeline import Pipeline
@@ -26,7 +26,7 @@ def _person_over_key(width: int = 160, height: int = 90) -> tuple[np.ndarray, np
 
 def test_the_persons_own_colours_come_back_and_nothing_where_nobody_is():
     pixels, alpha = _person_over_key()
-    made = straight(pixels, alpha, KEY)
+    made = unpremultiplied(pixels, alpha, KEY)
     np.testing.assert_array_equal(made[..., 3], alpha)
     assert not made[alpha == 0].any()
     person = alpha > 60
@@ -34,7 +34,7 @@ def test_the_persons_own_colours_come_back_and_nothing_where_nobody_is():
 
 
 def test_a_card_is_opaque():
-    made = straight(np.full((20, 30, 3), 7, np.uint8), None, "")
+    made = unpremultiplied(np.full((20, 30, 3), 7, np.uint8), None, "")
     assert (made[..., 3] == 255).all()
     assert (made[..., :3] == 7).all()
 
@@ -53,8 +53,8 @@ def test_the_line_gives_the_key_and_says_so():
     assert result.key == KEY
     assert leaked(result.pixels, round_the_person(320, 180)) == 0
     assert (result.pixels[0, 0] == KEY_BGR).all()
-    assert leaked(result.straight[..., :3], round_the_person(320, 180)) == 0
-    assert result.straight[0, 0].tolist() == [0, 0, 0, 0]
+    assert leaked(result.unpremultiplied[..., :3], round_the_person(320, 180)) == 0
+    assert result.unpremultiplied[0, 0].tolist() == [0, 0, 0, 0]
     other = Pipeline(DiscFinder(), live=False).process(
         Frame(secret_frame(), 0, 0.0), Settings(backdrop="colour")
     )
@@ -80,7 +80,7 @@ def test_a_file_has_the_alpha_and_the_persons_colours(tmp_path, suffix):
     path = tmp_path / f"keyed{suffix}"
     output = VideoWriter(path, 160, 90, 25, transparent=True)
     for _ in range(5):
-        output.send(straight(pixels, alpha, KEY))
+        output.send(unpremultiplied(pixels, alpha, KEY))
     output.close()
     shown = _read_back(str(path))
     assert np.abs(shown[..., 3].astype(int) - alpha).mean() < 3

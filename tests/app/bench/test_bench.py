@@ -140,13 +140,13 @@ def test_the_frames_go_round_without_a_jump():
 
 def test_a_watched_line_answers_as_any_other(toy):
     watch, frames = Stopwatch(), demo_frames(160, 96)[:3]
-    plain, watched = (
+    plain, profiled = (
         Pipeline(Segmenter.load(toy), live=False, watch=watch.watch),
         Pipeline(Segmenter.load(toy), live=False),
     )
     for index, pixels in enumerate(frames):
         frame = Frame(pixels, index, index / 30)
-        one, other = (line.process(frame, Settings(backdrop="blur")) for line in (plain, watched))
+        one, other = (line.process(frame, Settings(backdrop="blur")) for line in (plain, profiled))
         np.testing.assert_array_equal(one.pixels, other.pixels)
     assert {name: len(laps) for name, laps in watch.laps.items() if laps} == dict.fromkeys(STAGES, 3)
     watch.forget()

@@ -14,7 +14,7 @@ from backdrop.bench.cases import BenchError, cases, demo_frames
 from backdrop.bench.command import bench
 from backdrop.bench.ladder import full_alphas, measure_ladder
 from backdrop.outputs.video_writer import VideoWriter
-from backdrop.pipeline.quality import LADDER
+from backdrop.pipeline.quality import QUALITY_LEVELS
 from sinet_core import Segmenter
 from tests.toy_network import write_toy_network
 
@@ -38,7 +38,7 @@ def test_every_way_is_measured_before_while_and_after_and_said_in_a_table(toy):
     assert ways == list(loaded.WAYS)
     for run in report["runs"]:
         assert tuple(run["phases"]) == loaded.PHASES
-        assert all(0 <= step < len(LADDER) for _, step in run["steps"])
+        assert all(0 <= step < len(QUALITY_LEVELS) for _, step in run["steps"])
         if not run["governed"]:
             assert [step for _, step in run["steps"]] == [0]
         for phase in run["phases"].values():
@@ -55,7 +55,7 @@ def test_the_ladder_says_what_each_step_costs_and_what_it_costs_the_alpha(toy):
     segmenter, frames = Segmenter.load(toy), demo_frames(160, 96)[:6]
     truths = full_alphas(case, segmenter, frames)
     rows = measure_ladder(case, segmenter, frames, truths)
-    assert [row["step"] for row in rows] == [*range(len(LADDER)), "low-latency"]
+    assert [row["step"] for row in rows] == [*range(len(QUALITY_LEVELS)), "low-latency"]
     assert rows[0]["iou"] > 0.99
     assert rows[0]["cost"] == 1
     assert all(row["cpu_ms"] > 0 for row in rows[:-1])

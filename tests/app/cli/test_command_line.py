@@ -153,7 +153,7 @@ def test_a_file_of_the_demo_has_every_frame(tmp_path):
         cwd=tmp_path,
     )
     assert ended.returncode == 0, ended.stderr
-    assert "card" not in ended.stderr, "every frame is a composite"
+    assert "placeholder" not in ended.stderr, "every frame is a composite"
     assert ended.stdout.startswith("60 frames in ")
     video = VideoFile(tmp_path / "out.mp4", paced=False)
     assert (video.frames, video.fps, video.size) == (60, 30, (320, 180))

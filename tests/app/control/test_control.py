@@ -30,7 +30,7 @@ from backdrop.control.pipe import PipeServer, exchange
 from backdrop.control.place import ControlError, address, folder
 from backdrop.control.request import DEEDS, LONGEST, TOGGLES, Request, as_line, read_request
 from backdrop.control.server import MOST, Server
-from backdrop.control.unattended import Unattended, reached_by_commands
+from backdrop.control.unattended import HeadlessController, reached_by_commands
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import NAMES, Settings, SettingsError
 from tests import ROOT
@@ -290,7 +290,7 @@ def test_a_program_that_holds_many_connections_keeps_nobody_else_out(running, id
 def test_who_says_nothing_at_the_pipe_of_windows_keeps_nobody_waiting(tmp_path, monkeypatch):
     monkeypatch.setattr(pipe, "PATIENCE", 1000.0)
     place = str(tmp_path / "pipe")
-    server = PipeServer(place, Unattended(Engine(START), threading.Event()))
+    server = PipeServer(place, HeadlessController(Engine(START), threading.Event()))
     server.start()
     with Client(place):
         assert json.loads(exchange(place, as_line(Request("status")), 20))["ok"]
@@ -341,7 +341,7 @@ ASKED = st.fixed_dictionaries(
 @given(ASKED | JSON)
 def test_whatever_json_is_asked_the_answer_is_a_line_and_the_settings_stay_right(asked):
     engine = Engine(START)
-    said = answers.answer(json.dumps(asked).encode(), Unattended(engine, threading.Event()))
+    said = answers.answer(json.dumps(asked).encode(), HeadlessController(engine, threading.Event()))
     assert said.endswith(b"\n")
     assert said.count(b"\n") == 1
     told = json.loads(said)
@@ -362,7 +362,7 @@ def test_json_that_is_deep_or_long_is_refused_like_any_other(piece, times):
 
 
 def test_an_exception_in_the_line_is_an_answer_and_no_end():
-    class Broken(Unattended):
+    class Broken(HeadlessController):
         def status(self):
             raise RuntimeError("no rates")
 
@@ -497,7 +497,7 @@ def test_callers_of_one_that_is_still_starting_wait_for_it(place):
     said = []
     caller = threading.Thread(target=lambda: said.append(ask(Request("status"), patience=20)))
     caller.start()
-    server = Server(instance, Unattended(Engine(START), threading.Event()))
+    server = Server(instance, HeadlessController(Engine(START), threading.Event()))
     server.start()
     caller.join(20)
     assert said[0]["ok"]
@@ -507,7 +507,7 @@ def test_callers_of_one_that_is_still_starting_wait_for_it(place):
 
 def test_the_pipe_of_windows_does_the_same_over_a_unix_socket(tmp_path):
     place, engine = str(tmp_path / "pipe"), Engine(START)
-    server = PipeServer(place, Unattended(engine, threading.Event()))
+    server = PipeServer(place, HeadlessController(engine, threading.Event()))
     server.start()
     line = as_line(Request("toggle", "mirror"))
     assert json.loads(exchange(place, line, 20))["settings"] == {"mirror": True}

@@ -12,7 +12,7 @@ from backdrop.frames.frame import Frame
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.composite import composite
 from backdrop.pipeline.pipeline import Pipeline
-from backdrop.run.output_sink import Outlet
+from backdrop.run.output_sink import OutputSink
 from backdrop.settings.settings import Settings
 from tests.line_ends import Recorder
 from tests.secret_room import DiscFinder, secret_frame
@@ -125,9 +125,11 @@ def test_an_i420_is_not_made_of_odd_sides_nor_of_a_card_nor_of_the_frame_itself(
     frame = Frame(smooth(180, 320), 0, 0.0)
     off = pipeline.process(frame, replace(ON, backdrop="none"), in_i420=True)
     assert off.composite is frame.pixels
-    card = pipeline.process(frame, replace(ON, backdrop="picture", picture="nowhere.png"), in_i420=True)
-    assert card.notice is not None
-    assert card.composite.shape == (180, 320, 3)
+    placeholder = pipeline.process(
+        frame, replace(ON, backdrop="picture", picture="nowhere.png"), in_i420=True
+    )
+    assert placeholder.notice is not None
+    assert placeholder.composite.shape == (180, 320, 3)
 
 
 @pytest.mark.parametrize(("takes", "size"), [(True, (320, 180)), (False, (320, 180)), (True, (640, 360))])
@@ -139,7 +141,7 @@ def test_an_output_gets_i420_only_in_its_own_size_and_if_it_takes_it(takes, size
             self.sent.append(pixels)
 
     output = Chooser(*size, 30)
-    outlet = Outlet(lambda spec, width, height, fps: output)
+    outlet = OutputSink(lambda spec, width, height, fps: output)
     assert not outlet.takes_i420
     outlet.send(np.zeros((size[1], size[0], 3), np.uint8), ON, 30, lambda: True)
     assert outlet.takes_i420 == takes

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from backdrop.frames.placeholder import AWAY, GROUND, HIDDEN, STARTING, card
+from backdrop.frames.placeholder import AWAY, GROUND, HIDDEN, STARTING, placeholder
 
 
 @pytest.mark.parametrize(
     "size", [(1280, 720), (640, 480), (641, 479), (480, 640), (96, 54), (33, 32), (1, 1), (3840, 64)]
 )
 def test_the_card_has_the_size_that_is_asked_for(size):
-    pixels = card(*size, AWAY)
+    pixels = placeholder(*size, AWAY)
     assert pixels.shape == (size[1], size[0], 3)
     assert pixels.dtype == np.uint8
 
@@ -18,7 +18,7 @@ def test_the_card_has_the_size_that_is_asked_for(size):
 @pytest.mark.parametrize("sentence", [STARTING, AWAY, HIDDEN])
 @pytest.mark.parametrize("size", [(1280, 720), (640, 480), (360, 640), (320, 180)])
 def test_the_sentence_is_in_the_middle_and_does_not_touch_the_border(size, sentence):
-    written = (card(*size, sentence) != np.array(GROUND, np.uint8)).any(axis=2)
+    written = (placeholder(*size, sentence) != np.array(GROUND, np.uint8)).any(axis=2)
     rows, columns = np.nonzero(written)
     assert len(rows) > 100
     assert abs((rows.min() + rows.max()) / 2 - size[1] / 2) < 0.06 * size[1]
@@ -28,12 +28,14 @@ def test_the_sentence_is_in_the_middle_and_does_not_touch_the_border(size, sente
 
 
 def test_a_long_sentence_is_broken_into_lines():
-    lines = card(640, 360, "The picture is hidden because of this and that and several other things as well")
+    lines = placeholder(
+        640, 360, "The picture is hidden because of this and that and several other things as well"
+    )
     rows = np.nonzero((lines != np.array(GROUND, np.uint8)).any(axis=(1, 2)))[0]
     assert (np.diff(rows) > 3).sum() >= 2
 
 
 def test_nobody_can_write_to_the_card_that_all_share():
-    assert card(320, 180, AWAY) is card(320, 180, AWAY)
+    assert placeholder(320, 180, AWAY) is placeholder(320, 180, AWAY)
     with pytest.raises(ValueError, match="read-only"):
-        card(320, 180, AWAY)[:] = 0
+        placeholder(320, 180, AWAY)[:] = 0

@@ -12,7 +12,7 @@ from backdrop.frames import i420
 from backdrop.frames.frame import Frame
 from backdrop.frames.placeholder import GROUND
 from backdrop.pipeline.pipeline import LEAST_SIDE, Pipeline
-from backdrop.pipeline.quality import LADDER
+from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.settings.settings import Settings
 from sinet_core import Segmenter
 from tests.secret_room import leaked, secret_frame
@@ -38,19 +38,23 @@ def nobody(tmp_path_factory: pytest.TempPathFactory) -> Segmenter:
 
 @settings(deadline=None, max_examples=40)
 @given(
-    size=sizes, backdrop=backdrops, effort=st.sampled_from(LADDER), mirror=st.booleans(), planes=st.booleans()
+    size=sizes,
+    backdrop=backdrops,
+    quality_level=st.sampled_from(QUALITY_LEVELS),
+    mirror=st.booleans(),
+    planes=st.booleans(),
 )
-@example(size=(32, 32), backdrop="blur", effort=LADDER[0], mirror=False, planes=True)
-@example(size=(33, 47), backdrop="blur", effort=LADDER[-1], mirror=True, planes=True)
-@example(size=(57, 336), backdrop="colour", effort=LADDER[0], mirror=False, planes=False)
-@example(size=(4000, 32), backdrop="blur", effort=LADDER[0], mirror=False, planes=False)
-@example(size=(32, 4000), backdrop="colour", effort=LADDER[0], mirror=True, planes=True)
-def test_no_size_shows_the_room_or_changes_on_its_way(nobody, size, backdrop, effort, mirror, planes):
+@example(size=(32, 32), backdrop="blur", quality_level=QUALITY_LEVELS[0], mirror=False, planes=True)
+@example(size=(33, 47), backdrop="blur", quality_level=QUALITY_LEVELS[-1], mirror=True, planes=True)
+@example(size=(57, 336), backdrop="colour", quality_level=QUALITY_LEVELS[0], mirror=False, planes=False)
+@example(size=(4000, 32), backdrop="blur", quality_level=QUALITY_LEVELS[0], mirror=False, planes=False)
+@example(size=(32, 4000), backdrop="colour", quality_level=QUALITY_LEVELS[0], mirror=True, planes=True)
+def test_no_size_shows_the_room_or_changes_on_its_way(nobody, size, backdrop, quality_level, mirror, planes):
     pipeline = Pipeline(nobody, live=False)
     wanted = Settings(backdrop=backdrop, colour="#203040", mirror=mirror)
     for number in range(2):
         frame = Frame(secret_frame(*size, seed=number), number, number / 30)
-        result = pipeline.process(frame, wanted, in_i420=planes, effort=effort)
+        result = pipeline.process(frame, wanted, in_i420=planes, quality_level=quality_level)
         assert result.notice is None or max(size) > LONGEST * min(size)
         assert result.size == size
         assert result.pixels.shape == (size[1], size[0], 3)

@@ -14,9 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError, CameraInfo
-from backdrop.frames.placeholder import RESTING, card
+from backdrop.frames.placeholder import RESTING, placeholder
 from backdrop.outputs import consumers
-from backdrop.outputs.consumers import SeenInProcesses, watchers_of
+from backdrop.outputs.consumers import ProcessScan, consumer_monitor_of
 from backdrop.run import camera_thread
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
@@ -25,7 +25,7 @@ from tests.line_ends import LONG, Recorder, SecretCamera
 from tests.secret_room import DiscFinder
 from tests.whole_line import ON, Line, is_composite
 
-CARD = card(320, 180, RESTING)
+CARD = placeholder(320, 180, RESTING)
 
 
 class WatchedRecorder(Recorder):
@@ -33,7 +33,7 @@ class WatchedRecorder(Recorder):
 
     watching: bool | None = False
 
-    def watched(self) -> bool | None:
+    def has_consumers(self) -> bool | None:
         return self.watching
 
 
@@ -93,7 +93,7 @@ def test_who_begins_to_watch_sees_no_frame_from_before_the_rest(line, unwatched)
     output = unwatched()
     first = _camera(line)
     # What a driver may still hand over while the camera is being closed.
-    line.engine._feed.frames.put(camera_thread.Frame(np.zeros((180, 320, 3), np.uint8), 7, 0.0))
+    line.engine._camera_thread.frames.put(camera_thread.Frame(np.zeros((180, 320, 3), np.uint8), 7, 0.0))
     output.watching = True
     seen = output.wait_for(is_composite)
     assert _camera(line) is not first
@@ -112,7 +112,7 @@ def test_where_it_cannot_be_told_who_watches_the_camera_stays_open(line, unwatch
     output = unwatched()
     output.watching = None
     output.wait_for(is_composite, 40)
-    assert line.engine.stats().watched is None
+    assert line.engine.stats().has_consumers is None
     assert not line.engine.stats().resting
 
 
@@ -249,8 +249,8 @@ def holding() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
 
 
 def test_a_device_without_events_is_watched_by_who_has_it_open(device, holding):
-    watchers = watchers_of(str(device))
-    assert isinstance(watchers, SeenInProcesses)
+    watchers = consumer_monitor_of(str(device))
+    assert isinstance(watchers, ProcessScan)
     ours = os.open(device, os.O_RDONLY)
     _count(device, 1)
     assert watchers.watching() is False
@@ -265,7 +265,7 @@ def test_a_device_without_events_is_watched_by_who_has_it_open(device, holding):
 
 def test_a_handle_that_nobody_seen_has_means_that_it_cannot_be_told(device):
     _count(device, 1)
-    assert watchers_of(str(device)).watching() is None
+    assert consumer_monitor_of(str(device)).watching() is None
 
 
 def test_who_has_another_virtual_camera_open_does_not_watch_this_one(device, holding):
@@ -273,11 +273,11 @@ def test_who_has_another_virtual_camera_open_does_not_watch_this_one(device, hol
     other.touch()
     holding(other)
     _count(device, 1)
-    assert watchers_of(str(device)).watching() is False
+    assert consumer_monitor_of(str(device)).watching() is False
 
 
 def test_a_program_that_opens_the_device_for_a_moment_does_not_count(device, holding, monkeypatch):
-    watchers = watchers_of(str(device))
+    watchers = consumer_monitor_of(str(device))
     assert watchers.watching() is False
     monkeypatch.setattr(consumers, "SETTLE", 100.0)
     holding(device)
@@ -285,6 +285,6 @@ def test_a_program_that_opens_the_device_for_a_moment_does_not_count(device, hol
     assert watchers.watching() is False
 
 
-def _answer(watchers: SeenInProcesses) -> bool | None:
+def _answer(watchers: ProcessScan) -> bool | None:
     watchers.watching()  # sees that something has changed
     return watchers.watching()

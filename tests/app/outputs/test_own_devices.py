@@ -14,8 +14,8 @@ from backdrop.frames import i420
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output
 from backdrop.outputs.virtual_camera import FORMATS
-from backdrop.run.camera_thread import Feed
-from backdrop.run.output_sink import Outlet
+from backdrop.run.camera_thread import CameraThread
+from backdrop.run.output_sink import OutputSink
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
 from tests.line_ends import Recorder, SecretCamera
@@ -58,7 +58,7 @@ def test_what_is_read_is_known_by_every_name_until_the_last_who_reads_has_ended(
 
 @linux
 def test_the_camera_is_not_taken_as_an_output_also_while_it_rests():
-    feed = Feed(Settings(camera=DEVICE), lambda *_asked: SecretCamera())
+    feed = CameraThread(Settings(camera=DEVICE), lambda *_asked: SecretCamera())
     feed.start()
     feed.rest()
     try:
@@ -96,7 +96,7 @@ def test_an_output_that_kept_another_size_gets_composites_that_fit_it():
         opened.append(Stubborn(width, height, fps))
         return opened[-1]
 
-    outlet = Outlet(open_it)
+    outlet = OutputSink(open_it)
     outlet.send(
         np.full((720, 1280, 3), 200, np.uint8), replace(Settings(), virtual_camera=True), 30, lambda: True
     )

@@ -113,13 +113,13 @@ def test_desktops_see_a_camera_called_backdrop_while_it_is_open_and_none_after(d
 
 @needs_pipewire
 def test_it_tells_whether_a_program_reads_it_and_which(desk, sender, tmp_path):
-    assert sender.output.watched() is False
+    assert sender.output.has_consumers() is False
     reader = desk.reader(10_000, "video/x-raw", tmp_path / "frames")
-    wait_for(sender.output.watched)
+    wait_for(sender.output.has_consumers)
     wait_for(lambda: sender.output.readers() == ["gst-launch-1.0"])
     reader.kill()
     reader.communicate()
-    wait_for(lambda: sender.output.watched() is False)
+    wait_for(lambda: sender.output.has_consumers() is False)
     assert sender.output.readers() == []
     assert sender.error is None
 
@@ -160,7 +160,7 @@ def test_a_pipewire_that_ends_is_said_to_have_ended_and_can_be_opened_again_once
         desk.end_pipewire()
         wait_for(lambda: sending.error)
         assert sending.error.startswith("PipeWire has ended (")
-        assert sending.output.watched() is False
+        assert sending.output.has_consumers() is False
         with pytest.raises(OutputError, match=r"^PipeWire does not answer \(.*enable --now pipewire"):
             open_output("pipewire", *SIZE, 30)
         desk.start_pipewire()

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from backdrop.frames import i420
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.composite import composite
-from backdrop.pipeline.harmonize import BRIGHTER, DARKER, WARMER, Belonging, Look, finish
+from backdrop.pipeline.harmonize import (
+    BRIGHTER,
+    DARKER,
+    WARMER,
+    CompositeAdjustments,
+    Harmonizer,
+    despill_and_light_wrap,
+)
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
 from sinet_core.matting.resize import halved
@@ -41,12 +48,12 @@ def _made(
     frame: np.ndarray,
     backdrop: np.ndarray,
     alpha: np.ndarray,
-    stage: Belonging | None = None,
-) -> tuple[np.ndarray, Look | None]:
+    stage: Harmonizer | None = None,
+) -> tuple[np.ndarray, CompositeAdjustments | None]:
     """The composite as the pipeline makes it, in the layout of the backdrop, as BGR."""
-    look = (stage or Belonging())(halved(frame), alpha, backdrop, wanted, 0.0)
+    look = (stage or Harmonizer())(halved(frame), alpha, backdrop, wanted, 0.0)
     pixels = composite(frame, backdrop, alpha, None, None if look is None else look.gains)
-    finished = finish(pixels, alpha, look)
+    finished = despill_and_light_wrap(pixels, alpha, look)
     assert finished is pixels
     return (pixels if pixels.ndim == 3 else i420.to_bgr(pixels)), look
 
@@ -136,7 +143,7 @@ def test_the_persons_warmth_follows_the_backdrops_and_their_brightness_does_not(
 
 
 def test_a_change_of_the_light_is_followed_gently_and_a_new_camera_at_once():
-    stage, alpha, wanted = Belonging(), _soft_disc(), replace(OFF, match_brightness=100)
+    stage, alpha, wanted = Harmonizer(), _soft_disc(), replace(OFF, match_brightness=100)
     half = halved(_flat(GREY))
 
     def gain(place: int, at: float) -> float:
@@ -158,7 +165,7 @@ def test_a_change_of_the_light_is_followed_gently_and_a_new_camera_at_once():
 
 
 def test_a_video_is_looked_at_ten_times_a_second_and_another_size_at_once():
-    stage, alpha, wanted = Belonging(), _soft_disc(), replace(OFF, light_wrap=100)
+    stage, alpha, wanted = Harmonizer(), _soft_disc(), replace(OFF, light_wrap=100)
     black, white = _flat((0, 0, 0)), _flat((255, 255, 255))
     for each in (black, white):
         each.setflags(write=False)
@@ -187,14 +194,14 @@ def test_what_is_off_costs_nothing_and_changes_nothing():
 @pytest.mark.parametrize("kind", ["none", "blur"])
 def test_in_front_of_their_own_room_a_person_is_left_alone(kind):
     wanted = replace(OFF, backdrop=kind, despill=100, light_wrap=100, match_brightness=100, match_warmth=100)
-    assert Belonging()(halved(_flat(SKIN)), _soft_disc(), _flat(GREY), wanted, 0.0) is None
+    assert Harmonizer()(halved(_flat(SKIN)), _soft_disc(), _flat(GREY), wanted, 0.0) is None
 
 
 def test_for_keying_only_the_edge_is_cleaned():
     wanted = replace(
         OFF, backdrop="transparent", despill=100, light_wrap=100, match_brightness=100, match_warmth=100
     )
-    look = Belonging()(halved(_flat(SKIN)), _soft_disc(), _flat(GREEN), wanted, 0.0)
+    look = Harmonizer()(halved(_flat(SKIN)), _soft_disc(), _flat(GREEN), wanted, 0.0)
     assert look is not None
     assert look.change is not None
     assert look.gains is None

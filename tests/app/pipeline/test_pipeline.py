@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backdrop.backdrops import picture_file
 from backdrop.frames.frame import Frame
-from backdrop.frames.placeholder import GROUND, HIDDEN, card
+from backdrop.frames.placeholder import GROUND, HIDDEN, placeholder
 from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.settings.settings import Settings
 from sinet_core import Segmenter
@@ -31,7 +31,7 @@ def _frame(width: int = 320, height: int = 180, index: int = 0) -> Frame:
 
 
 def _assert_card(result: Result, width: int = 320, height: int = 180) -> None:
-    np.testing.assert_array_equal(result.pixels, card(width, height, HIDDEN))
+    np.testing.assert_array_equal(result.pixels, placeholder(width, height, HIDDEN))
     assert leaked(result.pixels) == 0
     assert result.alpha is None
     assert result.private
@@ -88,8 +88,8 @@ class Broken:
     def __init__(self, answer: str) -> None:
         self.answer = answer
 
-    def coarse(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
-        return ANSWERS[self.answer](DiscFinder().coarse(frame))  # type: ignore[return-value]
+    def predict_lowres(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
+        return ANSWERS[self.answer](DiscFinder().predict_lowres(frame))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("backdrop", [BLUR, COLOUR])
@@ -100,13 +100,15 @@ def test_the_person_is_kept_and_the_room_is_gone(backdrop):
         _assert_composite(pipeline.process(frame, backdrop), frame)
 
 
-@pytest.mark.parametrize(("kind", "shown"), [("nan", "card"), ("nobody", "backdrop"), ("everyone", "frame")])
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("nan", "placeholder"), ("nobody", "backdrop"), ("everyone", "frame")]
+)
 def test_a_network_file_is_believed_only_if_it_answers_numbers(tmp_path, kind, shown):
     frame = _frame()
     pipeline = Pipeline(Segmenter.load(write_toy_network(tmp_path / "toy.onnx", kind)))
     for index in range(2):
         result = pipeline.process(replace(frame, index=index), COLOUR)
-        if shown == "card":
+        if shown == "placeholder":
             _assert_card(result)
         else:
             expected = frame.pixels if shown == "frame" else (0x40, 0x30, 0x20)
@@ -188,7 +190,7 @@ def test_a_picture_that_does_not_load_gives_the_card(tmp_path, kind):
             threading.Event().wait(0.01)
         assert any(path.name in (notice or "") for notice in notices)
         # The card is for everybody in the call; what the file is called is for the person alone.
-        np.testing.assert_array_equal(result.pixels, card(320, 180, HIDDEN))
+        np.testing.assert_array_equal(result.pixels, placeholder(320, 180, HIDDEN))
         _assert_composite(pipeline.process(_frame(), COLOUR), _frame())
 
 
@@ -265,11 +267,11 @@ def test_the_mirror_flips_everything_but_the_card():
     frame.pixels[:, :160] = 0
     for backdrop in ("none", "colour", "blur"):
         wanted = replace(COLOUR, backdrop=backdrop)
-        straight = Pipeline(DiscFinder()).process(frame, wanted)
+        unpremultiplied = Pipeline(DiscFinder()).process(frame, wanted)
         mirrored = Pipeline(DiscFinder()).process(frame, replace(wanted, mirror=True))
-        np.testing.assert_array_equal(mirrored.pixels, straight.pixels[:, ::-1])
-        if straight.alpha is not None:
-            np.testing.assert_array_equal(mirrored.alpha, straight.alpha[:, ::-1])
+        np.testing.assert_array_equal(mirrored.pixels, unpremultiplied.pixels[:, ::-1])
+        if unpremultiplied.alpha is not None:
+            np.testing.assert_array_equal(mirrored.alpha, unpremultiplied.alpha[:, ::-1])
     _assert_card(Pipeline(Broken("raises")).process(_frame(), replace(BLUR, mirror=True)))
 
 
@@ -298,7 +300,7 @@ def test_steadying_starts_afresh_after_an_error_and_a_reset():
     class Ramp:
         value = 0.0
 
-        def coarse(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
+        def predict_lowres(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
             alpha = np.full((144, 256), self.value, np.float32)
             alpha[:, :100] += 1 - self.value  # somebody is there; NaN stays NaN
             return alpha

@@ -8,7 +8,7 @@ import pytest
 
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline, Result
-from backdrop.pipeline.quality import FULL, LADDER, Effort
+from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
 from backdrop.settings.settings import Settings
 from tests.moving_person import BlueFinder, disc, frame_with, round_them
 from tests.secret_room import leaked
@@ -16,28 +16,36 @@ from tests.small_person import WhiteFinder, people_in_secret_room
 
 COLOUR = Settings(backdrop="colour", colour="#203040")
 BLUR = Settings(backdrop="blur")
-SECOND, THIRD = Effort(every=2), Effort(every=3)
+SECOND, THIRD = QualityLevel(every=2), QualityLevel(every=3)
 
 
 def _walk(
-    pipeline: Pipeline, effort: Effort, frames: int = 12, settings: Settings = COLOUR, begin: int = 0
+    pipeline: Pipeline,
+    quality_level: QualityLevel,
+    frames: int = 12,
+    settings: Settings = COLOUR,
+    begin: int = 0,
 ) -> list[Result]:
     """Somebody walks three pixels a frame; nothing of the room is ever seen."""
     results = []
     for index in range(begin, begin + frames):
         x = 100 + 3 * index
-        result = pipeline.process(Frame(frame_with(x), index, index / 30), settings, effort=effort)
+        result = pipeline.process(
+            Frame(frame_with(x), index, index / 30), settings, quality_level=quality_level
+        )
         assert leaked(result.pixels, round_them(x)) == 0
         results.append(result)
     return results
 
 
-@pytest.mark.parametrize(("effort", "looks"), [(FULL, 12), (SECOND, 6), (THIRD, 4), (LADDER[-1], 4)])
-def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followed(effort, looks):
+@pytest.mark.parametrize(
+    ("quality_level", "looks"), [(FULL, 12), (SECOND, 6), (THIRD, 4), (QUALITY_LEVELS[-1], 4)]
+)
+def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followed(quality_level, looks):
     network = BlueFinder()
-    results = _walk(Pipeline(network), effort)
+    results = _walk(Pipeline(network), quality_level)
     assert network.looks == looks
-    assert set(network.shares) == {effort.share}
+    assert set(network.shares) == {quality_level.share}
     for index, result in enumerate(results):
         assert result.notice is None
         assert result.alpha is not None
@@ -46,12 +54,12 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
         assert (result.alpha[outside] == 0).mean() > 0.999
 
 
-@pytest.mark.parametrize("effort", [FULL, LADDER[-1]])
-def test_high_detail_is_twice_the_pixels_at_every_effort(effort):
+@pytest.mark.parametrize("quality_level", [FULL, QUALITY_LEVELS[-1]])
+def test_high_detail_is_twice_the_pixels_at_every_effort(quality_level):
     network = BlueFinder()
-    _walk(Pipeline(network), effort, settings=replace(COLOUR, detail="high"))
-    assert network.shares[0] == effort.share
-    assert set(network.shares[1:]) == {2 * effort.share}
+    _walk(Pipeline(network), quality_level, settings=replace(COLOUR, detail="high"))
+    assert network.shares[0] == quality_level.share
+    assert set(network.shares[1:]) == {2 * quality_level.share}
 
 
 def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
@@ -84,7 +92,7 @@ def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
     near = network.looks[-1]
     assert near[0] < 360
     for index in range(40, 43):
-        pipeline.process(Frame(pixels, index, index / 30), COLOUR, effort=Effort(share=0.75))
+        pipeline.process(Frame(pixels, index, index / 30), COLOUR, quality_level=QualityLevel(share=0.75))
     assert network.looks[-3:] == [near] * 3
     assert network.shares[-3:] == [0.75] * 3
 
@@ -93,8 +101,8 @@ def test_between_near_and_far_the_network_does_not_change_its_mind():
     """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
 
     class Wavering(WhiteFinder):
-        def coarse(self, frame, share=1.0):
-            alpha = np.zeros_like(super().coarse(frame, share))
+        def predict_lowres(self, frame, share=1.0):
+            alpha = np.zeros_like(super().predict_lowres(frame, share))
             alpha[: round(len(alpha) * (0.4 if share == 1 else 0.46))] = 1
             return alpha
 
@@ -120,7 +128,7 @@ def test_a_cut_between_two_looks_is_looked_at_at_once():
     pipeline = Pipeline(network)
     _walk(pipeline, THIRD, 1)
     checks = np.kron(np.indices((3, 4)).sum(0) % 2, np.ones((60, 80)))[..., None].repeat(3, axis=2)
-    result = pipeline.process(Frame((255 * checks).astype(np.uint8), 1, 1 / 30), COLOUR, effort=THIRD)
+    result = pipeline.process(Frame((255 * checks).astype(np.uint8), 1, 1 / 30), COLOUR, quality_level=THIRD)
     assert network.looks == 2
     assert result.alpha is not None
     assert not result.alpha.any()
@@ -137,8 +145,8 @@ def test_what_was_before_is_not_carried_over(what):
     elif what == "a reset":
         pipeline.reset()
     elif what == "a card":
-        pipeline.process(Frame(pixels[:8], 1, 1 / 60), COLOUR, effort=THIRD)
-    result = pipeline.process(Frame(pixels, 2, when), COLOUR, effort=THIRD)
+        pipeline.process(Frame(pixels[:8], 1, 1 / 60), COLOUR, quality_level=THIRD)
+    result = pipeline.process(Frame(pixels, 2, when), COLOUR, quality_level=THIRD)
     assert result.notice is None
     assert network.looks == 2
 
@@ -163,10 +171,10 @@ def _brighter(index: int) -> Frame:
 
 @pytest.mark.parametrize("in_i420", [False, True])
 def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(in_i420):
-    pipeline, effort = Pipeline(BlueFinder()), Effort(every=2, keeps_blur=True)
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=2, keeps_blur=True)
 
     def corner(index: int, settings: Settings = BLUR) -> float:
-        result = pipeline.process(_brighter(index), settings, in_i420=in_i420, effort=effort)
+        result = pipeline.process(_brighter(index), settings, in_i420=in_i420, quality_level=quality_level)
         assert result.alpha is not None
         assert not result.alpha[:20, :20].any()
         return float(result.pixels[:20, :20].mean())
@@ -184,10 +192,10 @@ def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_b
 
 
 def test_what_is_sent_is_not_drawn_into_the_blur_that_stays():
-    pipeline, effort = Pipeline(BlueFinder()), Effort(every=3, keeps_blur=True)
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=3, keeps_blur=True)
     for index in range(3):
         frame = Frame(frame_with(100 + 10 * index), index, index / 30)
-        result = pipeline.process(frame, BLUR, effort=effort)
+        result = pipeline.process(frame, BLUR, quality_level=quality_level)
     left_behind = (disc(100) > 0) & (disc(120, 52) == 0)
     blue = result.pixels[..., 0].astype(int) - result.pixels[..., 2] > 90
     assert left_behind.sum() > 300

@@ -8,7 +8,7 @@ import pytest
 
 from backdrop.pipeline import self_test
 from backdrop.pipeline.self_test import check_network, load_network
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from sinet_core import Segmenter, SegmenterError, segmenter
 from sinet_core.segmenter import hash_file, shipped_weights
 from tests.toy_network import write_toy_network
@@ -30,7 +30,7 @@ def rooms() -> list[np.ndarray]:
     """Empty rooms, drawn, that the self-test does not use."""
     found = []
     for name in ("daylight", "dusk", "leaves"):
-        pixels = cv2.imdecode(np.frombuffer(shipped(f"backdrops/{name}.jpg").read_bytes(), np.uint8), 1)
+        pixels = cv2.imdecode(np.frombuffer(resource(f"backdrops/{name}.jpg").read_bytes(), np.uint8), 1)
         found.append(np.asarray(cv2.resize(pixels, (640, 360), interpolation=cv2.INTER_AREA), np.uint8))
     return found
 
@@ -100,9 +100,9 @@ def test_a_network_that_finds_the_person_and_an_empty_room_too_is_refused():
 
 
 def test_a_picture_that_is_missing_or_damaged_is_named(tmp_path, monkeypatch):
-    (tmp_path / "cut.png").write_bytes(shipped("demo/astronaut.png").read_bytes()[:100])
+    (tmp_path / "cut.png").write_bytes(resource("demo/astronaut.png").read_bytes()[:100])
     for place in (tmp_path / "gone.png", tmp_path / "cut.png"):
-        monkeypatch.setattr(self_test, "shipped", lambda name, place=place: Path(place))
+        monkeypatch.setattr(self_test, "resource", lambda name, place=place: Path(place))
         with pytest.raises(SegmenterError, match=r"lacks its file demo/astronaut\.png"):
             load_network()
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError, CameraInfo
-from backdrop.frames.placeholder import HIDDEN, card
+from backdrop.frames.placeholder import HIDDEN, placeholder
 from backdrop.outputs.base import OutputError
 from backdrop.pipeline.pipeline import Result
 from backdrop.run import camera_thread
@@ -50,9 +50,9 @@ def test_the_engine_says_how_it_is_doing(line):
 
 def test_frames_that_come_too_fast_are_dropped_and_counted(line):
     class Slow(DiscFinder):
-        def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
             line.cameras["secret"].closed.wait(0.1)
-            return super().coarse(frame)
+            return super().predict_lowres(frame)
 
     engine = line.start(segmenter=Slow)
     line.output().wait_for(is_composite, 3)
@@ -110,10 +110,10 @@ def test_a_network_that_fails_later_gives_the_card_and_recovers(line):
     trouble = threading.Event()
 
     class Moody(DiscFinder):
-        def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
             if trouble.is_set():
                 raise RuntimeError("no answer")
-            return super().coarse(frame)
+            return super().predict_lowres(frame)
 
     engine = line.start(segmenter=Moody)
     output = line.output()
@@ -355,7 +355,7 @@ def test_a_picture_that_does_not_load_hides_the_camera_and_says_so_to_the_person
     output.wait_for(is_composite)
     engine.settings = replace(engine.settings, backdrop="picture", picture="/nowhere/private.jpg")
     sent = output.wait_for(is_card, 3)
-    assert np.array_equal(sent[-1], card(320, 180, HIDDEN))
+    assert np.array_equal(sent[-1], placeholder(320, 180, HIDDEN))
     assert "private.jpg" in (engine.notice or "")
     engine.settings = ON
     output.wait_for(is_composite)
@@ -389,7 +389,7 @@ def test_a_frame_that_was_let_through_before_the_effect_came_on_is_held_back(lin
         engine._settings = ON
     output.wait_for(is_composite)
     output.sent.clear()
-    engine._deliver(raw, engine._feed)
+    engine._deliver(raw, engine._camera_thread)
     output.wait_for(is_composite)
 
 

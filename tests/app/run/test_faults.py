@@ -30,7 +30,7 @@ from backdrop.frames.placeholder import GROUND
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.pipeline import Pipeline
-from backdrop.pipeline.quality import FULL, LADDER, Effort
+from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
 from backdrop.run import camera_thread
 from backdrop.run import engine as engine_module
 from backdrop.settings.file import load_settings, save_settings
@@ -154,7 +154,7 @@ def test_a_camera_that_fails_when_it_is_closed_is_opened_again(line):
 # The pipeline
 
 
-def stages(effort: Effort) -> list[str]:
+def stages(quality_level: QualityLevel) -> list[str]:
     """The names of the pipeline's stages that the second frame passes, in this order."""
     names: list[str] = []
 
@@ -168,7 +168,9 @@ def stages(effort: Effort) -> list[str]:
     pipeline = Pipeline(DiscFinder(), watch=note)
     for number in range(2):
         names.clear()
-        pipeline.process(Frame(secret_frame(seed=number), number, number / 30), ON, effort=effort)
+        pipeline.process(
+            Frame(secret_frame(seed=number), number, number / 30), ON, quality_level=quality_level
+        )
     return list(dict.fromkeys(names))
 
 
@@ -207,7 +209,7 @@ def breaking(broken: str, error: Exception, trouble: threading.Event) -> StagePr
     return watch
 
 
-@pytest.mark.parametrize("broken", sorted(set(stages(LADDER[1])) - set(stages(FULL))))
+@pytest.mark.parametrize("broken", sorted(set(stages(QUALITY_LEVELS[1])) - set(stages(FULL))))
 def test_an_exception_in_a_stage_that_only_a_busy_computer_needs_gives_the_card_too(broken, record_property):
     trouble = threading.Event()
     pipeline = Pipeline(DiscFinder(), watch=breaking(broken, ValueError("strange"), trouble))
@@ -215,7 +217,7 @@ def test_an_exception_in_a_stage_that_only_a_busy_computer_needs_gives_the_card_
     for number in range(12):
         (trouble.set if number in (3, 4, 5) else trouble.clear)()
         frame = Frame(secret_frame(seed=number), number, number / 30)
-        results.append(pipeline.process(frame, ON, effort=LADDER[1]))
+        results.append(pipeline.process(frame, ON, quality_level=QUALITY_LEVELS[1]))
     assert any("the picture is hidden" in (result.notice or "") for result in results[3:6])
     assert all(result.notice is None for result in results[:3] + results[7:])
     no_room_in([result.pixels for result in results], record_property)
@@ -244,7 +246,7 @@ def test_a_clock_that_jumps_as_in_suspend_mixes_no_old_person_into_a_new_frame(r
 
         at = (80, 90)
 
-        def coarse(self, frame: Pixels, share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: Pixels, share: float = 1.0) -> NDArray[np.float32]:
             alpha = np.zeros((180, 320), np.uint8)
             cv2.circle(alpha, self.at, 40, 255, -1)
             return cv2.resize(alpha, (256, 160), interpolation=cv2.INTER_AREA).astype(np.float32) / 255

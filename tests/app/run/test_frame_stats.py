@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from backdrop.frames.frame import Frame
-from backdrop.pipeline.quality import FULL, LADDER
+from backdrop.pipeline.quality import FULL, QUALITY_LEVELS
 from backdrop.run import quality_controller
-from backdrop.run.frame_stats import Pace
+from backdrop.run.frame_stats import FrameStats
 from tests.line_ends import LONG, SecretCamera
 from tests.secret_room import DiscFinder
 from tests.whole_line import ON, Line, is_card, is_composite, until
@@ -34,12 +34,12 @@ class SlowFinder(DiscFinder):
         self.seconds, self.trouble, self.ended = 0.0, False, threading.Event()
         self.shares: list[float] = []
 
-    def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
         self.shares.append(share)
         self.ended.wait(self.seconds * share)
         if self.trouble:
             raise RuntimeError("no answer")
-        return super().coarse(frame)
+        return super().predict_lowres(frame)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_computer_that_cannot_keep_up_does_less_says_so_and_comes_back(line, h
     engine = line.start(segmenter=lambda: network)
     until(engine, lambda result: result.notice is None and engine.stats().savings == ())
     network.seconds = 1.5
-    until(engine, lambda result: engine.stats().savings == tuple(LADDER[-1].savings))
+    until(engine, lambda result: engine.stats().savings == tuple(QUALITY_LEVELS[-1].savings))
     until(engine, lambda result: engine.notice is not None)
     assert "too busy" in (engine.notice or "")
     assert network.shares[-1] < 1
@@ -80,13 +80,13 @@ def test_a_computer_that_cannot_keep_up_does_less_says_so_and_comes_back(line, h
 
 
 def test_cards_do_not_count_among_the_ages():
-    pace = Pace()
+    pace = FrameStats()
     frame = Frame(np.zeros((32, 32, 3), np.uint8), 0, 0.0)
     pace.sent(frame, 0.0, hidden=True, fps=30, dropped=0, budget=0)
     assert pace.ages.milliseconds() == 0
     pace.sent(frame, 0.0, hidden=False, fps=30, dropped=0, budget=0)
     assert pace.ages.milliseconds() > 0
-    assert pace.effort == FULL
+    assert pace.quality_level == FULL
     assert pace.notice is None
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backdrop.frames.fit import fit
 from backdrop.frames.placeholder import GROUND
-from backdrop.run.output_sink import Outlet
+from backdrop.run.output_sink import OutputSink
 from backdrop.settings.settings import Settings
 from tests.line_ends import Recorder
 
@@ -59,15 +59,15 @@ def test_another_output_closes_the_one_before_and_opens_at_the_size_of_its_first
         opened.append(Recorder(width, height, fps))
         return opened[-1]
 
-    outlet = Outlet(open_output)
-    outlet.send(np.zeros((180, 320, 3), np.uint8), ON, 24.0, always)
-    outlet.send(np.zeros((360, 640, 3), np.uint8), replace(ON, output="/dev/video9"), 30.0, always)
+    sink = OutputSink(open_output)
+    sink.send(np.zeros((180, 320, 3), np.uint8), ON, 24.0, always)
+    sink.send(np.zeros((360, 640, 3), np.uint8), replace(ON, output="/dev/video9"), 30.0, always)
     assert [(output.size, output.fps) for output in opened] == [((320, 180), 24.0), ((640, 360), 30.0)]
     assert opened[0].closed.is_set()
-    assert outlet.name == "recorder"
-    outlet.close()
+    assert sink.name == "recorder"
+    sink.close()
     assert opened[1].closed.is_set()
-    assert outlet.name == ""
+    assert sink.name == ""
 
 
 def test_an_output_that_cannot_be_closed_is_said_and_stops_nothing():
@@ -75,7 +75,7 @@ def test_an_output_that_cannot_be_closed_is_said_and_stops_nothing():
         def close(self) -> None:
             raise ValueError("held")
 
-    outlet = Outlet(lambda spec, width, height, fps: Stuck(width, height, fps))
-    outlet.send(np.zeros((180, 320, 3), np.uint8), ON, 30.0, always)
-    outlet.close()
-    assert "held" in (outlet.notice or "")
+    sink = OutputSink(lambda spec, width, height, fps: Stuck(width, height, fps))
+    sink.send(np.zeros((180, 320, 3), np.uint8), ON, 30.0, always)
+    sink.close()
+    assert "held" in (sink.notice or "")

@@ -66,7 +66,7 @@ def test_the_state_follows_what_happens_to_the_output(line, monkeypatch):
         return plain(spec, width, height, fps)
 
     engine = line.start(OFF_AIR)
-    engine._outlet._open = open_slowly
+    engine._sink._open = open_slowly
     until(engine, lambda result: result.notice is None)
     assert state(line) == ("off", "")
     engine.settings = ON
@@ -113,7 +113,7 @@ def test_one_that_takes_too_long_is_starting(reached, capsys, monkeypatch):
         assert may_open.wait(LONG)
         return plain(spec, width, height, fps)
 
-    reached.engine._outlet._open = open_slowly
+    reached.engine._sink._open = open_slowly
     assert say("set", "virtual_camera=on") == 0
     may_open.set()
     assert capsys.readouterr().out == "Virtual camera: starting\n"

@@ -8,7 +8,7 @@ import pytest
 from backdrop.cameras.base import CameraError, NoCameraError
 from backdrop.cameras.demo import DemoCamera
 from backdrop.cameras.open import open_camera
-from backdrop.frames.placeholder import AWAY, DEMO, GROUND, card, marked
+from backdrop.frames.placeholder import AWAY, DEMO, GROUND, marked, placeholder
 from backdrop.run import camera_thread
 from tests.app.cameras.test_open_camera import linux_without_cameras
 from tests.line_ends import Recorder, SecretCamera
@@ -33,7 +33,7 @@ def is_marked(pixels: np.ndarray) -> bool:
 
 
 def is_away(pixels: np.ndarray) -> bool:
-    return np.array_equal(pixels, card(320, 180, AWAY))
+    return np.array_equal(pixels, placeholder(320, 180, AWAY))
 
 
 def no_demo_in(output: Recorder) -> bool:

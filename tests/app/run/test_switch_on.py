@@ -10,14 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from backdrop.frames.mailbox import Mailbox
-from backdrop.frames.placeholder import STARTING, card
+from backdrop.frames.placeholder import STARTING, placeholder
 from backdrop.run import engine as engine_module
 from tests.line_ends import LONG, Recorder
 from tests.secret_room import DiscFinder, leaked
 from tests.whole_line import ON, PERSON, Line, is_composite, until
 
 OFF = replace(ON, backdrop="none")
-PLACEHOLDER = card(320, 180, STARTING)
+PLACEHOLDER = placeholder(320, 180, STARTING)
 
 
 def is_raw(pixels: NDArray[np.uint8]) -> bool:
@@ -61,7 +61,7 @@ def test_a_frame_does_not_leave_raw_when_the_effect_comes_on_while_its_output_op
         engine.settings = ON
         return plain(spec, width, height, fps)
 
-    engine._outlet._open = open_slowly
+    engine._sink._open = open_slowly
     engine.settings = OFF
     line.output().wait_for(is_composite)
     assert is_placeholder(line.output().sent[0])
@@ -80,7 +80,7 @@ def test_nothing_goes_to_an_output_that_was_given_up_while_it_opened(line, chang
             engine.settings = replace(ON, **change)
         return plain(spec, width, height, fps)
 
-    engine._outlet._open = open_slowly
+    engine._sink._open = open_slowly
     engine.settings = ON
     assert line.output().closed.wait(LONG)
     assert line.outputs[0].sent == []
@@ -107,9 +107,9 @@ def test_the_placeholder_comes_before_the_first_composite_however_long_that_take
     may_answer = threading.Event()
 
     class Slow(DiscFinder):
-        def coarse(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
             assert may_answer.wait(LONG)
-            return super().coarse(frame)
+            return super().predict_lowres(frame)
 
     line.start(OFF, segmenter=Slow)
     line.output().wait_for(is_raw)
@@ -184,7 +184,7 @@ def switch_on_often(line: Line, times: int, opening: float, sending: float) -> i
         return line.outputs[-1]
 
     engine = line.start(replace(OFF, virtual_camera=False))
-    engine._outlet._open = open_slowly
+    engine._sink._open = open_slowly
     until(engine, lambda result: not result.private)
     raw = 0
     for number in range(times):

@@ -15,7 +15,7 @@ if not sys.platform.startswith("linux"):
 
 from backdrop.doctor.driver import Driver
 from backdrop.doctor.secure_boot import SecureBoot
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.setup import SetupError, Way, carry_out, how_to_choose, plan
 from backdrop.setup.command import setup
 from backdrop.setup.helper import ask, way_of_this_computer
@@ -334,7 +334,7 @@ def test_where_nobody_can_be_asked_nothing_is_done_without_yes(linux, monkeypatc
 
 
 def test_the_policy_names_the_script_where_packages_put_it_and_asks_an_administrator():
-    policy = ElementTree.parse(shipped("desktop/backdrop.policy"))
+    policy = ElementTree.parse(resource("desktop/backdrop.policy"))
     verbs = {}
     for action in policy.iter("action"):
         told = {each.get("key").rpartition(".")[2]: each.text for each in action.iter("annotate")}

@@ -12,7 +12,7 @@ if not sys.platform.startswith("linux"):
     pytest.skip("only Linux has polkit", allow_module_level=True)
 
 from backdrop.doctor.driver import Driver
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.setup import SetupError, Way, carry_out, plan
 from tests.fake_linux import DEBIAN, KERNEL, FakeLinux, can_have_one
 
@@ -68,9 +68,9 @@ def linux(tmp_path):
         (made.world / name).mkdir(parents=True)
     for path in ACTIONS.glob("*.policy"):
         shutil.copy(path, made.world / "actions")
-    shutil.copy(shipped("desktop/backdrop.policy"), made.world / "actions" / f"{ID}.policy")
+    shutil.copy(resource("desktop/backdrop.policy"), made.world / "actions" / f"{ID}.policy")
     script = made.world / "libexec" / "backdrop" / "set-up-virtual-camera"
-    shutil.copy(shipped("desktop/set-up-virtual-camera"), script)
+    shutil.copy(resource("desktop/set-up-virtual-camera"), script)
     script.chmod(0o755)
     (made.world / "rules" / "10-test.rules").write_text(RULE % ID)
     return made

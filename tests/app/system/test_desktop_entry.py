@@ -16,7 +16,7 @@ import pytest
 
 from backdrop import __version__
 from backdrop.language import LANGUAGES
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.system.desktop_entry import ID, SIZES, command, contents, icon, install_desktop
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a thing of Linux")
@@ -83,7 +83,7 @@ def test_the_desktop_entry_is_valid(installed):
 
 
 def test_the_metadata_are_valid_and_of_this_version():
-    path = shipped("desktop/backdrop.metainfo.xml")
+    path = resource("desktop/backdrop.metainfo.xml")
     root = ET.parse(path).getroot()
     assert next(each.get("version") for each in root.iter("release")) == __version__
     assert (root.findtext("id"), root.findtext("launchable")) == (ID, f"{ID}.desktop")
@@ -142,8 +142,8 @@ def test_an_icon_has_its_size_and_round_corners(size):
 
 
 def test_the_words_of_the_desktop_are_in_every_language():
-    entry = entry_of(shipped("desktop/backdrop.desktop").read_text(encoding="utf-8"))
-    metadata = shipped("desktop/backdrop.metainfo.xml").read_text(encoding="utf-8")
+    entry = entry_of(resource("desktop/backdrop.desktop").read_text(encoding="utf-8"))
+    metadata = resource("desktop/backdrop.metainfo.xml").read_text(encoding="utf-8")
     for code in set(LANGUAGES) - {"en"}:
         for section in entry.sections():
             for key in ("GenericName", "Comment", "Keywords") if section == "Desktop Entry" else ("Name",):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from backdrop.frames import i420
 from backdrop.frames.mailbox import Mailbox
 from backdrop.pipeline.pipeline import Result
-from backdrop.pipeline.quality import LADDER
+from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.engine import Stats
 from backdrop.ui.preview import Preview, stat_lines
 from backdrop.ui.screen import for_screen
@@ -182,8 +182,8 @@ def test_the_rates_say_everything_that_was_asked():
 
 
 def test_what_frames_are_not_given_is_said_below_the_rates(preview, mailbox):
-    busy = replace(STATS, savings=tuple(LADDER[-1].savings))
-    assert stat_lines(busy)[-3:] == [("Saving", words) for words in LADDER[-1].savings]
+    busy = replace(STATS, savings=tuple(QUALITY_LEVELS[-1].savings))
+    assert stat_lines(busy)[-3:] == [("Saving", words) for words in QUALITY_LEVELS[-1].savings]
     mailbox.put(plain(RED))
     until(lambda: preview.painted)
     preview.show_stats(STATS)

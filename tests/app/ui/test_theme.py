@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from backdrop.resources import shipped
+from backdrop.resources import resource
 from backdrop.ui import theme
 from tests.qt import application
 
@@ -45,7 +45,7 @@ def test_an_icon_has_the_colour_that_was_asked_for():
 
 def test_every_icon_can_be_drawn():
     application()
-    names = sorted(path.stem for path in shipped("icons").glob("*.svg"))
+    names = sorted(path.stem for path in resource("icons").glob("*.svg"))
     assert len(names) > 10
     for name in names:
         image = theme.pixmap(name, "#000000", 24).toImage()

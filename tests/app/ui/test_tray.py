@@ -15,7 +15,7 @@ CHOICES = [
     Choice("picture", "Dusk", "dusk"),
     Choice("picture", "Tom & Ann", "/home/a/beach.jpg", own=True),
 ]
-ON_AIR = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)", watched=True)
+ON_AIR = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)", has_consumers=True)
 STATES = [
     State(backdrop, on_air, trouble)
     for backdrop in ("none", "blur", "backdrop")
@@ -152,7 +152,7 @@ def test_the_tool_tip_says_what_the_icon_shows(tray):
 
 
 @pytest.mark.parametrize(
-    ("settings", "output", "watched", "on_air"),
+    ("settings", "output", "has_consumers", "on_air"),
     [
         (Settings(virtual_camera=True), "Backdrop", True, True),
         (Settings(virtual_camera=True), "Backdrop", None, True),
@@ -161,8 +161,8 @@ def test_the_tool_tip_says_what_the_icon_shows(tray):
         (Settings(), "Backdrop", True, False),
     ],
 )
-def test_on_air_is_when_a_program_watches_or_nobody_can_tell(settings, output, watched, on_air):
-    stats = Stats(30, 30, 30, 8, 0, 9, "Demo camera", output, watched=watched)
+def test_on_air_is_when_a_program_watches_or_nobody_can_tell(settings, output, has_consumers, on_air):
+    stats = Stats(30, 30, 30, 8, 0, 9, "Demo camera", output, has_consumers=has_consumers)
     assert state_of(settings, stats, None) == State("blur", on_air)
 
 

@@ -575,8 +575,8 @@ class AtShow(QObject):
         super().__init__()
         self.number, self.sent = number, False
 
-    def eventFilter(self, watched, event):  # noqa: N802
-        if event.type() == QEvent.Type.Show and isinstance(watched, Window) and not self.sent:
+    def eventFilter(self, has_consumers, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(has_consumers, Window) and not self.sent:
             self.sent = True
             signal.raise_signal(self.number)
         return False

@@ -69,7 +69,7 @@ class ChairFinder:
     def __init__(self) -> None:
         self.shares: list[float] = []
 
-    def coarse(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
+    def predict_lowres(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
         self.shares.append(share)
         height, width = frame.shape[0] // 2, frame.shape[1] // 2
         alpha = np.zeros((height, width), np.float32)

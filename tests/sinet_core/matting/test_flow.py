@@ -10,10 +10,10 @@ from backdrop.backdrops.picture import built_in_pictures, cover
 from backdrop.cameras.demo import DemoCamera
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
-from backdrop.pipeline.quality import Effort
+from backdrop.pipeline.quality import QualityLevel
 from backdrop.settings.settings import Settings
 from sinet_core import Segmenter, metrics
-from sinet_core.matting.flow import carried, is_cut
+from sinet_core.matting.flow import is_cut, warp_by_flow
 from sinet_core.matting.resize import halved
 
 HEIGHT, WIDTH, RADIUS = 192, 320, 45  # of the alpha; the small frames have half of it
@@ -56,7 +56,7 @@ def _centre(alpha: np.ndarray) -> tuple[float, float]:
 @settings(deadline=None, max_examples=25)
 @given(st.floats(-8, 8), st.floats(-8, 8))
 def test_a_disc_that_moves_is_followed_within_a_pixel(right, down):
-    alpha = carried(_disc(150, 95), _seen(150, 95), _seen(150 + right, 95 + down))
+    alpha = warp_by_flow(_disc(150, 95), _seen(150, 95), _seen(150 + right, 95 + down))
     x, y = _centre(alpha)
     assert abs(x - 150 - right) < 1
     assert abs(y - 95 - down) < 1
@@ -69,7 +69,7 @@ def test_an_alpha_as_small_as_the_frames_is_followed_as_well():
     small = [
         cv2.resize(_disc(x, 95), (WIDTH // 2, HEIGHT // 2), interpolation=cv2.INTER_AREA) for x in (150, 157)
     ]
-    alpha = carried(small[0], _seen(150, 95), _seen(157, 95))
+    alpha = warp_by_flow(small[0], _seen(150, 95), _seen(157, 95))
     assert alpha.shape == small[0].shape
     assert metrics.iou(alpha, small[1]) > 0.95
     assert metrics.iou(alpha, small[1]) > metrics.iou(small[0], small[1])
@@ -77,12 +77,12 @@ def test_an_alpha_as_small_as_the_frames_is_followed_as_well():
 
 def test_what_stands_still_stays_where_it_is():
     alpha = _disc(150, 95)
-    np.testing.assert_allclose(carried(alpha, _seen(150, 95), _seen(150, 95)), alpha, atol=0.02)
+    np.testing.assert_allclose(warp_by_flow(alpha, _seen(150, 95), _seen(150, 95)), alpha, atol=0.02)
 
 
 def test_a_wall_alone_carries_nobody_in():
     nobody = np.zeros((HEIGHT, WIDTH), np.float32)
-    assert not carried(nobody, _seen(150, 95), _seen(170, 95)).any()
+    assert not warp_by_flow(nobody, _seen(150, 95), _seen(170, 95)).any()
 
 
 @pytest.mark.parametrize("size", [(192, 320), (288, 224), (32, 256), (128, 96), (32, 32)])
@@ -96,18 +96,18 @@ def test_any_size_and_place_gives_an_alpha_of_that_size(size, place):
         for seed in (1, 2)
     ]
     before = alpha.copy()
-    moved = carried(alpha, *frames)
+    moved = warp_by_flow(alpha, *frames)
     assert moved.shape == size
     assert np.isfinite(moved).all()
     assert 0 <= moved.min() <= moved.max() <= 1 + 1e-6
     np.testing.assert_array_equal(alpha, before)
-    np.testing.assert_array_equal(carried(alpha, frames[0], frames[0].copy()) > 0.5, alpha > 0.5)
+    np.testing.assert_array_equal(warp_by_flow(alpha, frames[0], frames[0].copy()) > 0.5, alpha > 0.5)
 
 
 def test_another_size_is_refused_and_is_a_cut():
     small = _seen(150, 95)
     with pytest.raises(ValueError, match="sizes differ"):
-        carried(_disc(150, 95), small, small[:-1])
+        warp_by_flow(_disc(150, 95), small, small[:-1])
     assert is_cut(small, small[:-1])
 
 
@@ -182,7 +182,7 @@ def test_the_demos_person_is_carried_better_than_held():
         alpha = _skin(frames[index])
         truth = _skin(frames[index + 3])
         held.append(metrics.iou(alpha, truth))
-        moved.append(metrics.iou(carried(alpha, small[index], small[index + 3]), truth))
+        moved.append(metrics.iou(warp_by_flow(alpha, small[index], small[index + 3]), truth))
     assert np.mean(moved) > np.mean(held)
 
 
@@ -199,11 +199,13 @@ def test_nobody_of_the_scene_before_is_cut_out_of_a_dim_empty_room(light):
     person = DemoCamera(640, 360, fps=30, paced=False)
     for index in range(2):
         dim = cv2.convertScaleAbs(person.read(), alpha=light)
-        before = pipeline.process(Frame(dim, index, index / 30), Settings(), effort=Effort(every=4))
+        before = pipeline.process(
+            Frame(dim, index, index / 30), Settings(), quality_level=QualityLevel(every=4)
+        )
     assert before.alpha is not None
     assert np.mean(before.alpha > 127) > 0.1, "the person is there"
     study = cv2.resize(_rooms()[-1], (640, 360), interpolation=cv2.INTER_AREA)
     empty = Frame(cv2.convertScaleAbs(study, alpha=light), 2, 2 / 30)
-    after = pipeline.process(empty, Settings(), effort=Effort(every=4))
+    after = pipeline.process(empty, Settings(), quality_level=QualityLevel(every=4))
     assert after.alpha is not None
     assert np.mean(after.alpha > 127) < 0.01

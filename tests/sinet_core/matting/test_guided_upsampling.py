@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.matting.guided_upsampling import Steady, refine
+from sinet_core.matting.guided_upsampling import TemporalFilter, refine
 from sinet_core.matting.roi import Region
 
 TICK = 1 / 30
@@ -30,14 +30,14 @@ def _scene(truth: NDArray[np.float32], person: tuple, room: tuple) -> NDArray[np
     return np.clip(colours + noise, 0, 255).astype(np.uint8)
 
 
-def _run(alphas: list, steady: Steady | None = None) -> list:
-    steady = steady or Steady()
+def _run(alphas: list, steady: TemporalFilter | None = None) -> list:
+    steady = steady or TemporalFilter()
     return [steady(alpha, index * TICK) for index, alpha in enumerate(alphas)]
 
 
 def test_the_first_alpha_comes_back_as_it_is():
     alpha = np.random.default_rng(0).random((36, 64), np.float32)
-    np.testing.assert_array_equal(Steady()(alpha, 5.0), alpha)
+    np.testing.assert_array_equal(TemporalFilter()(alpha, 5.0), alpha)
 
 
 def test_a_still_picture_shimmers_less():
@@ -76,7 +76,7 @@ def _flicker(alphas: list) -> float:
 
 
 def _run_seen(alphas: list, frames: list) -> list:
-    steady = Steady()
+    steady = TemporalFilter()
     return [
         steady(alpha, index * TICK, frame)
         for index, (alpha, frame) in enumerate(zip(alphas, frames, strict=True))
@@ -125,7 +125,7 @@ def test_it_forgets_as_fast_at_fifteen_frames_a_second_as_at_sixty():
     before, after = np.full((36, 64), 0.5, np.float32), np.full((36, 64), 0.53, np.float32)
     reached = []
     for rate in (15, 60):
-        steady = Steady()
+        steady = TemporalFilter()
         steady(before, 0.0)
         reached += [steady(after, (index + 1) / rate) for index in range(rate // 5)][-1:]
     assert 0.51 < reached[0].mean() < 0.525
@@ -187,7 +187,7 @@ def test_a_hole_that_opens_while_nothing_moves_is_filled_and_one_that_stays_is_n
 
 @pytest.mark.parametrize("gap", [0.6, -0.1, float("nan")])
 def test_it_starts_afresh_after_a_gap(gap):
-    steady, before = Steady(), np.full((36, 64), 0.5, np.float32)
+    steady, before = TemporalFilter(), np.full((36, 64), 0.5, np.float32)
     after = np.full((36, 64), 0.6, np.float32)
     steady(before, 10.0)
     np.testing.assert_array_equal(steady(after, 10.0 + gap), after)
@@ -196,7 +196,7 @@ def test_it_starts_afresh_after_a_gap(gap):
 
 
 def test_it_starts_afresh_at_another_size_and_after_a_reset():
-    steady = Steady()
+    steady = TemporalFilter()
     steady(np.full((36, 64), 0.5, np.float32), 0.0)
     larger = np.full((64, 36), 0.6, np.float32)
     np.testing.assert_array_equal(steady(larger, TICK), larger)
@@ -206,7 +206,7 @@ def test_it_starts_afresh_at_another_size_and_after_a_reset():
 
 
 def test_an_array_that_the_network_fills_again_changes_nothing_that_was_given():
-    steady, buffer = Steady(), np.zeros((36, 64), np.float32)
+    steady, buffer = TemporalFilter(), np.zeros((36, 64), np.float32)
     given_out = steady(buffer, 0.0)
     buffer[:] = 1.0
     assert given_out.max() == 0.0
@@ -220,7 +220,7 @@ def test_an_array_that_the_network_fills_again_changes_nothing_that_was_given():
     st.integers(1, 40),
 )
 def test_alpha_stays_between_the_old_and_the_new(seeds, height, width):
-    steady, before = Steady(), None
+    steady, before = TemporalFilter(), None
     for index, seed in enumerate(seeds):
         alpha = np.random.default_rng(seed).random((height, width), np.float32)
         after = steady(alpha, index * TICK)
@@ -361,7 +361,7 @@ def test_any_two_sizes_go_together(small, large, seed):
 def test_steadying_goes_on_where_the_network_looks_at_another_part_of_the_frame() -> None:
     whole, near = Region.whole(640, 360), Region(160, 90, 320, 180, (640, 360))
     frame = np.full((360, 640, 3), 90, np.uint8)
-    steady = Steady()
+    steady = TemporalFilter()
     steady(np.full((48, 80), 0.9, np.float32), 0.0, frame, whole)
     steadied = steady(np.full((96, 160), 0.8, np.float32), 1 / 30, near.of(frame), near)
     assert steadied.shape == (96, 160)

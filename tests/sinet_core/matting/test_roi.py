@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinet_core import metrics
-from sinet_core.matting.roi import LEAST, LOOK_EVERY, Gaze, Region, people_box
-from sinet_core.matting.temporal_filter import Steady
+from sinet_core.matting.roi import LEAST, LOOK_EVERY, Region, RoiTracker, people_box
+from sinet_core.matting.temporal_filter import TemporalFilter
 from sinet_core.segmenter import input_size
 from tests.small_person import Person, WhiteFinder, people_in_secret_room
 
@@ -18,10 +18,10 @@ SMALL: Person = (200, 210, 25, 55)
 
 
 class Line:
-    """Gaze and steadying as the application has them, frame after frame."""
+    """RoiTracker and steadying as the application has them, frame after frame."""
 
     def __init__(self) -> None:
-        self.finder, self.gaze, self.steady = WhiteFinder(), Gaze(), Steady()
+        self.finder, self.gaze, self.steady = WhiteFinder(), RoiTracker(), TemporalFilter()
         self.index = 0
         self.regions: list[Region] = []
 
@@ -30,7 +30,7 @@ class Line:
         frame, truth = people_in_secret_room(*size, people)
         at = self.index / FPS
         self.index += 1
-        region, alpha = self.gaze.look(frame, lambda region: self.finder.coarse(region.of(frame)), at)
+        region, alpha = self.gaze.look(frame, lambda region: self.finder.predict_lowres(region.of(frame)), at)
         alpha = self.steady(alpha, at, region.of(frame), region)
         self.gaze.follow(alpha, at)
         self.regions.append(region)
@@ -213,15 +213,15 @@ def test_a_plane_that_is_carried_stays_where_it_was_in_the_frame(here, there):
     place = (
         here.left + (columns + 0.5) * here.width / 80 + (here.top + (rows + 0.5) * here.height / 48) * 1000
     )
-    carried = here.carried(place, there, (60, 70), -1.0)
+    warp_by_flow = here.warp_by_flow(place, there, (60, 70), -1.0)
     rows, columns = np.mgrid[:60, :70]
     x, y = there.left + (columns + 0.5) * there.width / 70, there.top + (rows + 0.5) * there.height / 60
     inside = (x >= here.left) & (x < here.left + here.width) & (y >= here.top) & (y < here.top + here.height)
-    assert ((carried >= 0) == inside).all()
+    assert ((warp_by_flow >= 0) == inside).all()
     deep = inside & (np.abs(x - here.left - here.width / 2) < here.width / 2 - here.width / 80)
     deep &= np.abs(y - here.top - here.height / 2) < here.height / 2 - here.height / 48
     fine = here.width / 80 + 1000 * here.height / 48  # a pixel of the plane; warpAffine counts 32nds of one
-    np.testing.assert_allclose(carried[deep], (x + 1000 * y)[deep], atol=fine / 16)
+    np.testing.assert_allclose(warp_by_flow[deep], (x + 1000 * y)[deep], atol=fine / 16)
 
 
 def test_steadying_goes_on_when_the_region_changes():
@@ -229,7 +229,7 @@ def test_steadying_goes_on_when_the_region_changes():
     frame = np.random.default_rng(3).integers(90, 110, (480, 640, 3), dtype=np.uint8)
     truth = np.zeros((480, 640), np.float32)
     truth[200:300, 180:260] = 1
-    steady = Steady()
+    steady = TemporalFilter()
 
     def steadied(region: Region, level: float, at: float) -> np.ndarray:
         alpha = cv2.resize(region.of(truth), (160, 120), interpolation=cv2.INTER_AREA) * level

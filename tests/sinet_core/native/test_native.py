@@ -181,10 +181,10 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             id="enlarge",
         ),
         pytest.param(
-            "finishing.finish(planes[:height], alpha, rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16),"
+            "finishing.despill_and_light_wrap(planes[:height], alpha, rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16),"
             " alpha[:, :1].copy(), 128);"
-            "finishing.finish(planes[:height, 1:], alpha[:, 1:], None, alpha[:1, 1:3].copy(), 16)",
-            id="finish",
+            "finishing.despill_and_light_wrap(planes[:height, 1:], alpha[:, 1:], None, alpha[:1, 1:3].copy(), 16)",
+            id="despill_and_light_wrap",
         ),
         pytest.param(
             "frosting.frosted(wide[:, 2:-2], alpha, 2.9, 1e-3);"
@@ -201,7 +201,7 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
         ),
         pytest.param(
             "grey, plane = frame[..., 0] * np.float32(1), alpha / np.float32(255);"
-            "still = steadying.stillness(grey, grey[::-1].copy());"
+            "still = steadying.motion_mask(grey, grey[::-1].copy());"
             "steadying.steadied(plane, plane, still, 0.9, 0.98, grey, grey);"
             "steadying.doubted(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
             id="steady",

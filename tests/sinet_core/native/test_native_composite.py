@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backdrop.backdrops.blur import Blur, _frosted_glass
 from backdrop.frames import i420
 from backdrop.pipeline.composite import composite
-from backdrop.pipeline.harmonize import Belonging, finish
+from backdrop.pipeline.harmonize import Harmonizer, despill_and_light_wrap
 from backdrop.settings.settings import Settings
 from sinet_core.matting.resize import halved
 from sinet_core.native import compositing, enlarging, finishing, frosting
@@ -185,10 +185,10 @@ def test_the_finish_is_the_same_with_and_without(size, asked):
     alpha, backdrop = _soft_disc(*size), i420.from_bgr(_smooth(*size, seed=1) // 3 + 170)  # a bright place
     frame = composite(_smooth(*size, seed=2), _smooth(*size, seed=0), alpha)  # somebody in a room
     settings = Settings(backdrop="picture", **asked)
-    look = Belonging()(halved(frame), alpha, backdrop, settings, 0.0)
+    look = Harmonizer()(halved(frame), alpha, backdrop, settings, 0.0)
     assert look is not None
     before = composite(frame, backdrop, alpha, None, look.gains)
-    ours, reference = both_ways(lambda: finish(before.copy(), alpha, look))
+    ours, reference = both_ways(lambda: despill_and_light_wrap(before.copy(), alpha, look))
     apart = np.abs(ours.astype(int) - reference)
     # Without, a pixel of the edge among four that are hardly of it is passed over.
     assert apart.mean() <= 0.1
@@ -202,8 +202,8 @@ def test_the_finish_leaves_alone_what_is_far_from_the_person():
         i420.from_bgr(_smooth(720, 1280, 1)),
         _soft_disc(720, 1280),
     )
-    look = Belonging()(halved(frame), alpha, backdrop, Settings(backdrop="picture"), 0.0)
-    pixels = finish(composite(frame, backdrop, alpha), alpha, look)
+    look = Harmonizer()(halved(frame), alpha, backdrop, Settings(backdrop="picture"), 0.0)
+    pixels = despill_and_light_wrap(composite(frame, backdrop, alpha), alpha, look)
     near = cv2.dilate(alpha, np.ones((3, 3), np.uint8), iterations=64)
     np.testing.assert_array_equal(pixels[:720][near == 0], backdrop[:720][near == 0])
 
@@ -223,7 +223,7 @@ def test_the_finish_leaves_alone_what_is_far_from_the_person():
 )
 def test_what_cannot_be_finished_is_an_error_and_no_crash(pixels, change, light):
     with pytest.raises(ValueError, match=r"array|change|squares|enlarged"):
-        finishing.finish(pixels, np.zeros((16, 16), np.uint8), change, light, 16)
+        finishing.despill_and_light_wrap(pixels, np.zeros((16, 16), np.uint8), change, light, 16)
 
 
 @settings(deadline=None, max_examples=60)

@@ -28,8 +28,8 @@ def _alike(ours: np.ndarray, reference: np.ndarray) -> None:
 def _soft(height: int, width: int, seed: int) -> np.ndarray:
     """A person of no shape in particular: (height, width) float32 in [0, 1], with all in between."""
     rng = np.random.default_rng(seed)
-    coarse = rng.normal(0.5, 1.5, (max(1, height // 6), max(1, width // 6))).astype(np.float32)
-    return np.clip(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
+    predict_lowres = rng.normal(0.5, 1.5, (max(1, height // 6), max(1, width // 6))).astype(np.float32)
+    return np.clip(cv2.resize(predict_lowres, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
 
 
 def _frame(height: int, width: int, seed: int, grain: int) -> np.ndarray:
@@ -61,7 +61,7 @@ def test_any_alpha_is_refined_the_same_with_and_without(half_alpha, size, grain,
 def test_photos_are_refined_the_same_with_and_without(shared, name):
     segmenter, photos = Segmenter.load(), 0
     for pair in islice(photos_of(shared / "data" / name, held_out=True), 0, None, 5):
-        _alike(*both_ways(refine, segmenter.coarse(pair.frame), pair.frame))
+        _alike(*both_ways(refine, segmenter.predict_lowres(pair.frame), pair.frame))
         photos += 1
     assert photos > 10
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sinet_core.matting.components import Islands
-from sinet_core.matting.temporal_filter import Steady
+from sinet_core.matting.components import ComponentHysteresis
+from sinet_core.matting.temporal_filter import TemporalFilter
 from sinet_core.native import steadying
 from sinet_core.native.constants import SEEN
 from tests.native_build import both_ways, needs_native
@@ -37,7 +37,7 @@ def _moments(height: int, width: int, seed: int) -> list[tuple[np.ndarray, np.nd
 
 
 def _steadied(moments: list[tuple[np.ndarray, np.ndarray | None]]) -> list[np.ndarray]:
-    steady = Steady()
+    steady = TemporalFilter()
     return [steady(alpha, index * TICK, frame) for index, (alpha, frame) in enumerate(moments)]
 
 
@@ -57,7 +57,7 @@ def _spots(seed: int, density: float) -> np.ndarray:
 
 def _shown(seed: int, density: float) -> list[np.ndarray]:
     """What is left of islands and holes that come and go, before something that stands still in one half."""
-    islands, still = Islands(), np.ones((48, 64), np.float32)
+    islands, still = ComponentHysteresis(), np.ones((48, 64), np.float32)
     still[:, 32:] = 0.3
     islands.first(_spots(seed, density))
     return [islands(_spots(seed + index // 4, density), still, 0.06) for index in range(12)]
@@ -100,10 +100,10 @@ PLANE, AGES = np.zeros((4, 6), np.float32), np.zeros((2, 2, 3), np.float32)
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: steadying.stillness(PLANE, PLANE[:2]),
-        lambda: steadying.stillness(PLANE.astype(np.float64), PLANE),
-        lambda: steadying.stillness(PLANE[:, ::2], PLANE[:, ::2]),
-        lambda: steadying.stillness(PLANE[:0], PLANE[:0]),
+        lambda: steadying.motion_mask(PLANE, PLANE[:2]),
+        lambda: steadying.motion_mask(PLANE.astype(np.float64), PLANE),
+        lambda: steadying.motion_mask(PLANE[:, ::2], PLANE[:, ::2]),
+        lambda: steadying.motion_mask(PLANE[:0], PLANE[:0]),
         lambda: steadying.steadied(PLANE, PLANE, PLANE[0], 0.9, 0.9, PLANE, PLANE),
         lambda: steadying.steadied(PLANE, PLANE, PLANE, 0.9, 0.9, PLANE, PLANE.T),
         lambda: steadying.doubted(PLANE[:3], PLANE[:3], AGES, 0.1),

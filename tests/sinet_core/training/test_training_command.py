@@ -79,4 +79,4 @@ def test_looking_from_near_is_compared_with_whole_frames_on_photos_and_clips(cli
 def test_warped_alphas_are_compared_with_held_ones(clips, capsys):
     assert main(["evaluate", "flow", "--data", str(clips)]) == 0
     _, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert [row[:2] for row in rows] == [[age, way] for age in "123" for way in ("held", "carried")]
+    assert [row[:2] for row in rows] == [[age, way] for age in "123" for way in ("held", "warp_by_flow")]

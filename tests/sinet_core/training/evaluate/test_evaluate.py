@@ -146,7 +146,7 @@ def test_a_peer_is_fed_in_its_own_channel_order_and_layout(tmp_path: Path, layou
     alpha = peer(frame)
     assert alpha.shape == (100, 150)
     assert alpha.dtype == np.float32
-    assert peer.coarse(frame).shape == (64, 64)
+    assert peer.predict_lowres(frame).shape == (64, 64)
     assert alpha[:, 110:].min() > alpha[:, :40].max()
 
 
@@ -214,8 +214,8 @@ def test_a_checkpoint_of_ours_works_at_the_size_that_suits_the_frame_or_at_the_o
     save_weights(SINet().state_dict(), path, {})
     frame = np.random.default_rng(0).integers(0, 256, (360, 640, 3), np.uint8)
     network, at_a_size = load_network(path), load_network(path, (64, 96))
-    assert network.coarse(frame).shape == input_size(360, 640)
-    assert at_a_size.coarse(frame).shape == (64, 96)
+    assert network.predict_lowres(frame).shape == input_size(360, 640)
+    assert at_a_size.predict_lowres(frame).shape == (64, 96)
     assert at_a_size(frame).shape == (360, 640)
     with pytest.raises(NetworkError, match="multiples of 32"):
         load_network(path, (100, 96))
@@ -229,15 +229,15 @@ def test_the_published_checkpoint_by_our_names_is_still_fed_as_published(tmp_pat
     save_weights(weights, tmp_path / "ours.pt", {})
     frame = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
     published, ours = (load_network(tmp_path / f"{name}.pt", (224, 224)) for name in ("published", "ours"))
-    assert load_network(tmp_path / "published.pt").coarse(np.zeros((90, 160, 3), np.uint8)).shape == (
+    assert load_network(tmp_path / "published.pt").predict_lowres(np.zeros((90, 160, 3), np.uint8)).shape == (
         224,
         224,
     )
     model = SINet().eval()
     model.load_state_dict(weights)
     expected = person_logit(model(published_normalise(torch.from_numpy(frame)[None])))[0].sigmoid()
-    np.testing.assert_allclose(published.coarse(frame), expected.detach().numpy(), atol=1e-4)
-    assert np.abs(published.coarse(frame) - ours.coarse(frame)).max() > 0.1
+    np.testing.assert_allclose(published.predict_lowres(frame), expected.detach().numpy(), atol=1e-4)
+    assert np.abs(published.predict_lowres(frame) - ours.predict_lowres(frame)).max() > 0.1
 
 
 def test_a_checkpoint_with_more_classes_is_refused(tmp_path: Path) -> None:
@@ -259,8 +259,10 @@ def test_refined_alphas_are_scored_beside_the_plain_ones(photos: Path, toy: Path
     plain = load_network(toy)
     refined = plain.refined()
     frame = np.asarray(frame, np.uint8)
-    np.testing.assert_array_equal(plain.coarse(frame), refined.coarse(frame))
-    np.testing.assert_array_equal(refined(frame), refine(plain.coarse(frame), frame) / np.float32(255))
+    np.testing.assert_array_equal(plain.predict_lowres(frame), refined.predict_lowres(frame))
+    np.testing.assert_array_equal(
+        refined(frame), refine(plain.predict_lowres(frame), frame) / np.float32(255)
+    )
 
 
 def test_our_network_in_high_detail_is_scored_beside_what_it_usually_gets(
@@ -278,10 +280,10 @@ def test_our_network_in_high_detail_is_scored_beside_what_it_usually_gets(
     assert detailed is not None
     frame = np.zeros((360, 640, 3), np.uint8)
     usual, large = input_size(360, 640, 36864), input_size(360, 640, 2 * 36864)
-    assert plain.coarse(frame).shape == (usual[0] // 2, usual[1] // 2)
-    assert detailed.coarse(frame).shape == (large[0] // 2, large[1] // 2)
+    assert plain.predict_lowres(frame).shape == (usual[0] // 2, usual[1] // 2)
+    assert detailed.predict_lowres(frame).shape == (large[0] // 2, large[1] // 2)
     near = np.full((360, 640, 3), 255, np.uint8)  # somebody who fills the frame is not looked at again
-    assert detailed.coarse(near).shape == plain.coarse(near).shape
+    assert detailed.predict_lowres(near).shape == plain.predict_lowres(near).shape
 
 
 def test_two_folders_of_one_name_are_refused(photos: Path, toy: Path) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from sinet_core.training.learn import weight_averaging
 from sinet_core.training.learn.recipe import LARGE
-from sinet_core.training.learn.weight_averaging import mixed
+from sinet_core.training.learn.weight_averaging import weight_average
 from sinet_core.training.model.checkpoint import file_hash, load_model, save_weights
 from sinet_core.training.model.model import SINet
 from tests.small_data import write_small_data
@@ -22,7 +22,7 @@ def network(seed: int, classes: int = 2) -> SINet:
 
 def test_every_weight_and_statistic_is_the_mean_by_shares():
     first, second = network(1), network(2)
-    mix = mixed([first, second], [0.25, 0.75]).state_dict()
+    mix = weight_average([first, second], [0.25, 0.75]).state_dict()
     for name, value in first.state_dict().items():
         if value.dtype.is_floating_point:
             expected = 0.25 * value + 0.75 * second.state_dict()[name]
@@ -33,18 +33,18 @@ def test_every_weight_and_statistic_is_the_mean_by_shares():
 def test_a_network_mixed_with_itself_answers_as_before():
     model, x = network(3), torch.randn(1, 3, 64, 96)
     with torch.no_grad():
-        assert torch.allclose(mixed([model, model], [0.5, 0.5])(x), model(x), atol=1e-5)
+        assert torch.allclose(weight_average([model, model], [0.5, 0.5])(x), model(x), atol=1e-5)
 
 
 @pytest.mark.parametrize("shares", [[1.0], [0.5, 0.6], [0.5, 0.25, 0.25]])
 def test_shares_that_do_not_fit_are_refused(shares):
     with pytest.raises(ValueError, match="shares"):
-        mixed([network(1), network(2)], shares)
+        weight_average([network(1), network(2)], shares)
 
 
 def test_networks_of_different_classes_are_refused():
     with pytest.raises(ValueError, match="classes"):
-        mixed([network(1), network(2, classes=3)], [0.5, 0.5])
+        weight_average([network(1), network(2, classes=3)], [0.5, 0.5])
 
 
 def test_the_command_writes_the_mix_what_it_is_of_and_its_scores(tmp_path, capsys):
@@ -63,7 +63,7 @@ def test_the_command_writes_the_mix_what_it_is_of_and_its_scores(tmp_path, capsy
     assert f"{facts['validation']['desks_iou']:.4f}" in capsys.readouterr().out
     assert torch.equal(
         load_model(to).state_dict()["encoder.head.weight"],
-        mixed([load_model(path) for path in paths], [0.5, 0.5]).state_dict()["encoder.head.weight"],
+        weight_average([load_model(path) for path in paths], [0.5, 0.5]).state_dict()["encoder.head.weight"],
     )
 
 

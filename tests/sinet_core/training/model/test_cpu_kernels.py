@@ -15,7 +15,7 @@ from sinet_core.native.build import CompilerError, compile_native
 from sinet_core.training.learn.learning import Objective, begin
 from sinet_core.training.learn.recipe import Recipe
 from sinet_core.training.model import cpu_kernels, kernels
-from sinet_core.training.model.cpu_kernels import quicken, quicken_where_compiled
+from sinet_core.training.model.cpu_kernels import use_cpu_kernels, use_cpu_kernels_where_compiled
 from sinet_core.training.model.model import (
     ConvNormAct,
     Enlarge,
@@ -42,7 +42,7 @@ def gradients_of(layer: nn.Module, x: torch.Tensor, want: torch.Tensor | None) -
 def agree(layer: nn.Module, x: torch.Tensor) -> None:
     """The layer as it is, in double precision, and the layer quickened: the same of everything."""
     exact, swift = copy.deepcopy(layer).double(), copy.deepcopy(layer)
-    quicken(swift)
+    use_cpu_kernels(swift)
     assert any(type(module).__name__.startswith("Quick") for module in swift.modules())
     for expected, found in zip(
         gradients_of(exact, x.double(), None), gradients_of(swift, x, None), strict=True
@@ -106,7 +106,7 @@ def test_the_first_convolution_which_halves_what_needs_no_gradient(half):
     torch.manual_seed(0)
     layer = nn.Conv2d(3, 12, 3, 2, padding=1, bias=False)
     swift = copy.deepcopy(layer)
-    quicken(swift)
+    use_cpu_kernels(swift)
     x = torch.randn(IMAGES, 3, 2 * half[0], 2 * half[1])
     assert torch.allclose(swift(x), layer(x), atol=1e-5)
     swift(x).square().sum().backward()
@@ -149,7 +149,7 @@ def losses_and_gradients(threads: int | None) -> tuple[torch.Tensor, dict[str, t
     """Of a whole network; None: of torch's own layers."""
     run = begin(Recipe(seed=2), None)
     if threads:
-        quicken(run.model)
+        use_cpu_kernels(run.model)
         kernels.use_threads(threads)
     rng = np.random.default_rng(4)
     frames = torch.as_tensor(rng.integers(0, 255, (4, 64, 96, 3), dtype=np.uint8))
@@ -184,7 +184,7 @@ def test_what_is_not_trained_goes_the_ordinary_way():
     model, x = SINet().eval(), torch.randn(1, 3, 64, 64)
     before = model(x)
     names = list(model.state_dict())
-    quicken(model)
+    use_cpu_kernels(model)
     assert list(model.state_dict()) == names
     assert torch.allclose(model(x), before, atol=1e-5)
 
@@ -211,7 +211,7 @@ layers += [(nn.Conv2d(c, 7, 1, bias=False), c, (h, w)) for c, h, w in ((1, 1, 1)
 layers += [(nn.Conv2d(2, 3, 3, padding=1, bias=False), 2, (h, w)) for h, w in ((1, 1), (9, 5), (3, 33))]
 layers += [(nn.BatchNorm2d(3), 3, (5, 7))]
 for layer, channels, size in layers:
-    quick.quicken(layer.train())
+    quick.use_cpu_kernels(layer.train())
     x = torch.randn(3, channels, *size)
     layer(x if layer is network else x.requires_grad_()).square().sum().backward()
 print("touched")
@@ -233,7 +233,7 @@ def test_without_a_compiler_a_line_says_so_and_the_model_stays_as_it_is(monkeypa
 
     monkeypatch.setattr(cpu_kernels, "use_threads", no_compiler)
     model = SINet()
-    quicken_where_compiled(model)
+    use_cpu_kernels_where_compiled(model)
     assert "no C compiler" in capsys.readouterr().out
     assert not any(type(module).__name__.startswith("Quick") for module in model.modules())
 

@@ -18,7 +18,7 @@ from sinet_core.training.scenes.data import (
     trimmed,
 )
 from sinet_core.training.scenes.furniture import chair_behind, clutter, cover_with_desk
-from sinet_core.training.scenes.inpaint import without_people
+from sinet_core.training.scenes.inpaint import inpaint_background
 from sinet_core.training.scenes.placing import leaning, placement_of, set_before, set_into, where_to_stand
 from sinet_core.training.scenes.props import (
     head_of,
@@ -444,7 +444,7 @@ def before_a_pole(colour):
 
 def test_behind_people_are_the_colours_round_them_and_nothing_of_theirs():
     frame, alpha = before_a_pole((120, 60, 10))
-    behind = without_people(frame, alpha)
+    behind = inpaint_background(frame, alpha)
     assert np.array_equal(behind[:, :12], frame[:, :12])
     assert (behind[..., 0] >= behind[..., 2]).all()  # red is the person's alone
     assert abs(behind[60:, 44:].astype(int) - (120, 60, 10)).max() < 25  # far from the pole
@@ -452,7 +452,7 @@ def test_behind_people_are_the_colours_round_them_and_nothing_of_theirs():
 
 def test_behind_people_who_fill_the_frame_is_something():
     frame, alpha = np.full((64, 48, 3), 90, np.uint8), np.full((64, 48), 255, np.uint8)
-    assert without_people(frame, alpha).shape == frame.shape
+    assert inpaint_background(frame, alpha).shape == frame.shape
 
 
 def test_a_person_moved_before_another_background_stays_where_they_are():
