@@ -99,7 +99,7 @@ class Finder:
             if not region.is_whole:  # nobody knows where the people are now
                 return self(frame, half, detail)
         self._before = region, small
-        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        somebody, alpha = self._presence.somebody, self._presence(alpha, frame.captured_at)
         if self._presence.somebody and not somebody:  # who comes does not fade in from an empty room
             self._memory.reset()
         alpha = self._steady(alpha, frame.captured_at, small, region)
