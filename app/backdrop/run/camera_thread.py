@@ -39,7 +39,9 @@ class CameraThread:
     file has no more. error: the last exception that was not a CameraError.
     """
 
-    def __init__(self, settings: Settings, open_camera: OpenCamera, before: "CameraThread | None" = None) -> None:
+    def __init__(
+        self, settings: Settings, open_camera: OpenCamera, before: "CameraThread | None" = None
+    ) -> None:
         """before: the feed this one replaces; its camera is given a second to close, for it may be the same."""
         self.frames: Mailbox[Frame] = Mailbox()
         self.rate = Rate()
