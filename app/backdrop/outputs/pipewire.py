@@ -32,7 +32,9 @@ class PipeWireCamera:
     def __init__(self, width: int, height: int, fps: float) -> None:
         """An odd width or height loses its last column or row. Raises OutputError, which says what to install."""
         if not sys.platform.startswith("linux"):
-            raise OutputError(_("Only Linux has PipeWire: leave --output out for the virtual camera."))
+            raise OutputError(
+                _("PipeWire is available only on Linux: leave out --output to use the virtual camera.")
+            )
         self.name = _("Backdrop (PipeWire)")
         self._size = (width - width % 2, height - height % 2)
         try:
@@ -51,7 +53,7 @@ class PipeWireCamera:
             self._source.send(pixels)
         except PipeWireError as error:
             raise OutputError(
-                _("PipeWire has ended ({reason}); Backdrop connects again when it is back.", reason=error)
+                _("PipeWire stopped ({reason}). Backdrop reconnects when it is back.", reason=error)
             ) from error
 
     def has_consumers(self) -> bool:
@@ -101,4 +103,4 @@ def _why_not(error: PipeWireError) -> str:
     """One sentence for a person: why, and what to do next."""
     if not is_installed():
         return _("PipeWire is not installed: {install}.", install=how_to_install())
-    return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)
+    return _("PipeWire does not respond ({reason}): run `{command}`.", reason=error, command=START)

@@ -115,7 +115,7 @@ class CameraThread:
             except Exception as error:
                 log.exception("The camera thread failed")
                 self.error = error
-                self.notice = _("The camera failed, and is tried again: {reason}", reason=error)
+                self.notice = _("The camera failed. Backdrop keeps trying: {reason}", reason=error)
             if not self.ended.is_set():
                 self._left.wait(AGAIN)
 
@@ -166,7 +166,7 @@ class CameraThread:
         before, self._black = self._black, black
         twice = black and before
         self.remark = (
-            _("{name} gives only black: open its shutter, or switch it on by its key.", name=name)
+            _("{name} sends only black: open its shutter, or turn it on with its key.", name=name)
             if twice
             else None
         )

@@ -217,7 +217,7 @@ class Engine:
             try:
                 self._step(pipeline)
             except Exception as error:
-                self._unexpected(_("Something went wrong, and the picture is hidden"), error)
+                self._unexpected(_("Something went wrong, so your picture is hidden"), error)
                 with contextlib.suppress(Exception):  # what went wrong may be just this
                     self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera_thread)
                 self._stopping.wait(1 / self._settings.fps)
@@ -229,7 +229,7 @@ class Engine:
         try:
             return Pipeline(self._load())
         except Exception as error:
-            self._unexpected(_("The network could not be loaded, and the picture is hidden"), error)
+            self._unexpected(_("The neural network could not be loaded, so your picture is hidden"), error)
             self._broken = self._trouble
             return None
 
@@ -336,7 +336,7 @@ class Engine:
         silent = time.monotonic() - self._heard_at > max(STALL, 3 / feed.fps)
         if feed.notice is not None and not feed.ended.is_set():
             return feed.notice
-        return (feed.notice or _("The camera gives no pictures.")) if silent else None
+        return (feed.notice or _("The camera sends no picture.")) if silent else None
 
     def _deliver(self, result: Result, feed: CameraThread) -> None:
         settings = self._settings

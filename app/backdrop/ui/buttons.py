@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy
 
 from backdrop.language import _
@@ -18,6 +18,16 @@ def label(text: str, part: str, wrap: bool = False) -> QLabel:
     words.setProperty("part", part)
     words.setWordWrap(wrap)
     return words
+
+
+def key_name(key: str) -> str:
+    """A key as the person's keyboard names it. key: as Qt writes it for programs, for example "Ctrl+O"."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_key(what: str, key: str) -> str:
+    """A tooltip: what a control does, and the key that does the same."""
+    return _("{what} ({key})", what=what, key=key_name(key))
 
 
 Room = Literal["whole", "word", "icon"]
@@ -42,7 +52,7 @@ class Toggle(QPushButton):
     def explain(self, what: str) -> None:
         """Say what it does, to the pointer and to screen readers."""
         self.setAccessibleDescription(what)
-        self.setToolTip(_("{what} (key {key})", what=what, key=self._key))
+        self.setToolTip(with_key(what, self._key))
 
     def width_for(self, room: Room) -> int:
         """The pixels that it takes so."""

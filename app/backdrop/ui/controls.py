@@ -22,7 +22,7 @@ from backdrop.run.engine import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.system.v4l2 import lasting
 from backdrop.ui import theme
-from backdrop.ui.buttons import Toggle, label
+from backdrop.ui.buttons import Toggle, label, with_key
 from backdrop.ui.mode_choice import ModeChoice
 
 
@@ -38,14 +38,14 @@ class CameraChoice(QWidget):
         self._combo = QComboBox()
         self._combo.setAccessibleName(about("camera").label)
         self._combo.setMaxVisibleItems(12)
-        self._combo.setToolTip(_("The camera that Backdrop looks through"))
+        self._combo.setToolTip(_("The camera that Backdrop uses"))
         self._combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._combo.activated.connect(self._choose)
         self.refresh = QToolButton()
         self.refresh.setProperty("part", "plain")
         self.refresh.setIconSize(QSize(18, 18))
         self.refresh.setAccessibleName(_("Look for cameras again"))
-        self.refresh.setToolTip(_("{what} (key {key})", what=_("Look for cameras again"), key="F5"))
+        self.refresh.setToolTip(with_key(_("Look for cameras again"), "F5"))
         self.refresh.clicked.connect(self.refresh_asked)
         title = label(about("camera").label, "title")
         title.setBuddy(self._combo)
@@ -122,12 +122,13 @@ class VirtualCameraSwitch(QFrame):
             text = _("On. In your call, choose {name} as the camera.", name=stats.output)
         elif state == "failed":
             text = _(
-                "Can't start: {reason} It is tried again until you switch it off.", reason=stats.output_reason
+                "Can't start: {reason} Backdrop keeps trying until you turn it off.",
+                reason=stats.output_reason,
             )
         elif state == "starting":
-            text = _("Starting …")
+            text = _("Starting…")
         else:
-            text = _("Off. Call applications do not see Backdrop.")
+            text = _("Off. Turn on to use Backdrop in calls.")
         if text != self.state.text():
             self.state.setText(text)
             self.toggle.setAccessibleDescription(text)

@@ -19,7 +19,7 @@ from backdrop.language import _
 from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.backdrop_options import BackdropOptions
-from backdrop.ui.buttons import label
+from backdrop.ui.buttons import label, with_key
 from backdrop.ui.controls import CameraChoice, VirtualCameraSwitch
 from backdrop.ui.gallery import GAP, Choice, Gallery
 from backdrop.ui.scroll import ScrollColumn
@@ -44,7 +44,7 @@ def _sign_button(what: str, key: str) -> QToolButton:
     button.setProperty("part", "plain")
     button.setIconSize(QSize(18, 18))
     button.setAccessibleName(what)
-    button.setToolTip(_("{what} (key {key})", what=what, key=key))
+    button.setToolTip(with_key(what, key))
     return button
 
 
@@ -66,12 +66,12 @@ class Panel(QFrame):
         self.virtual_camera = VirtualCameraSwitch()
         self.add_button = QPushButton(_("Add…"))
         self.add_button.setProperty("part", "plain")
-        self.add_button.setAccessibleName(_("Add a picture or video of your own"))
+        self.add_button.setAccessibleName(_("Add your own picture or video"))
         self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_button.setToolTip(
-            _("Put a picture or video of your own behind you (Ctrl+O); you can also drop or paste it here")
+            with_key(_("Add your own picture or video. You can also drop or paste it here."), "Ctrl+O")
         )
-        self.doctor = _sign_button(_("Find out what does not work here"), "F1")
+        self.doctor = _sign_button(_("Troubleshooting"), "F1")
         self.preferences = _sign_button(_("Settings"), "Ctrl+,")
         self._lay_out()
         self.camera.changed.connect(self.changed)

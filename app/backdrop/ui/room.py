@@ -49,7 +49,7 @@ class RoomBadge(QFrame):
         if words != self.words.text():
             self.words.setText(words)
             self.setAccessibleName(words)
-            self._blur.setAccessibleName(f"{words}. {_('Blur it')}")
+            self._blur.setAccessibleName(f"{words}. {self._blur.text()}")
         appears = visible and self.isHidden()
         self.setHidden(not visible)
         if appears:  # screen readers say it at once, wherever the focus is
@@ -74,7 +74,7 @@ def ask_before_showing(parent: QWidget | None, show: Callable[[], object]) -> QM
     dialog.setWindowTitle(_("Show your room?"))
     dialog.setText(_("Show your room?"))
     dialog.setInformativeText(
-        _("The virtual camera is on. Without a backdrop, others see everything that your camera sees.")
+        _("The virtual camera is on. Without a backdrop, others see everything your camera sees.")
     )
     agree = dialog.addButton(_("Show my room"), QMessageBox.ButtonRole.AcceptRole)
     cancel = dialog.addButton(QMessageBox.StandardButton.Cancel)

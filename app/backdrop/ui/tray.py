@@ -30,13 +30,21 @@ class State:
     def sentence(self) -> str:
         """The same in words, for the tool tip and for screen readers."""
         if self.backdrop == "none":  # above all else
-            room = _("Others see your room.") if self.on_air else _("Not on air. Others would see your room.")
+            room = (
+                _("Others see your room.") if self.on_air else _("Not in a call. Others would see your room.")
+            )
             return f"{room}\n{self.trouble}".strip()
         if self.trouble:
             return self.trouble
         seen = {
-            "blur": (_("On air, with the room blurred."), _("Not on air. The room would be blurred.")),
-            "backdrop": (_("On air, with a backdrop."), _("Not on air. A backdrop is chosen.")),
+            "blur": (
+                _("In a call. Others see your room blurred."),
+                _("Not in a call. Your room would be blurred."),
+            ),
+            "backdrop": (
+                _("In a call. Others see your backdrop."),
+                _("Not in a call. Others would see your backdrop."),
+            ),
         }
         return seen[self.backdrop][0 if self.on_air else 1]
 
@@ -166,7 +174,7 @@ class Tray(QObject):
     def show_window(self, shown: bool) -> None:
         """shown: whether the window can be seen, so that the menu offers the other."""
         self._window_shown = shown
-        self.window.setText(_("Hide the window") if shown else _("Show the window"))
+        self.window.setText(_("Hide window") if shown else _("Show window"))
 
     def show_virtual_camera(self, state: str) -> None:
         """state: as in Stats.output_state. One that has failed is not on, whatever is wanted."""

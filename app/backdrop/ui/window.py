@@ -55,7 +55,8 @@ FINISH = 5.0  # seconds that a recording is given to be finished when the displa
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
 NO_CAMERA = N_(
-    "No camera found, so you see a demo, which nobody else does. Connect one, or close the app that is using it."
+    "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
+    "app that is using it."
 )
 
 
@@ -350,9 +351,7 @@ class Window(QWidget):
             self.notices.put("file", None)
             self._picture_worker.do(write, self._take_pasted)
         else:
-            nothing = _(
-                "There is no picture to paste: copy a picture, or a picture's or video's file, first."
-            )
+            nothing = _("Nothing to paste. Copy a picture first, or a picture or video file.")
             self.notices.put("file", Notice(nothing, passing=True))
 
     def _take_pasted(self, path: str | Exception) -> None:

@@ -254,9 +254,9 @@ def test_tab_goes_from_top_to_bottom(panel):
         names.append(reached.accessibleName())
         QTest.keyClick(reached, Qt.Key.Key_Tab)
         reached = application().focusWidget()
-    assert names[:2] == ["Find out what does not work here", "Settings"]
-    assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Rate"]
+    assert names[:2] == ["Troubleshooting", "Settings"]
+    assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Frame rate"]
     assert names[7] == "Backdrop"
     assert names[8] == "Colour: Slate blue"
     assert names[-4:] == ["Choose another colour", "Clean edges", "Light wrap", "Virtual camera"]
-    assert reached.accessibleName() == "Find out what does not work here"
+    assert reached.accessibleName() == "Troubleshooting"
