@@ -1,6 +1,6 @@
 """Draw person.png, whom the demo camera shows: the head of NASA's portrait, in a drawn jumper.
 
-    python assets/demo/draw_person.py
+    python assets/demo/draw.py
 
 A webcam at a desk rarely sees a space suit. The portrait's pixels end at the neck, so nothing of the suit, the helmet
 or the photograph's background is left. person.png has straight (not premultiplied) BGR and an exact alpha.
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 SIZE = 512  # of the portrait; all coordinates below are its pixels
 FINE = 4  # shapes are drawn that much larger, and reduced
 BOTTOM = 360
-ORANGE = (58.0, 98.0, 212.0)  # BGR of the wool in full light
+ORANGE = (62.0, 98.0, 206.0)  # BGR of the wool in full light
 BLACK = (30.0, 27.0, 28.0)  # BGR of the polo neck
 
 NECK = [(150, 0), (312, 0), (312, 138), (262, 150), (256, 168), (255, 200), (186, 200), (185, 148), (150, 130)]
