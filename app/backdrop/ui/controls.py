@@ -19,7 +19,7 @@ from backdrop.cameras.modes import path_of
 from backdrop.language import _
 from backdrop.settings.settings import Settings, about
 from backdrop.system.v4l2 import lasting
-from backdrop.ui.buttons import label
+from backdrop.ui.buttons import label, with_key
 from backdrop.ui.mode_choice import ModeChoice
 
 

@@ -19,7 +19,7 @@ from backdrop.language import _
 from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.backdrop_options import BackdropOptions
-from backdrop.ui.buttons import label
+from backdrop.ui.buttons import label, with_key
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.gallery import GAP, Choice, Gallery
 from backdrop.ui.output_switch import VirtualCameraSwitch
