@@ -21,7 +21,9 @@ COLOUR_NOISE = 5e-4  # variance of a colour of 0 to 1 that persons and rooms hav
 TRUST = 0.5  # of what colours say is believed: neighbours say the same, and do not count twice
 LIMIT = 4.0  # the most that colours can say, as a logarithm of odds
 FEW = 0.1  # share of the surroundings below which there is too little of person or room to tell its colours
-HAZE = 0.15  # (guided_upsampling.py, refine.c) what is nearer than this to 0 or 1 after refining is taken for it
+HAZE = (
+    0.15  # (guided_upsampling.py, refine.c) what is nearer than this to 0 or 1 after refining is taken for it
+)
 
 # How C lays out what Python makes room for
 MARGIN = 8  # values beside each row of a plane (planes.h)
