@@ -42,7 +42,7 @@ def no_demo_in(output: Recorder) -> bool:
 
 @linux_without_cameras
 def test_the_first_camera_that_works_is_never_the_demo():
-    with pytest.raises(NoCameraError, match=r"^No camera works: plug one in"):
+    with pytest.raises(NoCameraError, match=r"^No camera works: connect one"):
         open_camera("", 320, 240, 15)
     assert isinstance(open_camera("demo", 320, 240, 15), DemoCamera)
 
