@@ -39,6 +39,7 @@ class PipeWireCamera:
         self._size = (width - width % 2, height - height % 2)
         try:
             self._source: VideoSource | None = VideoSource(PROPERTIES, *self._size, fps)
+            self._node: int | None = None
         except PipeWireError as error:
             raise OutputError(_why_not(error)) from error
 
@@ -58,12 +59,19 @@ class PipeWireCamera:
 
     def has_consumers(self) -> bool:
         """Whether a program streams from it."""
-        return self._source is not None and self._source.state == STREAMING
+        streaming = self._source is not None and self._source.state == STREAMING
+        # Kept for readers(), which another thread may call while this one closes the node.
+        if streaming and self._node is None and self._source is not None:
+            self._node = self._source.node
+        return streaming
 
     def readers(self) -> list[str]:
-        """The programs that stream from it, by name. Takes some 50 ms; none where PipeWire's tools are missing."""
-        node = None if self._source is None else self._source.node
-        if node is None or not self.has_consumers():
+        """The programs that stream from it, by name, once has_consumers() has said so. Any one thread may ask.
+
+        Takes some 50 ms; none where PipeWire's tools are missing.
+        """
+        node = self._node
+        if node is None:
             return []
         try:
             return readers_of(node, json.loads(said_by("pw-dump")))
@@ -72,7 +80,7 @@ class PipeWireCamera:
 
     def close(self) -> None:
         """Take the node away."""
-        source, self._source = self._source, None
+        source, self._source, self._node = self._source, None, None
         if source is not None:
             source.close()
 

@@ -18,7 +18,7 @@ from backdrop.outputs.base import OutputError
 from backdrop.system import v4l2
 
 if TYPE_CHECKING:
-    from backdrop.outputs.consumers import ConsumerMonitor
+    from backdrop.outputs.consumers import ConsumerMonitor, DeviceReaders
 
 INSTALL = {
     "linux": N_("run `backdrop setup`, or choose the output pipewire, which needs no driver"),
@@ -49,6 +49,7 @@ class VirtualCamera:
         self.size = (width - width % 2, height - height % 2)
         self._claim: int | None = None
         self._watchers: ConsumerMonitor | None = None
+        self._readers: DeviceReaders | None = None
         self._held = ExitStack()
         self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _as_it_is
         self._camera = self._open(fps, device)
@@ -66,9 +67,10 @@ class VirtualCamera:
                 if camera.device.startswith("/dev/"):
                     self._held.enter_context(v4l2.feeding(camera.device))
                     self._claim = v4l2.claim_output(camera.device)
-                    from backdrop.outputs.consumers import consumer_monitor_of  # Linux only
+                    from backdrop.outputs.consumers import DeviceReaders, consumer_monitor_of  # Linux only
 
                     self._watchers = consumer_monitor_of(camera.device)
+                    self._readers = DeviceReaders(camera.device)
                 return camera
             except (RuntimeError, OSError, OutputError) as error:
                 self._held.close()
@@ -119,6 +121,10 @@ class VirtualCamera:
     def has_consumers(self) -> bool | None:
         """Whether a program streams from it; None where that cannot be told, as on Windows and macOS."""
         return None if self._watchers is None else self._watchers.watching()
+
+    def readers(self) -> list[str]:
+        """The programs that read it, by name, as far as this user may know. Takes some 30 ms; any one thread may ask."""
+        return [] if self._readers is None else self._readers.names()
 
     def close(self) -> None:
         """Give the device back."""

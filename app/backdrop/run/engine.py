@@ -43,7 +43,8 @@ class Stats:
     the settings. savings: what frames are not given, in words, while the computer cannot keep up.
     camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
     a program watches the output, None where that cannot be told. output_state, output_reason: whether there is the
-    output that the settings want, and why not where that has failed.
+    output that the settings want, and why not where that has failed. consumers: the programs that read it, by name,
+    as far as they are known.
     """
 
     capture_fps: float
@@ -62,6 +63,7 @@ class Stats:
     savings: tuple[str, ...] = ()
     output_state: State = "off"
     output_reason: str = ""
+    consumers: tuple[str, ...] = ()
 
 
 class Engine:
@@ -203,6 +205,7 @@ class Engine:
             savings=tuple(self._frame_stats.quality_level.savings),
             output_state=state,
             output_reason=(self._sink.notice or "") if state == "failed" else "",
+            consumers=self._sink.consumers,
         )
 
     @property

@@ -1,4 +1,4 @@
-"""The side panel: camera, backdrops, what can be set about them, and the virtual camera."""
+"""The side panel: the virtual camera, the camera, backdrops, and what can be set about them."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -20,8 +20,9 @@ from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.backdrop_options import BackdropOptions
 from backdrop.ui.buttons import label, with_key
-from backdrop.ui.controls import CameraChoice, VirtualCameraSwitch
+from backdrop.ui.controls import CameraChoice
 from backdrop.ui.gallery import GAP, Choice, Gallery
+from backdrop.ui.output_switch import VirtualCameraSwitch
 from backdrop.ui.scroll import ScrollColumn
 from backdrop.ui.worker import Worker
 
@@ -80,6 +81,9 @@ class Panel(QFrame):
         self.gallery.chosen.connect(self._choose)
         self.gallery.removed.connect(self.picture_removed)
         self.virtual_camera.toggle.clicked.connect(self._switch)
+        self.virtual_camera.pipewire_asked.connect(
+            lambda: self.changed.emit(replace(self._settings, virtual_camera=True, output="pipewire"))
+        )
         self.colour()
         self.show_settings(settings)
 
@@ -107,16 +111,16 @@ class Panel(QFrame):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(1, 0, 0, 0)
         outside.setSpacing(0)
-        outside.addWidget(area, 1)
         outside.addWidget(self.virtual_camera)
+        outside.addWidget(area, 1)
         order = [
+            *self.virtual_camera.order,
             self.doctor,
             self.preferences,
             *self.camera.order,
             self.add_button,
             self.gallery,
             *self.options.order,
-            self.virtual_camera.toggle,
         ]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)

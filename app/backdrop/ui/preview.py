@@ -80,9 +80,9 @@ class Preview(QWidget):
         else:
             self._timer.stop()
 
-    def say_room(self, visible: bool, on_air: bool) -> None:
+    def say_room(self, visible: bool, on_air: bool, recording: bool = False) -> None:
         """Say over the picture, above all else, that others see the room, or no longer. See RoomBadge."""
-        self.badge.say(visible, on_air)
+        self.badge.say(visible, on_air, recording)
         self._place_badge()
         self.update()
 

@@ -27,6 +27,7 @@ from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
+from backdrop.outputs.open import is_file
 from backdrop.run.engine import Engine, Stats
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
@@ -155,6 +156,7 @@ class Window(QWidget):
         for badge in self._badges:
             badge.blur_asked.connect(self._blur)
         self.pages.settings.changed.connect(self.change)
+        self.panel.virtual_camera.setup_asked.connect(self.pages.open_setup)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
@@ -207,7 +209,7 @@ class Window(QWidget):
             self._show(self._settings)  # the gallery marks what is there still
             if self._question is None:
                 parent = self if self.isVisible() else None
-                self._question = ask_before_showing(parent, self._show_room)
+                self._question = ask_before_showing(parent, self._show_room, is_file(settings.output))
                 self._question.destroyed.connect(self._forget_question)
 
     def _show_room(self) -> None:
@@ -278,9 +280,10 @@ class Window(QWidget):
     def _say_room(self, stats: Stats) -> None:
         """Say on every page that others see the room."""
         visible, on_air = self._settings.backdrop == "none", is_on_air(self._settings, stats)
-        self.preview.say_room(visible, on_air)
+        recording = is_file(self._settings.output)
+        self.preview.say_room(visible, on_air, recording)
         for badge in self._badges[1:]:
-            badge.say(visible, on_air)
+            badge.say(visible, on_air, recording)
 
     def _explain_demo(self, camera: str) -> None:
         """Say once why a stranger is in the picture."""
