@@ -21,8 +21,27 @@ BOTTOM = 360
 ORANGE = (62.0, 98.0, 206.0)  # BGR of the wool in full light
 BLACK = (30.0, 27.0, 28.0)  # BGR of the polo neck
 
-NECK = [(150, 0), (312, 0), (312, 138), (262, 150), (256, 168), (255, 200), (186, 200), (185, 148), (150, 130)]
-POLO = [(186.5, 181), (200, 185.5), (215, 188), (228, 190.5), (240, 190.5), (255.5, 184), (262, 236), (180, 236)]
+NECK = [
+    (150, 0),
+    (312, 0),
+    (312, 138),
+    (262, 150),
+    (256, 168),
+    (255, 200),
+    (186, 200),
+    (185, 148),
+    (150, 130),
+]
+POLO = [
+    (186.5, 181),
+    (200, 185.5),
+    (215, 188),
+    (228, 190.5),
+    (240, 190.5),
+    (255.5, 184),
+    (262, 236),
+    (180, 236),
+]
 # The jumper's outline, down the left side and up the right one: shoulder, then sleeve.
 LEFT = [(182, 198), (168, 207), (144, 217), (116, 229), (94, 246), (79, 276), (70, 318), (64, 372)]
 RIGHT = [(378, 372), (371, 318), (360, 278), (343, 248), (321, 230), (295, 217), (274, 207), (260, 198)]
@@ -54,7 +73,8 @@ def curve(points: list[tuple[float, float]], steps: int = 16) -> NDArray[np.floa
     for a, b, c, d in zip(given, given[1:], given[2:], given[3:], strict=False):
         for t in np.linspace(0, 1, steps, endpoint=False, dtype=np.float32):
             found.append(
-                0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+                0.5
+                * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
             )
     return np.array([*found, given[-1]], np.float32)
 
@@ -78,7 +98,9 @@ def wool(random: np.random.Generator, front: Plane, collar: Plane) -> Plane:
     light *= 1.06 - 0.16 * np.clip((x - 120) / 240, 0, 1) - 0.14 * np.clip((y - 250) / 110, 0, 1)
     for points, width, dark in CREASES:
         line = np.zeros((SIZE, SIZE), np.float32)
-        cv2.polylines(line, [np.round(curve(points) * 16).astype(np.int32)], False, 1.0, 2, cv2.LINE_AA, shift=4)
+        cv2.polylines(
+            line, [np.round(curve(points) * 16).astype(np.int32)], False, 1.0, 2, cv2.LINE_AA, shift=4
+        )
         line = soft(line, width)
         light *= 1 - dark * line / line.max()
     shadow = filled(curve([(176, 200), (198, 232), (221, 243), (246, 238), (270, 204), (221, 180)]))

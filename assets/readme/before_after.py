@@ -39,7 +39,10 @@ def composites(settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.uint8]
 def draw() -> NDArray[np.uint8]:
     """The frame and its composites side by side."""
     pairs = [composites(each) for each in AFTER]
-    panels = [cv2.resize(each, PANEL, interpolation=cv2.INTER_AREA) for each in (pairs[0][0], *(b for _a, b in pairs))]
+    panels = [
+        cv2.resize(each, PANEL, interpolation=cv2.INTER_AREA)
+        for each in (pairs[0][0], *(b for _a, b in pairs))
+    ]
     gap = np.full((PANEL[1], GAP, 3), 255, np.uint8)
     return np.hstack([panels[0], *(part for panel in panels[1:] for part in (gap, panel))])
 

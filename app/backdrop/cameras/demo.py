@@ -105,7 +105,7 @@ def _read(name: str, how: int) -> NDArray[np.uint8]:
     # Decoded from bytes: OpenCV on Windows cannot open a path with letters beyond its code page.
     pixels = cv2.imdecode(np.frombuffer(resource(name).read_bytes(), np.uint8), how)
     if pixels is None:
-        raise CameraError(_("This copy of Backdrop has a damaged file {name}: install it again.", name=name))
+        raise CameraError(_("Backdrop's file {name} is damaged: reinstall Backdrop.", name=name))
     return np.asarray(pixels, np.uint8)
 
 
