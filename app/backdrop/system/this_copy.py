@@ -25,6 +25,6 @@ def lines() -> list[str]:
     """What `backdrop --version` and the settings say."""
     return [
         f"Backdrop {__version__}",
-        _("Licence: {licence}; that of each part is in THIRD_PARTY.md", licence=LICENCE),
-        _("Network: SINet, weights {hash}", hash=weights_hash() or _("without a hash")),
+        _("Licence: {licence}; third-party licences: THIRD_PARTY.md", licence=LICENCE),
+        _("Neural network: SINet, weights {hash}", hash=weights_hash() or _("unknown")),
     ]

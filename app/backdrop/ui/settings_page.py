@@ -146,7 +146,7 @@ class SettingsPage(Page):
         self.start.setChecked(starts_with_the_computer())
         self.start.clicked.connect(self._start_with_the_computer)
         what = _(
-            "Backdrop waits in the tray, its virtual camera on and the camera closed, until a call reads it."
+            "Backdrop starts in the tray. Your camera stays off until a call uses it."
         )
         self.start.setAccessibleDescription(what)
         self.start_hint = sentence(what, "hint")

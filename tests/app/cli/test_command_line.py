@@ -113,7 +113,7 @@ def test_version_and_help_are_for_people(tmp_path):
     assert said[0] == f"Backdrop {__version__}"
     assert said[1].startswith("Licence: MIT")
     network = (ROOT / "weights" / "sinet.onnx").read_bytes()
-    assert said[2] == f"Network: SINet, weights {sha256(network).hexdigest()[:12]}"
+    assert said[2] == f"Neural network: SINet, weights {sha256(network).hexdigest()[:12]}"
     whole = backdrop("--help", cwd=tmp_path)
     assert whole.returncode == 0
     for word in ("run", "gui", "video", "devices", "examples:", "--camera demo"):
