@@ -120,17 +120,18 @@ def is_free(lock):
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only there can be seen what it heeds")
 def test_whenever_it_is_told_to_end_it_does_with_0_and_gives_up_its_lock(home):
-    moments, claimed = random.Random(3), 0
-    for _time in range(5):
+    moments = random.Random(3)
+    for number in range(5):
         process = start(*WINDOW)
+        while number == 0 and process.poll() is None and not list(folder().glob("*.lock")):
+            time.sleep(0.01)  # once with a lock for certain, however busy this computer is
         time.sleep(moments.uniform(0, 2.5))
         process.send_signal(signal.SIGTERM)
         said, _nothing = process.communicate(timeout=SECONDS)
         assert (process.returncode, "Traceback" in said) == (0, False), said
         locks = list(folder().glob("*.lock"))
-        claimed += bool(locks)
+        assert locks or number > 0
         assert all(is_free(lock) for lock in locks)
-    assert claimed, "at one of the moments at least it had got as far as its lock"
 
 
 def test_a_command_without_anything_to_close_is_ended_by_a_signal_as_any_program(home):
