@@ -128,7 +128,7 @@ def test_a_camera_that_gives_only_black_is_said_to_and_not_any_more_once_it_does
     assert engine.notice is None
     covered.set()
     until(engine, lambda _: engine.notice is not None)
-    assert engine.notice == "secret camera gives only black: open its shutter, or switch it on by its key."
+    assert engine.notice == "secret camera sends only black: open its shutter, or turn it on with its key."
     covered.clear()
     until(engine, lambda _: engine.notice is None)
     output.wait_for(is_composite)
