@@ -84,7 +84,7 @@ def ask_before_showing(
     dialog.setWindowTitle(_("Show your room?"))
     dialog.setText(_("Show your room?"))
     dialog.setInformativeText(
-        _("Backdrop is recording. Without a backdrop, everything your camera sees is in the file.")
+        _("Backdrop is recording. Without a backdrop, the file shows everything your camera sees.")
         if recording
         else _("The virtual camera is on. Without a backdrop, others see everything your camera sees.")
     )

@@ -54,7 +54,6 @@ HINTS = {
         "How much CPU Backdrop may use, in % of one core. To stay below it, Backdrop lowers the quality."
     ),
     "output": N_("Where the picture goes: a virtual camera, PipeWire, or a video file that you type."),
-    "shortcut": N_("Works in any app; leave empty for none."),
 }
 
 

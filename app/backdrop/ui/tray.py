@@ -44,10 +44,13 @@ class State:
             seen = {
                 "none": (_("The recording shows your room."), _("A recording would show your room.")),
                 "blur": (
-                    _("Recording, with the room blurred."),
-                    _("Not recording. The room would be blurred."),
+                    _("Recording with your room blurred."),
+                    _("Not recording. Your room would be blurred."),
                 ),
-                "backdrop": (_("Recording, with a backdrop."), _("Not recording. A backdrop is chosen.")),
+                "backdrop": (
+                    _("Recording with your backdrop."),
+                    _("Not recording. Your backdrop would be recorded."),
+                ),
             }
             words = seen[self.backdrop][0 if self.on_air else 1]
             return f"{words}\n{self.trouble}".strip() if self.backdrop == "none" else self.trouble or words
