@@ -285,7 +285,7 @@ def _check_text(what: About, named: str, value: str) -> None:
         )
     if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise SettingsError(
-            _("{named} must look like #3b5b7a, not {value}.", named=named, value=_short(value))
+            _("{named} must be a colour like #3b5b7a, not {value}.", named=named, value=_short(value))
         )
     if what.file and is_address(value):
         raise SettingsError(f"{named}: {why_no_address(_short(value))}")
