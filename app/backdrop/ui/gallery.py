@@ -267,7 +267,9 @@ class Gallery(QListWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() == Qt.MouseButton.NoButton:  # otherwise dragging would choose every tile on the way
+        if (
+            event.buttons() == Qt.MouseButton.NoButton
+        ):  # otherwise dragging would choose every tile on the way
             super().mouseMoveEvent(event)
 
     def set_columns(self, columns: int) -> None:
