@@ -29,6 +29,7 @@ from backdrop.ui.screen import for_screen, scaled
 POLL = 8  # milliseconds between polls of the mailbox
 RADIUS = 14.0
 INSET = 14  # pixels between the picture's edge and overlays
+WIDE = 2.5  # times as wide as the statistics is a picture whose face they leave free
 SHAPE = QSize(16, 9)  # of the area before the first picture
 
 
@@ -212,21 +213,39 @@ def stat_lines(stats: Stats) -> list[tuple[str, str]]:
     ]
 
 
+def stat_line(stats: Stats) -> str:
+    """The most important statistics in one line."""
+    words = [
+        _fps(stats.process_fps),
+        _("Delay") + f" {number(stats.age)} ms",
+        _("Dropped") + f" {stats.dropped}",
+    ]
+    return "  ·  ".join(words + [_("Saving CPU")] * bool(stats.savings))
+
+
 def _fps(rate: float) -> str:
     return _("{rate} fps", rate=number(rate))
 
 
 def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
-    font = painter.font()
-    painter.setFont(font)
+    """Draw a table in the corner of the picture or, if that would cover the face, one line along the bottom."""
     metrics = painter.fontMetrics()
     lines, pitch = stat_lines(stats), metrics.height() + 3
     labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
     values = max(metrics.horizontalAdvance(value) for value in (_fps(888.8), *stats.savings))
     box = QRectF(place.left() + INSET, place.top() + INSET, labels + values + 44, pitch * len(lines) + 17)
+    narrow = place.width() < WIDE * box.width()
+    if narrow:
+        box = QRectF(box.left(), place.bottom() - INSET - pitch - 8, place.width() - 2 * INSET, pitch + 8)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))
     painter.drawRoundedRect(box, 9, 9)
+    if narrow:
+        painter.setPen(QColor(theme.stage().text))
+        inside = box.adjusted(13, 0, -13, 0)
+        line = metrics.elidedText(stat_line(stats), Qt.TextElideMode.ElideRight, round(inside.width()))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
+        return
     for row, (label, value) in enumerate(lines):
         base = box.top() + 9 + row * pitch + metrics.ascent() + 1
         painter.setPen(QColor(theme.stage().faint))

@@ -217,7 +217,7 @@ class SettingsPage(Page):
         keys = QKeySequenceEdit()
         keys.setMaximumSequenceLength(1)
         keys.setClearButtonEnabled(True)
-        keys.setMinimumWidth(160)
+        keys.setMinimumWidth(240)  # so that the German placeholder fits
         portable = QKeySequence.SequenceFormat.PortableText
         keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
         self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))

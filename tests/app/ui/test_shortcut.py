@@ -43,7 +43,7 @@ def test_where_a_program_may_have_no_keys_the_desktop_s_own_way_is_told():
     shortcut = Shortcut()
     with pytest.raises(ShortcutError, match="Assign `backdrop toggle blur` to a key"):
         shortcut.set("Ctrl+Alt+B")  # windows of tests are drawn into memory, and there is no session bus
-    assert "Bind `backdrop toggle blur`" in shortcut.sentence
+    assert "Assign `backdrop toggle blur`" in shortcut.sentence
     dialog = ShortcutDialog("")
     until(lambda: not dialog.edit.isVisibleTo(dialog))
     assert "backdrop toggle blur" in dialog.words.text()
