@@ -53,7 +53,7 @@ class VirtualCameraSwitch(QFrame):
         self.setup.clicked.connect(self.setup_asked)
         self.pipewire = plain_button(_("Use PipeWire"))
         self.pipewire.setToolTip(
-            _("A camera without a driver, for Firefox, Chromium, OBS and the applications of GNOME and KDE")
+            _("A camera that needs no driver, for Firefox, Chromium, OBS and GNOME and KDE apps")
         )
         self.pipewire.setAccessibleDescription(self.pipewire.toolTip())
         self.pipewire.clicked.connect(self.pipewire_asked)
@@ -89,7 +89,7 @@ class VirtualCameraSwitch(QFrame):
             self.toggle.setText(name)
             self.toggle.setAccessibleName(name)
             self.toggle.explain(
-                _("Write what you see here to {file}", file=settings.output)
+                _("Record what you see here to {file}", file=settings.output)
                 if recording
                 else about("virtual_camera").help
             )
@@ -97,7 +97,7 @@ class VirtualCameraSwitch(QFrame):
         self._dot.show_condition(words.condition)
         hint = words.hint
         if words.condition == "failed":
-            hint += " " + _("It is tried again until you switch it off.")
+            hint += " " + _("Backdrop keeps trying until you turn it off.")
         if (words.headline, hint) != (self.headline.text(), self.state.text()):
             self.headline.setText(words.headline)
             self.headline.setToolTip(words.headline)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +21,13 @@ from PySide6.QtWidgets import (
 
 from backdrop.language import LANGUAGES, N_, _
 from backdrop.settings.settings import Settings, SettingsError, about, check
+from backdrop.system import this_copy
+from backdrop.system.autostart import (
+    can_start_with_the_computer,
+    start_with_the_computer,
+    starts_with_the_computer,
+)
+from backdrop.system.desktop_entry import InstallError
 from backdrop.ui.buttons import label
 from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.page import Page, plain_button, sentence
@@ -79,6 +86,9 @@ class SettingsPage(Page):
             self.content.addWidget(label(_(title), "title"))
             for name in names:
                 self._add(name)
+                if name == "close_to_tray" and can_start_with_the_computer():
+                    self._add_start()
+        self._add_about()
         self.content.addStretch(1)
         self.show_settings(settings)
 
@@ -128,6 +138,42 @@ class SettingsPage(Page):
             self.setup.clicked.connect(self.setup_asked)
             self.content.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addSpacing(6)
+
+    def _add_start(self) -> None:
+        """Not a setting of the table: the desktop's own entry says whether it is on."""
+        self.start = QCheckBox(_("Start with the computer"))
+        self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.start.setChecked(starts_with_the_computer())
+        self.start.clicked.connect(self._start_with_the_computer)
+        what = _(
+            "Backdrop starts in the tray. Your camera stays off until a call uses it."
+        )
+        self.start.setAccessibleDescription(what)
+        self.start_hint = sentence(what, "hint")
+        self.content.addWidget(self.start)
+        self.content.addWidget(self.start_hint)
+        self.content.addSpacing(6)
+
+    def _start_with_the_computer(self, on: bool) -> None:
+        try:
+            start_with_the_computer(on)
+        except InstallError as error:
+            self.start_hint.setText(str(error))
+        self.start.setChecked(starts_with_the_computer())
+
+    def _add_about(self) -> None:
+        self.content.addSpacing(6)
+        self.content.addWidget(label(_("About"), "title"))
+        self.about = sentence("\n".join(this_copy.lines()), "hint")
+        self.about.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.content.addWidget(self.about)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if can_start_with_the_computer():
+            self.start.setChecked(starts_with_the_computer())
 
     def _control(self, name: str, value: object) -> QWidget:
         if isinstance(value, bool):
