@@ -3,8 +3,8 @@
 This file is also run by itself, while Backdrop is installed: it imports nothing.
 """
 
-# Steadying (temporal_filter.py, steady.c): the disagreement that counts as movement where the frame moves, where the alpha is clear and
-# where it is one half …
+# Steadying (temporal_filter.py, steady.c): the disagreement that counts as movement where the frame moves, where the alpha is
+# clear and where it is one half …
 SURE, UNSURE = 0.06, 0.6
 CALM = 1.2  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
 STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves

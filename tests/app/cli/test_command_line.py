@@ -250,7 +250,8 @@ def wait_until_it_runs(process, path):
 
 
 def test_an_unexpected_error_is_one_line_that_names_its_report_and_verbose_has_the_traceback(tmp_path):
-    code = "import backdrop.cli.headless, backdrop.__main__ as m, sys; backdrop.cli.headless.run = None; sys.exit(m.main(sys.argv[1:]))"
+    code = "import backdrop.__main__, sys; from backdrop.cli import headless; headless.run = None; "
+    code += "sys.exit(backdrop.__main__.main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "run", "--camera", "demo", "--output", "null"]
     mine = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
     quiet = subprocess.run(command, cwd=tmp_path, env=mine, capture_output=True, text=True, timeout=2 * LONG)

@@ -189,7 +189,7 @@ def test_a_text_that_cannot_be_a_setting_is_put_back_and_explained(settings_page
     output.line.setText("/dev/" + "x" * 5000)
     QTest.keyClick(output.line, Qt.Key.Key_Return)
     assert output.line.text() == ""
-    assert "is not a name that a file or device can have" in output.toolTip()
+    assert "is not a valid name for a file or device" in output.toolTip()
 
 
 def test_settings_that_change_elsewhere_show_and_are_not_sent_back(settings_page):
