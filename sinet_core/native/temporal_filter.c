@@ -7,9 +7,9 @@
 #define STILL ((float)PY_STILL)
 #define MOVING ((float)PY_MOVING)
 
-EXPORT void find_stillness(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
+EXPORT void find_static(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
                            float *scratch);
-EXPORT void steady(const float *alpha, const float *before, const float *still, float keep, float keep_still,
+EXPORT void blend_over_time(const float *alpha, const float *before, const float *still, float keep, float keep_still,
                    const float *grey, const float *grey_before, float *steadied, float *grey_steadied, ptrdiff_t count);
 
 INLINE float greater(float a, float b) { return a > b ? a : b; }
@@ -42,7 +42,7 @@ INLINE void spread_means(const float *restrict above, const float *restrict here
     to[last] = greater(mean[last], mean[last - second]);
 }
 
-INLINE void tell_stillness(const float *restrict above, const float *restrict here, const float *restrict below,
+INLINE void tell_static(const float *restrict above, const float *restrict here, const float *restrict below,
                            float *restrict still, ptrdiff_t width)
 {
     for (ptrdiff_t x = 0; x < width; x++) {
@@ -53,7 +53,7 @@ INLINE void tell_stillness(const float *restrict above, const float *restrict he
 }
 
 /* _stillness(). All (height, width) float, and not empty. scratch: (2 · height + 1) · width floats. */
-CLONES void find_stillness(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
+CLONES void find_static(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
                            float *scratch)
 {
     float *sums = scratch, *means = scratch + height * width, *row = means + height * width;
@@ -64,12 +64,12 @@ CLONES void find_stillness(const float *grey, const float *before, float *still,
         spread_means(sums + above * width, sums + y * width, sums + below * width, row, means + y * width, width);
     }
     for (ptrdiff_t y = 0; y < height; y++)
-        tell_stillness(means + most(y - 1, 0) * width, means + y * width, means + least(y + 1, height - 1) * width,
+        tell_static(means + most(y - 1, 0) * width, means + y * width, means + least(y + 1, height - 1) * width,
                        still + y * width, width);
 }
 
 /* _steadied(). All arrays of so many floats. */
-CLONES void steady(const float *restrict alpha, const float *restrict before, const float *restrict still, float keep,
+CLONES void blend_over_time(const float *restrict alpha, const float *restrict before, const float *restrict still, float keep,
                    float keep_still, const float *restrict grey, const float *restrict grey_before, float *restrict steadied,
                    float *restrict grey_steadied, ptrdiff_t count)
 {
