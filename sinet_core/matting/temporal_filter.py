@@ -11,7 +11,7 @@ from sinet_core.matting.components import ComponentHysteresis
 from sinet_core.matting.resize import downscale
 from sinet_core.matting.roi import Region
 from sinet_core.native import temporal
-from sinet_core.native.constants import CALM, MOVING, STILL, SURE, UNSURE
+from sinet_core.native.constants import BRIGHT, CALM, DIM, MOVING, STILL, SURE, UNSURE
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -104,10 +104,11 @@ def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
 
 def _static_mask(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
+    light = min(max(cv2.mean(grey)[0] / BRIGHT, DIM), 1.0)
     if native.takes(grey, before, gaps=False):
-        return temporal.static_mask(grey, before)
+        return temporal.static_mask(grey, before, light)
     change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
-    return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
+    return np.clip((MOVING * light - change) * np.float32(1 / ((MOVING - STILL) * light)), 0, 1)
 
 
 def _blended(

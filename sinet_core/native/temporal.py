@@ -9,12 +9,12 @@ from sinet_core.native import ARRAY, COUNT, REAL, address_of, declared, whole
 
 Plane = NDArray[np.float32]
 
-_find_static = declared("find_static", *(ARRAY,) * 3, COUNT, COUNT, ARRAY)
+_find_static = declared("find_static", *(ARRAY,) * 3, REAL, COUNT, COUNT, ARRAY)
 _blend = declared("blend_over_time", *(ARRAY,) * 3, REAL, REAL, *(ARRAY,) * 4, COUNT)
 _find_unconfirmed = declared("find_unconfirmed", *(ARRAY,) * 5, ctypes.c_double, COUNT, COUNT, ARRAY)
 
 
-def static_mask(grey: Plane, before: Plane) -> Plane:
+def static_mask(grey: Plane, before: Plane, light: float) -> Plane:
     """1 where the frame stood still, 0 where it moved. All (h, w) float32 without gaps, otherwise ValueError is raised."""
     shape = _shape(grey)
     height, width = shape
@@ -24,6 +24,7 @@ def static_mask(grey: Plane, before: Plane) -> Plane:
         whole(grey, np.float32, shape),
         whole(before, np.float32, shape),
         address_of(still),
+        light,
         width,
         height,
         address_of(scratch),

@@ -7,8 +7,8 @@
 #define STILL ((float)PY_STILL)
 #define MOVING ((float)PY_MOVING)
 
-EXPORT void find_static(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
-                           float *scratch);
+EXPORT void find_static(const float *grey, const float *before, float *still, float light, ptrdiff_t width,
+                        ptrdiff_t height, float *scratch);
 EXPORT void blend_over_time(const float *alpha, const float *before, const float *still, float keep, float keep_still,
                    const float *grey, const float *grey_before, float *steadied, float *grey_steadied, ptrdiff_t count);
 
@@ -43,18 +43,20 @@ INLINE void spread_means(const float *restrict above, const float *restrict here
 }
 
 INLINE void tell_static(const float *restrict above, const float *restrict here, const float *restrict below,
-                           float *restrict still, ptrdiff_t width)
+                        float *restrict still, float light, ptrdiff_t width)
 {
+    float moving = MOVING * light, scale = 1 / ((MOVING - STILL) * light);
     for (ptrdiff_t x = 0; x < width; x++) {
-        float calm = (MOVING - greater(greater(above[x], here[x]), below[x])) * (1 / (MOVING - STILL));
+        float calm = (moving - greater(greater(above[x], here[x]), below[x])) * scale;
         calm = calm > 0 ? calm : 0;
         still[x] = calm < 1 ? calm : 1;
     }
 }
 
-/* _stillness(). All (height, width) float, and not empty. scratch: (2 · height + 1) · width floats. */
-CLONES void find_static(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
-                           float *scratch)
+/* _static_mask(). All planes are (height, width) float, and not empty. light: from DIM to 1, what the thresholds are
+ * multiplied by. scratch: (2 · height + 1) · width floats. */
+CLONES void find_static(const float *grey, const float *before, float *still, float light, ptrdiff_t width,
+                        ptrdiff_t height, float *scratch)
 {
     float *sums = scratch, *means = scratch + height * width, *row = means + height * width;
     for (ptrdiff_t y = 0; y < height; y++)
@@ -65,7 +67,7 @@ CLONES void find_static(const float *grey, const float *before, float *still, pt
     }
     for (ptrdiff_t y = 0; y < height; y++)
         tell_static(means + most(y - 1, 0) * width, means + y * width, means + least(y + 1, height - 1) * width,
-                       still + y * width, width);
+                       still + y * width, light, width);
 }
 
 /* _steadied(). All arrays of so many floats. */

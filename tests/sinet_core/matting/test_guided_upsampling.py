@@ -83,17 +83,18 @@ def _run_seen(alphas: list, frames: list) -> list:
     ]
 
 
-def _noisy(picture: NDArray, seed: int) -> NDArray[np.uint8]:
-    noise = np.random.default_rng(seed).normal(0, 4, picture.shape)
+def _noisy(picture: NDArray, seed: int, deviation: float = 4) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(seed).normal(0, deviation, picture.shape)
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def test_where_the_frame_stands_still_the_alpha_is_held():
+@pytest.mark.parametrize("light", [1.0, 0.5, 0.25])
+def test_where_the_frame_stands_still_the_alpha_is_held(light):
     rng = np.random.default_rng(0)
     edge = cv2.GaussianBlur(_disc(144, 256, 0.3), (0, 0), 3)
     alphas = [np.clip(edge + 0.2 * edge * rng.normal(), 0, 1).astype(np.float32) for _ in range(30)]
     picture = np.random.default_rng(1).integers(0, 256, (360, 640, 3), dtype=np.uint8)
-    frames = [_noisy(picture, index) for index in range(30)]  # a camera's noise is no movement
+    frames = [_noisy(light * picture, index, 2 + 2 * light) for index in range(30)]  # noise is no movement
     assert _flicker(_run_seen(alphas, frames)) < 0.4 * _flicker(_run(alphas)) < 0.4 * _flicker(alphas)
 
 
@@ -111,6 +112,19 @@ def test_what_moves_in_the_frame_is_followed_however_slowly(speed, contrast):
     ]
     outline = 2 * math.pi * 0.2 * 144  # pixels long
     assert max(behind) < outline  # never a pixel
+
+
+@pytest.mark.parametrize("light", [1.0, 0.5, 0.25])
+def test_a_hand_that_moves_leaves_no_trail_in_dim_light_either(light):
+    filtered, frames, alphas = TemporalFilter(), [], []
+    for index, x in enumerate([0.3, 0.3, 0.3, 0.5, 0.7]):
+        truth = _disc(360, 640, 0.15, x=x)
+        alphas.append(cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA))
+        frames.append(_noisy(light * (90 + 30 * truth[..., None].repeat(3, axis=2)), index, 3 * light))
+    for index, (alpha, frame) in enumerate(zip(alphas, frames, strict=True)):
+        answer = filtered(alpha, index * TICK, frame)
+        assert answer[alpha == 0].max() < 0.03
+        assert answer[alpha == 1].min() > 0.97
 
 
 def test_an_alpha_that_was_wrong_is_put_right_although_nothing_moves():

@@ -201,7 +201,7 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
         ),
         pytest.param(
             "grey, plane = frame[..., 0] * np.float32(1), alpha / np.float32(255);"
-            "still = temporal.static_mask(grey, grey[::-1].copy());"
+            "still = temporal.static_mask(grey, grey[::-1].copy(), 0.5);"
             "temporal.blended(plane, plane, still, 0.9, 0.98, grey, grey);"
             "temporal.unconfirmed(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
             id="steady",

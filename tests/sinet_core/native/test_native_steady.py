@@ -100,10 +100,10 @@ PLANE, AGES = np.zeros((4, 6), np.float32), np.zeros((2, 2, 3), np.float32)
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: temporal.static_mask(PLANE, PLANE[:2]),
-        lambda: temporal.static_mask(PLANE.astype(np.float64), PLANE),
-        lambda: temporal.static_mask(PLANE[:, ::2], PLANE[:, ::2]),
-        lambda: temporal.static_mask(PLANE[:0], PLANE[:0]),
+        lambda: temporal.static_mask(PLANE, PLANE[:2], 1.0),
+        lambda: temporal.static_mask(PLANE.astype(np.float64), PLANE, 1.0),
+        lambda: temporal.static_mask(PLANE[:, ::2], PLANE[:, ::2], 1.0),
+        lambda: temporal.static_mask(PLANE[:0], PLANE[:0], 1.0),
         lambda: temporal.blended(PLANE, PLANE, PLANE[0], 0.9, 0.9, PLANE, PLANE),
         lambda: temporal.blended(PLANE, PLANE, PLANE, 0.9, 0.9, PLANE, PLANE.T),
         lambda: temporal.unconfirmed(PLANE[:3], PLANE[:3], AGES, 0.1),
