@@ -246,7 +246,7 @@ def test_a_clock_that_jumps_as_in_suspend_mixes_no_old_person_into_a_new_frame(r
 
         at = (80, 90)
 
-        def predict_lowres(self, frame: Pixels, share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: Pixels, input_scale: float = 1.0) -> NDArray[np.float32]:
             alpha = np.zeros((180, 320), np.uint8)
             cv2.circle(alpha, self.at, 40, 255, -1)
             return cv2.resize(alpha, (256, 160), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
