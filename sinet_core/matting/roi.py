@@ -105,8 +105,8 @@ class RoiTracker:
 
     People who fill much of the frame are looked at with all of it, always. Round others, the region stays where it is while
     they stay in it, for whenever it moves the network sees everything a little differently. It grows at once and
-    shrinks late. Every WHOLE_FRAME_EVERY seconds the whole frame is looked at as well, and sooner where something moves outside of the
-    region; who is found there is taken in.
+    shrinks late. Every WHOLE_FRAME_EVERY seconds the whole frame is looked at as well, and sooner where something moves outside
+    of the region; who is found there is taken in.
     """
 
     def __init__(self) -> None:
