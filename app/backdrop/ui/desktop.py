@@ -73,7 +73,8 @@ class Desktop(QObject):
 
     def _show(self, stats: Stats) -> None:
         window, tray = self._window, self.tray
-        tray.show_state(state_of(window.settings, stats, window.notices.said("trouble")))
+        trouble = window.notices.said("trouble") or stats.output_reason
+        tray.show_state(state_of(window.settings, stats, trouble))
         tray.show_window(window.isVisible())
         tray.show_virtual_camera(window.settings, stats)
         self._on_air = stats.output_state in ("starting", "ready")

@@ -95,15 +95,18 @@ class VirtualCameraSwitch(QFrame):
             )
         self.toggle.setChecked(words.condition not in ("off", "failed"))
         self._dot.show_condition(words.condition)
-        hint = words.hint
-        if words.condition == "failed":
-            hint += " " + _("Backdrop keeps trying until you turn it off.")
+        missing = words.condition == "failed" and lacks_driver(settings)
+        if missing:
+            hint = _("This computer has no virtual camera yet.")
+        elif words.condition == "failed":
+            hint = f"{words.hint.replace('`', '')} {_('Backdrop keeps trying until you turn it off.')}"
+        else:
+            hint = words.hint
         if (words.headline, hint) != (self.headline.text(), self.state.text()):
             self.headline.setText(words.headline)
             self.headline.setToolTip(words.headline)
             self.state.setText(hint)
             self.toggle.setAccessibleDescription(f"{words.headline}. {hint}".strip())
-            missing = words.condition == "failed" and lacks_driver(settings)
             self.setup.setVisible(missing)
             self.pipewire.setVisible(missing and is_available())
 

@@ -18,6 +18,7 @@ class Pages(QStackedWidget):
         self.live, self.settings, self.doctor = live, settings, doctor
         self.setup = SetupPage()
         self.setup.ready.connect(lambda _path: settings.change("virtual_camera", True))
+        self.setup.pipewire_asked.connect(self._use_pipewire)
         settings.setup_asked.connect(self.open_setup)
         self._before: QWidget | None = None
         self.addWidget(live)
@@ -36,6 +37,11 @@ class Pages(QStackedWidget):
         """Set up the virtual camera. It is turned off first, because nothing may use it, and on when it works."""
         self.settings.change("virtual_camera", False)
         self._open(self.setup, self.setup.look)
+
+    def _use_pipewire(self) -> None:
+        self.settings.change("output", "pipewire")
+        self.settings.change("virtual_camera", True)
+        self.go_back()
 
     def go_back(self) -> None:
         """Return to the live page."""

@@ -1,7 +1,6 @@
 """Logs Qt's messages. Where Qt would then end the process, Backdrop first closes everything and ends it itself."""
 
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -9,6 +8,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from backdrop.language import N_, _
 from backdrop.system.leave import end_at_once
+from backdrop.system.say import say
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def hearing_qt(close: Callable[[], object]) -> Iterator[None]:
         with suppress(Exception):
             close()
         with suppress(Exception):
-            print(_(NO_WINDOW if fatal else GONE), file=sys.stderr)
+            say(_(NO_WINDOW if fatal else GONE), error=True)
         end_at_once(1)
 
     qInstallMessageHandler(hear)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from backdrop.cameras.base import CameraInfo
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
+from backdrop.outputs.pipewire import is_available
 from backdrop.setup import Plan, Way, carry_out, check, how_to_choose, plan, way_of_this_computer
 from backdrop.ui.buttons import label
 from backdrop.ui.page import Page, plain_button, sentence
@@ -21,6 +22,7 @@ class SetupPage(Page):
     """
 
     ready = Signal(str)
+    pipewire_asked = Signal()
 
     def __init__(
         self,
@@ -41,9 +43,13 @@ class SetupPage(Page):
         self.words = sentence("", "text")
         self.do = plain_button("")
         self.do.clicked.connect(self._carry_out)
+        self.pipewire = plain_button(_("Use PipeWire"))
+        self.pipewire.clicked.connect(self.pipewire_asked)
+        self.pipewire.hide()
         for part in (self.state, self.steps, self.words):
             self.content.addWidget(part)
-        self.content.addWidget(self.do, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.do, self.pipewire):
+            self.content.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addStretch(1)
 
     def look(self, *, undo: bool = False) -> None:
@@ -108,12 +114,14 @@ class SetupPage(Page):
         known = isinstance(error, OutputError)
         self._show(str(error) if known else _("Setting up failed: {reason}", reason=error))
         self.undo.setEnabled(True)
+        self.pipewire.setVisible(is_available())
 
     def _show(self, state: str, steps: str = "", words: str = "", button: str = "") -> None:
         self.state.setText(state.replace("`", ""))
         for part, text in ((self.steps, steps), (self.words, words)):
             part.setText(text)
             part.setVisible(bool(text))
+        self.pipewire.hide()
         self.do.setText(button)
         self.do.setVisible(bool(button))
         self.do.setEnabled(bool(button))

@@ -29,6 +29,7 @@ from backdrop.control.answer import describe
 from backdrop.language import N_, _
 from backdrop.outputs.open import is_file
 from backdrop.run.engine import Engine, Stats
+from backdrop.run.output_words import lacks_driver
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
 from backdrop.ui import theme
@@ -265,7 +266,11 @@ class Window(QWidget):
     def _show_state(self) -> None:
         stats = self._engine.stats()
         self._say_room(stats)
-        self._show_trouble(self._engine.notice)
+        trouble = self._engine.notice
+        said_there = trouble == stats.output_reason and lacks_driver(
+            self._settings
+        )  # with the way to a driver
+        self._show_trouble(None if said_there else trouble)
         self._explain_demo(stats.camera)
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
