@@ -79,7 +79,9 @@ def build(compression: str = "xz") -> Path:
     (control / "postrm").write_text(POSTRM)
     (control / "postrm").chmod(0o755)
     package = BUNDLE.with_name(f"backdrop_{__version__}_{architecture}.deb")
-    subprocess.run(["dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", TREE, package], check=True)
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", TREE, package], check=True
+    )
     return package
 
 

@@ -145,9 +145,7 @@ class SettingsPage(Page):
         self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.start.setChecked(starts_with_the_computer())
         self.start.clicked.connect(self._start_with_the_computer)
-        what = _(
-            "Backdrop starts in the tray. Your camera stays off until a call uses it."
-        )
+        what = _("Backdrop starts in the tray. Your camera stays off until a call uses it.")
         self.start.setAccessibleDescription(what)
         self.start_hint = sentence(what, "hint")
         self.content.addWidget(self.start)
