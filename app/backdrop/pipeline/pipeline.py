@@ -160,7 +160,7 @@ class Pipeline:
     def _options(self, settings: Settings, quality_level: QualityLevel) -> MatteOptions:
         return MatteOptions(
             network_every=quality_level.every,
-            input_scale=quality_level.share,
+            input_scale=quality_level.input_scale,
             high_detail=settings.detail == "high",
             low_latency=self._live and settings.timing == "low-latency",
         )

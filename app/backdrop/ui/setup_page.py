@@ -1,4 +1,4 @@
-"""Setting up the virtual camera from the window: what will be done, the button that does it, and what came of it."""
+"""Sets up the virtual camera from the window: the plan, the button that carries it out, and the result."""
 
 from collections.abc import Callable
 
@@ -15,10 +15,10 @@ from backdrop.ui.worker import Worker
 
 
 class SetupPage(Page):
-    """Shows the plan when it is opened, does it when asked, and tests the camera that has come of it.
+    """Shows the plan when opened, carries it out when asked, and tests the resulting camera.
 
     ready: emitted with the virtual camera's path when it works. Nothing else may send to the virtual camera
-    meanwhile, so whoever opens this page switches it off before.
+    meanwhile, so turn it off before opening this page.
     """
 
     ready = Signal(str)
@@ -34,7 +34,7 @@ class SetupPage(Page):
         """way, planned, tested: as backdrop.setup has them."""
         super().__init__(_("Set up the virtual camera"))
         self._way, self._planned, self._tested = way, planned, tested
-        self._worker: Worker | None = None  # a thread only for those who come here
+        self._worker: Worker | None = None  # started only when the page is opened
         self._plan: Plan | None = None
         self.undo = self.add_button(_("Remove"), "close")
         self.undo.clicked.connect(lambda: self.look(undo=True))
@@ -53,12 +53,12 @@ class SetupPage(Page):
         self.content.addStretch(1)
 
     def look(self, *, undo: bool = False) -> None:
-        """Find out what would be done, and show it. Changes nothing."""
+        """Find out what would be done, and show it. Changes nothing on the system."""
         self._show(_("Checking…"))
         self._work(lambda: self._planned(self._way(), undo=undo), self._show_plan)
 
     def stop(self) -> None:
-        """Take no more results."""
+        """Ignore further results."""
         if self._worker is not None:
             self._worker.stop()
 
