@@ -35,7 +35,7 @@ pytestmark = [
 
 WRITER = """
 import sys, time, numpy as np, pyvirtualcam
-from app import v4l2
+from backdrop.system import v4l2
 device, form, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 camera = pyvirtualcam.Camera(320, 240, 20, fmt=getattr(pyvirtualcam.PixelFormat, form), device=device)
 claim = v4l2.claim_output(device)  # else v4l2loopback 0.12 does not notice that it has gone

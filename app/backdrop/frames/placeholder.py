@@ -11,9 +11,9 @@ from backdrop.language import N_, _
 # What others in the call read. It tells that they see no camera, and nothing more: reasons go to the notice.
 # Translators: these four in ASCII only, for the card's letters have no others.
 STARTING = N_("One moment")
-AWAY = N_("The camera is away")
-HIDDEN = N_("The picture is hidden for now")
-RESTING = N_("Backdrop is resting")
+AWAY = N_("Camera disconnected")
+HIDDEN = N_("Picture hidden for now")
+RESTING = N_("Camera is off")
 
 # Across the demo, where it stands in for a camera. For the person alone.
 DEMO = N_("Demo: no camera")

@@ -16,7 +16,9 @@ class Output(Protocol):
 
     One whose takes_i420 is true also takes them in I420, and rather so. One that nobody may be watching has a method
     has_consumers(), which answers whether somebody is, None where that cannot be told; it does not wait, and never raises.
-    One that takes another size than it was opened with has an attribute size. Nothing else need have these three.
+    One that can tell which programs read it has a method readers(), which takes its time and may be called on a thread
+    of its own: names for people.
+    One that takes another size than it was opened with has an attribute size. Nothing else need have these four.
     """
 
     name: str  # for people

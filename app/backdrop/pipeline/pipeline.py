@@ -144,11 +144,11 @@ class Pipeline:
             pixels = self._finish(pixels, fine, look)
             return _result(frame, pixels, fine, settings)
         except NotReadyError:
-            notice = _("Backdrop is looking for you, and the picture is hidden until then.")
+            notice = _("Backdrop is looking for you. Your picture is hidden until then.")
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
-            notice = _("Something went wrong, and the picture is hidden: {reason}", reason=_one_line(error))
+            notice = _("Something went wrong, so your picture is hidden: {reason}", reason=_one_line(error))
             if notice != self._logged:  # once, and not thirty times a second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
@@ -202,7 +202,7 @@ class Pipeline:
             self._next.begin()
             if not self._next.ready:
                 if self._shown is None:
-                    raise BackdropError(_("The picture is being read."))
+                    raise BackdropError(_("The picture is loading."))
                 return self._shown
         self._shown = self._next
         return self._shown
@@ -230,7 +230,7 @@ def _size(pixels: object, settings: Settings) -> tuple[int, int]:
 def _check_frame(pixels: object) -> None:
     right = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
     if not right or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
-        raise FrameError(_("The camera gives pictures that cannot be used: choose another camera or size."))
+        raise FrameError(_("The camera's picture is unusable: choose another camera or size."))
 
 
 def _result(

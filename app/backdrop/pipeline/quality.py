@@ -24,10 +24,10 @@ class QualityLevel:
         """What is left out, in words for the person; nothing at full effort."""
         words = [_(OFTEN[self.every])] if self.every > 1 else []
         words += [_("simpler blur")] if self.keeps_blur else []
-        return words + ([_("smaller network input")] if self.share < 1 else [])
+        return words + ([_("analysing less detail")] if self.share < 1 else [])
 
 
-OFTEN = {2: N_("network on every 2nd frame"), 3: N_("network on every 3rd frame")}
+OFTEN = {2: N_("analysing every 2nd frame"), 3: N_("analysing every 3rd frame")}
 FULL = QualityLevel()
 # The least visible first, by `backdrop bench --loaded 0` on clips of a person who signs: looking at every third frame leaves
 # an IoU of .99 with the alpha of the full path, three quarters of the input .98 and less, which is why that comes last.

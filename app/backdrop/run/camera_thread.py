@@ -39,7 +39,9 @@ class CameraThread:
     file has no more. error: the last exception that was not a CameraError.
     """
 
-    def __init__(self, settings: Settings, open_camera: OpenCamera, before: "CameraThread | None" = None) -> None:
+    def __init__(
+        self, settings: Settings, open_camera: OpenCamera, before: "CameraThread | None" = None
+    ) -> None:
         """before: the feed this one replaces; its camera is given a second to close, for it may be the same."""
         self.frames: Mailbox[Frame] = Mailbox()
         self.rate = Rate()
@@ -113,7 +115,7 @@ class CameraThread:
             except Exception as error:
                 log.exception("The camera thread failed")
                 self.error = error
-                self.notice = _("The camera failed, and is tried again: {reason}", reason=error)
+                self.notice = _("The camera failed. Backdrop keeps trying: {reason}", reason=error)
             if not self.ended.is_set():
                 self._left.wait(AGAIN)
 
@@ -164,7 +166,7 @@ class CameraThread:
         before, self._black = self._black, black
         twice = black and before
         self.remark = (
-            _("{name} gives only black: open its shutter, or switch it on by its key.", name=name)
+            _("{name} sends only black: open its shutter, or turn it on with its key.", name=name)
             if twice
             else None
         )

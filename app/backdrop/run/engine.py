@@ -43,7 +43,8 @@ class Stats:
     the settings. savings: what frames are not given, in words, while the computer cannot keep up.
     camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
     a program watches the output, None where that cannot be told. output_state, output_reason: whether there is the
-    output that the settings want, and why not where that has failed.
+    output that the settings want, and why not where that has failed. consumers: the programs that read it, by name,
+    as far as they are known.
     """
 
     capture_fps: float
@@ -62,6 +63,7 @@ class Stats:
     savings: tuple[str, ...] = ()
     output_state: State = "off"
     output_reason: str = ""
+    consumers: tuple[str, ...] = ()
 
 
 class Engine:
@@ -203,6 +205,7 @@ class Engine:
             savings=tuple(self._frame_stats.quality_level.savings),
             output_state=state,
             output_reason=(self._sink.notice or "") if state == "failed" else "",
+            consumers=self._sink.consumers,
         )
 
     @property
@@ -217,7 +220,7 @@ class Engine:
             try:
                 self._step(pipeline)
             except Exception as error:
-                self._unexpected(_("Something went wrong, and the picture is hidden"), error)
+                self._unexpected(_("Something went wrong, so your picture is hidden"), error)
                 with contextlib.suppress(Exception):  # what went wrong may be just this
                     self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera_thread)
                 self._stopping.wait(1 / self._settings.fps)
@@ -229,7 +232,7 @@ class Engine:
         try:
             return Pipeline(self._load())
         except Exception as error:
-            self._unexpected(_("The network could not be loaded, and the picture is hidden"), error)
+            self._unexpected(_("The neural network could not be loaded, so your picture is hidden"), error)
             self._broken = self._trouble
             return None
 
@@ -336,7 +339,7 @@ class Engine:
         silent = time.monotonic() - self._heard_at > max(STALL, 3 / feed.fps)
         if feed.notice is not None and not feed.ended.is_set():
             return feed.notice
-        return (feed.notice or _("The camera gives no pictures.")) if silent else None
+        return (feed.notice or _("The camera sends no picture.")) if silent else None
 
     def _deliver(self, result: Result, feed: CameraThread) -> None:
         settings = self._settings

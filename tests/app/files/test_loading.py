@@ -136,7 +136,7 @@ def test_a_program_can_end_while_pictures_and_videos_are_read(tmp_path, name):
 
 STUCK = """
 import threading, time
-from app import loading
+from backdrop.files import loading
 loading.AT_EXIT = 0.2
 thread = loading.start("stuck", threading.Event().wait)
 begun = time.monotonic()

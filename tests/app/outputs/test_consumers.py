@@ -32,9 +32,13 @@ class WatchedRecorder(Recorder):
     """A virtual camera that tells whether a program watches, and can be watched."""
 
     watching: bool | None = False
+    names: tuple[str, ...] = ()
 
     def has_consumers(self) -> bool | None:
         return self.watching
+
+    def readers(self) -> list[str]:
+        return list(self.names)
 
 
 def is_resting(pixels: NDArray[np.uint8]) -> bool:
