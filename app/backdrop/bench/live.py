@@ -20,9 +20,9 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import resident_mb
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.cameras.demo import DemoCamera
-from backdrop.cli.headless import warm_up
 from backdrop.outputs.base import Output
 from backdrop.run.engine import Engine
+from backdrop.run.warm_up import warm_up
 from sinet_core import Segmenter
 
 SETTLING = 0.5  # seconds after the first composite that do not count

@@ -8,27 +8,23 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from backdrop.backdrops.choose import files_read
 from backdrop.cameras.base import Camera
 from backdrop.cameras.open import open_camera
 from backdrop.control.unattended import reached_by_commands
-from backdrop.frames.frame import Frame
 from backdrop.language import _
 from backdrop.outputs.base import Output, OutputError
 from backdrop.outputs.new_file import refuse_same
 from backdrop.outputs.open import is_file, open_output
-from backdrop.pipeline.pipeline import Pipeline
 from backdrop.pipeline.self_test import load_network
 from backdrop.run.camera_thread import OpenCamera
 from backdrop.run.engine import Engine, Stats
 from backdrop.run.output_sink import OpenOutput
 from backdrop.run.render import may_be_transparent, render
+from backdrop.run.warm_up import warm_up
 from backdrop.settings.settings import Settings
 from backdrop.system.milestone import milestone
 from backdrop.system.say import is_terminal, say
-from sinet_core import Segmenter
 
 REPORT = 1.0  # seconds between two status lines
 FINISH = 30.0  # seconds that a file is given to be finished
@@ -165,12 +161,6 @@ def _when_open(opening: "Future[Camera]", stop: threading.Event) -> Camera | Non
             return opening.result(timeout=0.1)
     opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
     return None
-
-
-def warm_up(segmenter: Segmenter, settings: Settings) -> None:
-    """Let memory be taken and code be loaded now, or the first frames would be dropped meanwhile."""
-    black = np.zeros((settings.height, settings.width, 3), np.uint8)
-    Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
 
 
 def _open_output(spec: str, camera: Camera, need_output: bool, overwrite: bool) -> Output | None:

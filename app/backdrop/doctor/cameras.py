@@ -6,7 +6,6 @@ from pathlib import Path
 
 from backdrop.cameras.formats import MJPG, PixelFormat, is_streaming, read_formats
 from backdrop.doctor.finding import Finding, State
-from backdrop.doctor.loopback import is_loopback
 from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
@@ -38,11 +37,7 @@ class FoundCamera:
 
 def read_cameras(settings: Settings) -> list[FoundCamera]:
     """What this computer has, without virtual cameras."""
-    return [
-        _describe(each, settings)
-        for each in v4l2.devices()
-        if each.captures and not each.loopback and not is_loopback(each.path)
-    ]
+    return [_describe(each, settings) for each in v4l2.devices() if each.captures and not each.loopback]
 
 
 def _describe(device: v4l2.V4l2Device, settings: Settings) -> FoundCamera:

@@ -46,13 +46,8 @@ class Loopback:
 
 def read_loopbacks() -> list[Loopback]:
     """What this computer has, the one that Backdrop would choose first."""
-    found = [_describe(each) for each in v4l2.devices() if each.loopback or is_loopback(each.path)]
+    found = [_describe(each) for each in v4l2.devices() if each.loopback]
     return sorted(found, key=lambda each: "backdrop" not in each.name.lower())
-
-
-def is_loopback(path: str) -> bool:
-    """Also where the device may not be opened, and so not asked."""
-    return Path("/sys/class/video4linux", Path(path).name, "max_openers").exists()
 
 
 def _describe(device: v4l2.V4l2Device) -> Loopback:

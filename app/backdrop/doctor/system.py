@@ -6,17 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backdrop.language import _
+from backdrop.system import v4l2
 
 
 def is_backdrop(path: str, holders: Sequence[str]) -> bool:
     """Whether Backdrop has a device open: this process, or one of the programs that hold it."""
-    try:
-        ours = any(
-            str(link.readlink()) == path for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
-        )
-    except OSError:
-        ours = False
-    return ours or any("backdrop" in each.lower() for each in holders)
+    return bool(v4l2.held_by("self", {path})) or any("backdrop" in each.lower() for each in holders)
 
 
 @dataclass(frozen=True, slots=True)

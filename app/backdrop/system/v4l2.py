@@ -137,13 +137,9 @@ def is_fed(path: str) -> bool:
 
 
 def _held_elsewhere() -> bool:
-    """Whether any other process has any v4l2loopback device open; True also where that is not told."""
-    numbers = {number_of(path) for path in loopbacks()}
-    ours = 0
+    """Whether another process has any v4l2loopback device open. True if the system does not say."""
     try:
-        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
-            ours += number_of(f"/proc/self/fd/{name}") in numbers - {None}
-        return int(REFERENCES.read_text()) > ours
+        return int(REFERENCES.read_text()) > held_by("self", loopbacks()).total()
     except (OSError, ValueError):
         return True
 
@@ -282,21 +278,29 @@ def lasting(path: str) -> str:
 
 def holders(path: str) -> list[str]:
     """The programs that have a device open, "zoom (4242)", as far as this user may know; not this process."""
-    names, number = set(), number_of(path)
+    names = set()
     for process in Path("/proc").glob("[0-9]*"):
-        if process.name == str(os.getpid()):
-            continue
-        try:
-            if any(_leads_to(link, path, number) for link in (process / "fd").iterdir()):
+        if process.name != str(os.getpid()) and held_by(process.name, {path}):
+            with contextlib.suppress(OSError):  # it has just ended
                 names.add(f"{(process / 'comm').read_text().strip()} ({process.name})")
-        except OSError:
-            continue
     return sorted(names)
 
 
-def _leads_to(link: Path, path: str, number: int | None) -> bool:
-    """Whether a handle of a process is of this device, by whatever name that process has opened it."""
-    target = str(link.readlink())
-    return target == path or (
-        number is not None and target.startswith("/dev/") and number_of(str(link)) == number
-    )
+def held_by(process: str, devices: set[str]) -> Counter[str]:
+    """Which of these devices a process has open, and how often. Empty if this user may not look into the process.
+
+    process: its number, or "self". A handle counts whatever name the process has opened the device by.
+    """
+    held: Counter[str] = Counter()
+    names = {number: path for path in devices if (number := number_of(path)) is not None}
+    try:
+        for handle in os.scandir(f"/proc/{process}/fd"):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
+                if target not in devices and target.startswith("/dev/"):  # another name of one of them
+                    target = names.get(number_of(handle.path) or 0, target)
+                if target in devices:
+                    held[target] += 1
+    except OSError:
+        pass
+    return held

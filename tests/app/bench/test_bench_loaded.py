@@ -8,11 +8,11 @@ import threading
 import numpy as np
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.bench import loaded
 from backdrop.bench.cases import BenchError, cases, demo_frames
 from backdrop.bench.command import bench
 from backdrop.bench.ladder import full_alphas, measure_ladder
+from backdrop.cli.parser import build_parser
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from sinet_core import Segmenter

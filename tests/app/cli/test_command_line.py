@@ -8,10 +8,11 @@ import time
 import pytest
 
 from backdrop import __version__
-from backdrop.__main__ import build_parser, main
+from backdrop.__main__ import main
 from backdrop.backdrops.arguments import read_settings
 from backdrop.backdrops.picture import built_in_pictures
 from backdrop.cameras.video_file import VideoFile
+from backdrop.cli.parser import build_parser
 from backdrop.settings.settings import Settings, SettingsError
 from tests.line_ends import LONG
 from tests.videos import greys, write_video
@@ -74,7 +75,7 @@ def test_what_is_not_given_stays_as_it_was():
 def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
     with pytest.raises(
         SettingsError,
-        match=r"^There is no picture .*: give none, blur, picture, colour, transparent, #rrggbb",
+        match=r"^There is no picture .*: use none, blur, picture, colour, transparent, #rrggbb",
     ):
         asked("--backdrop", given)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.cameras.open import open_camera
 from backdrop.cli.headless import _first_output
+from backdrop.cli.parser import build_parser
 from backdrop.control import command
 from backdrop.control.client import ask
 from backdrop.control.command import as_text, control
