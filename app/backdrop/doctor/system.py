@@ -1,4 +1,4 @@
-"""Reading what the doctor examines: files that may be missing, programs that may not be installed, permissions."""
+"""Who has a device open, and who may open it."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ def is_backdrop(path: str, holders: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether this process may use a device. group: the device's. waits: the user is in it from the next sign-in on."""
+    """Whether this process may use a device. group: the device's. waits: the user joins it at the next sign-in."""
 
     allowed: bool
     group: str = "video"
@@ -24,7 +24,7 @@ class Access:
 
 
 def access_to(path: str) -> Access:
-    """Whether a device may be read and written by this process, without opening it. It has to exist."""
+    """Whether this process may read and write a device, checked without opening it. The device must exist."""
     import grp
     import pwd
 
@@ -37,20 +37,20 @@ def access_to(path: str) -> Access:
     return Access(allowed, group.gr_name, waits=user in group.gr_mem and group.gr_gid not in os.getgroups())
 
 
-def mend_access(path: str, access: Access) -> tuple[str, str]:
-    """What to say and what to run where access is not allowed."""
+def fix_access(path: str, access: Access) -> tuple[str, str]:
+    """What to say and what to run if access is not allowed."""
     if access.waits:
         return (
             _(
-                "you are in the group {group} only from the next sign-in on: sign out and in again, or go"
-                " on in this terminal",
+                "you have joined the group {group}, which takes effect at the next sign-in. Sign out and in "
+                "again, or continue in this terminal",
                 group=access.group,
             ),
             f"newgrp {access.group}",
         )
     if access.group == "root":
         return (
-            _("it belongs to root alone: give it to the group video"),
+            _("only root can use it. Give it to the group video"),
             f"sudo chgrp video {path} && sudo chmod g+rw {path}",
         )
     return (

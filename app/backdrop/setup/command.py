@@ -11,11 +11,13 @@ from backdrop.setup import SetupError, Way, carry_out, check, how_to_choose, pla
 def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = None) -> int:
     """Run the command. Returns the exit status. arguments: undo, yes. Raises SetupError or OutputError."""
     if not sys.platform.startswith("linux"):
-        raise SetupError(_("Only Linux needs this: elsewhere OBS Studio brings the virtual camera."))
+        raise SetupError(
+            _("Only Linux needs this. On Windows and macOS, OBS Studio provides the virtual camera.")
+        )
     way = way or way_of_this_computer()
     planned = plan(way, undo=arguments.undo, driver=driver)
     if planned.steps:
-        print(_("This will be done as an administrator:"))
+        print(_("These steps need administrator rights:"))
         print(*(f"  {step}" for step in planned.steps), sep="\n")
         if planned.note:
             print(planned.note)
@@ -24,14 +26,10 @@ def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = 
             return 1
         carry_out(planned, way, aloud=True, driver=driver)
     if arguments.undo:
-        print(
-            _("The virtual camera is gone.")
-            if planned.steps
-            else _("There is nothing of Backdrop's to take back.")
-        )
+        print(_("The virtual camera has been removed.") if planned.steps else _("There is nothing to undo."))
         return 0
     camera = check()
-    print(_("{name} works: what was sent to it was read back.", name=f"{camera.name} ({camera.spec})"))
+    print(_("{name} works: a test picture was sent and read back.", name=f"{camera.name} ({camera.spec})"))
     print(*how_to_choose(camera.name), sep="\n")
     return 0
 
@@ -39,9 +37,9 @@ def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = 
 def _agreed() -> bool:
     """Ask on the terminal. Raises SetupError where nobody is there to be asked."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise SetupError(_("Nobody can be asked here: with --yes, it is done without asking."))
+        raise SetupError(_("Confirmation is not possible here. Use --yes to continue without it."))
     try:
-        answer = input(_("Do it? [y/N] "))
+        answer = input(_("Continue? [y/N] "))
     except EOFError:
         return False
     return answer.strip().lower() in ("y", "yes", _("y"), _("yes"))

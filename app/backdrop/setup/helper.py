@@ -51,7 +51,8 @@ def way_of_this_computer() -> Way:
         return Way(shell, ["sudo", *shell])
     raise SetupError(
         _(
-            "Nothing here asks for an administrator's password (pkexec): as root, run `sh {script} install`.",
+            "pkexec, which asks for the administrator's password, is not installed. Run `sh {script} "
+            "install` as root.",
             script=script,
         )
     )

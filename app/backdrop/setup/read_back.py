@@ -29,9 +29,7 @@ def check(device: str = "") -> CameraInfo:
     """
     camera = next((each for each in _appeared() if device in ("", each.spec)), None)
     if camera is None:
-        raise SetupError(
-            _("The driver is loaded, but no virtual camera has come of it: restart the computer.")
-        )
+        raise SetupError(_("The driver is loaded, but no virtual camera has appeared. Restart the computer."))
     width, height = SIZE
     sent = np.full((height, width, 3), COLOUR, np.uint8)
     output = VirtualCamera(width, height, 30, camera.spec)
@@ -53,10 +51,10 @@ def check(device: str = "") -> CameraInfo:
         output.close()
     if seen is None:
         raise SetupError(
-            _("{name} takes frames, but they cannot be read back: restart the computer.", name=camera.name)
+            _("{name} accepts frames, but they cannot be read back. Restart the computer.", name=camera.name)
         )
     if seen.shape != sent.shape or np.abs(seen.astype(int) - COLOUR).max() > NEAR:
-        raise SetupError(_("{name} shows something else than what is sent to it.", name=camera.name))
+        raise SetupError(_("{name} shows something other than what was sent to it.", name=camera.name))
     return camera
 
 
