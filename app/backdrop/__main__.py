@@ -31,11 +31,11 @@ from backdrop.system.say import UNHEARD, hush, keep_streams_open, outlive_the_te
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command. Returns the exit status: 0 done, 1 it could not be, 2 usage error, 3 the video is damaged."""
+    """Run the command. Returns the exit status: 0 success, 1 failure, 2 usage error, 3 the video is damaged."""
     keep_streams_open()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without × or → shows a question mark
+            stream.reconfigure(errors="replace")  # a terminal that cannot show × or → shows a question mark
     choose_language()
     wanted = list(sys.argv[1:] if argv is None else argv)
     alone = not wanted or (wanted[0].startswith("-") and wanted[0] not in ("-h", "--help", "--version"))
@@ -50,11 +50,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         crashes.watch()
         atexit.register(crashes.ended)
     if alone and arguments.command == "run" and platforms(os.environ):
-        say(_("No display answers here, so Backdrop runs without a window."), error=True)
+        say(_("No display found, so Backdrop runs without a window."), error=True)
     try:
         status = _dispatch(arguments, need_output=not alone)
         if arguments.command not in ("gui", "run", "video"):
-            sys.stdout.flush()  # what was asked for has been said only now
+            sys.stdout.flush()  # only now is the output really written
         return status
     except SettingsError as error:
         say(error, error=True)
@@ -69,9 +69,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in UNHEARD and error.filename is None:
             hush()
-            if error.errno != errno.EPIPE:  # the reader of a pipe, such as head, has had enough
+            if (
+                error.errno != errno.EPIPE
+            ):  # else the reader of a pipe, such as head, has ended, which is fine
                 say(
-                    _("What Backdrop has to say cannot be written: {reason}.", reason=error.strerror),
+                    _("The output could not be written: {reason}.", reason=error.strerror),
                     error=True,
                 )
             return 1
@@ -85,17 +87,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def choose_language() -> None:
-    """Speak as the settings say, argparse included."""
+    """Use the language of the settings, also in argparse."""
     speak(load_settings(settings_path())[0].language)
-    # It looks its words up under these names of its own, and has no other place for a catalogue.
+    # argparse looks its texts up under these two names in its module, and offers no other way.
     vars(argparse).update(_=_, ngettext=ngettext)
 
 
 def _unexpected(error: Exception, report: Path | None) -> str:
     if report is None:
-        return _("Something went wrong, and --verbose shows where: {reason}", reason=f"{error!r}")
+        return _("Something went wrong: {reason}. Use --verbose for details.", reason=f"{error!r}")
     return _(
-        "Something went wrong: {reason}. {report} has more, as has --verbose.",
+        "Something went wrong: {reason}. See {report}, or use --verbose.",
         reason=f"{error!r}",
         report=report,
     )
@@ -103,7 +105,7 @@ def _unexpected(error: Exception, report: Path | None) -> str:
 
 def _failed(sentence: str, verbose: bool) -> int:
     if verbose:
-        logging.exception("Where it came from")
+        logging.exception("The error came from here")
     say(sentence, error=True)
     return 1
 
@@ -156,7 +158,7 @@ def _dispatch(arguments: argparse.Namespace, *, need_output: bool) -> int:
 
 
 def compute_on_one_core() -> None:
-    """Let OpenCV not share a frame out among the cores: that is no faster, costs more, and takes them from the call."""
+    """Keep OpenCV on one core: several are no faster, use more CPU time, and compete with the call."""
     import cv2
 
     cv2.setNumThreads(1)
@@ -169,12 +171,12 @@ def _open_window(arguments: argparse.Namespace) -> int:
     settings = read_settings(arguments, saved)
     given = {name: value for name, value in vars(arguments).items() if name in NAMES}
     if not has_display():
-        raise OutputError(_("No display answers here: use `backdrop run`, which needs none."))
+        raise OutputError(_("No display found. Use `backdrop run`, which needs none."))
     from backdrop.control.single import begin
 
     beginning = begin(arguments.instance)
     if beginning.shown:
-        say(_("Backdrop is running already: its window has been brought to the front."))
+        say(_("Backdrop is already running. Its window is now in front."))
         return control_command.apply(given, arguments.instance) if given else 0
     if beginning.notice:
         say(beginning.notice, error=True)
@@ -185,7 +187,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     except ImportError as error:
         raise OutputError(
             _(
-                "The window cannot start ({reason}): install what is missing, or use `backdrop run`.",
+                "The window cannot start ({reason}). Install what is missing, or use `backdrop run`.",
                 reason=error,
             )
         ) from error

@@ -1,4 +1,4 @@
-"""Where the command `backdrop` begins."""
+"""The entry point of the command `backdrop`."""
 
 from typing import NoReturn
 
@@ -6,7 +6,7 @@ from backdrop.system import leave
 
 
 def program() -> NoReturn:
-    """Run the command that the arguments give. Signals are heeded before anything is loaded that takes time."""
+    """Run the command in the arguments. Signals are handled before anything slow is imported."""
     leave.heed_signals()
     from backdrop.__main__ import main
 

@@ -138,7 +138,7 @@ def test_a_virtual_camera_that_backdrop_feeds_in_another_process_is_well(process
     backdrop = str(Path(sys.executable).with_name("backdrop"))
     asked = ["--camera", "demo", "--width", "640", "--height", "360", "--output", VIRTUAL]
     feeder = process(backdrop, "run", *asked)
-    feeder.wait_for("Ctrl-C stops")
+    feeder.wait_for("Press Ctrl-C to stop")
     finding = of(VIRTUAL, judge_loopbacks(read_loopbacks()))
     assert (finding.state, finding.details["held by"]) == ("ok", [f"backdrop ({feeder.pid})"])
 

@@ -7,7 +7,7 @@ from backdrop.language import _
 
 
 def list_devices() -> int:
-    """Print the cameras and the virtual cameras, each with what to give to --camera and --output."""
+    """Print the cameras and virtual cameras, each with its value for --camera or --output."""
     from backdrop.outputs.pipewire import is_available
     from backdrop.outputs.virtual_camera import INSTALL, list_virtual_cameras
 
@@ -23,7 +23,7 @@ def list_devices() -> int:
     if is_available():
         print(
             "  {:<14} {}".format(
-                "pipewire", _("Backdrop, for applications that use PipeWire; it needs no driver")
+                "pipewire", _("Backdrop, for applications that use PipeWire (needs no driver)")
             )
         )
     return 0

@@ -190,12 +190,13 @@ def _at_start(driver: Driver) -> list[Finding]:
     exclusive = options is not None and re.search(r"exclusive_caps=(1|Y)", options[0])
     if loads and exclusive:
         return [Finding(AT_START, "ok", _("The driver is loaded at startup."))]
-    said = _("loaded without exclusive_caps=1") if loads else _("not loaded")
-    return [
-        Finding(
-            AT_START,
-            "advice",
-            _("After a restart, the virtual camera driver will be {said}.", said=said),
-            LOAD_AT_START,
+    said = (
+        _(
+            "The virtual camera driver is loaded at startup, but without exclusive_caps=1, so calls would not list it."
         )
-    ]
+        if loads
+        else _(
+            "The virtual camera driver is not loaded at startup. Run `backdrop setup`, or set it up by hand:"
+        )
+    )
+    return [Finding(AT_START, "advice", said, LOAD_AT_START)]
