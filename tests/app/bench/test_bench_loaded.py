@@ -93,7 +93,7 @@ def test_a_video_may_stand_in_for_the_demo_and_the_command_prints_json(tmp_path,
 def test_what_is_no_video_is_said(tmp_path):
     (tmp_path / "letter.mkv").write_text("Dear Sir or Madam")
     (case,) = cases(["160x96"], ["colour"])
-    with pytest.raises(BenchError, match=r"letter\.mkv is no video"):
+    with pytest.raises(BenchError, match=r"letter\.mkv is not a readable video"):
         loaded.measure_loaded(case, 0, 0.5, threading.Event(), video=tmp_path / "letter.mkv")
 
 
