@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(wanted)
     crashes = CrashReports(start_logging(arguments.verbose))
     if arguments.command not in ("gui", "run"):
-        leave.heed_no_longer()
+        leave.restore_signals()
     if arguments.command in ("gui", "run", "video"):
         outlive_the_terminal()
         crashes.watch()
@@ -212,5 +212,5 @@ def stop_on_signals() -> threading.Event:
 
 
 if __name__ == "__main__":
-    leave.heed_signals()
+    leave.handle_signals()
     leave.run(main)

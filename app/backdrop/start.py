@@ -7,7 +7,7 @@ from backdrop.system import leave
 
 def program() -> NoReturn:
     """Run the command in the arguments. Signals are handled before anything slow is imported."""
-    leave.heed_signals()
+    leave.handle_signals()
     from backdrop.__main__ import main
 
     leave.run(main)

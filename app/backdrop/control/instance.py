@@ -27,7 +27,7 @@ class Instance:
         if not self._lock.closed:
             with suppress(OSError):
                 self.listener.close()
-            self._lock.close()  # last: whoever gets it must not find a socket that is about to go
+            self._lock.close()  # last, so that the next owner does not find a socket that is about to be removed
 
 
 def claim(instance: str = "") -> Instance | None:

@@ -52,7 +52,7 @@ class Server:
         self._thread.start()
 
     def stop(self, deadline: float = 1.0) -> bool:
-        """End the thread, after the answer that is on its way: whoever asked Backdrop to quit hears that it does.
+        """End the thread, after the answer that is being sent, so that `backdrop quit` gets its answer.
 
         Returns whether both happened in time.
         """

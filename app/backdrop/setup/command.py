@@ -1,4 +1,4 @@
-"""`backdrop setup`: says what will be done, asks, does it, checks it, and says what is left to do."""
+"""`backdrop setup`: shows what will be done, asks, does it, checks it, and says what is left to do."""
 
 import sys
 from argparse import Namespace
@@ -35,7 +35,7 @@ def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = 
 
 
 def _agreed() -> bool:
-    """Ask on the terminal. Raises SetupError where nobody is there to be asked."""
+    """Ask on the terminal. Raises SetupError if there is none."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise SetupError(_("Confirmation is not possible here. Use --yes to continue without it."))
     try:

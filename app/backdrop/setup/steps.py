@@ -1,4 +1,4 @@
-"""What setting up would do on this computer, line by line, and doing it."""
+"""The steps of the setup on this computer, and carrying them out."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from backdrop.system.distribution import FROM_SOURCE
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """steps: the commands and the files, exactly, in their order; none where nothing is left to do. note: what else
-    to know before, "" for nothing."""
+    """steps: the exact commands and files, in order; none if there is nothing to do. note: what else to know in advance,
+    or ""."""
 
     undo: bool
     steps: tuple[str, ...]
@@ -20,11 +20,11 @@ class Plan:
 
 
 def plan(way: Way, *, undo: bool = False, driver: Driver | None = None) -> Plan:
-    """What would be done. Needs no rights and changes nothing. Raises SetupError where it cannot be done here."""
+    """What would be done. Needs no rights and changes nothing. Raises SetupError if setup is not possible here."""
     driver = driver or read_driver()
     if not undo and not driver.loaded:
         missing = judge_driver(driver)[0]
-        if not missing.command:  # a kernel that no driver can be loaded into
+        if not missing.command:  # this kernel cannot load drivers
             raise SetupError(f"{missing.sentence} {pipewire_instead()}")
     answer = ask(way.as_user, "show-undo" if undo else "show-install")
     _raise_unless_done(answer, driver)
@@ -40,9 +40,9 @@ def plan(way: Way, *, undo: bool = False, driver: Driver | None = None) -> Plan:
 
 
 def carry_out(plan: Plan, way: Way, *, aloud: bool = False, driver: Driver | None = None) -> None:
-    """Do it; the system asks for the password. aloud: in a terminal, which shows what happens meanwhile.
+    """Do it. The system asks for the password. aloud: show the output of the commands on the terminal.
 
-    Raises SetupError: refused, in which case nothing has changed, or failed.
+    Raises SetupError if it was refused, and then nothing has changed, or if it failed.
     """
     if plan.steps:
         answer = ask(way.as_root, "undo" if plan.undo else "install", aloud=aloud)

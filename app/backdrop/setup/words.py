@@ -1,4 +1,4 @@
-"""What a person is told before and after: enrolling a key under Secure Boot, PipeWire in its place, choosing the camera."""
+"""Instructions around the setup: enrolling a key for Secure Boot, PipeWire instead, choosing the camera in a call."""
 
 from backdrop.doctor.secure_boot import SecureBoot
 from backdrop.language import _
@@ -9,7 +9,7 @@ def pipewire_instead() -> str:
 
 
 def enrolment(secure: SecureBoot) -> str:
-    """Why the kernel refuses the driver, and the way out, step by step."""
+    """Why the kernel rejects the driver, and how to fix that, step by step."""
     if not secure.refuses:
         return _("The kernel rejects the driver. `sudo dmesg | tail` shows why.")
     if not secure.key:
@@ -34,7 +34,7 @@ def enrolment(secure: SecureBoot) -> str:
 
 
 def how_to_choose(name: str) -> tuple[str, ...]:
-    """One line each: where call applications have their choice of cameras. name: the virtual camera's."""
+    """How to choose the camera in call applications, line by line. name: of the virtual camera."""
     return (
         _("Turn on the virtual camera in Backdrop, then choose {name} as the camera:", name=name),
         _("  Zoom: the arrow next to Start Video"),

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 1.0  # seconds for threads to finish, for example writing a file
 
 
-def heed_signals() -> None:
+def handle_signals() -> None:
     """From now on SIGTERM ends the program with status 0, and Ctrl-C with 130, at any point of its start.
 
     Call it on the main thread. A signal that is already ignored, as by a shell for background jobs, stays ignored.
@@ -27,7 +27,7 @@ def heed_signals() -> None:
             signal.signal(number, _end)
 
 
-def heed_no_longer() -> None:
+def restore_signals() -> None:
     """Restore the default handling of signals, for commands that have nothing to close."""
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
         if signal.getsignal(number) is _end:
