@@ -192,7 +192,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
             )
         ) from error
     try:
-        return run_window(settings, settings_path(), beginning)
+        return run_window(settings, settings_path(), beginning, in_tray=arguments.in_tray)
     finally:
         if beginning.instance is not None:
             beginning.instance.close()

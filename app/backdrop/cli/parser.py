@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
-from backdrop import __version__
 from backdrop.bench import options as bench_options
 from backdrop.control import command as control_command
 from backdrop.language import N_, _
 from backdrop.settings.arguments import add_arguments
 from backdrop.settings.settings import NAMES
+from backdrop.system import this_copy
 
 BACKDROP_HELP = N_(
     "What to show behind you: none, blur, picture, colour, transparent, a picture or video file, "
@@ -73,7 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--version",
         action="version",
         help=_("show program's version number and exit"),
-        version=f"Backdrop {__version__}",
+        version="\n".join(this_copy.lines()),
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
@@ -93,6 +93,10 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--seconds", type=_seconds, metavar="N", help=_("Stop after N seconds."))
     gui = command("gui", _("open the window, or bring it to the front if it is already open"))
     _add_settings(gui)
+    in_tray = _(
+        "Start in the tray, with the virtual camera on and the camera closed until a program uses it."
+    )
+    gui.add_argument("--in-tray", action="store_true", help=in_tray)
     control_command.add_name(gui)
     video = command("video", _("replace the background of a video file, keeping every frame and the sound"))
     video.add_argument("source", metavar="IN", type=Path, help=_("The video to read."))

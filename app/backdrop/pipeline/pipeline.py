@@ -94,7 +94,7 @@ class Pipeline:
         self._belonging = Harmonizer()
         self._belong = watch("belong", self._belonging)
         self._composite = watch("composite", composite)
-        self._finish = watch("despill_and_light_wrap", despill_and_light_wrap)
+        self._finish = watch("finish", despill_and_light_wrap)
         self._live = live
         self._wanted: object = None
         self._next: Backdrop | None = None
@@ -160,7 +160,7 @@ class Pipeline:
     def _options(self, settings: Settings, quality_level: QualityLevel) -> MatteOptions:
         return MatteOptions(
             network_every=quality_level.every,
-            input_scale=quality_level.share,
+            input_scale=quality_level.input_scale,
             high_detail=settings.detail == "high",
             low_latency=self._live and settings.timing == "low-latency",
         )

@@ -9,13 +9,13 @@ from backdrop.language import N_, _
 class QualityLevel:
     """One step.
 
-    every: the network looks at every so-manieth frame, and between them the alpha is carried along by motion. share: of
+    every: the network looks at every so-manieth frame, and between them the alpha is carried along by motion. input_scale: of
     its usual area that the network looks at. keeps_blur: between them the blurred room of the frame before stays, too.
     cost: about which share of the full effort's time it takes.
     """
 
     every: int = 1
-    share: float = 1.0
+    input_scale: float = 1.0
     keeps_blur: bool = False
     cost: float = 1.0
 
@@ -24,7 +24,7 @@ class QualityLevel:
         """What is left out, in words for the person; nothing at full effort."""
         words = [_(OFTEN[self.every])] if self.every > 1 else []
         words += [_("simpler blur")] if self.keeps_blur else []
-        return words + ([_("analysing less detail")] if self.share < 1 else [])
+        return words + ([_("analysing less detail")] if self.input_scale < 1 else [])
 
 
 OFTEN = {2: N_("analysing every 2nd frame"), 3: N_("analysing every 3rd frame")}
@@ -36,5 +36,5 @@ QUALITY_LEVELS = (
     QualityLevel(every=2, cost=0.85),
     QualityLevel(every=3, cost=0.75),
     QualityLevel(every=3, keeps_blur=True, cost=0.7),
-    QualityLevel(every=3, share=0.75, keeps_blur=True, cost=0.63),
+    QualityLevel(every=3, input_scale=0.75, keeps_blur=True, cost=0.63),
 )

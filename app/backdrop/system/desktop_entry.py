@@ -15,6 +15,7 @@ from pathlib import Path
 from backdrop.language import _
 from backdrop.resources import resource
 from backdrop.system.home import home
+from backdrop.system.say import say
 
 # Backdrop's name for the desktop: desktop entry, AppStream, portals, Wayland. Such IDs are reversed domain names, so that
 # they are unique, but Backdrop has no domain. alt is the top-level domain reserved for names outside the DNS (RFC 9476),
@@ -46,13 +47,13 @@ def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.en
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            print(path)
+            say(path)
     except OSError as error:
         raise InstallError(
             _("{path} cannot be written: {reason}.", path=error.filename, reason=error.strerror)
         ) from error
     if not remove:
-        print(
+        say(
             _(
                 "To run Backdrop without a window whenever you are signed in, use `systemctl --user enable "
                 "--now backdrop`."
@@ -68,7 +69,7 @@ def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, byt
     icons = data / "icons" / "hicolor"
     files = {
         data / "applications" / f"{ID}.desktop": _started_by(
-            _read("backdrop.desktop"), "Exec", _desktop_words(words)
+            _read("backdrop.desktop"), "Exec", desktop_words(words)
         ),
         data / "metainfo" / f"{ID}.metainfo.xml": _read("backdrop.metainfo.xml"),
         config / "systemd" / "user" / "backdrop.service": _started_by(
@@ -111,7 +112,7 @@ def _started_by(file: bytes, key: str, words: str) -> bytes:
     return re.sub(rf"(?m)^{key}=backdrop\b", lambda _match: f"{key}={words}", file.decode()).encode()
 
 
-def _desktop_words(words: list[str]) -> str:
+def desktop_words(words: list[str]) -> str:
     """Quoted by the desktop entry specification: % is doubled, and \\ is escaped twice."""
     return " ".join(
         '"' + re.sub(r'([\\"`$])', r"\\\1", word).replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -10,7 +10,7 @@ from backdrop.pipeline import self_test
 from backdrop.pipeline.self_test import check_network, load_network
 from backdrop.resources import resource
 from sinet_core import Segmenter, SegmenterError, segmenter
-from sinet_core.segmenter import hash_file, shipped_weights
+from sinet_core.segmenter import hash_path, shipped_weights
 from tests.toy_network import write_toy_network
 from tests.whole_line import is_card, until
 
@@ -45,7 +45,7 @@ def shown(network: Segmenter, room: np.ndarray) -> float:
 
 def test_of_120_damaged_files_in_the_place_of_ours_none_is_loaded(tmp_path, monkeypatch):
     path = tmp_path / "sinet.onnx"
-    hash_file(path).write_bytes(hash_file(shipped_weights()).read_bytes())
+    hash_path(path).write_bytes(hash_path(shipped_weights()).read_bytes())
     monkeypatch.setattr(segmenter, "shipped_weights", lambda: path)
     for seed in range(FILES):
         path.write_bytes(damaged(seed))
@@ -78,7 +78,7 @@ def test_the_network_that_ships_passes():
 
 
 @pytest.mark.parametrize(
-    ("kind", "says"), [("everyone", "does not find the person"), ("nobody", "does not find the person")]
+    ("kind", "says"), [("everyone", "doesn't find the person"), ("nobody", "doesn't find the person")]
 )
 def test_a_network_that_is_none_is_one_sentence(tmp_path, kind, says):
     path = write_toy_network(tmp_path / "toy.onnx", kind)
@@ -113,6 +113,6 @@ def test_a_damaged_network_shows_the_placeholder_with_a_sentence(tmp_path, line,
     engine = line.start(segmenter=lambda: load_network(path))
     result = until(engine, lambda result: "could not be loaded" in (result.notice or ""))
     assert is_card(result.composite)
-    assert "does not find the person in a test picture" in str(result.notice)
+    assert "doesn't find the person in a test picture" in str(result.notice)
     line.output().wait_for(is_card, count=5)
     assert all(is_card(pixels) for pixels in line.sent)
