@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from sinet_core import native
 from sinet_core.matting.resize import halved
 from sinet_core.native import frosting
@@ -40,8 +41,8 @@ class Blur:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop. What lies behind the middle of a large person is guessed from round them."""
         height, width = frame.shape[:2]
@@ -51,7 +52,7 @@ class Blur:
         room = _halved(halved(frame) if half is None else half, halvings - 1)
         person = np.zeros(room.shape[:2], np.uint8) if alpha is None else _halved(alpha, halvings)
         soft = _lens(room, person, 2 * sigma) if self.bokeh else _frosted_glass(room, person, sigma)
-        if in_i420:
+        if pixel_format is PixelFormat.I420:
             return i420.enlarged(soft, width, height)
         return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
 

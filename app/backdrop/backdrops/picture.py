@@ -12,6 +12,7 @@ from backdrop.backdrops.base import BackdropError
 from backdrop.files import loading
 from backdrop.files.local import expanded
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.resources import resource
 
@@ -82,8 +83,8 @@ class Picture:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
         if not self.ready:
@@ -93,9 +94,9 @@ class Picture:
                 self._error or _("The picture {name} is not there yet.", name=self._path.name)
             )
         size, fitted = frame.shape[1::-1], self._fitted
-        if fitted is None or i420.size_of(fitted) != size or (fitted.ndim == 2) != in_i420:
+        if fitted is None or i420.size_of(fitted) != size or PixelFormat.of(fitted) is not pixel_format:
             fitted = cover(self._pixels, *size)
-            fitted = i420.from_picture(fitted) if in_i420 else fitted
+            fitted = i420.from_picture(fitted) if pixel_format is PixelFormat.I420 else fitted
             fitted.setflags(write=False)
             self._fitted = fitted
         return fitted

@@ -15,6 +15,7 @@ from backdrop.files import loading
 from backdrop.files.decoding import Pictures, Screen
 from backdrop.files.local import open_to_read
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ LATEST = 0.2  # seconds by which a video that cannot be decoded in time is late;
 LONGEST_STEP = 1.0  # seconds between two looks; what is longer was a pause, of the video too
 AGAIN = 3.0  # seconds before a file that did not open is tried again
 LARGEST = 8192 * 4608  # pixels of a frame: 8K
-Layout = tuple[int, int, bool]  # width and height in pixels, and whether it is I420
+Layout = tuple[int, int, PixelFormat]  # width and height in pixels, and the format
 
 
 def is_video(path: Path) -> bool:
@@ -51,9 +52,9 @@ class _Shot:
     def fit(self, screen: Screen, layout: Layout) -> NDArray[np.uint8]:
         """What is shown, read-only. Converted once."""
         if self.fitted is None or self.layout != layout:
-            width, height, in_i420 = layout
+            width, height, pixel_format = layout
             pixels = screen.covering(self.decoded, width, height)
-            pixels = i420.from_bgr(pixels) if in_i420 else pixels
+            pixels = i420.from_bgr(pixels) if pixel_format is PixelFormat.I420 else pixels
             pixels.setflags(write=False)
             self.fitted, self.layout = pixels, layout
         return self.fitted
@@ -107,16 +108,16 @@ class Video:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop. Raises BackdropError when the file is no video."""
         with self._changed:
-            self._layout = (frame.shape[1], frame.shape[0], in_i420)
+            self._layout = (frame.shape[1], frame.shape[0], pixel_format)
             self._looked_at = time.monotonic()
-            step = 0.0 if self._last_at is None else at - self._last_at
+            step = 0.0 if self._last_at is None else captured_at - self._last_at
             self._clock += step if 0 <= step <= LONGEST_STEP else 0.0
-            self._last_at = at
+            self._last_at = captured_at
             self._changed.notify_all()
         with self._changed:
             while True:

@@ -21,6 +21,7 @@ from backdrop.bench.machine import resident_mb
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.cameras.demo import DemoCamera
 from backdrop.cli.headless import warm_up
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.base import Output
 from backdrop.run.engine import Engine
 from sinet_core import Segmenter
@@ -55,7 +56,7 @@ class AgeMeter:
     """An output that goes nowhere, takes what a virtual camera takes, and notes how old each composite is."""
 
     name = "nowhere"
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self) -> None:
         self.engine: Engine | None = None

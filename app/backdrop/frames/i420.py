@@ -39,6 +39,11 @@ def from_bgr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
 
 
+def as_i420(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """An array in BGR, cut to width × height, both even, and converted; one in I420 is returned as it is."""
+    return pixels if PixelFormat.of(pixels) is PixelFormat.I420 else from_bgr(pixels[:height, :width])
+
+
 def to_bgr(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """I420 as (H, W, 3) uint8 BGR."""
     return cv2.cvtColor(i420, cv2.COLOR_YUV2BGR_I420)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
 from backdrop.system.pipewire import STREAMING, PipeWireError, VideoSource, is_installed, is_running
@@ -27,7 +28,7 @@ PROPERTIES = {
 class PipeWireCamera:
     """Sends to whoever reads the node; while nobody does, a frame costs nothing."""
 
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self, width: int, height: int, fps: float) -> None:
         """An odd width or height loses its last column or row. Raises OutputError, which says what to install."""
@@ -45,7 +46,7 @@ class PipeWireCamera:
         if self._source is None:
             raise OutputError(_("{name} is closed.", name=self.name))
         width, height = self._size
-        if self.has_consumers() and pixels.ndim == 3:
+        if self.has_consumers() and PixelFormat.of(pixels) is PixelFormat.BGR:
             pixels = i420.from_bgr(pixels[:height, :width])
         try:
             self._source.send(pixels)

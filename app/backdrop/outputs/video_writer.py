@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backdrop.files.local import is_address, why_no_address
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.outputs import new_file
 from backdrop.outputs.base import OutputError
@@ -59,7 +60,7 @@ class VideoWriter:
         self._size = (width - width % 2, height - height % 2)
         self._fps, self._live = fps, live
         self.transparent = transparent
-        self.takes_i420 = not transparent
+        self.pixel_format = PixelFormat.BGR if transparent else PixelFormat.I420
         self._count, self._last, self._started = 0, -1, 0.0
         self._next_key, self._failed = 0.0, False
         if is_address(str(path)):
@@ -166,7 +167,7 @@ class VideoWriter:
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="bgra")
             frame = frame.reformat(format=self._stream.pix_fmt)
         else:
-            planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
+            planes = i420.as_i420(pixels, width, height)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         at += self._lead
         try:

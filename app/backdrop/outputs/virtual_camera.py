@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import N_, _
 from backdrop.outputs.base import OutputError
 from backdrop.system import v4l2
@@ -38,7 +39,7 @@ class VirtualCamera:
     that was made with a largest size or to keep its format, has the one it had.
     """
 
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self, width: int, height: int, fps: float, device: str = "") -> None:
         """device: "/dev/video10" or, elsewhere than on Linux, a camera's name; "" is the first that works.
@@ -108,7 +109,7 @@ class VirtualCamera:
         width, height = self.size
         if self._camera is None:
             raise OutputError(_("{name} is closed.", name=self.name))
-        planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
+        planes = i420.as_i420(pixels, width, height)
         try:
             self._camera.send(self._convert(planes))
         except (RuntimeError, OSError) as error:

@@ -114,7 +114,7 @@ def render(
                 break
             # Time as the video tells it, so that steadying does not depend on how fast this computer is.
             result = pipeline.process(
-                Frame(pixels, done, camera.position), settings, in_i420=output.takes_i420
+                Frame(pixels, done, camera.position), settings, pixel_format=output.pixel_format
             )
             shown = result.unpremultiplied if output.transparent else result.composite
             output.send(shown, camera.position)

@@ -18,11 +18,9 @@ from backdrop.frames.placeholder import RESTING, placeholder
 from backdrop.outputs import consumers
 from backdrop.outputs.consumers import ProcessScan, consumer_monitor_of
 from backdrop.run import camera_thread
-from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
 from tests.line_ends import LONG, Recorder, SecretCamera
-from tests.secret_room import DiscFinder
 from tests.whole_line import ON, Line, is_composite
 
 CARD = placeholder(320, 180, RESTING)
@@ -47,7 +45,7 @@ def unwatched(line: Line, impatient: None) -> Callable[..., WatchedRecorder]:
 
     def start(settings: Settings = ON) -> WatchedRecorder:
         line.recorder = WatchedRecorder
-        engine = _engine(line, settings)
+        engine = line.make(settings)
         engine.previewed = False
         engine.start()
         output = line.output()
@@ -57,13 +55,6 @@ def unwatched(line: Line, impatient: None) -> Callable[..., WatchedRecorder]:
         return output
 
     return start
-
-
-def _engine(line: Line, settings: Settings) -> Engine:
-    line.engine = Engine(
-        settings, segmenter=DiscFinder, open_camera=line.open_camera, open_output=line.open_output
-    )
-    return line.engine
 
 
 def _camera(line: Line, spec: str = "secret") -> SecretCamera:
@@ -131,7 +122,7 @@ def test_without_a_virtual_camera_and_a_preview_the_camera_is_closed_too(line, u
 
 
 def test_what_can_not_be_unwatched_such_as_a_file_keeps_the_camera_open(line, impatient):
-    engine = _engine(line, ON)
+    engine = line.make(ON)
     engine.previewed = False
     engine.start()
     line.output().wait_for(is_composite, 40)
@@ -163,7 +154,7 @@ def test_the_first_camera_that_worked_is_the_one_that_is_opened_again(line, unwa
     monkeypatch.setattr(camera_thread, "list_cameras", lambda: [CameraInfo("secret", "secret camera")])
     line.cameras[""] = SecretCamera()
     line.recorder = WatchedRecorder
-    engine = _engine(line, replace(ON, camera=""))
+    engine = line.make(replace(ON, camera=""))
     engine.previewed = False
     engine.start()
     output = line.output()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
 from backdrop.settings.settings import Settings
@@ -16,7 +17,7 @@ from tests.small_person import WhiteFinder, people_in_secret_room
 
 COLOUR = Settings(backdrop="colour", colour="#203040")
 BLUR = Settings(backdrop="blur")
-SECOND, THIRD = QualityLevel(every=2), QualityLevel(every=3)
+SECOND, THIRD = QualityLevel(network_every=2), QualityLevel(network_every=3)
 
 
 def _walk(
@@ -45,7 +46,7 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
     network = BlueFinder()
     results = _walk(Pipeline(network), quality_level)
     assert network.looks == looks
-    assert set(network.shares) == {quality_level.share}
+    assert set(network.shares) == {quality_level.input_scale}
     for index, result in enumerate(results):
         assert result.notice is None
         assert result.alpha is not None
@@ -58,8 +59,8 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
 def test_high_detail_is_twice_the_pixels_at_every_effort(quality_level):
     network = BlueFinder()
     _walk(Pipeline(network), quality_level, settings=replace(COLOUR, detail="high"))
-    assert network.shares[0] == quality_level.share
-    assert set(network.shares[1:]) == {2 * quality_level.share}
+    assert network.shares[0] == quality_level.input_scale
+    assert set(network.shares[1:]) == {2 * quality_level.input_scale}
 
 
 def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
@@ -92,7 +93,9 @@ def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
     near = network.looks[-1]
     assert near[0] < 360
     for index in range(40, 43):
-        pipeline.process(Frame(pixels, index, index / 30), COLOUR, quality_level=QualityLevel(share=0.75))
+        pipeline.process(
+            Frame(pixels, index, index / 30), COLOUR, quality_level=QualityLevel(input_scale=0.75)
+        )
     assert network.looks[-3:] == [near] * 3
     assert network.shares[-3:] == [0.75] * 3
 
@@ -169,12 +172,14 @@ def _brighter(index: int) -> Frame:
     return Frame(pixels, index, index / 30)
 
 
-@pytest.mark.parametrize("in_i420", [False, True])
-def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(in_i420):
-    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=2, keeps_blur=True)
+@pytest.mark.parametrize("pixel_format", PixelFormat)
+def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(pixel_format):
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(network_every=2, keeps_blur=True)
 
     def corner(index: int, settings: Settings = BLUR) -> float:
-        result = pipeline.process(_brighter(index), settings, in_i420=in_i420, quality_level=quality_level)
+        result = pipeline.process(
+            _brighter(index), settings, pixel_format=pixel_format, quality_level=quality_level
+        )
         assert result.alpha is not None
         assert not result.alpha[:20, :20].any()
         return float(result.pixels[:20, :20].mean())
@@ -192,7 +197,7 @@ def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_b
 
 
 def test_what_is_sent_is_not_drawn_into_the_blur_that_stays():
-    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=3, keeps_blur=True)
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(network_every=3, keeps_blur=True)
     for index in range(3):
         frame = Frame(frame_with(100 + 10 * index), index, index / 30)
         result = pipeline.process(frame, BLUR, quality_level=quality_level)
