@@ -1,4 +1,4 @@
-"""A plain colour behind the person."""
+"""A plain colour as a backdrop."""
 
 from dataclasses import dataclass
 from functools import lru_cache

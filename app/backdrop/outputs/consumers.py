@@ -1,4 +1,4 @@
-"""Whether a program watches the virtual camera: by the driver's word, or else by who has the device open."""
+"""Whether a program reads the virtual camera: by the driver's events, or else by the processes that have it open."""
 
 import contextlib
 import errno
@@ -19,40 +19,38 @@ CLIENT_USAGE = 0x08000000 + 0x08E00000 + 1
 SEND_INITIAL = 1
 EVENT_SIZE = 136
 
-AGAIN = 5.0  # seconds between two questions to the driver that do not rely on its events
+AGAIN = 5.0  # seconds between two direct questions to the driver, in case an event was lost
 LOOK_AGAIN = (
-    30.0  # seconds between two looks at all processes while nothing seems to change; each costs some 30 ms
+    30.0  # seconds between two scans of all processes while nothing seems to change; a scan takes 30 ms
 )
-SETTLE = (
-    0.15  # seconds that a device stays open before that counts: programs open it for a moment to list cameras
-)
+SETTLE = 0.15  # seconds that a device must stay open to count: programs open it briefly to list cameras
 
 
 class ConsumerMonitor(Protocol):
-    """Who watches one virtual camera. Used by one thread."""
+    """Watches the consumers of one virtual camera. Used by one thread."""
 
     def watching(self) -> bool | None:
-        """Whether a program streams from it; None where that cannot be told. Does not wait; may be called often."""
+        """Whether a program streams from it; None if that is not known. Does not wait; may be called often."""
         ...
 
     def close(self) -> None:
-        """Ask no more. Harmless the second time."""
+        """Release everything. Harmless the second time."""
         ...
 
 
 def consumer_monitor_of(path: str) -> ConsumerMonitor:
-    """Choose how to tell, for a v4l2loopback device that this process has opened to write to, such as /dev/video10."""
+    """Return the best monitor for a v4l2loopback device, such as /dev/video10, that this process has opened for writing."""
     try:
         return DriverEvents(path)
-    except OSError:  # v4l2loopback before 0.13, where Debian 12 and Ubuntu 22.04 are
+    except OSError:  # v4l2loopback before 0.13, as in Debian 12 and Ubuntu 22.04
         return ProcessScan(path)
 
 
 class DriverEvents:
-    """v4l2loopback from 0.13 tells by event when a program begins or ends to stream (V4L2_EVENT_PRI_CLIENT_USAGE)."""
+    """v4l2loopback since 0.13 sends an event when a program starts or stops streaming (V4L2_EVENT_PRI_CLIENT_USAGE)."""
 
     def __init__(self, path: str) -> None:
-        """Raises OSError where the driver has no such event."""
+        """Raises OSError if the driver has no such event."""
         self._path = path
         self._streaming = False
         self._ask_at = time.monotonic() + AGAIN
@@ -66,7 +64,7 @@ class DriverEvents:
             self._read_events(self._handle)
             if time.monotonic() >= self._ask_at:
                 self._ask()
-        except OSError:  # the device is gone, as the output will say
+        except OSError:  # the device is gone; the output will report that
             return None
         return self._streaming
 
@@ -76,7 +74,7 @@ class DriverEvents:
             self._handle = None
 
     def _subscribed(self) -> int:
-        """A new handle whose first event tells how it is now: the driver owes nothing but changes to an old one."""
+        """A new handle, whose first event is the current state. On an old handle the driver reports only changes."""
         if struct.calcsize("P") != 8:
             raise OSError(errno.ENOTSUP, "only known for 64 bits")
         handle = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
@@ -89,7 +87,7 @@ class DriverEvents:
         return handle
 
     def _ask(self) -> None:
-        """Ask anew, so that an event that went missing costs seconds, and not the rest of the day."""
+        """Ask again, so that a lost event costs seconds, not the rest of the day."""
         handle = self._subscribed()
         try:
             self._read_events(handle)
@@ -111,10 +109,10 @@ class DriverEvents:
 
 
 class ProcessScan:
-    """Before 0.13: the module counts its open handles, and /proc tells which processes of this user hold them.
+    """Before 0.13: the module counts its open handles, and /proc shows which processes of this user hold them.
 
-    A handle that is not ours and that no process which may be looked into has belongs to somebody unseen: then it
-    cannot be told. A program that only holds the device open counts as one that streams.
+    If there is a handle that belongs neither to us nor to a process that may be inspected, the answer is not known. A
+    program that only holds the device open counts as streaming.
     """
 
     def __init__(self, path: str) -> None:
@@ -134,7 +132,7 @@ class ProcessScan:
         return self._answer
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to release."""
 
     def _look(self) -> bool | None:
         loopbacks = v4l2.loopbacks()
@@ -154,7 +152,7 @@ class ProcessScan:
 
 
 def _references() -> int | None:
-    """How many handles of v4l2loopback devices are open on this computer, or None where that is not told."""
+    """How many handles of v4l2loopback devices are open on this computer, or None if the module does not say."""
     try:
         return int(v4l2.REFERENCES.read_text())
     except (OSError, ValueError):
@@ -162,14 +160,16 @@ def _references() -> int | None:
 
 
 def _held_by(process: str, devices: set[str]) -> Counter[str]:
-    """Which of these devices a process has open, and how often; none where it may not be looked into."""
+    """Which of these devices a process has open, and how often. Empty if it may not be inspected."""
     held: Counter[str] = Counter()
     names = {number: path for path in devices if (number := v4l2.number_of(path)) is not None}
     try:
         for handle in os.scandir(f"/proc/{process}/fd"):
             with contextlib.suppress(OSError):  # closed meanwhile
-                target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
-                if target not in devices and target.startswith("/dev/"):  # another name of one of them
+                target = os.readlink(handle.path)  # noqa: PTH115  there are thousands, and a Path for each would be slow
+                if target not in devices and target.startswith(
+                    "/dev/"
+                ):  # perhaps another name for one of them
                     target = names.get(v4l2.number_of(handle.path) or 0, target)
                 if target in devices:
                     held[target] += 1

@@ -1,4 +1,4 @@
-"""A camera without a driver: a PipeWire node that browsers, GNOME's and KDE's applications and OBS list as "Backdrop"."""
+"""A virtual camera without a driver: a PipeWire node that browsers, GNOME and KDE applications and OBS list as "Backdrop"."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ PROPERTIES = {
 
 
 class PipeWireCamera:
-    """Sends to whoever reads the node; while nobody does, a frame costs nothing."""
+    """Sends to the programs that read the node. While none does, a frame costs nothing."""
 
     pixel_format = PixelFormat.I420
 
@@ -42,7 +42,7 @@ class PipeWireCamera:
             raise OutputError(_why_not(error)) from error
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
+        """Send one composite, (H, W, 3) uint8 BGR or I420, of the size given when opening. Raises OutputError."""
         if self._source is None:
             raise OutputError(_("{name} is closed.", name=self.name))
         width, height = self._size
@@ -60,7 +60,7 @@ class PipeWireCamera:
         return self._source is not None and self._source.state == STREAMING
 
     def readers(self) -> list[str]:
-        """The programs that stream from it, by name. Takes some 50 ms; none where PipeWire's tools are missing."""
+        """The names of the programs that stream from it. Takes 50 ms. Empty if PipeWire's tools are missing."""
         node = None if self._source is None else self._source.node
         if node is None or not self.has_consumers():
             return []
@@ -70,14 +70,14 @@ class PipeWireCamera:
             return []
 
     def close(self) -> None:
-        """Take the node away."""
+        """Remove the node."""
         source, self._source = self._source, None
         if source is not None:
             source.close()
 
 
 def readers_of(node: int, dump: list[dict[str, Any]]) -> list[str]:
-    """dump: as pw-dump prints it. node: the number of the node that is read."""
+    """The names of the programs that read a node, sorted. dump: the output of pw-dump. node: its number."""
     told = {each["id"]: each.get("info") or {} for each in dump}
     names = set()
     for link in told.values():
@@ -94,12 +94,12 @@ def readers_of(node: int, dump: list[dict[str, Any]]) -> list[str]:
 
 
 def is_available() -> bool:
-    """Whether PipeWire is installed and runs for this user."""
+    """Whether PipeWire is installed and running for this user."""
     return sys.platform.startswith("linux") and is_installed() and is_running()
 
 
 def _why_not(error: PipeWireError) -> str:
-    """One sentence for a person: why, and what to do next."""
+    """One sentence for a person: the reason, and what to do next."""
     if not is_installed():
         return _("PipeWire is not installed: {install}.", install=how_to_install())
     return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)

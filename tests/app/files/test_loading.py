@@ -84,7 +84,6 @@ import numpy as np
 from pathlib import Path
 from backdrop.backdrops.video import Video
 from backdrop.frames.pixel_format import PixelFormat
-from backdrop.frames.pixel_format import PixelFormat
 def most():  # megabytes of memory so far; getrusage() also counts those of the program that started this one
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 path, width, height = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
@@ -117,7 +116,6 @@ import random, sys, time
 from pathlib import Path
 from backdrop.backdrops.picture import Picture
 from backdrop.backdrops.video import Video
-from backdrop.frames.pixel_format import PixelFormat
 kind = Video if sys.argv[1].endswith(".mp4") else Picture
 readers = [kind(Path(sys.argv[1])) for _ in range(4)]
 for each in readers:
