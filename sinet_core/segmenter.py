@@ -127,7 +127,7 @@ class Segmenter:
         return np.clip(alpha, 0, 1)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Alpha at the frame's size: predict_lowres(), enlarged bilinearly. Same frame, same errors; returns (H, W) float32 in [0, 1]."""
+        """predict_lowres(), enlarged bilinearly to the frame's size: (H, W) float32 in [0, 1]. Same frame, same errors."""
         alpha = self.predict_lowres(frame)
         return cv2.resize(alpha, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
 

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from tests import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
-TEST = re.compile(r"`((?:system/)?test_\w+\.py)::(test_\w+)`")
+TEST = re.compile(r"`((?:\w+/)*test_\w+\.py)::(test_\w+)`")
 SUM = re.compile(r"(?<=<!-- sum -->).*?(?=<!-- end -->)", re.DOTALL)
 
 

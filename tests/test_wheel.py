@@ -43,7 +43,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
     assert any(name.endswith(".dist-info/licenses/THIRD_PARTY.md") for name in names)
     assert any(name.startswith("backdrop/assets/backdrops/") and name.endswith(".jpg") for name in names)
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"app", "sinet_core"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"backdrop", "sinet_core"}
     assert wheel.stat().st_size < 15_000_000
     assert not [name for name in names if name.startswith("sinet_core/training")], "it needs torch"
 
@@ -91,7 +91,7 @@ def test_the_installed_command_makes_a_video_outside_the_checkout(installed, tmp
         sys.executable,
         "-P",
         "-c",
-        "import app, sinet_core; print(backdrop.__file__, sinet_core.__file__)",
+        "import backdrop, sinet_core; print(backdrop.__file__, sinet_core.__file__)",
     ]
     told = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert all(path.startswith(str(installed)) for path in told.stdout.split()), "not the checkout's"

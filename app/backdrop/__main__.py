@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from backdrop import __version__
 from backdrop.backdrops.arguments import read_settings
 from backdrop.bench import options as bench_options
 from backdrop.cameras.base import CameraError
@@ -27,7 +26,7 @@ from backdrop.outputs.base import OutputError
 from backdrop.settings.arguments import add_arguments
 from backdrop.settings.file import load_settings, settings_path
 from backdrop.settings.settings import NAMES, Settings, SettingsError
-from backdrop.system import leave
+from backdrop.system import leave, this_copy
 from backdrop.system.display import has_display, platforms
 from backdrop.system.logs import start_logging
 from backdrop.system.memory import share_one_heap
@@ -94,7 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--version",
         action="version",
         help=_("show program's version number and exit"),
-        version=f"Backdrop {__version__}",
+        version="\n".join(this_copy.lines()),
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
@@ -114,6 +113,11 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--seconds", type=_seconds, metavar="N", help=_("Stop after so many seconds."))
     gui = command("gui", _("open the window, or bring the one that is open to the front"))
     _add_settings(gui)
+    gui.add_argument(
+        "--in-tray",
+        action="store_true",
+        help=_("Start in the tray, with the virtual camera on and the camera closed until a program uses it."),
+    )
     control_command.add_name(gui)
     video = command("video", _("put another backdrop into a video, every frame and its sound kept"))
     video.add_argument("source", metavar="IN", type=Path, help=_("The video to read."))
@@ -333,7 +337,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
             )
         ) from error
     try:
-        return run_window(settings, settings_path(), beginning)
+        return run_window(settings, settings_path(), beginning, in_tray=arguments.in_tray)
     finally:
         if beginning.instance is not None:
             beginning.instance.close()

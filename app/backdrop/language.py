@@ -16,6 +16,7 @@ from backdrop.resources import resource
 log = logging.getLogger(__name__)
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own words
+DECIMAL = {"de": ","}  # where it is not a point
 SOURCE = "en"
 DOMAIN = "backdrop"
 _ENGLISH = gettext.NullTranslations()
@@ -84,6 +85,11 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """The same where a number decides: ngettext("{n} fault", "{n} faults", n). n is among the values."""
     found = _translations().ngettext(one, many, n)
     return _fill(found, one if n == 1 else many, {"n": n, **values})
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number with this many digits after the decimal point, or the comma that the language in use has for it."""
+    return f"{value:.{digits}f}".replace(".", DECIMAL.get(spoken(), "."))
 
 
 def N_(text: str, /) -> str:  # noqa: N802  gettext's own name

@@ -1,7 +1,7 @@
 """With how many pixels the network looks, for who has the time: more of them where the person leaves room.
 
 With twice the pixels it finds hands and outlines better of people at desks, and worse of those who fill the frame: it sees so
-many pixels round each one, and no further (weights/LOG.md, "High detail"). This is for whole frames: a region (region.py) is near
+many pixels round each one, and no further (weights/LOG.md, "High detail"). This is for whole frames: a region (roi.py) is near
 already.
 
 In an empty room it takes more furniture for a person. So somebody must be found with the usual pixels first, and again now

@@ -1,4 +1,4 @@
-"""What is done to an alpha after the network: steadied over time (steady.py), then fitted to the frame's own edges."""
+"""An alpha after the network: fitted to the edges of its frame. temporal_filter.py steadies it over time before."""
 
 import math
 from collections.abc import Sequence

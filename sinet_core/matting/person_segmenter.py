@@ -105,7 +105,7 @@ class PersonSegmenter:
             if not region.is_whole:  # nobody knows where the people are now
                 return self(frame, half, captured_at, options)
         self._before = region, small
-        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        somebody, alpha = self._presence.somebody, self._presence(alpha, captured_at)
         if self._presence.somebody and not somebody:  # who comes does not fade in from an empty room
             self._memory.reset()
         if region.is_whole:

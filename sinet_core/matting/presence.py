@@ -13,6 +13,7 @@ CLEAR, SURE = 0.5, 0.9  # alpha above which there may be somebody, and above whi
 # sixth to a tenth begin so; of people all but one in a hundred (weights/README.md, "Nobody there").
 COME, STAY = 0.3, 0.1
 LEAST = 2e-4  # of the alpha: smaller parts say nothing
+PATIENCE = 0.4  # seconds for which the network may be unsure of somebody before they have left
 
 
 class Presence:
@@ -27,10 +28,17 @@ class Presence:
     def reset(self) -> None:
         """Nobody has been seen yet."""
         self.somebody = False
+        self._seen_at = 0.0  # when somebody was there for sure
 
-    def __call__(self, alpha: Plane) -> Plane:
-        """Return the alpha, (h, w) float32 in [0, 1], as it is where somebody is there, and else zeros of its shape."""
-        self.somebody = is_sure(alpha, STAY if self.somebody else COME)
+    def __call__(self, alpha: Plane, captured_at: float) -> Plane:
+        """Return the alpha, (h, w) float32 in [0, 1], as it is where somebody is there, and else zeros of its shape.
+
+        captured_at: seconds on a clock that never goes back.
+        """
+        if is_sure(alpha, STAY if self.somebody else COME):
+            self.somebody, self._seen_at = True, captured_at
+        elif not 0 <= captured_at - self._seen_at <= PATIENCE:
+            self.somebody = False
         return alpha if self.somebody else np.zeros_like(alpha)
 
 

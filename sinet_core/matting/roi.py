@@ -13,11 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sinet_core.matting.glance import Glance
 from sinet_core.matting.people import Box, Person, people_in
 
 Plane: TypeAlias = NDArray[np.float32]
 
 LOOK_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
+LOOK_SOON = 0.1  # seconds, where something moves outside of the region; twice as many whenever it was nobody
 MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
 ROOM_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
 AHEAD = 0.2  # seconds for which a movement is expected to go on
@@ -49,6 +51,11 @@ class Region:
     @property
     def is_whole(self) -> bool:
         return (self.width, self.height) == self.frame
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
     def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The region's part, a view, of a frame (H, W, 3) or of one reduced by 2."""
@@ -96,7 +103,8 @@ class RoiTracker:
 
     People who fill much of the frame are looked at with all of it, always. Round others, the region stays where it is while
     they stay in it, for whenever it moves the network sees everything a little differently. It grows at once and
-    shrinks late. Every LOOK_EVERY seconds the whole frame is looked at as well, and who is found there is taken in.
+    shrinks late. Every LOOK_EVERY seconds the whole frame is looked at as well, and sooner where something moves outside of the
+    region; who is found there is taken in.
     """
 
     def __init__(self) -> None:
@@ -115,6 +123,8 @@ class RoiTracker:
         self._loose_since: float | None = None
         self._shrunk_at = -math.inf
         self._patience = SETTLING
+        self._glance = Glance()
+        self._soon = LOOK_SOON
 
     def look(
         self, frame: NDArray[np.uint8], find: Callable[[Region], Plane], captured_at: float
@@ -129,16 +139,34 @@ class RoiTracker:
             self._size = size
             self.reset()
         self._region = self._next
-        if not self._region.is_whole and captured_at - self._looked_at >= LOOK_EVERY:
+        if not self._region.is_whole and self._is_due(frame, captured_at):
             alpha = find(Region.whole(*size))
+            before = self._region
             self._region = self._next = self._with_newcomers(alpha, captured_at)
             self._looked_at = captured_at
+            self._glance.keep(frame)
+            if self._region != before:
+                self._soon = LOOK_SOON
             if self._region.is_whole:
                 return self._region, alpha
         alpha = find(self._region)
         if self._region.is_whole:
             self._looked_at = captured_at
+            self._glance.keep(frame)
         return self._region, alpha
+
+    def _is_due(self, frame: NDArray[np.uint8], captured_at: float) -> bool:
+        """Whether it is time to look at the whole frame again."""
+        waited = captured_at - self._looked_at
+        if waited < min(self._soon, LOOK_EVERY):
+            return False
+        if self._glance.moved(frame, self._region.slices):
+            self._soon = min(2 * self._soon, LOOK_EVERY)  # unless it is somebody
+            return True
+        if waited < LOOK_EVERY:
+            return False
+        self._soon = LOOK_SOON
+        return True
 
     def follow(self, alpha: Plane, captured_at: float) -> None:
         """Take in what became of the alpha that look() gave: where to look next.

@@ -1,4 +1,4 @@
-/* An alpha that follows the colours of its frame, at its own size: weighed() and followed() of sinet_core/colours.py.
+/* An alpha that follows the colours of its frame, at its own size: weighed() and followed() of sinet_core/matting/colours.py.
  *
  * Half the alpha's size is called small here. What is computed small is enlarged to two rows as soon as the small row below
  * is there, so of all the planes only alpha itself is ever kept whole. */

@@ -19,7 +19,7 @@ def composite(
     into: NDArray[np.uint8],
     gains: NDArray[np.float32] | None,
 ) -> None:
-    """As backdrop.pipeline.composite.composite() has it, but into is written to in any case: it is the backdrop, or overlaps nothing.
+    """As backdrop.pipeline.composite.composite() has it, but into is always written to: it is the backdrop, or overlaps nothing.
 
     Raises ValueError for arrays and gains of any other kind.
     """

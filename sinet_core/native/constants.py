@@ -3,13 +3,13 @@
 This file is also run by itself, while Backdrop is installed: it imports nothing.
 """
 
-# Steadying (steady.py, steady.c): the disagreement that counts as movement where the frame moves, where the alpha is clear and
-# where it is one half …
+# Steadying (temporal_filter.py, steady.c): the disagreement that counts as movement where the frame moves, where the alpha is
+# clear and where it is one half …
 SURE, UNSURE = 0.06, 0.6
 CALM = 1.2  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
 STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves
 
-# Islands of an alpha (islands.py, islands.c)
+# Islands of an alpha (components.py, islands.c)
 WAIT = 0.2  # seconds for which something must be there, more often than not, before it is believed
 SPECK = 5e-4  # of the frame: what is smaller is no person, and no gap between an arm and a body
 HOLE = 0.05  # of the frame: what is larger is not filled
@@ -21,7 +21,9 @@ COLOUR_NOISE = 5e-4  # variance of a colour of 0 to 1 that persons and rooms hav
 TRUST = 0.5  # of what colours say is believed: neighbours say the same, and do not count twice
 LIMIT = 4.0  # the most that colours can say, as a logarithm of odds
 FEW = 0.1  # share of the surroundings below which there is too little of person or room to tell its colours
-HAZE = 0.15  # (matte.py, refine.c) what is nearer than this to 0 or 1 after refining is taken for it
+HAZE = (
+    0.15  # (guided_upsampling.py, refine.c) what is nearer than this to 0 or 1 after refining is taken for it
+)
 
 # How C lays out what Python makes room for
 MARGIN = 8  # values beside each row of a plane (planes.h)

@@ -1,4 +1,4 @@
-/* Which parts of an alpha are not believed yet: what sinet_core/islands.py tells by OpenCV's connected components.
+/* Which parts of an alpha are not believed yet: what sinet_core/matting/components.py tells by OpenCV's connected components.
  *
  * The grid is half the alpha's size. */
 #include "runs.h"

@@ -1,4 +1,4 @@
-/* From an alpha to the frame's: mix() of sinet_core/colours.py and what matte.refine() makes of it.
+/* From an alpha to the frame's: mix() of sinet_core/matting/colours.py and what guided_upsampling.refine() makes of it.
  *
  * Row by row: of the alpha's rows the gains and the offset of two are kept, brought to the width of half the frame; between
  * them lies each row of half the frame, where they meet its colours; and between two of those, rows of the frame. Left and right of

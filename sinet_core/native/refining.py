@@ -12,7 +12,7 @@ _apply_mix = declared("apply_mix", *_PLACE, *_PLACE, COUNT, COUNT, *(*_PLACE, CO
 
 
 def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None:
-    """Weigh an alpha by whose colours a pixel has, and let it follow the frame's edges: colours.colour_posterior() and guided_filter().
+    """Weigh an alpha by whose colours a pixel has, and let it follow the frame's edges: colour_posterior() and guided_filter().
 
     alpha: (h, w) float32 in [0, 1], finite, h and w even; changed in place. guide: (h, w, 3) uint8 BGR.
     Raises ValueError for any other arrays.

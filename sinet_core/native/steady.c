@@ -1,4 +1,4 @@
-/* An alpha steadied by those before it: what sinet_core/steady.py does with whole planes, which lie without gaps. */
+/* An alpha steadied by those before it: what sinet_core/matting/temporal_filter.py does with whole planes, which lie without gaps. */
 #include "native.h"
 
 #define SURE ((float)PY_SURE)

@@ -112,7 +112,7 @@ def test_an_empty_interpreter_has_it_without_the_application_or_qt():
     program = (
         "import sys, numpy as np; from sinet_core import VideoMatter;"
         "alpha = VideoMatter()(np.full((360, 640, 3), 90, np.uint8), 0.0);"
-        "print(alpha.shape, alpha.dtype, not {'app', 'torch', 'PySide6'} & set(sys.modules))"
+        "print(alpha.shape, alpha.dtype, not {'backdrop', 'torch', 'PySide6'} & set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "(360, 640) uint8 True"

@@ -36,7 +36,7 @@ pytestmark = [
 
 WRITER = """
 import sys, time, numpy as np, pyvirtualcam
-from app import v4l2
+from backdrop.system import v4l2
 device, form, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 camera = pyvirtualcam.Camera(320, 240, 20, fmt=getattr(pyvirtualcam.PixelFormat, form), device=device)
 claim = v4l2.claim_output(device)  # else v4l2loopback 0.12 does not notice that it has gone
@@ -104,7 +104,7 @@ def test_the_camera_itself_is_no_output_by_whatever_name(
     play(frames, CLIP)
     application = start(CLIP, "--output", output)
     assert application.status() == 1
-    assert "is the camera that Backdrop takes its picture from" in application.said
+    assert "is also the input camera" in application.said
 
 
 def test_of_several_loopbacks_the_one_that_is_the_camera_is_not_chosen(play: Play, frames: Path):
@@ -205,7 +205,7 @@ while True:
 @pytest.mark.parametrize("code", ["BGR4", "422P", "H264"])
 def test_a_camera_in_a_format_that_cannot_be_read_is_said_to_be(code: str, other: Callable[..., Process]):
     other(RAW_WRITER, CLIP, code, "320", "240", str(320 * 240 * (4 if code == "BGR4" else 2)))
-    with pytest.raises(CameraError, match=rf"gives only {code}, which Backdrop cannot read"):
+    with pytest.raises(CameraError, match=rf"sends only {code}, which Backdrop cannot read"):
         Webcam(CLIP, 320, 240, 30)
 
 

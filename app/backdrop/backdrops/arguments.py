@@ -48,7 +48,8 @@ def read_picture(text: str) -> str:
         return str(expanded(text).resolve())
     raise SettingsError(
         _(
-            "There is no picture {text}: give none, blur, picture, colour, transparent, #rrggbb, a file, or one of {names}.",
+            "There is no picture {text}: use none, blur, picture, colour, transparent, #rrggbb, a file,"
+            " or one of {names}.",
             text=text,
             names=", ".join(names),
         )

@@ -91,7 +91,7 @@ class Picture:
             self._load()
         if self._pixels is None:
             raise BackdropError(
-                self._error or _("The picture {name} is not there yet.", name=self._path.name)
+                self._error or _("The picture {name} is still loading.", name=self._path.name)
             )
         size, fitted = frame.shape[1::-1], self._fitted
         if fitted is None or i420.size_of(fitted) != size or PixelFormat.of(fitted) is not pixel_format:
@@ -135,5 +135,5 @@ def find_picture(picture: str) -> Path:
         by_name = [path for path in built_in if path.stem == picture]
         return by_name[0] if by_name else expanded(picture)
     if not built_in:
-        raise BackdropError(_("No pictures came with this copy of Backdrop: choose one of your own."))
+        raise BackdropError(_("This copy of Backdrop has no built-in pictures: choose one of your own."))
     return built_in[0]

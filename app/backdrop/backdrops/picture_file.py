@@ -72,7 +72,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
             return _pixels(image, name)
     except UnidentifiedImageError as error:
         raise BackdropError(
-            _("{name} is not a picture that can be read: choose a JPEG, PNG or WebP file.", name=name)
+            _("{name} is not a readable picture: choose a JPEG, PNG or WebP file.", name=name)
         ) from error
     except MemoryError as error:
         raise _too_many_pixels(name) from error

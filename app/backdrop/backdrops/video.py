@@ -127,7 +127,7 @@ class Video:
                     break
                 self._changed.wait(0.2)
             if not self._shots:
-                raise BackdropError(self._error or _("The video is being read."))
+                raise BackdropError(self._error or _("The video is loading."))
             shown = self._shots[0]
             if len(self._shots) == 1 and not self._still:
                 self._clock = min(self._clock, shown.due + LATEST)
@@ -264,7 +264,7 @@ def still_of(path: Path, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def _without_frames(name: str) -> BackdropError:
-    return BackdropError(_("The video {name} has no frames that can be read: choose another one.", name=name))
+    return BackdropError(_("The video {name} has no readable frames: choose another one.", name=name))
 
 
 def _unreadable(name: str, error: Exception) -> BackdropError:

@@ -1,4 +1,4 @@
-"""A camera without hardware: a photographed person moves in a drawn room. Her alpha is known."""
+"""A camera without hardware: a person moves in a drawn room. Her alpha is known."""
 
 import math
 import threading
@@ -13,10 +13,10 @@ from backdrop.cameras.demo_room import draw_room
 from backdrop.language import _
 from backdrop.resources import resource
 
-# Rows and columns of the 512 × 512 portrait: her hair starts at row 15, and below row 340 the alpha is not clean (a helmet).
-_TOP, _SEAT = 8, 340
-_LEFT, _CENTRE, _RIGHT = 8, 206, 384
-_SHARE = 0.80  # of the frame's height, that she fills on average
+# Rows and columns of demo/person.png: her hair starts at row 15, and the frame ends at her chest.
+_TOP, _SEAT = 8, 316
+_LEFT, _CENTRE, _RIGHT = 48, 221, 396
+_SHARE = 0.84  # of the frame's height, that she fills on average
 
 
 class DemoCamera:
@@ -86,18 +86,13 @@ class DemoCamera:
 
 
 def _cut_out(scale: float) -> NDArray[np.uint8]:
-    """Cut the person out of the photograph, at roughly the size that is needed.
+    """The person without a background, at roughly the size that is needed.
 
     Returns (h, w, 4) uint8: BGR premultiplied by alpha, and alpha.
     """
     rows, columns = slice(_TOP, _SEAT + 6), slice(_LEFT, _RIGHT)  # a few more rows for interpolation
-    portrait = _read("demo/astronaut.png", cv2.IMREAD_COLOR)[rows, columns].astype(np.float32)
-    alpha = _read("demo/astronaut.alpha.png", cv2.IMREAD_GRAYSCALE)[rows, columns]
-    # In half-transparent pixels the photograph's grey wall shows through, so take their colour from further inside.
-    solid = (alpha > 240).astype(np.float32)[..., None]
-    inside = cv2.GaussianBlur(portrait * solid, (0, 0), 3)
-    weight = cv2.GaussianBlur(solid, (0, 0), 3)[..., None] + 1e-3
-    colours = np.where(solid > 0, portrait, inside / weight)
+    person = _read("demo/person.png", cv2.IMREAD_UNCHANGED)[rows, columns].astype(np.float32)
+    colours, alpha = person[..., :3], person[..., 3]
     share = (alpha / np.float32(255))[..., None]
     whole = np.dstack([colours * share, share * 255])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -110,7 +105,7 @@ def _read(name: str, how: int) -> NDArray[np.uint8]:
     # Decoded from bytes: OpenCV on Windows cannot open a path with characters outside its code page.
     pixels = cv2.imdecode(np.frombuffer(resource(name).read_bytes(), np.uint8), how)
     if pixels is None:
-        raise CameraError(_("This copy of Backdrop has a damaged file {name}: install it again.", name=name))
+        raise CameraError(_("Backdrop's file {name} is damaged: reinstall Backdrop.", name=name))
     return np.asarray(pixels, np.uint8)
 
 

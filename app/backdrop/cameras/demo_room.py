@@ -24,7 +24,6 @@ def _whole_room() -> NDArray[np.uint8]:
     room = _wall(random)
     _door(room)
     _window(room, random)
-    _shelf(room, random, top=250)
     _shelf(room, random, top=470)
     _picture_on_the_wall(room)
     _sideboard(room, random)
@@ -144,7 +143,7 @@ def _curtain(room: Picture, left: int, right: int) -> None:
 
 
 def _shelf(room: Picture, random: np.random.Generator, top: int) -> None:
-    left, right = 1020, 1340
+    left, right = 1060, 1340
     _shade(room, left + 6, top + 14, right + 10, top + 58, 14, 0.38)
     x = left + 14.0
     while x < right - 40:
@@ -180,7 +179,7 @@ def _book(
 
 
 def _picture_on_the_wall(room: Picture) -> None:
-    left, top, right, bottom = 655, 92, 905, 262
+    left, top, right, bottom = 1075, 86, 1325, 262  # aside: a frame behind hair looks like a part of it
     _shade(room, left + 6, top + 8, right + 14, bottom + 16, 9, 0.35)
     _box(room, left, top, right, bottom, (0.16, 0.19, 0.22))
     _box(room, left + 9, top + 9, right - 9, bottom - 9, (0.86, 0.89, 0.90))
@@ -232,8 +231,8 @@ def _sideboard(room: Picture, random: np.random.Generator) -> None:
 
 
 def _plant(room: Picture, random: np.random.Generator) -> None:
-    middle, bottom = 905.0, 690.0
-    _shade(room, 862, 676, 968, 700, 8, 0.35)
+    middle, bottom = 985.0, 690.0
+    _shade(room, 942, 676, 1048, 700, 8, 0.35)
     leaves = sorted(random.uniform(-1, 1, 34), key=abs, reverse=True)
     for turn in leaves:  # the outer ones first, so that the inner ones lie over them
         length = 200 * (0.55 + 0.45 * random.random()) * (1 - 0.25 * abs(turn))
@@ -251,10 +250,10 @@ def _plant(room: Picture, random: np.random.Generator) -> None:
         )
     for strip in range(24):
         shade = 0.72 - 0.5 * abs(strip / 24 - 0.36)
-        top_x, low_x = 860 + strip * 90 / 24, 870 + strip * 70 / 24
+        top_x, low_x = 940 + strip * 90 / 24, 950 + strip * 70 / 24
         colour = (shade * 0.80, shade * 0.88, shade * 0.94)
         _fill(room, [(top_x, 606), (top_x + 4.6, 606), (low_x + 3.6, 690), (low_x, 690)], colour)
-    _shade(room, 860, 600, 954, 612, 4, 0.28)
+    _shade(room, 940, 600, 1034, 612, 4, 0.28)
 
 
 def _lamp(room: Picture) -> None:

@@ -51,8 +51,8 @@ def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
         return VideoFile(spec)
     raise CameraError(
         _(
-            "There is no camera or video file {spec}: give a number, a device, a file or demo; "
-            "`backdrop devices` lists the cameras.",
+            "There is no camera or video file {spec}: use a number, a device, a file or demo. `backdrop"
+            " devices` lists the cameras.",
             spec=spec,
         )
     )
@@ -75,5 +75,5 @@ def _first_that_works(width: int, height: int, fps: int) -> Camera:
     if len(reasons) == 1:
         raise NoCameraError(reasons[0])
     raise NoCameraError(
-        _("No camera gives pictures: plug one in or set it free, or choose the demo (--camera demo).")
+        _("No camera works: connect one, close the app that is using it, or choose the demo (--camera demo).")
     )

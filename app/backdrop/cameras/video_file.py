@@ -34,9 +34,7 @@ class VideoFile:
             self._container = open_to_read(path)
             self._pictures = Pictures(self._container)
         except (av.FFmpegError, OSError, ValueError, IndexError) as error:
-            raise CameraError(
-                _("{path} is not a video that can be read: choose another file.", path=path)
-            ) from error
+            raise CameraError(_("{path} is not a readable video: choose another file.", path=path)) from error
         stream = self._pictures.stream
         stream.thread_type = "AUTO"
         self.fps = float(stream.average_rate or stream.guessed_rate or 30)
@@ -54,7 +52,7 @@ class VideoFile:
         self._next: NDArray[np.uint8] | None = next(self._decoded, None)
         if self._next is None:
             self._container.close()
-            raise CameraError(_("{path} has no frames that can be read: choose another file.", path=path))
+            raise CameraError(_("{path} has no readable frames: choose another file.", path=path))
         self.position = self._position
 
     @property

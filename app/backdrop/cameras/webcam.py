@@ -93,7 +93,7 @@ class Webcam:
             if self._closed.is_set():
                 self._capture.release()
             if frame is None:
-                raise CameraError(_("{name} gives no more frames: check its plug.", name=self.name))
+                raise CameraError(_("{name} stopped sending frames: check its cable.", name=self.name))
             return frame
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ def grabbed(capture: Capture, name: str) -> NDArray[np.uint8] | None:
     except cv2.error as error:  # an odd width, or half a frame
         log.info("OpenCV could not read a frame: %s", error)
         raise CameraError(
-            _("{name} gives frames that cannot be read: choose another size, or another camera.", name=name)
+            _("{name} sends unreadable frames: choose another size or another camera.", name=name)
         ) from error
     return np.asarray(frame, np.uint8) if came else None
 
@@ -143,19 +143,19 @@ def _check(device: int | str, name: str) -> None:
         return
     path = Path(_path(device))
     if v4l2.is_fed_here(str(path)):
-        raise CameraError(_("{name} shows what Backdrop itself sends: choose another camera.", name=name))
+        raise CameraError(_("{name} shows Backdrop's own output: choose another camera.", name=name))
     try:
         os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
             text = _(
-                "There is no camera {path}: plug it in, or choose one that `backdrop devices` lists.",
+                "There is no camera {path}: connect it, or choose one that `backdrop devices` lists.",
                 path=path,
             )
         elif error.errno in (errno.EACCES, errno.EPERM):
             text = _(
-                "{name} may not be opened by this user: run `sudo usermod -aG video $USER`, then sign out"
-                " and in again.",
+                "You don't have permission to open {name}: run `sudo usermod -aG video $USER`, then sign "
+                "out and back in.",
                 name=name,
             )
         elif error.errno == errno.EBUSY:
@@ -178,36 +178,37 @@ def _why_not(device: int | str, name: str) -> str:
         node = next((each for each in v4l2.devices() if each.path == path), None)
         if node is not None and not node.captures:
             return _(
-                "{name} gives no frames of its own: choose a camera that `backdrop devices` lists.", name=name
+                "{name} has no picture of its own: choose a camera that `backdrop devices` lists.", name=name
             )
         formats = ""
         with suppress(OSError):
             formats = unreadable(read_formats(path, 640, 480))
         if formats:
             return _(
-                "{name} gives only {formats}, which Backdrop cannot read: have it give YUYV or MJPG, or choose another "
-                "camera.",
+                "{name} sends only {formats}, which Backdrop cannot read: set it to YUYV or MJPG, or choose"
+                " another camera.",
                 name=name,
                 formats=formats,
             )
         if node is not None and node.loopback:
-            return _("{name} gives no frames: start the program that sends to it.", name=name)
+            return _("{name} sends no picture: start the program that feeds it.", name=name)
         held_by = _(" and ").join(v4l2.holders(path))
         if held_by:
             return _(
                 "{name} is in use by {held_by}: close that program and try again.", name=name, held_by=held_by
             )
         return _(
-            "{name} gives no frames: close other programs that may use it, or unplug it and plug it "
-            "in again.",
+            "{name} sends no picture: close other programs that may be using it, or unplug it and plug "
+            "it back in.",
             name=name,
         )
     if _PLATFORM == "darwin":
         return _(
-            "{name} cannot be opened: allow it in System Settings, Privacy & Security, Camera.", name=name
+            "{name} cannot be opened: allow access in System Settings › Privacy & Security › Camera.",
+            name=name,
         )
     return _(
-        "{name} cannot be opened: close other programs that may use it, and allow it in Settings,"
-        " Privacy, Camera.",
+        "{name} cannot be opened: close other programs that may be using it, and allow access in "
+        "Settings › Privacy › Camera.",
         name=name,
     )

@@ -12,6 +12,7 @@ from backdrop.control.place import ControlError
 from backdrop.control.request import Request, read_request
 from backdrop.language import _
 from backdrop.run.engine import Stats
+from backdrop.run.output_words import condition_of
 from backdrop.settings.settings import STAYS_BLURRED, Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class Controlled(Protocol):
 
 def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bool) -> dict[str, Any]:
     """The state of a running Backdrop, for JSON. Rates are per second. resting: the camera is closed, for nobody
-    watches. virtual_camera: its "state" is off, starting, ready, or failed, which has a "reason". watched: whether a
+    watches. virtual_camera: its "state" is off, starting, ready, in use (by "consumers", names as far as they are
+    known), recording (the output is a file), or failed, which has a "reason". watched: whether a
     program watches, None where that cannot be told. notices: what a person should know, in words.
     """
     return {
@@ -50,7 +52,11 @@ def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bo
         "window": window,
         "camera": stats.camera,
         "output": stats.output,
-        "virtual_camera": {"state": stats.output_state, "reason": stats.output_reason},
+        "virtual_camera": {
+            "state": condition_of(settings, stats),
+            "reason": stats.output_reason,
+            "consumers": list(stats.consumers),
+        },
         "resting": stats.resting,
         "has_consumers": stats.has_consumers,
         "rates": {

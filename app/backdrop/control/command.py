@@ -11,6 +11,7 @@ from backdrop.control.client import ask
 from backdrop.control.place import ControlError
 from backdrop.control.request import TOGGLES, Request, check_name
 from backdrop.language import _
+from backdrop.outputs.open import is_file
 from backdrop.settings.settings import NAMES, Settings, about, check
 
 OPENING = 4.0  # seconds that a command waits for a virtual camera to open
@@ -88,10 +89,15 @@ def _tell_of_virtual_camera(instance: str) -> None:
         if state["state"] != "starting" or time.monotonic() >= until:
             break
         time.sleep(0.1)
-    said = f"{about('virtual_camera').label}: {virtual_camera_in_words(status)}"
+    said = f"{_output_label(status)}: {virtual_camera_in_words(status)}"
     if state["state"] == "failed":
         raise ControlError(said)
     print(said)
+
+
+def _output_label(status: dict[str, Any]) -> str:
+    """With a file as the output there is no camera to speak of."""
+    return about("output" if is_file(status["settings"]["output"]) else "virtual_camera").label
 
 
 def virtual_camera_in_words(status: dict[str, Any]) -> str:
@@ -99,6 +105,11 @@ def virtual_camera_in_words(status: dict[str, Any]) -> str:
     state = status["virtual_camera"]
     if state["state"] == "failed":
         return _("failed: {reason}", reason=state["reason"])
+    if state["state"] == "recording":
+        return _("recording to {file}", file=status["output"])
+    if state["state"] == "in use":
+        names = ", ".join(state["consumers"]) or _("a program")
+        return _("{output}, in use by {names}", output=status["output"], names=names)
     return {"off": _("off"), "starting": _("starting"), "ready": status["output"]}[state["state"]]
 
 
@@ -151,7 +162,7 @@ def as_text(status: dict[str, Any]) -> str:
         camera = _("closed, for nobody watches")
     rows = [
         (about("camera").label, f"{camera} ({size})"),
-        (about("virtual_camera").label, virtual_camera_in_words(status)),
+        (_output_label(status), virtual_camera_in_words(status)),
         (about("backdrop").label, _backdrop(settings)),
         (about("mirror").label, _value(settings["mirror"])),
         (

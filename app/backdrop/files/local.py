@@ -29,7 +29,8 @@ def is_address(name: str) -> bool:
 def why_no_address(name: str) -> str:
     """The error for a person who gave an address."""
     return _(
-        "{name} is an address, and Backdrop uses no network: give a file, with ./ before a name like this one.",
+        "{name} is an address, and Backdrop never uses the network: use a file, with ./ in front of"
+        " a file name like this one.",
         name=name,
     )
 

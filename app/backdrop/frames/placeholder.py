@@ -11,9 +11,9 @@ from backdrop.language import N_, _
 # Others in the call read these. They say only that no camera is shown; the reason goes to the notice.
 # Translators: these four in ASCII only, because the placeholder's font has nothing else.
 STARTING = N_("One moment")
-AWAY = N_("The camera is away")
-HIDDEN = N_("The picture is hidden for now")
-RESTING = N_("Backdrop is resting")
+AWAY = N_("Camera disconnected")
+HIDDEN = N_("Picture hidden for now")
+RESTING = N_("Camera is off")
 
 # Written across the demo when there is no camera. Only the person sees it.
 DEMO = N_("Demo: no camera")

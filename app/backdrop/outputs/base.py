@@ -16,9 +16,10 @@ class OutputError(Exception):
 class Output(Protocol):
     """Something that takes composites of one size, one after another.
 
-    Every output takes BGR. Three more attributes are optional. pixel_format: PixelFormat.I420 if it accepts I420, too, and
+    Every output takes BGR. Four more attributes are optional. pixel_format: PixelFormat.I420 if it accepts I420, too, and
     prefers it. has_consumers(): whether a program reads the output, None if the output does not know; it does not wait and
-    never raises. An output without it counts as read. size: (width, height), if it is not the size it was opened with.
+    never raises. An output without it counts as read. readers(): the names of the programs that read it, for people; slow,
+    and any one thread may call it. size: (width, height), if it is not the size it was opened with.
     """
 
     name: str  # for people

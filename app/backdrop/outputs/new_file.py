@@ -55,7 +55,7 @@ def refuse_same(target: Path, *sources: Path) -> None:
             if target.samefile(source):
                 raise OutputError(
                     _(
-                        "{target} would be written over itself: give another name for the result.",
+                        "{target} is both input and output: choose another name for the output.",
                         target=target,
                     )
                 )

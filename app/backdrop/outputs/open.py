@@ -30,7 +30,7 @@ def open_output(spec: str, width: int, height: int, fps: float, *, overwrite: bo
     if sys.platform.startswith("linux") and spec and not spec.startswith("/dev/"):
         if not spec.isdecimal():
             raise OutputError(
-                _("{spec} is neither a device nor a name for a video: end a video's in .mp4.", spec=spec)
+                _("{spec} is neither a device nor a video file: a video file's name ends in .mp4.", spec=spec)
             )
         spec = f"/dev/video{spec}"
     return VirtualCamera(width, height, fps, spec)

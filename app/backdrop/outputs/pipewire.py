@@ -33,11 +33,14 @@ class PipeWireCamera:
     def __init__(self, width: int, height: int, fps: float) -> None:
         """An odd width or height loses its last column or row. Raises OutputError, which says what to install."""
         if not sys.platform.startswith("linux"):
-            raise OutputError(_("Only Linux has PipeWire: leave --output out for the virtual camera."))
+            raise OutputError(
+                _("PipeWire is available only on Linux: leave out --output to use the virtual camera.")
+            )
         self.name = _("Backdrop (PipeWire)")
         self._size = (width - width % 2, height - height % 2)
         try:
             self._source: VideoSource | None = VideoSource(PROPERTIES, *self._size, fps)
+            self._node: int | None = None
         except PipeWireError as error:
             raise OutputError(_why_not(error)) from error
 
@@ -52,17 +55,24 @@ class PipeWireCamera:
             self._source.send(pixels)
         except PipeWireError as error:
             raise OutputError(
-                _("PipeWire has ended ({reason}); Backdrop connects again when it is back.", reason=error)
+                _("PipeWire stopped ({reason}). Backdrop reconnects when it is back.", reason=error)
             ) from error
 
     def has_consumers(self) -> bool:
         """Whether a program streams from it."""
-        return self._source is not None and self._source.state == STREAMING
+        streaming = self._source is not None and self._source.state == STREAMING
+        # Kept for readers(), which another thread may call while this one closes the node.
+        if streaming and self._node is None and self._source is not None:
+            self._node = self._source.node
+        return streaming
 
     def readers(self) -> list[str]:
-        """The names of the programs that stream from it. Takes 50 ms. Empty if PipeWire's tools are missing."""
-        node = None if self._source is None else self._source.node
-        if node is None or not self.has_consumers():
+        """The names of the programs that stream from it, once has_consumers() has been true. Any one thread may call this.
+
+        Takes 50 ms. Empty if PipeWire's tools are missing.
+        """
+        node = self._node
+        if node is None:
             return []
         try:
             return readers_of(node, json.loads(said_by("pw-dump")))
@@ -71,7 +81,7 @@ class PipeWireCamera:
 
     def close(self) -> None:
         """Remove the node."""
-        source, self._source = self._source, None
+        source, self._source, self._node = self._source, None, None
         if source is not None:
             source.close()
 
@@ -102,4 +112,4 @@ def _why_not(error: PipeWireError) -> str:
     """One sentence for a person: the reason, and what to do next."""
     if not is_installed():
         return _("PipeWire is not installed: {install}.", install=how_to_install())
-    return _("PipeWire does not answer ({reason}): run `{command}`.", reason=error, command=START)
+    return _("PipeWire does not respond ({reason}): run `{command}`.", reason=error, command=START)

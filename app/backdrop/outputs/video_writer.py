@@ -68,7 +68,7 @@ class VideoWriter:
         if target.suffix.lower() not in (TRANSPARENT if transparent else SUFFIXES):
             raise OutputError(
                 _(
-                    "{path} is not a name for a video: end it in {endings}.",
+                    "{path} is not a video file name: it must end in {endings}.",
                     path=path,
                     endings=_(" or ").join(TRANSPARENT if transparent else SUFFIXES[:3]),
                 )

@@ -19,15 +19,15 @@ from backdrop.outputs.base import OutputError
 from backdrop.system import v4l2
 
 if TYPE_CHECKING:
-    from backdrop.outputs.consumers import ConsumerMonitor
+    from backdrop.outputs.consumers import ConsumerMonitor, DeviceReaders
 
 INSTALL = {
     "linux": N_("run `backdrop setup`, or choose the output pipewire, which needs no driver"),
     "win32": N_(
-        "install OBS Studio from obsproject.com, which brings one (`winget install OBSProject.OBSStudio`)"
+        "install OBS Studio from obsproject.com, which includes one (`winget install OBSProject.OBSStudio`)"
     ),
     "darwin": N_(
-        "install OBS Studio (`brew install --cask obs`), then start its virtual camera once and stop it"
+        "install OBS Studio (`brew install --cask obs`), then start and stop its virtual camera once"
     ),
 }
 
@@ -50,6 +50,7 @@ class VirtualCamera:
         self.size = (width - width % 2, height - height % 2)
         self._claim: int | None = None
         self._consumers: ConsumerMonitor | None = None
+        self._readers: DeviceReaders | None = None
         self._held = ExitStack()
         self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _unchanged
         self._camera = self._open(fps, device)
@@ -67,9 +68,10 @@ class VirtualCamera:
                 if camera.device.startswith("/dev/"):
                     self._held.enter_context(v4l2.feeding(camera.device))
                     self._claim = v4l2.claim_output(camera.device)
-                    from backdrop.outputs.consumers import consumer_monitor_of  # Linux only
+                    from backdrop.outputs.consumers import DeviceReaders, consumer_monitor_of  # Linux only
 
                     self._consumers = consumer_monitor_of(camera.device)
+                    self._readers = DeviceReaders(camera.device)
                 return camera
             except (RuntimeError, OSError, OutputError) as error:
                 self._held.close()
@@ -94,8 +96,8 @@ class VirtualCamera:
         assert has is not None
         raise OutputError(
             _(
-                "{name} keeps {width} × {height} {format}, which Backdrop cannot send: close the programs that read it, and "
-                "unload and load its driver again.",
+                "{name} is fixed at {width} × {height} {format}, which Backdrop cannot send: close the "
+                "programs that use it, then reload its driver.",
                 name=_name(camera.device),
                 width=has[0],
                 height=has[1],
@@ -113,12 +115,16 @@ class VirtualCamera:
             self._camera.send(self._convert(planes))
         except (RuntimeError, OSError) as error:
             raise OutputError(
-                _("{name} takes no more frames: {reason}.", name=self.name, reason=_short(error))
+                _("{name} no longer accepts frames: {reason}.", name=self.name, reason=_short(error))
             ) from error
 
     def has_consumers(self) -> bool | None:
         """Whether a program streams from it; None if that is not known, as on Windows and macOS."""
         return None if self._consumers is None else self._consumers.watching()
+
+    def readers(self) -> list[str]:
+        """The names of the programs that read it, as far as this user may know. Takes 30 ms. Any one thread may call this."""
+        return [] if self._readers is None else self._readers.names()
 
     def close(self) -> None:
         """Release the device."""
@@ -146,7 +152,7 @@ def _check(path: str) -> None:
     if v4l2.is_read_here(path):
         raise OutputError(
             _(
-                "{name} is the camera that Backdrop takes its picture from: choose another virtual camera.",
+                "{name} is also the input camera: choose another virtual camera.",
                 name=_name(path),
             )
         )
@@ -221,19 +227,21 @@ def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
         return _("There is no virtual camera: {install}.", install=install)
     path, error = reasons[0]
     if path in known and not known[path].loopback and not isinstance(error, PermissionError):
-        return _("{name} is no virtual camera: choose one that `backdrop devices` lists.", name=_name(path))
+        return _(
+            "{name} is not a virtual camera: choose one that `backdrop devices` lists.", name=_name(path)
+        )
     if isinstance(error, PermissionError):
-        group = _("run `sudo usermod -aG video $USER`, then sign out and in again")
-        return _("{path} may not be opened by this user: {group}.", path=path, group=group)
+        group = _("run `sudo usermod -aG video $USER`, then sign out and back in")
+        return _("You don't have permission to open {path}: {group}.", path=path, group=group)
     held_by = _(" and ").join(v4l2.holders(path or ""))
     if held_by or "in use" in str(error):
         return _(
-            "{name} is in use by {held_by}: close that and try again.",
+            "{name} is in use by {held_by}: close that program and try again.",
             name=_name(path or ""),
             held_by=held_by or _("another program"),
         )
     return _(
-        "{name} takes no frames ({reason}): unload and load its driver again.",
+        "{name} doesn't accept frames ({reason}): reload its driver.",
         name=_name(path or ""),
         reason=_short(error),
     )

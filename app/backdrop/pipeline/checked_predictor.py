@@ -26,7 +26,7 @@ class CheckedPredictor:
 
 def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Validate the network's alpha; raise FrameError."""
-    invalid = FrameError(_("The network's answer cannot be used: install Backdrop again."))
+    invalid = FrameError(_("The neural network's result is unusable: reinstall Backdrop."))
     if not isinstance(alpha, np.ndarray) or alpha.dtype != np.float32 or alpha.ndim != 2 or alpha.size == 0:
         raise invalid
     height, width = alpha.shape

@@ -153,11 +153,11 @@ class Pipeline:
             pixels = self._finish(pixels, alpha, adjustments)
             return _result(frame, pixels, alpha, settings)
         except NotReadyError:
-            notice = _("Backdrop is looking for you, and the picture is hidden until then.")
+            notice = _("Backdrop is looking for you. Your picture is hidden until then.")
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
-            notice = _("Something went wrong, and the picture is hidden: {reason}", reason=_one_line(error))
+            notice = _("Something went wrong, so your picture is hidden: {reason}", reason=_one_line(error))
             if notice != self._logged:  # once, not thirty times per second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
@@ -214,7 +214,7 @@ class Pipeline:
             self._chosen.begin()
             if not self._chosen.ready:
                 if self._shown is None:
-                    raise BackdropError(_("The picture is being read."))
+                    raise BackdropError(_("The picture is loading."))
                 return self._shown
         self._shown = self._chosen
         return self._shown
@@ -242,7 +242,7 @@ def _size(pixels: object, settings: Settings) -> tuple[int, int]:
 def _check_frame(pixels: object) -> None:
     is_image = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
     if not is_image or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
-        raise FrameError(_("The camera gives pictures that cannot be used: choose another camera or size."))
+        raise FrameError(_("The camera's picture is unusable: choose another camera or size."))
 
 
 def _result(

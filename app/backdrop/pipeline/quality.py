@@ -24,10 +24,10 @@ class QualityLevel:
         """What is left out, in words for the person; nothing at full quality."""
         words = [_(OFTEN[self.network_every])] if self.network_every > 1 else []
         words += [_("simpler blur")] if self.keeps_blur else []
-        return words + ([_("smaller network input")] if self.input_scale < 1 else [])
+        return words + ([_("analysing less detail")] if self.input_scale < 1 else [])
 
 
-OFTEN = {2: N_("network on every 2nd frame"), 3: N_("network on every 3rd frame")}
+OFTEN = {2: N_("analysing every 2nd frame"), 3: N_("analysing every 3rd frame")}
 FULL = QualityLevel()
 # The least visible step first, by `backdrop bench --loaded 0` on clips of a person who signs: with the network on every third
 # frame, the IoU with the full path's alpha is still .99; with three quarters of the input, .98 or less, so that comes last.

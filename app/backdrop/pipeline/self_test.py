@@ -38,7 +38,8 @@ def check_network(segmenter: Segmenter) -> None:
         found = iou(segmenter(portrait[rows]), alpha[rows])
         if not found > FOUND:
             raise SegmenterError(
-                _("The network does not find the person in a test picture (IoU {found}): install Backdrop again.",
+                _("The neural network doesn't find the person in a test picture (IoU {found}): reinstall "
+"Backdrop.",
                   found=f"{found:.2f}")
             )  # fmt: skip
     for name, light in (("study", 1.0), ("studio", DIM)):
@@ -46,7 +47,7 @@ def check_network(segmenter: Segmenter) -> None:
         share = float(np.mean(segmenter(np.asarray(room, np.uint8)) > 0.5))
         if not share < NOBODY:
             raise SegmenterError(
-                _("The network takes {share} of an empty room for a person: install Backdrop again.",
+                _("The neural network mistakes {share} of an empty room for a person: reinstall Backdrop.",
                   share=f"{share:.0%}")
             )  # fmt: skip
 
@@ -62,4 +63,4 @@ def _read(name: str, how: int = cv2.IMREAD_COLOR) -> NDArray[np.uint8]:
 
 
 def _damaged(name: str) -> str:
-    return _("This copy of Backdrop lacks its file {name}, or it is damaged: install it again.", name=name)
+    return _("Backdrop's file {name} is missing or damaged: reinstall Backdrop.", name=name)

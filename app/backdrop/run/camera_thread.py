@@ -122,7 +122,7 @@ class CameraThread:
             except Exception as error:
                 log.exception("The camera thread failed")
                 self.error = error
-                self.notice = _("The camera failed, and is tried again: {reason}", reason=error)
+                self.notice = _("The camera failed. Backdrop keeps trying: {reason}", reason=error)
             if not self.ended.is_set():
                 self._left.wait(self._limits.camera_retry)
 
@@ -172,7 +172,7 @@ class CameraThread:
         is_black = isinstance(pixels, np.ndarray) and float(pixels[::16, ::16].mean()) < BLACK
         was_black, self._was_black = self._was_black, is_black
         self.remark = (
-            _("{name} gives only black: open its shutter, or switch it on by its key.", name=name)
+            _("{name} sends only black: open its shutter, or turn it on with its key.", name=name)
             if is_black and was_black
             else None
         )

@@ -40,7 +40,7 @@ class Stats:
     the settings. savings: what is currently left out, in words, because the computer cannot keep up.
     camera, output: their names, "" for none. resting: the camera is closed because nobody watches. has_consumers: whether
     a program reads the output, None if the output does not know. output_state, output_reason: whether the output that the
-    settings want is there, and why not if it failed.
+    settings want is there, and why not if it failed. consumers: the programs that read it, by name, as far as known.
     """
 
     capture_fps: float
@@ -59,6 +59,7 @@ class Stats:
     savings: tuple[str, ...] = ()
     output_state: State = "off"
     output_reason: str = ""
+    consumers: tuple[str, ...] = ()
 
 
 class Engine:
@@ -116,9 +117,15 @@ class Engine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
 
-    def start(self) -> None:
-        """Start the threads. Returns at once; the placeholder is shown until the network is loaded."""
+    def start(self, *, at_rest: bool = False) -> None:
+        """Start the threads. Returns at once; the placeholder is shown until the network is loaded.
+
+        at_rest: keep the camera closed until somebody watches.
+        """
         self._started_at = self._watched_at = self._clock()
+        if at_rest:
+            self._resting, self._watched_at = True, -float("inf")
+            self._camera_thread.rest()
         self._camera_thread.start()
         self._thread.start()
 
@@ -207,6 +214,7 @@ class Engine:
             savings=tuple(self._frame_stats.quality_level.savings),
             output_state=state,
             output_reason=(self._sink.notice or "") if state == "failed" else "",
+            consumers=self._sink.consumers,
         )
 
     @property
@@ -218,12 +226,13 @@ class Engine:
     def _run(self) -> None:
         self.preview.put(hidden(self._placeholder_size(), _("Backdrop is starting."), sentence=STARTING))
         self._load_pipeline()
-        self._watched_at = self._clock()  # the camera reports its size meanwhile
+        if not self._resting:
+            self._watched_at = self._clock()  # the camera reports its size meanwhile
         while not self._stopping.is_set():
             try:
                 self._step()
             except Exception as error:
-                self._unexpected(_("Something went wrong, and the picture is hidden"), error)
+                self._unexpected(_("Something went wrong, so your picture is hidden"), error)
                 with contextlib.suppress(Exception):  # this may be what failed
                     self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera_thread)
                 self._stopping.wait(1 / self._settings.fps)
@@ -235,7 +244,7 @@ class Engine:
         try:
             self._pipeline = Pipeline(self._load())
         except Exception as error:
-            self._unexpected(_("The network could not be loaded, and the picture is hidden"), error)
+            self._unexpected(_("The neural network could not be loaded, so your picture is hidden"), error)
             self._load_failure = self._trouble or ""
 
     def _step(self) -> None:
@@ -348,7 +357,7 @@ class Engine:
         is_silent = self._clock() - self._heard_at > max(self._limits.stall, 3 / camera.fps)
         if camera.notice is not None and not camera.ended.is_set():
             return camera.notice
-        return (camera.notice or _("The camera gives no pictures.")) if is_silent else None
+        return (camera.notice or _("The camera sends no picture.")) if is_silent else None
 
     def _show_placeholder(self, sentence: str, camera: CameraThread) -> None:
         """Show the placeholder although nothing is wrong."""

@@ -38,11 +38,10 @@ class FrameStats:
         if not self._quality_controller.too_slow:
             return None
         if self._quality_controller.over_budget:
-            return _(
-                "Backdrop takes more than its CPU budget, although it does as little as it can: set a larger one."
-            )
+            return _("Backdrop exceeds its CPU limit even at the lowest quality: set a higher limit.")
         return _(
-            "This computer is too busy, and Backdrop cannot keep up: close other programs, or set a smaller size."
+            "This computer is too busy for Backdrop to keep up: close other programs, or choose a "
+            "smaller size."
         )
 
     def sent(

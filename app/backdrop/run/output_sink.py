@@ -15,6 +15,7 @@ from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.outputs.base import Output, OutputError
 from backdrop.outputs.open import is_file
+from backdrop.run.consumer_names import ConsumerNames
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.rates import Rate
 from backdrop.settings.settings import Settings
@@ -45,6 +46,7 @@ class OutputSink:
         self._size = (0, 0)
         self._wanted: tuple[bool, str] | None = None
         self._next_try = 0.0
+        self._names = ConsumerNames()
         self._sending = threading.Lock()  # held while a composite is sent
 
     def send(
@@ -102,10 +104,15 @@ class OutputSink:
 
     def has_consumers(self) -> bool | None:
         """Whether a program reads the output: False while there is none, None if the output does not know."""
-        if self._output is None:
-            return False
         ask = getattr(self._output, "has_consumers", None)
-        return True if ask is None else ask()
+        answer = self._output is not None and (True if ask is None else ask())
+        self._names.follow(getattr(self._output, "readers", None), answer)
+        return answer
+
+    @property
+    def consumers(self) -> tuple[str, ...]:
+        """The names of the programs that read the output, as far as they are known. Any thread may ask."""
+        return self._names.names
 
     def close(self) -> None:
         """Close the output, if there is one. Never raises."""

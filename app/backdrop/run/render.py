@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backdrop.cameras.base import EndOfVideo
 from backdrop.frames.frame import Frame
-from backdrop.language import _
+from backdrop.language import _, number
 from backdrop.outputs.video_writer import TRANSPARENT, VideoWriter
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
@@ -55,29 +55,29 @@ class Progress:
             self._print("")
         say(
             _(
-                "{done} frames in {passed} s, {rate} a second.",
+                "{done} frames in {passed} s ({rate} fps).",
                 done=done,
-                passed=f"{passed:.1f}",
-                rate=f"{done / passed:.1f}",
+                passed=number(passed),
+                rate=number(done / passed),
             )
         )
 
     def _text(self, done: int, passed: float) -> str:
         rate = done / passed
         if not self._total:
-            return _("{done} frames, {rate} a second", done=done, rate=f"{rate:.1f}")
+            return _("{done} frames, {rate} fps", done=done, rate=number(rate))
         share = min(done / self._total, 1.0)
         full = round(BAR * share)
         left = max(self._total - done, 0) / rate if rate else 0.0
         minutes, seconds = divmod(round(left), 60)
         bar = "█" * full + "░" * (BAR - full)
         return _(
-            "{bar} {share}  {done} of {total} frames, {rate} a second, {minutes}:{seconds} left",
+            "{bar} {share}  {done} of {total} frames, {rate} fps, {minutes}:{seconds} left",
             bar=bar,
             share=f"{share:4.0%}",
             done=done,
             total=self._total,
-            rate=f"{rate:.1f}",
+            rate=number(rate),
             minutes=minutes,
             seconds=f"{seconds:02}",
         )
@@ -130,7 +130,7 @@ def render(
     progress.end(done)
     if hidden:
         say(
-            _("{hidden} of {done} frames show a card in place of the picture.", hidden=hidden, done=done),
+            _("{hidden} of {done} frames show a neutral picture instead of yours.", hidden=hidden, done=done),
             error=True,
         )
     return 1 if hidden == done and not stop.is_set() else 0
@@ -144,7 +144,8 @@ def may_be_transparent(target: Path, settings: Settings) -> bool:
         return True
     say(
         _(
-            "{target} cannot be transparent, and shows {colour} behind you: for transparency, end its name in {endings}.",
+            "{target} can't be transparent, so it shows {colour} behind you: for transparency, use a "
+            "name that ends in {endings}.",
             target=target,
             colour=settings.key_colour,
             endings=_(" or ").join(TRANSPARENT),

@@ -47,7 +47,9 @@ def load_settings(path: Path) -> tuple[Settings, list[str]]:
         try:
             check(name, found[name])
         except SettingsError as error:
-            notices.append(_("{error} It is {value} again.", error=error, value=_short(_DEFAULTS[name])))
+            notices.append(
+                _("{error} Backdrop uses {value} instead.", error=error, value=_short(_DEFAULTS[name]))
+            )
         else:
             usable[name] = found[name]
     return Settings(**usable), notices
@@ -61,13 +63,13 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return {}, [
-            _("{path} could not be read ({reason}); Backdrop starts with its default settings.",
+            _("{path} could not be read ({reason}), so Backdrop starts with the default settings.",
               path=path, reason=reason)
         ]  # fmt: skip
     if len(raw) > LARGEST_FILE:
         return {}, [
             _(
-                "{path} is too large to be a settings file; Backdrop starts with its default settings.",
+                "{path} is too large to be a settings file, so Backdrop starts with the default settings.",
                 path=path,
             )
         ]
@@ -77,10 +79,16 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
     except (ValueError, RecursionError):
         found = _read_lines(text)
         return found, [
-            _("{path} is damaged; what could be read of it is kept, the rest has its defaults.", path=path)
+            _(
+                "{path} is damaged. Backdrop kept the settings it could read and uses the defaults for the "
+                "rest.",
+                path=path,
+            )
         ]
     if not isinstance(found, dict):
-        return {}, [_("{path} holds no settings; Backdrop starts with its default settings.", path=path)]
+        return {}, [
+            _("{path} contains no settings, so Backdrop starts with the default settings.", path=path)
+        ]
     return found, []
 
 

@@ -19,7 +19,7 @@ LARGEST_FILE = 1_000_000
 
 # What the toggle of the blur says where it has nothing to go back to: never the room.
 STAYS_BLURRED = N_(
-    "The blur stays on: no other backdrop has been chosen yet. To show your room, choose None."
+    "The blur stays on because you haven't chosen another backdrop yet. To show your room, choose None."
 )
 
 
@@ -59,114 +59,119 @@ class Settings:
         "",
         "Camera",
         "A number (0 is the first camera), a device such as /dev/video2, a video file, or demo. "
-        "Left out: the first camera that works.",
+        "Default: the first camera that works.",
         "--camera",
         file=True,
     )
     width: int = _setting(
-        1280, "Width", "Width to ask of the camera, in pixels.", "--width", least=64, most=7680
+        1280, "Width", "Width to request from the camera, in pixels.", "--width", least=64, most=7680
     )
     height: int = _setting(
-        720, "Height", "Height to ask of the camera, in pixels.", "--height", least=64, most=4320
+        720, "Height", "Height to request from the camera, in pixels.", "--height", least=64, most=4320
     )
-    fps: int = _setting(30, "Frame rate", "Frames a second to ask of the camera.", "--fps", least=1, most=240)
+    fps: int = _setting(
+        30, "Frame rate", "Frame rate to request from the camera, in fps.", "--fps", least=1, most=240
+    )
     backdrop: BackdropKind = _setting(  # noqa: RUF009  a text, and so never shared state
         "blur",
         "Backdrop",
-        "What is put behind you. none turns the effect off and shows the room.",
+        "What others see behind you. none turns the effect off and shows your room.",
         "--backdrop",
         choices=get_args(BackdropKind),
     )
     blur_strength: int = _setting(
-        50, "Blur strength", "How much the room is blurred, 0 to 100.", "--blur-strength", least=0, most=100
+        50,
+        "Blur strength",
+        "How strongly your room is blurred, 0 to 100.",
+        "--blur-strength",
+        least=0,
+        most=100,
     )
     picture: str = _setting(
         "",
         "Picture",
-        "A picture file, or the name of one that comes with Backdrop. Left out: the first of those.",
+        "A picture or video file, or the name of a built-in picture. Default: the first built-in picture.",
         "--picture",
         file=True,
     )
-    colour: str = _setting("#3b5b7a", "Colour", "A colour as #rrggbb.", "--colour", colour=True)
+    colour: str = _setting("#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True)
     before_blur: BackdropKind = _setting(  # noqa: RUF009
         "none",
-        "Before blur",
-        "What the blur toggle goes back to; with none, the blur stays.",
+        "Backdrop before blur",
+        "What turning the blur off returns to. With none, the blur stays on.",
         choices=("none", "picture", "colour", "transparent"),
     )
     mirror: bool = _setting(
-        False, "Mirror", "Flip left and right, in the preview and in what others see.", "--mirror"
+        False, "Mirror", "Flip the picture left to right, in the preview and for others.", "--mirror"
     )
     auto_framing: bool = _setting(
         False,
         "Centre me",
-        "Pan and zoom slowly, so that you stay in the middle of the picture.",
+        "Pan and zoom gently to keep you in the middle of the picture.",
         "--auto-framing",
     )
-    show_fps: bool = _setting(False, "Show rates", "Show frame rates and times over the preview.")
-    virtual_camera: bool = _setting(
-        False, "Virtual camera", "Let call applications choose Backdrop as their camera."
-    )
+    show_fps: bool = _setting(False, "Statistics", "Show frame rate and delay over the preview.")
+    virtual_camera: bool = _setting(False, "Virtual camera", "Make Backdrop available as a camera in calls.")
     output: str = _setting(
         "",
         "Output",
-        "A virtual camera such as /dev/video10, pipewire for a camera that needs no driver (Linux), or a video file "
-        "to write. Left out: the first virtual camera.",
+        "A virtual camera such as /dev/video10, pipewire for a camera that needs no driver (Linux),"
+        " or a video file to write. Default: the first virtual camera.",
         "--output",
         file=True,
     )
     language: str = _setting(
         "system",
         "Language",
-        "The language of Backdrop's texts: the system's, English or German. It changes with the next start.",
+        "The language of Backdrop. A change takes effect at the next start.",
         choices=("system", *LANGUAGES),
     )
     theme: str = _setting(
         "system",
         "Theme",
-        "The look of the window: the system's, light, dark, or with high contrast.",
+        "The colours of the window.",
         choices=("system", "light", "dark", "contrast"),
     )
     close_to_tray: bool = _setting(
         True,
-        "Stay in the tray",
-        "Closing the window while the virtual camera is on leaves Backdrop running, with its icon in the tray.",
+        "Keep running in the tray",
+        "If you close the window while the virtual camera is on, Backdrop keeps running in the system tray.",
     )
     told_of_tray: bool = _setting(
-        False, "Told of the tray", "Whether it has been said that Backdrop stays in the tray."
+        False, "Tray notice shown", "Whether you have been told that Backdrop keeps running in the tray."
     )
     shortcut: str = _setting(
         "",
         "Shortcut for blur",
-        "Keys that switch the blur from within any program, such as Ctrl+Alt+B. Left out: none.",
+        "Turns the blur on and off from any app, for example Ctrl+Alt+B. Leave empty for none.",
     )
     on_demand: bool = _setting(
         True,
-        "Camera only while watched",
-        "Open the camera, and light its lamp, only while somebody watches the preview or a program streams from the "
-        "virtual camera. Where that cannot be told, the camera stays open.",
+        "Camera on only when needed",
+        "Turn on the camera and its light only while the preview is visible or an app uses the "
+        "virtual camera. Where the system doesn't report that, the camera stays on.",
         "--on-demand",
     )
     timing: str = _setting(
         "exact",
         "Timing",
-        "exact: a frame waits for its own alpha. low-latency: it is shown at once, with the last alpha carried along to it.",
+        "exact: best edges. low-latency: less delay, but edges may trail when you move.",
         "--timing",
         choices=("exact", "low-latency"),
     )
     detail: str = _setting(
         "normal",
         "Detail",
-        "How closely the network looks at you. high: with twice the pixels where you do not fill the picture, so that it "
-        "finds hands and outlines better, in twice its time.",
+        "high: cleaner hands and outlines, for about half as much CPU again. Close-ups gain nothing"
+        " from it and keep normal detail.",
         "--detail",
         choices=("normal", "high"),
     )
     cpu_budget: int = _setting(
         0,
-        "CPU budget",
-        "How much of one processor core Backdrop may take, in percent, before it does less for a frame. "
-        "0: as much as there is.",
+        "CPU limit",
+        "How much CPU Backdrop may use, in percent of one core. To stay below it, Backdrop lowers "
+        "the quality. 0: no limit.",
         "--cpu-budget",
         most=400,
     )
@@ -174,42 +179,43 @@ class Settings:
     blur_style: str = _setting(
         "soft",
         "Blur style",
-        "How the room is out of focus: soft as through frosted glass, or bokeh as through a lens, where lamps become discs.",
+        "soft: like frosted glass. bokeh: like a camera lens, which turns lights into discs.",
         "--blur-style",
         choices=("soft", "bokeh"),
     )
     despill: int = _setting(
         80,
         "Clean edges",
-        "How much of your room's colour is taken out of your edge, 0 to 100.",
+        "How much of your room's colour is removed from your outline, 0 to 100.",
         "--despill",
         most=100,
     )
     light_wrap: int = _setting(
         30,
         "Light wrap",
-        "How much of a picture's or colour's light falls over your edge, 0 to 100.",
+        "How much light from the backdrop spills over your outline, 0 to 100.",
         "--light-wrap",
         most=100,
     )
     match_brightness: int = _setting(
         30,
         "Match brightness",
-        "How much your brightness follows the picture's, 0 to 100.",
+        "How closely your brightness follows the picture's, 0 to 100.",
         "--match-brightness",
         most=100,
     )
     match_warmth: int = _setting(
         30,
         "Match warmth",
-        "How much the warmth of your light follows the picture's, 0 to 100.",
+        "How closely the warmth of your lighting follows the picture's, 0 to 100.",
         "--match-warmth",
         most=100,
     )
     key_colour: str = _setting(
         "#00b140",
         "Key colour",
-        "The colour that stands for transparent where there is no transparency, as #rrggbb: a virtual camera has none.",
+        "The colour sent in place of transparency, as #rrggbb, for outputs without it, such as a "
+        "virtual camera.",
         "--key-colour",
         colour=True,
     )
@@ -278,13 +284,15 @@ def _check_text(what: About, named: str, value: str) -> None:
             )
         )
     if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise SettingsError(_("{named} must be like #3b5b7a, not {value}.", named=named, value=_short(value)))
+        raise SettingsError(
+            _("{named} must look like #3b5b7a, not {value}.", named=named, value=_short(value))
+        )
     if what.file and is_address(value):
         raise SettingsError(f"{named}: {why_no_address(_short(value))}")
     if len(value) > LONGEST_TEXT or "\0" in value or not _is_path(value):
         raise SettingsError(
             _(
-                "{named} is not a name that a file or device can have: {value}.",
+                "{named} is not a valid name for a file or device: {value}.",
                 named=named,
                 value=_short(value),
             )
@@ -301,7 +309,7 @@ def _is_path(text: str) -> bool:
 
 def _short(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**20:
-        return _("a number of more than 20 digits")  # repr() of a very long one raises
+        return _("a number with more than 20 digits")  # repr() of a very long one raises
     plain = value is None or isinstance(value, str | int | float)
     text = ascii(value) if plain else _("a {kind}", kind=type(value).__name__)
     return text if len(text) <= 60 else f"{text[:56]}..."

@@ -65,7 +65,7 @@ def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, byt
     icons = data / "icons" / "hicolor"
     files = {
         data / "applications" / f"{ID}.desktop": _started_by(
-            _read("backdrop.desktop"), "Exec", _desktop_words(words)
+            _read("backdrop.desktop"), "Exec", desktop_words(words)
         ),
         data / "metainfo" / f"{ID}.metainfo.xml": _read("backdrop.metainfo.xml"),
         config / "systemd" / "user" / "backdrop.service": _started_by(
@@ -108,7 +108,7 @@ def _started_by(file: bytes, key: str, words: str) -> bytes:
     return re.sub(rf"(?m)^{key}=backdrop\b", lambda _match: f"{key}={words}", file.decode()).encode()
 
 
-def _desktop_words(words: list[str]) -> str:
+def desktop_words(words: list[str]) -> str:
     """As the desktop entry specification quotes them: % is doubled, and a \\ twice escaped."""
     return " ".join(
         '"' + re.sub(r'([\\"`$])', r"\\\1", word).replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -3,6 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import (
     QGuiApplication,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from backdrop.control.single import Beginning
 from backdrop.doctor import crash_report
@@ -23,19 +24,28 @@ from backdrop.ui.desktop import Desktop
 from backdrop.ui.qt_messages import hearing_qt
 from backdrop.ui.window import FINISH, Window
 
+TRAY_AFTER = 20.0  # seconds after signing in by which a desktop that has a tray has started it
 
-def run_window(settings: Settings, settings_path: Path, beginning: Beginning | None = None) -> int:
+
+def run_window(
+    settings: Settings, settings_path: Path, beginning: Beginning | None = None, *, in_tray: bool = False
+) -> int:
     """Show the window until it is left. settings: what to begin with. Returns the exit status.
 
     beginning: how commands reach it, or why they do not; left out, they do not.
+    in_tray: begin with the virtual camera on, the window hidden, and the camera closed until a program reads it.
     """
     opened: list[Callable[[], object]] = []
     with hearing_qt(lambda: [close() for close in opened]):
-        return _serve(settings, settings_path, beginning, opened)
+        return _serve(settings, settings_path, beginning, opened, in_tray)
 
 
 def _serve(
-    settings: Settings, settings_path: Path, beginning: Beginning | None, opened: list[Callable[[], object]]
+    settings: Settings,
+    settings_path: Path,
+    beginning: Beginning | None,
+    opened: list[Callable[[], object]],
+    in_tray: bool,
 ) -> int:
     """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
     ending = Ending()
@@ -49,21 +59,33 @@ def _serve(
     _settings, notices = load_settings(settings_path)
     if crashed := crash_report.sentence(crash_report.untold()):
         notices.append(crashed)
-    engine = Engine(settings)
+    engine = Engine(replace(settings, virtual_camera=True) if in_tray else settings)
+    engine.previewed = not in_tray
     opened.append(lambda: engine.stop(FINISH))
-    engine.start()
+    engine.start(at_rest=in_tray)
     if beginning is not None and beginning.notice:
         notices.append(beginning.notice)
     window = Window(engine, settings_path, notices)
     opened.append(window.save_now)
     desktop = Desktop(application, window, beginning.instance if beginning is not None else None)
-    window.show()
+    if in_tray:
+        QTimer.singleShot(round(TRAY_AFTER * 1000), window, lambda: show_without_a_tray(window))
+    else:
+        window.show()
     QTimer.singleShot(0, lambda: ending.begin(window.leave))
     status = application.exec()
     ending.ignore()
     window.leave()
     application.removeEventFilter(desktop)
     return status
+
+
+def show_without_a_tray(
+    window: Window, has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable
+) -> None:
+    """Put a hidden window among the minimised ones where there is no icon to bring it back with."""
+    if not window.isVisible() and not has_tray():
+        window.showMinimized()
 
 
 class Ending:

@@ -31,7 +31,7 @@ SWATCHES = {
     "#8a5a44": N_("Clay"),
 }
 KEYS = {"#00b140": N_("Green screen"), "#0047bb": N_("Blue screen"), "#ff00ff": N_("Magenta")}
-STYLES = {"soft": N_("Soft"), "bokeh": N_("Lens: lamps become discs")}  # as they are called here
+STYLES = {"soft": N_("Soft"), "bokeh": N_("Lens (bokeh)")}  # as they are called here
 AMOUNTS = {
     "picture": ("despill", "light_wrap", "match_brightness", "match_warmth"),
     "colour": ("despill", "light_wrap"),
@@ -49,10 +49,10 @@ class BackdropOptions(QStackedWidget):
         self._settings = settings
         self._amounts: list[Amount] = []
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._colours = Palette("colour", SWATCHES, _("Colour behind you"))
+        self._colours = Palette("colour", SWATCHES, _("Background colour"))
         self._keys = Palette("key_colour", KEYS, about("key_colour").label)
         self._style = self._choice_of_style()
-        title = label(_("Blending in"), "title")
+        title = label(_("Blending"), "title")
         self._pages: dict[str, QWidget] = {
             "blur": _page(self._grid("blur_strength"), self._style_row()),
             "colour": _page(self._colours, self._grid(*AMOUNTS["colour"])),

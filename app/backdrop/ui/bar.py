@@ -21,9 +21,7 @@ class Bar(QWidget):
         super().__init__()
         self._settings = settings
         self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
-        self.blur.explain(
-            _("Blur the room behind you; again goes back to the backdrop before, never to none")
-        )
+        self.blur.explain(_("Blur your room. Press again to return to the previous backdrop."))
         self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
         self.centre = Toggle("centre", "auto_framing", "C", theme.stage)
         self.rates = Toggle("rates", "show_fps", "F", theme.stage)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy
 
 from backdrop.language import _
@@ -20,6 +20,16 @@ def label(text: str, part: str, wrap: bool = False) -> QLabel:
     return words
 
 
+def key_name(key: str) -> str:
+    """A key as the person's keyboard names it. key: as Qt writes it for programs, for example "Ctrl+O"."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_key(what: str, key: str) -> str:
+    """A tooltip: what a control does, and the key that does the same."""
+    return _("{what} ({key})", what=what, key=key_name(key))
+
+
 Room = Literal["whole", "word", "icon"]
 
 
@@ -33,6 +43,9 @@ class Toggle(QPushButton):
         super().__init__(label or about(setting).label)
         self._icon_name, self._key, self._colours = icon, key, colours
         self.room: Room = "whole"
+        self.prominent = (
+            False  # larger and in the accent's colours even while off, for a window's main control
+        )
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.text())
@@ -42,7 +55,7 @@ class Toggle(QPushButton):
     def explain(self, what: str) -> None:
         """Say what it does, to the pointer and to screen readers."""
         self.setAccessibleDescription(what)
-        self.setToolTip(_("{what} (key {key})", what=what, key=self._key))
+        self.setToolTip(with_key(what, self._key))
 
     def width_for(self, room: Room) -> int:
         """The pixels that it takes so."""
@@ -50,7 +63,7 @@ class Toggle(QPushButton):
         return 14 + 20 + {"whole": word + 10 + 20, "word": word, "icon": 0}[room] + 14
 
     def sizeHint(self) -> QSize:
-        return QSize(self.width_for(self.room), 40)
+        return QSize(self.width_for(self.room), 46 if self.prominent else 40)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -71,9 +84,11 @@ class Toggle(QPushButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         body = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
-        painter.setPen(QPen(QColor(colours.accent if on else colours.line), 1))
+        painter.setPen(QPen(QColor(colours.accent if on or self.prominent else colours.line), 1))
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(body, 9, 9)
+        if self.prominent:
+            self._emphasise(painter, body)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(ink if on else colours.accent), 1.6))
@@ -87,6 +102,17 @@ class Toggle(QPushButton):
         if self.room == "whole":
             self._paint_key(painter, ink)
         painter.end()
+
+    def _emphasise(self, painter: QPainter, body: QRectF) -> None:
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        if not self.isChecked():
+            tint = QColor(self._colours().accent)
+            tint.setAlphaF(0.14)
+            painter.setPen(QPen(QColor(self._colours().accent), 2))
+            painter.setBrush(tint)
+            painter.drawRoundedRect(body.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
 
     def _paint_key(self, painter: QPainter, ink: str) -> None:
         side = 20

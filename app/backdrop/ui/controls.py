@@ -1,13 +1,12 @@
-"""The choice of camera, and the switch of the virtual camera."""
+"""The choice of camera."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QSizePolicy,
     QToolButton,
@@ -18,11 +17,9 @@ from PySide6.QtWidgets import (
 from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.modes import path_of
 from backdrop.language import _
-from backdrop.run.engine import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.system.v4l2 import lasting
-from backdrop.ui import theme
-from backdrop.ui.buttons import Toggle, label
+from backdrop.ui.buttons import label, with_key
 from backdrop.ui.mode_choice import ModeChoice
 
 
@@ -38,14 +35,14 @@ class CameraChoice(QWidget):
         self._combo = QComboBox()
         self._combo.setAccessibleName(about("camera").label)
         self._combo.setMaxVisibleItems(12)
-        self._combo.setToolTip(_("The camera that Backdrop looks through"))
+        self._combo.setToolTip(_("The camera that Backdrop uses"))
         self._combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._combo.activated.connect(self._choose)
         self.refresh = QToolButton()
         self.refresh.setProperty("part", "plain")
         self.refresh.setIconSize(QSize(18, 18))
         self.refresh.setAccessibleName(_("Look for cameras again"))
-        self.refresh.setToolTip(_("{what} (key {key})", what=_("Look for cameras again"), key="F5"))
+        self.refresh.setToolTip(with_key(_("Look for cameras again"), "F5"))
         self.refresh.clicked.connect(self.refresh_asked)
         title = label(about("camera").label, "title")
         title.setBuddy(self._combo)
@@ -96,38 +93,3 @@ class CameraChoice(QWidget):
 
     def _choose(self, at: int) -> None:
         self.changed.emit(replace(self._settings, camera=lasting(self._combo.itemData(at))))
-
-
-class VirtualCameraSwitch(QFrame):
-    """Switches the virtual camera and says in words what it does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("foot")
-        self.toggle = Toggle("camera", "virtual_camera", "V", theme.current)
-        self.toggle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.state = label("", "hint", wrap=True)
-        self.state.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 12)
-        column.setSpacing(8)
-        column.addWidget(self.toggle)
-        column.addWidget(self.state)
-        self.state.setMinimumHeight(2 * self.state.fontMetrics().lineSpacing() + 2)
-
-    def show_state(self, settings: Settings, stats: Stats) -> None:
-        state = stats.output_state
-        self.toggle.setChecked(state in ("starting", "ready"))
-        if state == "ready":
-            text = _("On. In your call, choose {name} as the camera.", name=stats.output)
-        elif state == "failed":
-            text = _(
-                "Can't start: {reason} It is tried again until you switch it off.", reason=stats.output_reason
-            )
-        elif state == "starting":
-            text = _("Starting …")
-        else:
-            text = _("Off. Call applications do not see Backdrop.")
-        if text != self.state.text():
-            self.state.setText(text)
-            self.toggle.setAccessibleDescription(text)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from backdrop.control.instance import Instance
 from backdrop.control.server import Listening, listen
 from backdrop.language import _
+from backdrop.outputs.open import is_file
 from backdrop.run.engine import Stats
 from backdrop.ui.notices import Notice
 from backdrop.ui.remote import Remote
@@ -74,7 +75,7 @@ class Desktop(QObject):
         window, tray = self._window, self.tray
         tray.show_state(state_of(window.settings, stats, window.notices.said("trouble")))
         tray.show_window(window.isVisible())
-        tray.show_virtual_camera(stats.output_state)
+        tray.show_virtual_camera(window.settings, stats)
         self._on_air = stats.output_state in ("starting", "ready")
         tray.show_choices(window.panel.gallery.choices())
 
@@ -87,7 +88,12 @@ class Desktop(QObject):
         settings = self._window.settings
         if settings.told_of_tray:
             return
-        self.tray.tell(_("Backdrop is still running for your call. To quit, use the tray icon."))
+        recording = is_file(settings.output)
+        self.tray.tell(
+            _("Backdrop is still recording. To quit, use the tray icon.")
+            if recording
+            else _("Backdrop is still running for your call. To quit, use the tray icon.")
+        )
         self._window.change(replace(settings, told_of_tray=True))
 
     def ask_for_shortcut(self) -> None:

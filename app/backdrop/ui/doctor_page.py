@@ -20,7 +20,7 @@ SIGNS = {
     "advice": "warning",
     "fault": "fault",
 }  # a shape for each, for colours alone tell not everybody
-STATES = {"ok": N_("Fine"), "advice": N_("Advice"), "fault": N_("Fault")}
+STATES = {"ok": N_("OK"), "advice": N_("Suggestion"), "fault": N_("Problem")}
 
 
 class DoctorPage(Page):
@@ -30,15 +30,15 @@ class DoctorPage(Page):
     """
 
     def __init__(self, look: Callable[[], list[Finding]] = examine) -> None:
-        super().__init__(_("What works here, and what does not"))
+        super().__init__(_("Troubleshooting"))
         self._examine = look
         self._worker: Worker | None = None  # a thread only for those who come here
         self.findings: list[Finding] = []
         self._rows: list[FindingRow] = []
-        self.again = self.add_button(_("Look again"), "refresh")
+        self.again = self.add_button(_("Check again"), "refresh")
         self.again.clicked.connect(self.examine)
         self.copy = self.add_button(_("Copy report"), "copy")
-        self.copy.setToolTip(_("Copy everything as JSON, for support; it does not name you"))
+        self.copy.setToolTip(_("Copy the full report as JSON for support. It doesn't contain your name."))
         self.copy.clicked.connect(self._copy_report)
         self.summary = label("", "title")
         self.summary.setWordWrap(True)
@@ -52,7 +52,7 @@ class DoctorPage(Page):
         self.again.setEnabled(False)
         self.copy.setEnabled(False)
         self.copy.setText(_("Copy report"))
-        self.summary.setText(_("Looking…"))
+        self.summary.setText(_("Checking…"))
         self._worker.do(self._examine, self._show)
 
     def stop(self) -> None:
@@ -63,7 +63,7 @@ class DoctorPage(Page):
     def _show(self, found: list[Finding] | Exception) -> None:
         self.again.setEnabled(True)
         if isinstance(found, Exception):
-            self.summary.setText(_("The computer could not be examined: {reason}.", reason=found))
+            self.summary.setText(_("The check failed: {reason}.", reason=found))
             return
         self.copy.setEnabled(True)
         self.findings = found

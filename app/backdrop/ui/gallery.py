@@ -126,12 +126,11 @@ def _image(pixels: np.ndarray) -> QImage:
 
 def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None:
     """Let the person choose picture files, and hand over their paths when they have."""
-    dialog = QFileDialog(parent, _("Choose a picture or video to put behind you"))
+    dialog = QFileDialog(parent, _("Choose a picture or video"))
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    dialog.setNameFilters(
-        [f"{_('Pictures and videos')} ({' '.join(PICTURES)} {' '.join(VIDEOS)})", f"{_('All files')} (*)"]
-    )
+    usable, everything = _("Pictures and videos"), _("All files")
+    dialog.setNameFilters([f"{usable} ({' '.join((*PICTURES, *VIDEOS))})", f"{everything} (*)"])
     dialog.filesSelected.connect(take)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
@@ -313,12 +312,16 @@ class Gallery(QListWidget):
 
 def _explain(choice: Choice) -> str:
     if choice.own:
-        return f"{choice.picture}\n{_('The Delete key takes it out of the gallery')}"
+        remove = _("Press Delete to remove it from the gallery")
+        return f"{choice.picture}\n{remove}"
     known = {
         "none": _("No effect. Others see your room."),
-        "blur": _("The room behind you, out of focus"),
-        "colour": _("One colour behind you"),
-        "transparent": _("Nothing behind you, or the key colour: to put you before something else in OBS"),
+        "blur": _("Your room, blurred"),
+        "colour": _("A single colour behind you"),
+        "transparent": _(
+            "Nothing behind you, or the key colour, so that you can be placed over something else, for "
+            "example in OBS"
+        ),
     }
     return known.get(choice.backdrop, choice.name)
 

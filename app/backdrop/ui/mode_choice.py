@@ -20,9 +20,9 @@ class ModeChoice(QWidget):
         super().__init__()
         self._settings = settings
         self._modes: Sequence[Mode] = ()
-        self.size_list = _list(_("Size"), _("How large the camera's picture is, in pixels"))
+        self.size_list = _list(_("Size"), _("Resolution of the camera, in pixels"))
         self.size_list.activated.connect(self._choose_size)
-        self.rate_list = _list(_("Rate"), _("How many frames a second the camera is to give"))
+        self.rate_list = _list(_("Frame rate"), _("Frame rate of the camera"))
         self.rate_list.activated.connect(self._choose_rate)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -46,7 +46,7 @@ class ModeChoice(QWidget):
         sizes = {(mode.width, mode.height) for mode in self._modes} | {size}
         _fill(self.size_list, {f"{wide} × {tall}": (wide, tall) for wide, tall in sorted(sizes)[::-1]}, size)
         rates = sorted({*self._rates_at(size), settings.fps})[::-1]
-        _fill(self.rate_list, {_("{rate} a second", rate=rate): rate for rate in rates}, settings.fps)
+        _fill(self.rate_list, {_("{rate} fps", rate=rate): rate for rate in rates}, settings.fps)
 
     def _rates_at(self, size: tuple[int, int]) -> tuple[int, ...]:
         return next((mode.rates for mode in self._modes if (mode.width, mode.height) == size), ())

@@ -10,10 +10,10 @@ from backdrop.outputs.virtual_camera import list_virtual_cameras
 
 def outputs() -> list[tuple[str, str]]:
     """What the setting can be, each with what a person calls it."""
-    found = [("", _("The first virtual camera"))]
+    found = [("", _("First virtual camera"))]
     found += [(each.spec, f"{each.name} ({each.spec})") for each in list_virtual_cameras()]
     if is_available():
-        found.append(("pipewire", _("Backdrop in PipeWire, without a driver")))
+        found.append(("pipewire", _("Backdrop over PipeWire (no driver needed)")))
     return found
 
 
@@ -29,7 +29,7 @@ class OutputChoice(QComboBox):
         # It would make another output of the beginning of a name.
         self.setCompleter(None)  # type: ignore[arg-type]  # Qt's own way to have none
         self.setMinimumWidth(240)
-        self.line.setPlaceholderText(_("The first virtual camera"))
+        self.line.setPlaceholderText(_("First virtual camera"))
         self.line.editingFinished.connect(lambda: self.chosen.emit(self.line.text().strip()))
         self.activated.connect(self._choose)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from backdrop.language import _
 from backdrop.ui import theme
-from backdrop.ui.buttons import label
+from backdrop.ui.buttons import label, with_key
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.scroll import ScrollColumn
 
@@ -33,7 +33,7 @@ class Page(QFrame):
         self.back.setProperty("part", "plain")
         self.back.setIconSize(QSize(18, 18))
         self.back.setAccessibleName(_("Back"))
-        self.back.setToolTip(_("{what} (key {key})", what=_("Back"), key="Esc"))
+        self.back.setToolTip(with_key(_("Back"), "Esc"))
         self.back.clicked.connect(self.closed)
         self.heading = label(title, "heading")
         self._icons: dict[QToolButton | QPushButton, str] = {self.back: "back"}

@@ -1,4 +1,4 @@
-"""The side panel: camera, backdrops, what can be set about them, and the virtual camera."""
+"""The side panel: the virtual camera, the camera, backdrops, and what can be set about them."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -19,9 +19,10 @@ from backdrop.language import _
 from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.backdrop_options import BackdropOptions
-from backdrop.ui.buttons import label
-from backdrop.ui.controls import CameraChoice, VirtualCameraSwitch
+from backdrop.ui.buttons import label, with_key
+from backdrop.ui.controls import CameraChoice
 from backdrop.ui.gallery import GAP, Choice, Gallery
+from backdrop.ui.output_switch import VirtualCameraSwitch
 from backdrop.ui.scroll import ScrollColumn
 from backdrop.ui.worker import Worker
 
@@ -44,7 +45,7 @@ def _sign_button(what: str, key: str) -> QToolButton:
     button.setProperty("part", "plain")
     button.setIconSize(QSize(18, 18))
     button.setAccessibleName(what)
-    button.setToolTip(_("{what} (key {key})", what=what, key=key))
+    button.setToolTip(with_key(what, key))
     return button
 
 
@@ -66,12 +67,12 @@ class Panel(QFrame):
         self.virtual_camera = VirtualCameraSwitch()
         self.add_button = QPushButton(_("Add…"))
         self.add_button.setProperty("part", "plain")
-        self.add_button.setAccessibleName(_("Add a picture or video of your own"))
+        self.add_button.setAccessibleName(_("Add your own picture or video"))
         self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_button.setToolTip(
-            _("Put a picture or video of your own behind you (Ctrl+O); you can also drop or paste it here")
+            with_key(_("Add your own picture or video. You can also drop or paste it here."), "Ctrl+O")
         )
-        self.doctor = _sign_button(_("Find out what does not work here"), "F1")
+        self.doctor = _sign_button(_("Troubleshooting"), "F1")
         self.preferences = _sign_button(_("Settings"), "Ctrl+,")
         self._lay_out()
         self.camera.changed.connect(self.changed)
@@ -80,6 +81,9 @@ class Panel(QFrame):
         self.gallery.chosen.connect(self._choose)
         self.gallery.removed.connect(self.picture_removed)
         self.virtual_camera.toggle.clicked.connect(self._switch)
+        self.virtual_camera.pipewire_asked.connect(
+            lambda: self.changed.emit(replace(self._settings, virtual_camera=True, output="pipewire"))
+        )
         self.colour()
         self.show_settings(settings)
 
@@ -107,16 +111,16 @@ class Panel(QFrame):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(1, 0, 0, 0)
         outside.setSpacing(0)
-        outside.addWidget(area, 1)
         outside.addWidget(self.virtual_camera)
+        outside.addWidget(area, 1)
         order = [
+            *self.virtual_camera.order,
             self.doctor,
             self.preferences,
             *self.camera.order,
             self.add_button,
             self.gallery,
             *self.options.order,
-            self.virtual_camera.toggle,
         ]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)

@@ -86,4 +86,4 @@ def _aside(path: str) -> Path:
 
 
 def _not_kept(path: Path, reason: str) -> BackdropError:
-    return BackdropError(_("The picture could not be kept in {path}: {reason}.", path=path, reason=reason))
+    return BackdropError(_("The picture could not be saved in {path}: {reason}.", path=path, reason=reason))

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 # As the shortcuts specification calls them; the key itself has its X11 name there, too.
 MODIFIERS = {"Shift": "SHIFT", "Ctrl": "CTRL", "Alt": "ALT", "Meta": "LOGO"}
 ID = "blur"  # the desktop remembers the shortcut by it
-DOES = N_("Switch the blur of your room on or off")
+DOES = N_("Turn the blur on or off")
 
 
 class PortalKeys:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from backdrop.backdrops.transparent import over_squares
 from backdrop.frames.mailbox import Mailbox
-from backdrop.language import N_, _
+from backdrop.language import _, number
 from backdrop.pipeline.pipeline import Result
 from backdrop.run.engine import Stats
 from backdrop.ui import theme
@@ -56,7 +56,7 @@ class Preview(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 180)
         self.setAccessibleName(_("Preview"))
-        self.setAccessibleDescription(_("What others see when they choose Backdrop as their camera"))
+        self.setAccessibleDescription(_("What others see when you use Backdrop as your camera"))
 
     def sizeHint(self) -> QSize:
         return QSize(928, 522)
@@ -80,9 +80,9 @@ class Preview(QWidget):
         else:
             self._timer.stop()
 
-    def say_room(self, visible: bool, on_air: bool) -> None:
+    def say_room(self, visible: bool, on_air: bool, recording: bool = False) -> None:
         """Say over the picture, above all else, that others see the room, or no longer. See RoomBadge."""
-        self.badge.say(visible, on_air)
+        self.badge.say(visible, on_air, recording)
         self._place_badge()
         self.update()
 
@@ -147,7 +147,7 @@ class Preview(QWidget):
             self._fresh = False
         if self._inviting:
             painter.fillRect(place, QColor(10, 14, 20, 190))
-            self._write(painter, place, _("Drop the picture to put it behind you"))
+            self._write(painter, place, _("Drop it here to use it as your backdrop"))
         if self._stats is not None:
             below = 0 if self.badge.isHidden() else self.badge.height() + 8
             _draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
@@ -194,15 +194,11 @@ def _corners(place: QRectF) -> QPainterPath:
     return whole.subtracted(inside)
 
 
-# Of a frame when its composite leaves, since the camera gave it, in each mode.
-AGES = {"exact": N_("Age, exact"), "low-latency": N_("Age, low latency")}
-
-
 def stat_lines(stats: Stats) -> list[tuple[str, str]]:
-    """The rates as (label, value), in the order in which a frame passes."""
+    """The statistics as (label, value), in the order in which a frame passes through Backdrop."""
     return [
-        (_("Capture"), _fps(stats.capture_fps)),
-        (_("Processing"), _fps(stats.process_fps)),
+        (_("Camera"), _fps(stats.capture_fps)),
+        (_("Processed"), _fps(stats.process_fps)),
         (
             _("Output"),
             _fps(stats.output_fps)
@@ -211,15 +207,15 @@ def stat_lines(stats: Stats) -> list[tuple[str, str]]:
             if stats.output_state == "off"
             else _("none"),
         ),
-        (_("Time"), f"{stats.milliseconds:.1f} ms"),
-        (_(AGES[stats.timing]), f"{stats.age:.1f} ms"),
+        (_("Time per frame"), f"{number(stats.milliseconds)} ms"),
+        (_("Delay"), f"{number(stats.age)} ms"),
         (_("Dropped"), f"{stats.dropped}"),
-        *((_("Saving"), words) for words in stats.savings),
+        *((_("Saving CPU"), words) for words in stats.savings),
     ]
 
 
 def _fps(rate: float) -> str:
-    return _("{rate} fps", rate=f"{rate:.1f}")
+    return _("{rate} fps", rate=number(rate))
 
 
 def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:

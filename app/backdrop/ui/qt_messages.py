@@ -13,8 +13,8 @@ from backdrop.system.leave import end_at_once
 log = logging.getLogger(__name__)
 
 LOST = "connection broke"  # in what Qt says of X11 and of Wayland, just before it calls exit()
-GONE = N_("The display is gone, so Backdrop has ended.")
-NO_WINDOW = N_("The window cannot start: `backdrop doctor` says why. Without a window, use `backdrop run`.")
+GONE = N_("The connection to the display was lost, so Backdrop has quit.")
+NO_WINDOW = N_("The window can't open: `backdrop doctor` shows why. `backdrop run` works without a window.")
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Remote(QObject):
         except (TimeoutError, CancelledError) as error:
             # Cancelled, it is not done later either. One that is just being done is too late to cancel, and waited for.
             if future.cancel() or future.cancelled():
-                raise ControlError(_("The window of Backdrop does not answer.")) from error
+                raise ControlError(_("Backdrop's window is not responding.")) from error
             return future.result(PATIENCE)
 
     def _do(self, deed: Callable[[], object], future: "Future[object]") -> None:

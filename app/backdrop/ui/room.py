@@ -13,6 +13,8 @@ from backdrop.ui import theme
 
 SEEN = N_("Others see your room")
 WOULD_BE_SEEN = N_("Others would see your room")
+RECORDED = N_("The recording shows your room")
+WOULD_BE_RECORDED = N_("A recording would show your room")
 
 
 def is_on_air(settings: Settings, stats: Stats) -> bool:
@@ -29,7 +31,6 @@ class RoomBadge(QFrame):
         super().__init__(parent)
         self.setObjectName("room")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setToolTip(_("No effect. Others see your room."))
         sign = QLabel()
         sign.setPixmap(theme.pixmap("room", "#ffffff", 18))
         self.words = QLabel()
@@ -43,13 +44,17 @@ class RoomBadge(QFrame):
             row.addWidget(part)
         self.hide()
 
-    def say(self, visible: bool, on_air: bool) -> None:
-        """visible: whether what leaves Backdrop is the room as it is. on_air: whether others see it now."""
-        words = _(SEEN if on_air else WOULD_BE_SEEN) if visible else ""
+    def say(self, visible: bool, on_air: bool, recording: bool = False) -> None:
+        """visible: whether what leaves Backdrop is the room as it is. on_air: whether others see it now.
+        recording: the output is a file, and there are no others.
+        """
+        now, later = (RECORDED, WOULD_BE_RECORDED) if recording else (SEEN, WOULD_BE_SEEN)
+        words = _(now if on_air else later) if visible else ""
         if words != self.words.text():
             self.words.setText(words)
+            self.setToolTip(words)
             self.setAccessibleName(words)
-            self._blur.setAccessibleName(f"{words}. {_('Blur it')}")
+            self._blur.setAccessibleName(f"{words}. {self._blur.text()}")
         appears = visible and self.isHidden()
         self.setHidden(not visible)
         if appears:  # screen readers say it at once, wherever the focus is
@@ -67,14 +72,21 @@ class RoomBadge(QFrame):
         return super().sizeHint().expandedTo(QSize(0, 38))
 
 
-def ask_before_showing(parent: QWidget | None, show: Callable[[], object]) -> QMessageBox:
-    """Ask whether others are to see the room, and call show() if so. Returns the dialog, which is open."""
+def ask_before_showing(
+    parent: QWidget | None, show: Callable[[], object], recording: bool = False
+) -> QMessageBox:
+    """Ask whether others are to see the room, and call show() if so. Returns the dialog, which is open.
+
+    recording: the output is a file.
+    """
     dialog = QMessageBox(parent)
     dialog.setIcon(QMessageBox.Icon.Warning)
     dialog.setWindowTitle(_("Show your room?"))
     dialog.setText(_("Show your room?"))
     dialog.setInformativeText(
-        _("The virtual camera is on. Without a backdrop, others see everything that your camera sees.")
+        _("Backdrop is recording. Without a backdrop, everything your camera sees is in the file.")
+        if recording
+        else _("The virtual camera is on. Without a backdrop, others see everything your camera sees.")
     )
     agree = dialog.addButton(_("Show my room"), QMessageBox.ButtonRole.AcceptRole)
     cancel = dialog.addButton(QMessageBox.StandardButton.Cancel)

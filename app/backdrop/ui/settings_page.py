@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,31 +21,53 @@ from PySide6.QtWidgets import (
 
 from backdrop.language import LANGUAGES, N_, _
 from backdrop.settings.settings import Settings, SettingsError, about, check
+from backdrop.system import this_copy
+from backdrop.system.autostart import (
+    can_start_with_the_computer,
+    start_with_the_computer,
+    starts_with_the_computer,
+)
+from backdrop.system.desktop_entry import InstallError
 from backdrop.ui.buttons import label
 from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.page import Page, plain_button, sentence
 
 GROUPS = (
-    (N_("The window"), ("theme", "language", "close_to_tray", "shortcut")),
-    (N_("The camera"), ("on_demand",)),
-    (N_("The virtual camera"), ("output",)),
-    (N_("Speed"), ("detail", "timing", "cpu_budget")),
+    (N_("Window"), ("theme", "language", "close_to_tray", "shortcut")),
+    (N_("Camera"), ("on_demand",)),
+    (N_("Virtual camera"), ("output",)),
+    (N_("Performance"), ("detail", "timing", "cpu_budget")),
 )
 # How the choices are called here; on the command line and in the file they have their own names.
 CHOICES = {
     "theme": {
-        "system": N_("As the desktop"),
+        "system": N_("Same as the system"),
         "light": N_("Light"),
         "dark": N_("Dark"),
         "contrast": N_("High contrast"),
     },
     "detail": {"normal": N_("Normal"), "high": N_("High")},
     "timing": {"exact": N_("Exact"), "low-latency": N_("Low latency")},
-    "language": {"system": N_("As the system"), **LANGUAGES},
+    "language": {"system": N_("Same as the system"), **LANGUAGES},
 }
 
 
-LEAST = {"cpu_budget": N_("Automatic")}  # what the least number means
+LEAST = {"cpu_budget": N_("No limit")}  # what the smallest number means
+# Where the help of the command line speaks of values by their command-line names, the window has its own sentence.
+HINTS = {
+    "detail": N_("High: cleaner hands and outlines; about 50 % more CPU. Close-ups keep normal detail."),
+    "timing": N_("Exact: best edges. Low latency: less delay, but edges may trail when you move."),
+    "cpu_budget": N_(
+        "How much CPU Backdrop may use, in % of one core. To stay below it, Backdrop lowers the quality."
+    ),
+    "output": N_("Where the picture goes: a virtual camera, PipeWire, or a video file that you type."),
+    "shortcut": N_("Works in any app; leave empty for none."),
+}
+
+
+def hint_of(name: str) -> str:
+    """What a setting is for, in the window's own words."""
+    return _(HINTS[name]) if name in HINTS else about(name).help
 
 
 class SettingsPage(Page):
@@ -64,6 +86,9 @@ class SettingsPage(Page):
             self.content.addWidget(label(_(title), "title"))
             for name in names:
                 self._add(name)
+                if name == "close_to_tray" and can_start_with_the_computer():
+                    self._add_start()
+        self._add_about()
         self.content.addStretch(1)
         self.show_settings(settings)
 
@@ -77,9 +102,9 @@ class SettingsPage(Page):
 
     def say(self, name: str, words: str) -> None:
         """Say something about a setting, below what it is for; "" for nothing any more."""
-        what = about(name)
-        self._hints[name].setText(f"{what.help}\n{words.replace('`', '')}" if words else what.help)
-        self.control(name).setAccessibleDescription(f"{what.help} {words}".strip())
+        help = hint_of(name)
+        self._hints[name].setText(f"{help}\n{words.replace('`', '')}" if words else help)
+        self.control(name).setAccessibleDescription(f"{help} {words}".strip())
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -103,16 +128,52 @@ class SettingsPage(Page):
             title.setBuddy(control)
             words.addWidget(title)
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
-        hint = self._hints[name] = sentence(what.help, "hint")
+        hint = self._hints[name] = sentence(hint_of(name), "hint")
         words.addWidget(hint)
         control.setAccessibleName(what.label)
-        control.setAccessibleDescription(what.help)
+        control.setAccessibleDescription(hint_of(name))
         self.content.addLayout(row)
         if name == "output" and sys.platform.startswith("linux"):
             self.setup = plain_button(_("Set up the virtual camera…"))
             self.setup.clicked.connect(self.setup_asked)
             self.content.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addSpacing(6)
+
+    def _add_start(self) -> None:
+        """Not a setting of the table: the desktop's own entry says whether it is on."""
+        self.start = QCheckBox(_("Start with the computer"))
+        self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.start.setChecked(starts_with_the_computer())
+        self.start.clicked.connect(self._start_with_the_computer)
+        what = _(
+            "Backdrop starts in the tray. Your camera stays off until a call uses it."
+        )
+        self.start.setAccessibleDescription(what)
+        self.start_hint = sentence(what, "hint")
+        self.content.addWidget(self.start)
+        self.content.addWidget(self.start_hint)
+        self.content.addSpacing(6)
+
+    def _start_with_the_computer(self, on: bool) -> None:
+        try:
+            start_with_the_computer(on)
+        except InstallError as error:
+            self.start_hint.setText(str(error))
+        self.start.setChecked(starts_with_the_computer())
+
+    def _add_about(self) -> None:
+        self.content.addSpacing(6)
+        self.content.addWidget(label(_("About"), "title"))
+        self.about = sentence("\n".join(this_copy.lines()), "hint")
+        self.about.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.content.addWidget(self.about)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if can_start_with_the_computer():
+            self.start.setChecked(starts_with_the_computer())
 
     def _control(self, name: str, value: object) -> QWidget:
         if isinstance(value, bool):

@@ -34,7 +34,7 @@ class SetupPage(Page):
         self._way, self._planned, self._tested = way, planned, tested
         self._worker: Worker | None = None  # a thread only for those who come here
         self._plan: Plan | None = None
-        self.undo = self.add_button(_("Remove it again"), "close")
+        self.undo = self.add_button(_("Remove"), "close")
         self.undo.clicked.connect(lambda: self.look(undo=True))
         self.state = label("", "title", wrap=True)
         self.steps = sentence("", "command")
@@ -48,7 +48,7 @@ class SetupPage(Page):
 
     def look(self, *, undo: bool = False) -> None:
         """Find out what would be done, and show it. Changes nothing."""
-        self._show(_("Looking…"))
+        self._show(_("Checking…"))
         self._work(lambda: self._planned(self._way(), undo=undo), self._show_plan)
 
     def stop(self) -> None:
@@ -77,14 +77,14 @@ class SetupPage(Page):
         elif found.undo:
             self._show(_("There is nothing of Backdrop's to take back."))
         else:
-            self._show(_("It is set up. Testing it…"))
+            self._show(_("It is already set up. Testing it…"))
             self._work(self._tested, self._show_camera)
 
     def _carry_out(self) -> None:
         planned = self._plan
         if planned is None:
             return
-        self._show(_("Working. This can take some minutes."), "\n".join(planned.steps))
+        self._show(_("Working. This can take a few minutes."), "\n".join(planned.steps))
 
         def job() -> object:
             carry_out(planned, self._way())

@@ -11,17 +11,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from backdrop.language import N_, _
+from backdrop.ui.buttons import key_name
 
 log = logging.getLogger(__name__)
 
 COMMAND = "backdrop toggle blur"
 # Everywhere, also where a program may have no keys of its own.
-BIND = N_("Bind `{command}` to a key in the keyboard settings of your desktop.")
-NOT_HERE = N_("Here the desktop alone gives out keys that work in every program.")
-ASKED = N_("The desktop is asked for the shortcut, and may ask you.")
-GIVEN = N_("The desktop has given a shortcut: {keys}. Its keyboard settings can change that.")
+BIND = N_("Assign `{command}` to a key in your desktop's keyboard settings.")
+NOT_HERE = N_("On this system, only the desktop can provide shortcuts that work in every app.")
+ASKED = N_("Backdrop is asking the desktop for the shortcut. You may have to confirm it.")
+GIVEN = N_("The desktop assigned {keys}. You can change this in its keyboard settings.")
 GIVEN_UNNAMED = N_(
-    "The desktop has given the shortcut; its keyboard settings say which keys, and can change them."
+    "The desktop assigned the shortcut. You can see and change the keys in its keyboard settings."
 )
 KEYS = re.compile(r"((?:Ctrl|Alt|Shift|Meta)\+)*(?:[A-Z0-9]|F[1-9]|F1[0-9]|F2[0-4]|Pause|ScrollLock)")
 ALONE = re.compile(r"(Shift\+)?(F\d+|Pause|ScrollLock)")  # what may be had without Ctrl, Alt or Meta
@@ -55,10 +56,14 @@ class HeldKeys(Protocol):
 def read_keys(text: str) -> Keys:
     """Keys as Qt writes them for programs, such as "Ctrl+Alt+B". Raises ShortcutError for what would be in the way."""
     if not KEYS.fullmatch(text):
-        raise ShortcutError(_("{keys} cannot be a shortcut: take a letter, a digit or F1 to F24.", keys=text))
+        raise ShortcutError(
+            _("{keys} cannot be a shortcut: use a letter, a digit or F1 to F24.", keys=key_name(text))
+        )
     *modifiers, key = text.split("+")
     if not {"Ctrl", "Alt", "Meta"} & set(modifiers) and not ALONE.fullmatch(text):
-        raise ShortcutError(_("{keys} is needed for writing: take it with Ctrl, Alt or Meta.", keys=text))
+        raise ShortcutError(
+            _("{keys} is needed for typing: combine it with Ctrl, Alt or Meta.", keys=key_name(text))
+        )
     return Keys(frozenset(modifiers), key)
 
 
@@ -146,7 +151,7 @@ class Shortcut(QObject):
             held = GrabbedKeys(keys.modifiers, keys.symbol, self.pressed.emit)
         except KeysTakenError as error:
             raise ShortcutError(
-                _("{keys} is taken by another program: choose other keys.", keys=text)
+                _("{keys} is already used by another app: choose other keys.", keys=key_name(text))
             ) from error
         self._say("")
         return held

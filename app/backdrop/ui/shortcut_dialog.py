@@ -87,11 +87,11 @@ class ShortcutDialog(QDialog):
             self.words.setText(str(error))
             self._ok.setEnabled(False)
         else:
-            help = _("Press the keys that are to switch the blur in every program. Or:")
+            help = _("Press the keys that should turn the blur on and off in every app. Or:")
             if self._way == "portal":
                 help = _(
-                    "Press the keys that are to switch the blur in every program. They are a wish: your desktop may ask "
-                    "you, and give others. Or:"
+                    "Press the keys that should turn the blur on and off in every app. Your desktop may ask you"
+                    " to confirm them, or assign others. Or:"
                 )
             self.words.setText(f"{help} {bind}")
             self._ok.setEnabled(True)

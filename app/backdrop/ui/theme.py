@@ -138,7 +138,7 @@ def stylesheet(colours: Colours) -> str:
     QSpinBox::up-arrow {{ image: url("{chevron_up}"); width: 12px; height: 12px; }}
     QSpinBox::down-arrow {{ image: url("{chevron}"); width: 12px; height: 12px; }}
     QSpinBox:focus, QLineEdit:focus {{ border: {ring}px solid {c.accent}; padding: {6 - ring}px {9 - ring}px; }}
-    #foot {{ border-top: 1px solid {c.line}; }}
+    #main-control {{ border-bottom: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
     QLabel[part="hint"] {{ color: {c.faint}; }}
     #stage QLabel[part="hint"] {{ color: {s.faint}; }}

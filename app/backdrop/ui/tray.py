@@ -8,8 +8,10 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from backdrop.language import _
+from backdrop.outputs.open import is_file
 from backdrop.resources import resource
 from backdrop.run.engine import Stats
+from backdrop.run.output_words import OutputWords, output_words, uncapitalised
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
 from backdrop.ui.room import is_on_air
@@ -20,23 +22,51 @@ SIZES = (16, 22, 24, 32, 44, 48, 64)  # pixels that trays ask for
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the icon shows. backdrop: "blur", "none", or "backdrop" for any other. on_air: somebody sees the output."""
+    """What the icon shows. backdrop: "blur", "none", or "backdrop" for any other. on_air: somebody sees the output.
+
+    output: what the virtual camera is doing, in words. recording: the output is a file, and nobody sees it.
+    """
 
     backdrop: str
     on_air: bool
     trouble: str = ""
+    output: str = ""
+    recording: bool = False
 
     @property
     def sentence(self) -> str:
         """The same in words, for the tool tip and for screen readers."""
+        return f"{self._room}\n{self.output}".strip()
+
+    @property
+    def _room(self) -> str:
+        if self.recording:
+            seen = {
+                "none": (_("The recording shows your room."), _("A recording would show your room.")),
+                "blur": (
+                    _("Recording, with the room blurred."),
+                    _("Not recording. The room would be blurred."),
+                ),
+                "backdrop": (_("Recording, with a backdrop."), _("Not recording. A backdrop is chosen.")),
+            }
+            words = seen[self.backdrop][0 if self.on_air else 1]
+            return f"{words}\n{self.trouble}".strip() if self.backdrop == "none" else self.trouble or words
         if self.backdrop == "none":  # above all else
-            room = _("Others see your room.") if self.on_air else _("Not on air. Others would see your room.")
+            room = (
+                _("Others see your room.") if self.on_air else _("Not in a call. Others would see your room.")
+            )
             return f"{room}\n{self.trouble}".strip()
         if self.trouble:
             return self.trouble
         seen = {
-            "blur": (_("On air, with the room blurred."), _("Not on air. The room would be blurred.")),
-            "backdrop": (_("On air, with a backdrop."), _("Not on air. A backdrop is chosen.")),
+            "blur": (
+                _("In a call. Others see your room blurred."),
+                _("Not in a call. Your room would be blurred."),
+            ),
+            "backdrop": (
+                _("In a call. Others see your backdrop."),
+                _("Not in a call. Others would see your backdrop."),
+            ),
         }
         return seen[self.backdrop][0 if self.on_air else 1]
 
@@ -44,7 +74,14 @@ class State:
 def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
     """What there is to show."""
     backdrop = settings.backdrop if settings.backdrop in ("none", "blur") else "backdrop"
-    return State(backdrop, is_on_air(settings, stats), trouble or "")
+    words, recording = output_words(settings, stats), is_file(settings.output)
+    said = "" if words.condition in ("off", "failed") or recording else _of_the_camera(words)
+    return State(backdrop, is_on_air(settings, stats), trouble or "", said, recording)
+
+
+def _of_the_camera(words: OutputWords) -> str:
+    """Both in one line: "Virtual camera: in use by Zoom"."""
+    return _("{label}: {state}", label=about("virtual_camera").label, state=uncapitalised(words.headline))
 
 
 def icon_of(state: State) -> QIcon:
@@ -152,7 +189,7 @@ class Tray(QObject):
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
         self.blur.setChecked(settings.backdrop == "blur")
-        self.show_virtual_camera("starting" if settings.virtual_camera else "off")
+        self._show_switch(settings.virtual_camera, about("virtual_camera").label)
         for action in self.menu.actions():
             if isinstance(action.data(), str) and action.data():
                 action.setChecked(getattr(settings, action.data()))
@@ -166,13 +203,21 @@ class Tray(QObject):
     def show_window(self, shown: bool) -> None:
         """shown: whether the window can be seen, so that the menu offers the other."""
         self._window_shown = shown
-        self.window.setText(_("Hide the window") if shown else _("Show the window"))
+        self.window.setText(_("Hide window") if shown else _("Show window"))
 
-    def show_virtual_camera(self, state: str) -> None:
-        """state: as in Stats.output_state. One that has failed is not on, whatever is wanted."""
-        self.virtual_camera.setChecked(state in ("starting", "ready"))
-        failed = _("Virtual camera (can't start)")
-        self.virtual_camera.setText(failed if state == "failed" else about("virtual_camera").label)
+    def show_virtual_camera(self, settings: Settings, stats: Stats) -> None:
+        """Say what it is doing. One that has failed is not on, whatever is wanted."""
+        words = output_words(settings, stats)
+        on = words.condition not in ("off", "failed")
+        if is_file(settings.output):
+            name = words.headline if on else _("Record to a file")
+        else:
+            name = _of_the_camera(words) if words.condition != "off" else about("virtual_camera").label
+        self._show_switch(on, name)
+
+    def _show_switch(self, on: bool, name: str) -> None:
+        self.virtual_camera.setChecked(on)
+        self.virtual_camera.setText(name.replace("&", "&&"))
 
     def show_state(self, state: State) -> None:
         if state != self._state:

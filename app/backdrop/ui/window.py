@@ -27,6 +27,7 @@ from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
+from backdrop.outputs.open import is_file
 from backdrop.run.engine import Engine, Stats
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
@@ -55,7 +56,8 @@ FINISH = 5.0  # seconds that a recording is given to be finished when the displa
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # what DemoCamera calls itself
 NO_CAMERA = N_(
-    "No camera found, so you see a demo, which nobody else does. Connect one, or close the app that is using it."
+    "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
+    "app that is using it."
 )
 
 
@@ -154,6 +156,7 @@ class Window(QWidget):
         for badge in self._badges:
             badge.blur_asked.connect(self._blur)
         self.pages.settings.changed.connect(self.change)
+        self.panel.virtual_camera.setup_asked.connect(self.pages.open_setup)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
@@ -206,7 +209,7 @@ class Window(QWidget):
             self._show(self._settings)  # the gallery marks what is there still
             if self._question is None:
                 parent = self if self.isVisible() else None
-                self._question = ask_before_showing(parent, self._show_room)
+                self._question = ask_before_showing(parent, self._show_room, is_file(settings.output))
                 self._question.destroyed.connect(self._forget_question)
 
     def _show_room(self) -> None:
@@ -277,9 +280,10 @@ class Window(QWidget):
     def _say_room(self, stats: Stats) -> None:
         """Say on every page that others see the room."""
         visible, on_air = self._settings.backdrop == "none", is_on_air(self._settings, stats)
-        self.preview.say_room(visible, on_air)
+        recording = is_file(self._settings.output)
+        self.preview.say_room(visible, on_air, recording)
         for badge in self._badges[1:]:
-            badge.say(visible, on_air)
+            badge.say(visible, on_air, recording)
 
     def _explain_demo(self, camera: str) -> None:
         """Say once why a stranger is in the picture."""
@@ -350,9 +354,7 @@ class Window(QWidget):
             self.notices.put("file", None)
             self._picture_worker.do(write, self._take_pasted)
         else:
-            nothing = _(
-                "There is no picture to paste: copy a picture, or a picture's or video's file, first."
-            )
+            nothing = _("Nothing to paste. Copy a picture first, or a picture or video file.")
             self.notices.put("file", Notice(nothing, passing=True))
 
     def _take_pasted(self, path: str | Exception) -> None:

@@ -58,7 +58,7 @@ class Line:
         half = halved(frame)
         region, alpha = self._gaze.look(frame, find, captured_at)
         small = reduced_by_halves(region.of(half), *alpha.shape)
-        somebody, alpha = self._presence.somebody, self._presence(alpha)
+        somebody, alpha = self._presence.somebody, self._presence(alpha, captured_at)
         if self._presence.somebody and not somebody:
             self._steady.reset()
         alpha = self._steady(alpha, captured_at, small, region)

@@ -1,4 +1,4 @@
-"""The few figures by which a run is followed and a checkpoint picked: portraits held out of eg1800-train, and desks."""
+"""The few figures by which a run is followed: webcams, portraits held out of eg1800-train, and desks. (To choose: choose.py.)"""
 
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,10 @@ from sinet_core.training.scenes.data import Pair, read_pairs, split_portraits
 
 @cache
 def validation_sets(root: Path) -> dict[str, list[Pair]]:
-    """Those of the two sets that are below root, as {"portraits": …, "desks": …}."""
+    """Those of the three sets that are below root, as {"webcams": …, "portraits": …, "desks": …}."""
     sets = {}
+    if (root / "webcams-val").is_dir():
+        sets["webcams"] = list(read_pairs(root / "webcams-val"))
     if (root / "eg1800-train").is_dir():
         sets["portraits"] = split_portraits(root / "eg1800-train")[1]
     if (root / "desk-val").is_dir():
@@ -26,7 +28,7 @@ def validation_sets(root: Path) -> dict[str, list[Pair]]:
 
 
 def validate(model: nn.Module, root: Path, area: int = INPUT_AREA) -> dict[str, float]:
-    """Mean IoU of the person at the photos' own size, a set: {"portraits_iou": …, "desks_iou": …}. model: answers as SINet does.
+    """Mean IoU of the person at the photos' own size, a set: {"webcams_iou": …}. model: answers as SINet does.
 
     area: pixels of the network's input, near which its size is chosen for each photo's shape.
     """

@@ -90,11 +90,13 @@ class TrainingData:
     """All that scenes are made of. rooms: (H, W, 3) uint8 BGR each. people and rooms are grouped by source.
 
     odds: {source: (photos,) float that add up to 1}, how likely each photo of the source is; even where there are none.
+    hands: cut out, to be held up before people.
     """
 
     people: dict[str, list[Pair]]
     rooms: dict[str, list[NDArray[np.uint8]]]
     odds: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    hands: list[Pair] = field(default_factory=list)
 
 
 def photos_in(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sinet_core.training.scenes.arms import raise_arm, rest_arms
 from sinet_core.training.scenes.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
 from sinet_core.training.scenes.furniture import clutter, cover_with_desk
+from sinet_core.training.scenes.hands import hands_of, hold_up
 from sinet_core.training.scenes.inpaint import inpaint_background
 from sinet_core.training.scenes.placing import (
     LIKE_CLOTHES,
@@ -43,6 +44,7 @@ KINDS_TALL = {
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
 CLUTTERED = 0.35  # of the rooms
+HOLDING_UP = 0.13  # of the people have somebody's hand before them, as large as the camera sees it
 RESTING = 0.15  # of the people set into rooms lay their arms on the desk
 TILTED = 0.3  # of the photos, by some degrees
 ELSEWHERE = 0.3  # of the photos, with the background of another
@@ -99,7 +101,19 @@ def stage_scene(
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
     if kind == "cut-outs" and rng.random() < RESTING:
         frame, alpha = rest_arms(frame, alpha, rng)
+    if kind == "cut-outs":
+        frame, alpha = perhaps_a_hand(data, frame, alpha, rng)
     return Scene(frame, alpha, kind)
+
+
+def perhaps_a_hand(
+    data: TrainingData, frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """In some frames a hand that is held up before whoever is there."""
+    hands = hands_of(data)
+    if hands and rng.random() < HOLDING_UP:
+        return hold_up(frame, alpha, hands[int(rng.integers(len(hands)))], rng)
+    return frame, alpha
 
 
 def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> Scene:
@@ -122,6 +136,7 @@ def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width
         frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
     if width > height and rng.random() < 0.3 * RESTING:
         frame, alpha = rest_arms(frame, alpha, rng)
+    frame, alpha = perhaps_a_hand(data, frame, alpha, rng)
     return Scene(frame, alpha, "photo", (pair.source, pair.name))
 
 

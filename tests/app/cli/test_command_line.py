@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 
 import pytest
 
@@ -13,6 +14,7 @@ from backdrop.backdrops.arguments import read_settings
 from backdrop.backdrops.picture import built_in_pictures
 from backdrop.cameras.video_file import VideoFile
 from backdrop.settings.settings import Settings, SettingsError
+from tests import ROOT
 from tests.line_ends import LONG
 from tests.videos import greys, write_video
 
@@ -107,7 +109,11 @@ def test_bad_arguments_get_one_line_and_exit_with_2(arguments, says, capsys):
 
 
 def test_version_and_help_are_for_people(tmp_path):
-    assert backdrop("--version", cwd=tmp_path).stdout == f"Backdrop {__version__}\n"
+    said = backdrop("--version", cwd=tmp_path).stdout.splitlines()
+    assert said[0] == f"Backdrop {__version__}"
+    assert said[1].startswith("Licence: MIT")
+    network = (ROOT / "weights" / "sinet.onnx").read_bytes()
+    assert said[2] == f"Neural network: SINet, weights {sha256(network).hexdigest()[:12]}"
     whole = backdrop("--help", cwd=tmp_path)
     assert whole.returncode == 0
     for word in ("run", "gui", "video", "devices", "examples:", "--camera demo"):
@@ -244,7 +250,8 @@ def wait_until_it_runs(process, path):
 
 
 def test_an_unexpected_error_is_one_line_that_names_its_report_and_verbose_has_the_traceback(tmp_path):
-    code = "import backdrop.cli.headless, backdrop.__main__ as m, sys; backdrop.cli.headless.run = None; sys.exit(m.main(sys.argv[1:]))"
+    code = "import backdrop.__main__, sys; from backdrop.cli import headless; headless.run = None; "
+    code += "sys.exit(backdrop.__main__.main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "run", "--camera", "demo", "--output", "null"]
     mine = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
     quiet = subprocess.run(command, cwd=tmp_path, env=mine, capture_output=True, text=True, timeout=2 * LONG)

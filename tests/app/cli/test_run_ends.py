@@ -27,7 +27,7 @@ STUCK = """
 import sys, threading
 import backdrop.cameras.open, backdrop.cli.headless
 backdrop.cli.headless.open_camera = lambda *asked: threading.Event().wait()  # a device that never answers
-from app import leave
+from backdrop.system import leave
 from backdrop.__main__ import main
 leave.heed_signals()
 print("begun", flush=True)

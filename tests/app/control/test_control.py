@@ -115,7 +115,7 @@ def test_settings_are_set_and_blur_remembers_what_was_there_before(running):
         ({"mirror": True, "fps": 0}, "from 1 to 240, not 0"),
         ({"mirror": True, "fps": "30"}, "must be a whole number"),
         ({"mirror": True, "nonsense": 1}, "There is no setting 'nonsense'"),
-        ({"mirror": True, "picture": "a\0b"}, "not a name that a file"),
+        ({"mirror": True, "picture": "a\0b"}, "not a valid name"),
         ({"mirror": True, "colour": "red"}, "like #3b5b7a"),
         ({}, "must hold names"),
     ],

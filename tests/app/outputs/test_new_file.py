@@ -133,7 +133,7 @@ def test_what_is_read_is_never_written_to_by_any_name_even_when_told_to(tmp_path
         what = ["run", "--camera", "demo", "--seconds", 0.1, "--backdrop", path, "--output", other]
     ended = backdrop(*what, "--overwrite", cwd=tmp_path)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
-    assert "over itself" in ended.stderr
+    assert "both input and output" in ended.stderr
     assert path.read_bytes() == before
 
 

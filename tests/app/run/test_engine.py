@@ -209,7 +209,7 @@ def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
     output.wait_for(is_composite, 3)
     camera.may_read.clear()
     output.wait_for(is_card, 10)
-    assert engine.notice == "The camera gives no pictures."
+    assert engine.notice == "The camera sends no picture."
     camera.may_read.set()
     output.wait_for(is_composite, 3)
     until(engine, lambda result: result.notice is None)

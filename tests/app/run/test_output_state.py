@@ -22,6 +22,7 @@ from backdrop.control.unattended import reached_by_commands
 from backdrop.outputs.base import NullOutput, OutputError
 from backdrop.outputs.video_writer import VideoWriter
 from tests import ROOT
+from tests.app.outputs.test_consumers import WatchedRecorder
 from tests.app.outputs.test_open_output import no_loopback
 from tests.line_ends import LONG
 from tests.whole_line import ON, Line, is_composite, until
@@ -90,17 +91,33 @@ def test_a_toggle_that_finds_no_virtual_camera_fails_and_says_why(reached, capsy
     assert raised.value.status == 1
     assert capsys.readouterr().out == ""
     status = ask(Request("status"))["status"]
-    assert status["virtual_camera"] == {"state": "failed", "reason": str(MISSING)}
+    assert status["virtual_camera"] == {"state": "failed", "reason": str(MISSING), "consumers": []}
     assert f"Virtual camera  failed: {MISSING}" in as_text(status)
     assert say("toggle", "virtual-camera") == 0
     assert capsys.readouterr().out == "Virtual camera: off\n"
 
 
-def test_a_toggle_says_which_virtual_camera_is_ready(reached, capsys):
+def test_a_toggle_says_which_virtual_camera_is_ready_and_the_status_who_reads_it(reached, capsys):
+    reached.recorder = WatchedRecorder
     assert say("toggle", "virtual-camera") == 0
     assert capsys.readouterr().out == "Virtual camera: recorder\n"
     assert say("set", "output=/dev/video9", "mirror=on") == 0
     assert capsys.readouterr().out == "Mirror: on\nOutput: /dev/video9\nVirtual camera: recorder\n"
+    assert ask(Request("status"))["status"]["virtual_camera"]["state"] == "ready"
+    output = reached.output()
+    output.names, output.watching = ("Zoom",), True
+    until(reached.engine, lambda _: reached.engine.stats().consumers)
+    status = ask(Request("status"))["status"]
+    assert status["virtual_camera"] == {"state": "in use", "reason": "", "consumers": ["Zoom"]}
+    assert "Virtual camera  recorder, in use by Zoom" in as_text(status)
+
+
+def test_the_status_speaks_of_a_recording_where_the_output_is_a_file(reached, capsys):
+    assert say("set", "output=talk.mp4", "virtual_camera=on") == 0
+    assert capsys.readouterr().out == "Output: talk.mp4\nOutput: recording to recorder\n"
+    status = ask(Request("status"))["status"]
+    assert status["virtual_camera"]["state"] == "recording"
+    assert "Virtual camera" not in as_text(status)
 
 
 def test_one_that_takes_too_long_is_starting(reached, capsys, monkeypatch):

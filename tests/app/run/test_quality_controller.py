@@ -164,6 +164,6 @@ def test_every_step_below_full_says_what_is_left_out_and_costs_less():
     assert FULL.savings == []
     said = [quality_level.savings for quality_level in QUALITY_LEVELS]
     assert len({tuple(words) for words in said}) == len(QUALITY_LEVELS)
-    assert said[1] == ["network on every 2nd frame"]
-    assert said[-1] == ["network on every 3rd frame", "simpler blur", "smaller network input"]
+    assert said[1] == ["analysing every 2nd frame"]
+    assert said[-1] == ["analysing every 3rd frame", "simpler blur", "analysing less detail"]
     assert all(above.cost > below.cost for above, below in pairwise(QUALITY_LEVELS))

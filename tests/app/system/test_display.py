@@ -90,7 +90,7 @@ def test_where_qt_gives_up_there_is_a_sentence_and_no_abort(place, monkeypatch, 
     done = backdrop("gui", *SMALL)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "The window cannot start: `backdrop doctor` says why." in done.stderr
+    assert "The window can't open: `backdrop doctor` shows why." in done.stderr
 
 
 @contextmanager

@@ -23,7 +23,7 @@ WINDOW = ("gui", "--camera", "demo", "--output", "null", "--width", "320", "--he
 READING = """
 import sys, threading, time
 import cv2
-from app import leave
+from backdrop.system import leave
 
 def main():
     threading.Thread(target=lambda: [cv2.imread(sys.argv[1]) for _ in range(99)], daemon=True).start()
@@ -34,7 +34,7 @@ leave.run(main)
 """
 AT_EXIT = """
 import atexit, threading
-from app import leave
+from backdrop.system import leave
 atexit.register(print, "closed")
 print("said", end=" ")
 threading.Thread(target=threading.Event().wait, name="stuck").start()
@@ -42,7 +42,7 @@ leave.leave(7, patience=0.01)
 """
 NOTHING_TO_CLOSE = """
 import time
-from app import leave
+from backdrop.system import leave
 leave.heed_signals()
 leave.heed_no_longer()
 print("ready", flush=True)

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidg
 from backdrop.cameras.base import CameraInfo
 from backdrop.run.engine import Stats
 from backdrop.settings.settings import Settings, about
+from backdrop.system import v4l2
+from backdrop.ui import output_switch
 from backdrop.ui.bar import Bar
 from backdrop.ui.buttons import Swatch
 from backdrop.ui.panel import Panel
@@ -162,13 +164,13 @@ def test_the_key_has_a_colour_of_its_own(panel):
 def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
     changes, switch = heard(panel), panel.virtual_camera
     switch.show_state(Settings(), STATS)
-    assert "Off" in switch.state.text()
+    assert switch.headline.text() == "Off"
     QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
     assert changes == [Settings(virtual_camera=True)]
     wanted = Settings(virtual_camera=True)
     panel.show_settings(wanted)
     switch.show_state(wanted, replace(STATS, output_state="starting"))
-    assert "Starting" in switch.state.text()
+    assert "Starting" in switch.headline.text()
     on = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "Backdrop (/dev/video10)", output_state="ready")
     switch.show_state(wanted, on)
     assert switch.toggle.isChecked()
@@ -182,9 +184,65 @@ def test_a_virtual_camera_that_is_not_there_does_not_look_as_if_it_were_on(panel
     failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera: install one.")
     switch.show_state(wanted, failed)
     assert not switch.toggle.isChecked()
-    assert "Can't start: There is no virtual camera: install one." in switch.state.text()
+    assert switch.headline.text() == "Can't start"
+    assert "There is no virtual camera: install one." in switch.state.text()
     QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
     assert changes == [Settings()], "it is not tried any more"
+
+
+def test_where_the_driver_is_missing_the_way_to_it_is_offered_and_pipewire_beside_it(panel, monkeypatch):
+    changes, switch, asked = heard(panel), panel.virtual_camera, []
+    switch.setup_asked.connect(lambda: asked.append("setup"))
+    wanted = Settings(virtual_camera=True)
+    panel.show_settings(wanted)
+    failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera.")
+    monkeypatch.setattr(v4l2, "loopbacks", lambda: {"/dev/video10"})
+    switch.show_state(wanted, failed)
+    assert not switch.setup.isVisible(), "a driver is there: it would not help"
+    switch.show_state(wanted, STATS)
+    monkeypatch.setattr(v4l2, "loopbacks", set)
+    monkeypatch.setattr(output_switch, "is_available", lambda: True)
+    switch.show_state(wanted, failed)
+    switch.setup.click()
+    switch.pipewire.click()
+    assert asked == ["setup"]
+    assert changes == [replace(wanted, output="pipewire")]
+    switch.show_state(wanted, STATS)
+    assert not switch.setup.isVisible()
+    assert not switch.pipewire.isVisible()
+
+
+def test_the_program_that_reads_the_virtual_camera_is_named(panel):
+    wanted, switch = Settings(virtual_camera=True), panel.virtual_camera
+    ready = replace(STATS, output="Backdrop (/dev/video10)", output_state="ready")
+    for stats, said in (
+        (ready, "Ready"),
+        (replace(ready, has_consumers=None), "Ready"),
+        (replace(ready, has_consumers=True), "In use"),
+        (replace(ready, has_consumers=True, consumers=("Zoom",)), "In use by Zoom"),
+        (replace(ready, has_consumers=True, consumers=("Chromium", "Zoom")), "In use by Chromium and Zoom"),
+    ):
+        switch.show_state(wanted, stats)
+        assert switch.headline.text() == said
+        assert switch.toggle.accessibleDescription().startswith(said)
+
+
+def test_with_a_file_as_the_output_there_is_no_word_of_a_call(panel):
+    switch = panel.virtual_camera
+    settings = Settings(virtual_camera=True, output="/home/a/talk.mp4")
+    for state, headline in (
+        ("off", "Off"),
+        ("starting", "Starting…"),
+        ("ready", "Recording to talk.mp4"),
+        ("failed", "Can't record"),
+    ):
+        switch.show_state(settings, replace(STATS, output_state=state, has_consumers=True))
+        assert switch.toggle.text() == "Record to a file"
+        assert switch.headline.text() == headline
+        said = f"{switch.state.text()} {switch.toggle.accessibleDescription()}".lower()
+        assert "call" not in said
+        assert "camera" not in said
+        assert not switch.setup.isVisible()
 
 
 def test_the_blur_toggle_goes_to_blur_and_back(bar):
@@ -254,9 +312,9 @@ def test_tab_goes_from_top_to_bottom(panel):
         names.append(reached.accessibleName())
         QTest.keyClick(reached, Qt.Key.Key_Tab)
         reached = application().focusWidget()
-    assert names[:2] == ["Find out what does not work here", "Settings"]
-    assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Rate"]
+    assert names[:2] == ["Troubleshooting", "Settings"]
+    assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Frame rate"]
     assert names[7] == "Backdrop"
     assert names[8] == "Colour: Slate blue"
     assert names[-4:] == ["Choose another colour", "Clean edges", "Light wrap", "Virtual camera"]
-    assert reached.accessibleName() == "Find out what does not work here"
+    assert reached.accessibleName() == "Troubleshooting"

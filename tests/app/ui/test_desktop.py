@@ -161,7 +161,7 @@ def test_a_window_that_is_busy_for_long_answers_that_and_does_it_not_later_eithe
     caller = threading.Thread(target=ask_meanwhile)
     caller.start()
     caller.join(SECONDS)  # the window's own thread does nothing else
-    assert said == ["The window of Backdrop does not answer."]
+    assert said == ["Backdrop's window is not responding."]
     application().processEvents()
     assert not window.settings.mirror
 

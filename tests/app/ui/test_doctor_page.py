@@ -1,6 +1,7 @@
 """The doctor's and the settings' pages: what is found is told, what is chosen becomes new settings."""
 
 import json
+import sys
 import threading
 
 import pytest
@@ -9,8 +10,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox
 
+from backdrop import __version__
 from backdrop.doctor.finding import Finding
 from backdrop.settings.settings import Settings
+from backdrop.system.autostart import start_with_the_computer, starts_with_the_computer
+from backdrop.system.this_copy import weights_hash
 from backdrop.ui import theme
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.output_choice import OutputChoice
@@ -154,13 +158,38 @@ def test_what_is_chosen_becomes_new_settings(settings_page):
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the desktops of Linux")
+def test_starting_with_the_computer_follows_the_desktop_s_own_entry(settings_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings_page.show()
+    assert not settings_page.start.isChecked()
+    settings_page.start.click()
+    assert starts_with_the_computer()
+    start_with_the_computer(False)  # as a person does in the desktop's own list
+    settings_page.hide()
+    settings_page.show()
+    assert not settings_page.start.isChecked()
+    (tmp_path / "autostart").rmdir()
+    (tmp_path / "autostart").touch()
+    settings_page.start.click()
+    assert not settings_page.start.isChecked()
+    assert "cannot be written" in settings_page.start_hint.text()
+
+
+def test_the_settings_say_which_backdrop_this_is(settings_page):
+    said = settings_page.about.text()
+    assert f"Backdrop {__version__}" in said
+    assert "MIT" in said
+    assert weights_hash() in said
+
+
 def test_a_text_that_cannot_be_a_setting_is_put_back_and_explained(settings_page):
     output = settings_page.control("output")
     assert isinstance(output, OutputChoice)
     output.line.setText("/dev/" + "x" * 5000)
     QTest.keyClick(output.line, Qt.Key.Key_Return)
     assert output.line.text() == ""
-    assert "is not a name that a file or device can have" in output.toolTip()
+    assert "is not a valid name for a file or device" in output.toolTip()
 
 
 def test_settings_that_change_elsewhere_show_and_are_not_sent_back(settings_page):

@@ -170,20 +170,20 @@ def test_the_rates_are_drawn_over_the_picture_only_when_asked_for(preview, mailb
 
 def test_the_rates_say_everything_that_was_asked():
     assert stat_lines(STATS) == [
-        ("Capture", "30.0 fps"),
-        ("Processing", "29.4 fps"),
+        ("Camera", "30.0 fps"),
+        ("Processed", "29.4 fps"),
         ("Output", "28.0 fps"),
-        ("Time", "12.3 ms"),
-        ("Age, exact", "15.6 ms"),
+        ("Time per frame", "12.3 ms"),
+        ("Delay", "15.6 ms"),
         ("Dropped", "7"),
     ]
     assert ("Output", "off") in stat_lines(replace(STATS, output=""))
-    assert ("Age, low latency", "15.6 ms") in stat_lines(replace(STATS, timing="low-latency"))
+    assert ("Delay", "15.6 ms") in stat_lines(replace(STATS, timing="low-latency"))
 
 
 def test_what_frames_are_not_given_is_said_below_the_rates(preview, mailbox):
     busy = replace(STATS, savings=tuple(QUALITY_LEVELS[-1].savings))
-    assert stat_lines(busy)[-3:] == [("Saving", words) for words in QUALITY_LEVELS[-1].savings]
+    assert stat_lines(busy)[-3:] == [("Saving CPU", words) for words in QUALITY_LEVELS[-1].savings]
     mailbox.put(plain(RED))
     until(lambda: preview.painted)
     preview.show_stats(STATS)

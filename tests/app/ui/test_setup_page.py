@@ -145,7 +145,7 @@ def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_
     settings.setup.click()
     assert pages.currentWidget() is pages.setup
     assert [each.virtual_camera for each in changes] == [False]
-    until(lambda: pages.setup.state.text() != "Looking…")  # this computer's own plan, which changes nothing
+    until(lambda: pages.setup.state.text() != "Checking…")  # this computer's own plan, which changes nothing
     pages.setup.ready.emit("/dev/video10")
     assert [each.virtual_camera for each in changes] == [False, True]
     pages.setup.stop()

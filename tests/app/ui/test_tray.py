@@ -1,5 +1,7 @@
 """The tray's icon and menu: settings show in them, and what a person does there becomes new settings."""
 
+from dataclasses import replace
+
 import pytest
 
 from backdrop.run.engine import Stats
@@ -61,13 +63,36 @@ def test_the_virtual_camera_and_the_mirror_are_switched_one_at_a_time(tray):
 
 def test_a_virtual_camera_that_is_not_there_is_not_ticked(tray):
     tray.show_settings(Settings(virtual_camera=True))
+    wanted = Settings(virtual_camera=True)
     for state, ticked in (("starting", True), ("ready", True), ("failed", False), ("off", False)):
-        tray.show_virtual_camera(state)
+        tray.show_virtual_camera(wanted, replace(ON_AIR, output_state=state))
         assert tray.virtual_camera.isChecked() is ticked
         assert ("can't start" in tray.virtual_camera.text()) == (state == "failed")
-    tray.show_virtual_camera("failed")
+    tray.show_virtual_camera(wanted, replace(ON_AIR, output_state="failed"))
     tray.virtual_camera.trigger()
     assert tray.heard == [Settings(virtual_camera=False)]
+
+
+def test_the_menu_and_the_tool_tip_say_which_program_reads_the_virtual_camera(tray):
+    settings = Settings(virtual_camera=True)
+    read = replace(ON_AIR, output_state="ready", consumers=("Zoom",))
+    tray.show_virtual_camera(settings, read)
+    assert tray.virtual_camera.text() == "Virtual camera: in use by Zoom"
+    assert "in use by Zoom" in state_of(settings, read, None).sentence
+    unread = replace(read, has_consumers=False, consumers=())
+    tray.show_virtual_camera(settings, unread)
+    assert tray.virtual_camera.text() == "Virtual camera: ready"
+
+
+def test_a_recording_is_never_said_to_be_seen_by_others(tray):
+    for backdrop in ("none", "blur", "colour"):
+        settings = Settings(virtual_camera=True, output="talk.mp4", backdrop=backdrop)
+        stats = replace(ON_AIR, output="talk.mp4", output_state="ready")
+        tray.show_virtual_camera(settings, stats)
+        assert tray.virtual_camera.text() == "Recording to talk.mp4"
+        said = state_of(settings, stats, None).sentence.lower()
+        assert "recording" in said
+        assert not [word for word in ("air", "others", "call", "virtual camera") if word in said.split()]
 
 
 def test_every_backdrop_of_the_gallery_can_be_chosen_and_the_chosen_one_is_marked(tray):

@@ -109,6 +109,27 @@ def test_a_second_person_is_found_within_half_a_second():
     assert _is_in(second, region)
 
 
+def test_a_second_person_who_walks_in_is_found_within_a_quarter_of_a_second():
+    waits = []
+    for phase in range(0, 12, 3):  # of the looks at the whole frame
+        line = Line()
+        line.settle(SMALL, seconds=1.5 + phase / FPS)
+        waits.append(_frames_until_found(line, SMALL, (525.0, 190.0, 40.0, 90.0)))
+    assert max(waits) <= FPS / 4
+
+
+def test_a_screen_that_flickers_outside_of_the_region_costs_few_looks():
+    finder, gaze = WhiteFinder(), RoiTracker()
+    for index in range(5 * FPS):
+        frame, _ = people_in_secret_room(WIDTH, HEIGHT, [SMALL])
+        frame[40:160, 460:620] = 40 + 60 * (index % 2)
+        _, alpha = gaze.look(
+            frame, lambda region, frame=frame: finder.predict_lowres(region.of(frame)), index / FPS
+        )
+        gaze.follow(alpha, index / FPS)
+    assert len(finder.looks) <= 5 * FPS * 1.1 + 5 / LOOK_EVERY
+
+
 def test_somebody_who_leaves_and_comes_back_elsewhere_is_found_within_half_a_second():
     line, elsewhere = Line(), (500.0, 200.0, 25.0, 55.0)
     line.settle(SMALL)

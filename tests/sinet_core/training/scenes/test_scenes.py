@@ -18,6 +18,7 @@ from sinet_core.training.scenes.data import (
     trimmed,
 )
 from sinet_core.training.scenes.furniture import chair_behind, clutter, cover_with_desk
+from sinet_core.training.scenes.hands import hold_up, raised_hand
 from sinet_core.training.scenes.inpaint import inpaint_background
 from sinet_core.training.scenes.placing import leaning, placement_of, set_before, set_into, where_to_stand
 from sinet_core.training.scenes.props import (
@@ -27,7 +28,14 @@ from sinet_core.training.scenes.props import (
     wear_headphones,
     with_shoulders,
 )
-from sinet_core.training.scenes.scenes import KINDS, main, make_scene, photo_like, pick_pair, stage_scene
+from sinet_core.training.scenes.scenes import (
+    KINDS,
+    main,
+    make_scene,
+    photo_like,
+    pick_pair,
+    stage_scene,
+)
 from sinet_core.training.scenes.scenes import room as room_of
 from sinet_core.training.scenes.webcam import beautified, grain_of, seen_by_webcam, through_wide_lens
 from tests.small_data import small_photo, small_room, write_small_data
@@ -528,3 +536,41 @@ def test_grain_is_noise_of_any_size():
     assert not np.array_equal(
         grain_of((9, 9), np.random.default_rng(1)), grain_of((9, 9), np.random.default_rng(2))
     )
+
+
+def waving(rng: np.random.Generator) -> Pair:
+    """A webcam frame of somebody with dark hair who holds a hand beside the head, clear of it above row 70."""
+    import cv2
+
+    frame, alpha = np.full((96, 128, 3), (90, 110, 60), np.uint8), np.zeros((96, 128), np.uint8)
+    skin, hair, shirt = (110, 140, 200), (20, 25, 30), (140, 60, 50)
+    for picture, colours in ((frame, (skin, hair, shirt)), (alpha, (255, 255, 255))):
+        cv2.rectangle(picture, (30, 72), (127, 95), colours[2], -1)
+        cv2.ellipse(picture, (60, 50), (14, 22), 0, 0, 360, colours[0], -1)
+        cv2.ellipse(picture, (60, 36), (14, 12), 0, 0, 360, colours[1], -1)
+        cv2.rectangle(picture, (98, 30), (116, 78), colours[0], -1)
+    noise = rng.normal(0, 3, frame.shape)
+    return Pair("webcams", "waving", np.clip(frame + noise, 0, 255).astype(np.uint8), alpha)
+
+
+def test_the_hand_beside_a_head_is_found_and_the_head_is_not():
+    hand = raised_hand(waving(np.random.default_rng(0)))
+    assert hand is not None
+    tall, wide = hand.alpha.shape
+    assert 19 <= wide <= 28
+    assert 35 <= tall <= 50
+    frame, alpha = small_photo(np.random.default_rng(0))
+    assert raised_hand(Pair("webcams", "no hand", frame, alpha)) is None
+
+
+def test_a_hand_that_is_held_up_comes_from_below_and_is_of_somebody():
+    hand = raised_hand(waving(np.random.default_rng(0)))
+    frame, alpha = small_photo(np.random.default_rng(1))
+    seen = 0
+    for seed in range(12):
+        held, everybody = hold_up(frame, alpha, hand, np.random.default_rng(seed))
+        changed = (held != frame).any(axis=2)
+        assert (everybody >= alpha).all()
+        assert (everybody[changed] > 0).all()
+        seen += bool(changed[-1].any())
+    assert seen >= 10
