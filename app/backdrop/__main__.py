@@ -116,7 +116,9 @@ def build_parser() -> argparse.ArgumentParser:
     gui.add_argument(
         "--in-tray",
         action="store_true",
-        help=_("Start in the tray, with the virtual camera on and the camera closed until a program uses it."),
+        help=_(
+            "Start in the tray, with the virtual camera on and the camera closed until a program uses it."
+        ),
     )
     control_command.add_name(gui)
     video = command("video", _("put another backdrop into a video, every frame and its sound kept"))

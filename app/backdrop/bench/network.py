@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backdrop.bench.cases import BenchError
 from backdrop.bench.line import ms
 from backdrop.bench.stopwatch import cpu_time
-from sinet_core.segmenter import session_of
+from sinet_core.segmenter import create_session
 
 RUNS = 4  # of each network in each round
 KINDS = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(float16)": np.float16}
@@ -26,7 +26,7 @@ class Network:
         """size: (height, width) where the file leaves them open, so ours. Raises BenchError when it cannot be run."""
         self.path = path
         try:
-            self._session = session_of(path.read_bytes(), 1, size)
+            self._session = create_session(path.read_bytes(), 1, size)
             self._inputs = {each.name: _numbers(each, size) for each in self._session.get_inputs()}
             self._session.run(None, self._inputs)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes

@@ -13,6 +13,7 @@ from backdrop.control.request import TOGGLES, Request, check_name
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.settings.settings import NAMES, Settings, about, check
+from backdrop.system.say import say
 
 OPENING = 4.0  # seconds that a command waits for a virtual camera to open
 COMMANDS = ("status", "toggle", "set", "show", "quit")
@@ -70,9 +71,9 @@ def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
         changed = said["settings"]
         for name, value in changed.items():
             if name in NAMES and name != "virtual_camera":
-                print(f"{about(name).label}: {_value(value)}")
+                say(f"{about(name).label}: {_value(value)}")
         if changed.get("backdrop") == "none":
-            print(_("Your room is visible."))
+            say(_("Your room is visible."))
         if "virtual_camera" in changed or "output" in changed:
             _tell_of_virtual_camera(arguments.instance)
     elif request.do == "show" and not said["shown"]:
@@ -92,7 +93,7 @@ def _tell_of_virtual_camera(instance: str) -> None:
     said = f"{_output_label(status)}: {virtual_camera_in_words(status)}"
     if state["state"] == "failed":
         raise ControlError(said)
-    print(said)
+    say(said)
 
 
 def _output_label(status: dict[str, Any]) -> str:

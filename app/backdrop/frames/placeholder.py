@@ -1,4 +1,4 @@
-"""The placeholder: a neutral picture, sent whenever no composite can be."""
+"""The placeholder: the neutral picture that is sent when no composite can be."""
 
 from functools import lru_cache
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from backdrop.language import N_, _
 
-# Others in the call read these. They say only that no camera is shown; the reason goes to the notice.
-# Translators: these four in ASCII only, because the placeholder's font has nothing else.
+# What others in the call read: only that there is no picture. The reason goes into the notice.
+# Translators: use ASCII only in these four; the placeholder's font has no other letters.
 STARTING = N_("One moment")
 AWAY = N_("Camera disconnected")
 HIDDEN = N_("Picture hidden for now")
@@ -24,15 +24,15 @@ INK = (226, 220, 214)
 
 @lru_cache(maxsize=4)
 def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
-    """Return the placeholder with a sentence in its middle, as large as fits.
+    """Return the placeholder with a sentence in the middle, scaled to the size.
 
-    width, height: pixels, at least 1. sentence: a text marked with N_(). Others in the call read it, so it must not name
-    a file or a device.
-    Returns (height, width, 3) uint8 BGR, shared between callers and read-only.
+    width, height: pixels, at least 1. sentence: marked with N_(). Others in the call read it, so it must
+    not name a file or device.
+    Returns (height, width, 3) uint8 BGR, read-only, because callers share it.
     """
     pixels = np.full((height, width, 3), GROUND, np.uint8)
     scale = min(width / 640, height / 360)
-    if scale >= 0.15:  # text on a smaller one could not be read
+    if scale >= 0.15:  # text would be unreadable below this
         lines = _lines(_(sentence), 32)
         pitch = int(42 * scale)
         top = (height - pitch * (len(lines) - 1)) // 2
@@ -43,7 +43,7 @@ def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
 
 
 def marked(pixels: NDArray[np.uint8], sentence: str) -> NDArray[np.uint8]:
-    """A copy of pixels, (H, W, 3) uint8 BGR, with a sentence in a bar along the top. sentence: ASCII."""
+    """Return a copy of a picture, (H, W, 3) uint8 BGR, with a bar along the top that holds an ASCII sentence."""
     copy = pixels.copy()
     height, width = copy.shape[:2]
     scale = min(width / 640, height / 360)

@@ -19,9 +19,9 @@ class CheckedPredictor:
     def __init__(self, predictor: AlphaPredictor) -> None:
         self._predictor = predictor
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         """See AlphaPredictor. Raises FrameError if the network's answer is not an alpha of the frame."""
-        return _checked(self._predictor.predict_lowres(frame, share), frame)
+        return _checked(self._predictor.predict_lowres(frame, input_scale), frame)
 
 
 def _checked(alpha: object, frame: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from backdrop.doctor.driver import Driver
 from backdrop.language import _
 from backdrop.setup import SetupError, Way, carry_out, check, how_to_choose, plan, way_of_this_computer
+from backdrop.system.say import say
 
 
 def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = None) -> int:
@@ -24,15 +25,15 @@ def setup(arguments: Namespace, way: Way | None = None, driver: Driver | None = 
             return 1
         carry_out(planned, way, aloud=True, driver=driver)
     if arguments.undo:
-        print(
+        say(
             _("The virtual camera is gone.")
             if planned.steps
             else _("There is nothing of Backdrop's to take back.")
         )
         return 0
     camera = check()
-    print(_("{name} works: what was sent to it was read back.", name=f"{camera.name} ({camera.spec})"))
-    print(*how_to_choose(camera.name), sep="\n")
+    say(_("{name} works: what was sent to it was read back.", name=f"{camera.name} ({camera.spec})"))
+    say("\n".join(how_to_choose(camera.name)))
     return 0
 
 

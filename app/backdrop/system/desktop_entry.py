@@ -15,6 +15,7 @@ from pathlib import Path
 from backdrop.language import _
 from backdrop.resources import resource
 from backdrop.system.home import home
+from backdrop.system.say import say
 
 # What the desktop calls Backdrop: desktop entry, AppStream, portals, Wayland. Such names are domains turned round, so that
 # nobody else has them, and Backdrop has none: alt is the one that is kept out of the DNS (RFC 9476), where nobody else can
@@ -46,13 +47,13 @@ def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.en
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-            print(path)
+            say(path)
     except OSError as error:
         raise InstallError(
             _("{path} cannot be written: {reason}.", path=error.filename, reason=error.strerror)
         ) from error
     if not remove:
-        print(
+        say(
             _("To run without a window whenever you are signed in: `systemctl --user enable --now backdrop`.")
         )
     return 0

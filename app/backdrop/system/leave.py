@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
+from backdrop.system.say import say
+
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.0  # seconds that threads get to end what they are at, such as writing a file
@@ -46,7 +48,7 @@ def run(main: Callable[[], int]) -> NoReturn:
         status = main()
     except SystemExit as error:
         if isinstance(error.code, str):  # Python says it otherwise, with the status 1
-            print(error.code, file=sys.stderr)
+            say(error.code, error=True)
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
     leave(status)
 

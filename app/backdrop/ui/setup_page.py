@@ -1,4 +1,4 @@
-"""Setting up the virtual camera from the window: what will be done, the button that does it, and what came of it."""
+"""Sets up the virtual camera from the window: the plan, the button that carries it out, and the result."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from backdrop.cameras.base import CameraInfo
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
+from backdrop.outputs.pipewire import is_available
 from backdrop.setup import Plan, Way, carry_out, check, how_to_choose, plan, way_of_this_computer
 from backdrop.ui.buttons import label
 from backdrop.ui.page import Page, plain_button, sentence
@@ -14,13 +15,14 @@ from backdrop.ui.worker import Worker
 
 
 class SetupPage(Page):
-    """Shows the plan when it is opened, does it when asked, and tests the camera that has come of it.
+    """Shows the plan when opened, carries it out when asked, and tests the resulting camera.
 
     ready: emitted with the virtual camera's path when it works. Nothing else may send to the virtual camera
-    meanwhile, so whoever opens this page switches it off before.
+    meanwhile, so turn it off before opening this page.
     """
 
     ready = Signal(str)
+    pipewire_asked = Signal()
 
     def __init__(
         self,
@@ -32,7 +34,7 @@ class SetupPage(Page):
         """way, planned, tested: as backdrop.setup has them."""
         super().__init__(_("Set up the virtual camera"))
         self._way, self._planned, self._tested = way, planned, tested
-        self._worker: Worker | None = None  # a thread only for those who come here
+        self._worker: Worker | None = None  # started only when the page is opened
         self._plan: Plan | None = None
         self.undo = self.add_button(_("Remove"), "close")
         self.undo.clicked.connect(lambda: self.look(undo=True))
@@ -41,18 +43,22 @@ class SetupPage(Page):
         self.words = sentence("", "text")
         self.do = plain_button("")
         self.do.clicked.connect(self._carry_out)
+        self.pipewire = plain_button(_("Use PipeWire"))
+        self.pipewire.clicked.connect(self.pipewire_asked)
+        self.pipewire.hide()
         for part in (self.state, self.steps, self.words):
             self.content.addWidget(part)
-        self.content.addWidget(self.do, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.do, self.pipewire):
+            self.content.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addStretch(1)
 
     def look(self, *, undo: bool = False) -> None:
-        """Find out what would be done, and show it. Changes nothing."""
+        """Find out what would be done, and show it. Changes nothing on the system."""
         self._show(_("Checking…"))
         self._work(lambda: self._planned(self._way(), undo=undo), self._show_plan)
 
     def stop(self) -> None:
-        """Take no more results."""
+        """Ignore further results."""
         if self._worker is not None:
             self._worker.stop()
 
@@ -108,12 +114,14 @@ class SetupPage(Page):
         known = isinstance(error, OutputError)
         self._show(str(error) if known else _("Setting up failed: {reason}", reason=error))
         self.undo.setEnabled(True)
+        self.pipewire.setVisible(is_available())
 
     def _show(self, state: str, steps: str = "", words: str = "", button: str = "") -> None:
         self.state.setText(state.replace("`", ""))
         for part, text in ((self.steps, steps), (self.words, words)):
             part.setText(text)
             part.setVisible(bool(text))
+        self.pipewire.hide()
         self.do.setText(button)
         self.do.setVisible(bool(button))
         self.do.setEnabled(bool(button))

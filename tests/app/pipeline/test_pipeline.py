@@ -89,7 +89,7 @@ class Broken:
     def __init__(self, answer: str) -> None:
         self.answer = answer
 
-    def predict_lowres(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
+    def predict_lowres(self, frame: np.ndarray, input_scale: float = 1.0) -> np.ndarray:
         return ANSWERS[self.answer](DiscFinder().predict_lowres(frame))  # type: ignore[return-value]
 
 
@@ -301,7 +301,7 @@ def test_steadying_starts_afresh_after_an_error_and_a_reset():
     class Ramp:
         value = 0.0
 
-        def predict_lowres(self, frame: np.ndarray, share: float = 1.0) -> np.ndarray:
+        def predict_lowres(self, frame: np.ndarray, input_scale: float = 1.0) -> np.ndarray:
             alpha = np.full((144, 256), self.value, np.float32)
             alpha[:, :100] += 1 - self.value  # somebody is there; NaN stays NaN
             return alpha

@@ -46,7 +46,7 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
     network = BlueFinder()
     results = _walk(Pipeline(network), quality_level)
     assert network.looks == looks
-    assert set(network.shares) == {quality_level.input_scale}
+    assert set(network.input_scales) == {quality_level.input_scale}
     for index, result in enumerate(results):
         assert result.notice is None
         assert result.alpha is not None
@@ -59,8 +59,8 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
 def test_high_detail_is_twice_the_pixels_at_every_effort(quality_level):
     network = BlueFinder()
     _walk(Pipeline(network), quality_level, settings=replace(COLOUR, detail="high"))
-    assert network.shares[0] == quality_level.input_scale
-    assert set(network.shares[1:]) == {2 * quality_level.input_scale}
+    assert network.input_scales[0] == quality_level.input_scale
+    assert set(network.input_scales[1:]) == {2 * quality_level.input_scale}
 
 
 def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
@@ -68,7 +68,7 @@ def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
     pipeline, near = Pipeline(network), np.full((180, 320, 3), (210, 100, 60), np.uint8)
     for index in range(4):
         assert pipeline.process(Frame(near, index, index / 30), in_detail).alpha is not None
-    assert network.shares == [1.0] * 4
+    assert network.input_scales == [1.0] * 4
 
 
 def test_a_region_is_near_enough_without_more_pixels():
@@ -78,7 +78,8 @@ def test_a_region_is_near_enough_without_more_pixels():
         result = pipeline.process(Frame(pixels, index, index / 30), replace(COLOUR, detail="high"))
         assert result.notice is None
     looks = [
-        (shape[:2] == (360, 640), share) for shape, share in zip(network.looks, network.shares, strict=True)
+        (shape[:2] == (360, 640), share)
+        for shape, share in zip(network.looks, network.input_scales, strict=True)
     ]
     assert looks[0] == (True, 1.0)
     assert set(looks[1:]) == {(True, 2.0), (False, 1.0)}
@@ -97,16 +98,16 @@ def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
             Frame(pixels, index, index / 30), COLOUR, quality_level=QualityLevel(input_scale=0.75)
         )
     assert network.looks[-3:] == [near] * 3
-    assert network.shares[-3:] == [0.75] * 3
+    assert network.input_scales[-3:] == [0.75] * 3
 
 
 def test_between_near_and_far_the_network_does_not_change_its_mind():
     """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
 
     class Wavering(WhiteFinder):
-        def predict_lowres(self, frame, share=1.0):
-            alpha = np.zeros_like(super().predict_lowres(frame, share))
-            alpha[: round(len(alpha) * (0.4 if share == 1 else 0.46))] = 1
+        def predict_lowres(self, frame, input_scale=1.0):
+            alpha = np.zeros_like(super().predict_lowres(frame, input_scale))
+            alpha[: round(len(alpha) * (0.4 if input_scale == 1 else 0.46))] = 1
             return alpha
 
     network, in_detail = Wavering(), replace(COLOUR, detail="high")
@@ -114,7 +115,7 @@ def test_between_near_and_far_the_network_does_not_change_its_mind():
     for index in range(10):
         frame = Frame(frame_with(100 + index), index, index / 30)
         assert pipeline.process(frame, in_detail).alpha is not None
-    assert network.shares == [1.0] + [2.0] * 9
+    assert network.input_scales == [1.0] + [2.0] * 9
 
 
 def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
@@ -123,7 +124,7 @@ def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
     _walk(pipeline, FULL, frames=3)
     for result in _walk(pipeline, FULL, frames=3, settings=changed, begin=3):
         assert result.alpha is not None
-    assert network.shares == [1.0] * 3 + [2.0] * 3
+    assert network.input_scales == [1.0] * 3 + [2.0] * 3
 
 
 def test_a_cut_between_two_looks_is_looked_at_at_once():

@@ -49,7 +49,7 @@ def test_the_engine_says_how_it_is_doing(line):
 
 def test_frames_that_come_too_fast_are_dropped_and_counted(line):
     class Slow(DiscFinder):
-        def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
             line.cameras["secret"].closed.wait(0.1)
             return super().predict_lowres(frame)
 
@@ -109,7 +109,7 @@ def test_a_network_that_fails_later_gives_the_card_and_recovers(line):
     trouble = threading.Event()
 
     class Moody(DiscFinder):
-        def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
             if trouble.is_set():
                 raise RuntimeError("no answer")
             return super().predict_lowres(frame)

@@ -127,7 +127,7 @@ def test_a_camera_that_gives_only_black_is_said_to_and_not_any_more_once_it_does
     assert engine.notice is None
     covered.set()
     until(engine, lambda _: engine.notice is not None)
-    assert engine.notice == "secret camera gives only black: open its shutter, or switch it on by its key."
+    assert engine.notice == "secret camera sends only black: open its shutter, or turn it on with its key."
     covered.clear()
     until(engine, lambda _: engine.notice is None)
     output.wait_for(is_composite)
@@ -245,7 +245,7 @@ def test_a_clock_that_jumps_as_in_suspend_mixes_no_old_person_into_a_new_frame(r
 
         at = (80, 90)
 
-        def predict_lowres(self, frame: Pixels, share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: Pixels, input_scale: float = 1.0) -> NDArray[np.float32]:
             alpha = np.zeros((180, 320), np.uint8)
             cv2.circle(alpha, self.at, 40, 255, -1)
             return cv2.resize(alpha, (256, 160), interpolation=cv2.INTER_AREA).astype(np.float32) / 255

@@ -27,15 +27,15 @@ class SlowCamera(SecretCamera):
 
 
 class SlowFinder(DiscFinder):
-    """A network that can be made to take some time. shares: what it was asked for."""
+    """A network that can be made to take some time. input_scales: what it was asked for."""
 
     def __init__(self) -> None:
         self.seconds, self.trouble, self.ended = 0.0, False, threading.Event()
-        self.shares: list[float] = []
+        self.input_scales: list[float] = []
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        self.shares.append(share)
-        self.ended.wait(self.seconds * share)
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
+        self.input_scales.append(input_scale)
+        self.ended.wait(self.seconds * input_scale)
         if self.trouble:
             raise RuntimeError("no answer")
         return super().predict_lowres(frame)
@@ -73,7 +73,7 @@ def test_a_computer_that_cannot_keep_up_does_less_says_so_and_comes_back(line, h
     until(engine, lambda result: engine.stats().savings == tuple(QUALITY_LEVELS[-1].savings))
     until(engine, lambda result: engine.notice is not None)
     assert "too busy" in (engine.notice or "")
-    assert network.shares[-1] < 1
+    assert network.input_scales[-1] < 1
     network.seconds = 0.0
     until(engine, lambda result: engine.stats().savings == () and engine.notice is None)
 

@@ -106,7 +106,7 @@ def test_the_placeholder_comes_before_the_first_composite_however_long_that_take
     may_answer = threading.Event()
 
     class Slow(DiscFinder):
-        def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+        def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
             assert may_answer.wait(LONG)
             return super().predict_lowres(frame)
 
