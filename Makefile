@@ -49,7 +49,8 @@ system-test: $(VENV)/.test $(VENV)/.programs $(VENV)/.compiled
 	@tests/system/run.sh
 	@$(BIN)/python -m pytest -p no:cacheprovider tests/system/test_pipewire.py
 	@CAM_VM_LOOPBACK=new tests/system/run.sh $(BIN)/python -m pytest -p no:cacheprovider \
-	    tests/system/test_on_demand.py tests/system/test_colours.py tests/system/test_setup.py
+	    tests/system/test_on_demand.py tests/system/test_colours.py tests/system/test_setup.py \
+	    tests/system/test_several_programs.py
 
 clean-machine-test:
 	@tests/clean_machine.sh

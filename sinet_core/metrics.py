@@ -173,11 +173,11 @@ def _same_size(alpha: NDArray, truth: NDArray) -> None:
         raise ValueError(f"sizes differ: {alpha.shape} and {truth.shape}")
 
 
-MOVED = 16  # levels of grey by which a pixel changes where something moves
-NEAR_MOVED = 15  # pixels: everything in a square of this side around a moved pixel counts as moved too
+MOTION_LEVELS = 16  # levels of grey by which a pixel changes where something moves
+MOTION_REACH = 15  # pixels: everything in a square of this side around a moved pixel counts as moved too
 
 
-def moved(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def motion_mask(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Where the picture moved between neighbouring frames (H, W, 3) uint8 BGR: (H, W) bool. Elsewhere it stood still.
 
     The surroundings belong to it: behind a moving hand the outline has moved as well, even where greys hardly differ.
@@ -185,8 +185,8 @@ def moved(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.boo
     if before.shape != after.shape:
         raise ValueError(f"sizes differ: {before.shape} and {after.shape}")
     greys = [cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) for frame in (before, after)]
-    changed = (cv2.absdiff(*greys) > MOVED).astype(np.uint8)
-    return cv2.dilate(changed, np.ones((NEAR_MOVED, NEAR_MOVED), np.uint8)) > 0
+    changed = (cv2.absdiff(*greys) > MOTION_LEVELS).astype(np.uint8)
+    return cv2.dilate(changed, np.ones((MOTION_REACH, MOTION_REACH), np.uint8)) > 0
 
 
 def flicker(frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha]) -> float:
@@ -196,7 +196,7 @@ def flicker(frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha]) -> flo
     fewer than two frames. Raises ValueError when there are not as many alphas as frames.
     """
     return _mean_over(
-        (~moved(*two_frames), np.abs(unit(after) - unit(before)))
+        (~motion_mask(*two_frames), np.abs(unit(after) - unit(before)))
         for two_frames, (before, after) in zip(
             pairwise(frames), pairwise(_as_many(alphas, frames)), strict=True
         )
@@ -213,7 +213,7 @@ def motion_error(
     """
     alphas, truths = _as_many(alphas, frames), _as_many(truths, frames)
     return _mean_over(
-        (moved(*two_frames), np.abs(unit(alpha) - unit(truth)))
+        (motion_mask(*two_frames), np.abs(unit(alpha) - unit(truth)))
         for two_frames, alpha, truth in zip(pairwise(frames), alphas[1:], truths[1:], strict=True)
     )
 

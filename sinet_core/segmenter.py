@@ -78,14 +78,14 @@ class Segmenter:
         if hash_fault := _hash_fault(network, path, needed=ours):
             raise SegmenterError(f"{path}: {hash_fault}")
         try:
-            session = session_of(network, threads)
+            session = create_session(network, threads)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             reason = str(error).strip().splitlines()[0]
             raise SegmenterError(
                 f"{path}: not an ONNX file that can be loaded, perhaps truncated or damaged ({reason})"
             ) from error
         metadata = dict(session.get_modelmeta().custom_metadata_map)
-        fault = fault_of(session, metadata)
+        fault = contract_fault(session, metadata)
         if fault:
             raise SegmenterError(f"{path}: an ONNX file, but not one of Backdrop's: {fault}")
         return Segmenter(network, path, threads, metadata)
@@ -93,13 +93,13 @@ class Segmenter:
     def _session(self, size: tuple[int, int]) -> onnxruntime.InferenceSession:
         """A session for one input size; it takes 10 ms to make, and what follows from the size alone is then computed once."""
         if size not in self._sessions:
-            self._sessions[size] = session_of(self._network, self._threads, size)
+            self._sessions[size] = create_session(self._network, self._threads, size)
         return self._sessions[size]
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         """Alpha at half the network's own size, which is as fine as it knows.
 
-        frame: (H, W, 3) uint8 BGR, from 32 × 32 up. share: how much of its usual area the network looks at; half the
+        frame: (H, W, 3) uint8 BGR, from 32 × 32 up. input_scale: how much of its usual area the network looks at; half the
         area is about half the time, and finds less of a hand; see detail.py for more of it.
         Returns (h, w) float32 in [0, 1]; h and w are half of input_size(), which follows from the frame's aspect ratio.
         Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
@@ -109,8 +109,8 @@ class Segmenter:
         height, width = frame.shape[:2]
         if height < SMALLEST or width < SMALLEST:
             raise ValueError(f"a frame is at least {SMALLEST} × {SMALLEST}, not {width} × {height}")
-        size = input_size(height, width, round(self._area * share), self._multiple)
-        small = reduced(frame, *size)
+        size = input_size(height, width, round(self._area * input_scale), self._multiple)
+        small = to_input_size(frame, *size)
         try:
             alpha = self._session(size).run(["alpha"], {"frame": small[None]})[0][0]
         except Exception as error:
@@ -132,7 +132,7 @@ class Segmenter:
         return cv2.resize(alpha, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
-def reduced(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+def to_input_size(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """The frame at the network's size. A large one is halved first (2 × 2 means, which are cheap), against aliasing."""
     while frame.shape[0] >= 2 * height and frame.shape[1] >= 2 * width:
         frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
@@ -145,7 +145,7 @@ def is_new_enough(version: str) -> bool:
     return (int(major), int(minor)) >= OLDEST_RUNTIME
 
 
-def session_of(
+def create_session(
     network: bytes, threads: int, size: tuple[int, int] | None = None
 ) -> onnxruntime.InferenceSession:
     """ONNX Runtime's session for the bytes of an ONNX file. size: the (height, width) that its input is fixed to."""
@@ -159,7 +159,7 @@ def session_of(
     return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 
-def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) -> str | None:
+def contract_fault(session: onnxruntime.InferenceSession, metadata: dict[str, str]) -> str | None:
     """What keeps a loaded ONNX file from being ours, in words; None when it is."""
     if metadata.get("backdrop.contract") != CONTRACT:
         return f"its metadata does not say backdrop.contract = {CONTRACT}"
@@ -177,7 +177,7 @@ def fault_of(session: onnxruntime.InferenceSession, metadata: dict[str, str]) ->
     return None
 
 
-def hash_file(path: Path) -> Path:
+def hash_path(path: Path) -> Path:
     """Where the SHA-256 of a network's file is kept: beside it, as sha256sum writes it. The export writes both."""
     return path.with_name(path.name + ".sha256")
 
@@ -187,7 +187,7 @@ def _hash_fault(network: bytes, path: Path, *, needed: bool) -> str | None:
 
     A few damaged bytes among the weights are a network all the same, and some of those take the whole room for a person.
     """
-    beside = hash_file(path)
+    beside = hash_path(path)
     try:
         expected = beside.read_text("ascii", "replace").split()[:1]
     except OSError as error:

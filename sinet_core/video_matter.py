@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.matting.async_segmenter import AsyncSegmenter, Task
-from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.guided_upsampling import guided_upsample
 from sinet_core.matting.person_segmenter import (
     USUAL,
     AlphaPredictor,
@@ -43,7 +43,7 @@ class VideoMatter:
         self._profiler = profiler
         self._segment = PersonSegmenter(self._predictor, profiler)
         self._propagate = FlowPropagator(profiler)
-        self._refine = profiler("refine", refine)
+        self._upsample = profiler("refine", guided_upsample)
         self._async: AsyncSegmenter | None = None  # with low latency, and a PersonSegmenter of its own
         self._submission: Task | None = None  # for it
         self._last: SegmentationResult | None = None  # of the last frame that the network ran on
@@ -99,7 +99,7 @@ class VideoMatter:
         """The second step: a result at its frame's size, fitted to the frame's edges. Returns (H, W) uint8."""
         half = halved(frame) if half is None else half
         region = result.region
-        return region.placed(self._refine(result.alpha, region.of(frame), region.of(half), result.small))
+        return region.uncropped(self._upsample(result.alpha, region.of(frame), region.of(half), result.small))
 
     def submit(self) -> None:
         """The last step, with low latency: hand the frame to the network's thread, now that it delays nobody."""

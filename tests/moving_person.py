@@ -36,27 +36,27 @@ def frame_with(x: float, room: int = 0) -> NDArray[np.uint8]:
 
 
 class BlueFinder:
-    """Finds what is blue: small, soft, float32. looks: how often; shares: of what area each time.
+    """Finds what is blue: small, soft, float32. looks: how often; input_scales: of what area each time.
 
     Clear may_answer to have it hang. trouble: raised in place of an answer.
     """
 
     def __init__(self) -> None:
-        self.shares: list[float] = []
+        self.input_scales: list[float] = []
         self.trouble: BaseException | None = None
         self.may_answer, self.asked = threading.Event(), threading.Event()
         self.may_answer.set()
 
     @property
     def looks(self) -> int:
-        return len(self.shares)
+        return len(self.input_scales)
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        self.shares.append(share)
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
+        self.input_scales.append(input_scale)
         self.asked.set()
         assert self.may_answer.wait(20)
         if self.trouble is not None:
             raise self.trouble
-        size = (128, 72) if share < 1 else (144, 80) if share == 1 else (208, 112)
+        size = (128, 72) if input_scale < 1 else (144, 80) if input_scale == 1 else (208, 112)
         small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         return np.clip((small[..., 0] - small[..., 2] - 40) / 40, 0, 1)

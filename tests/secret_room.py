@@ -30,7 +30,7 @@ def leaked(pixels: NDArray[np.uint8], person: NDArray[np.uint8] | None = None) -
 class DiscFinder:
     """Finds a person, the disc in the middle of every frame, as the network would: small, soft, float32."""
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         height, width = frame.shape[:2]
         scale = (256 * 144 / (height * width)) ** 0.5 / 32
         size = (32 * max(1, round(width * scale)), 32 * max(1, round(height * scale)))

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.segmenter import input_size, reduced
+from sinet_core.segmenter import input_size, to_input_size
 from tests.secret_room import secret_frame
 
 WHITE = 250  # nothing in the secret room has all of its colours so bright
@@ -37,11 +37,11 @@ class WhiteFinder:
 
     def __init__(self) -> None:
         self.looks: list[tuple[int, ...]] = []
-        self.shares: list[float] = []
+        self.input_scales: list[float] = []
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         self.looks.append(frame.shape)
-        self.shares.append(share)
-        height, width = input_size(frame.shape[0], frame.shape[1], round(60_000 * share), 32)
-        white = (reduced(frame, height, width).min(axis=2) > WHITE).astype(np.float32)
+        self.input_scales.append(input_scale)
+        height, width = input_size(frame.shape[0], frame.shape[1], round(60_000 * input_scale), 32)
+        white = (to_input_size(frame, height, width).min(axis=2) > WHITE).astype(np.float32)
         return cv2.resize(white, (width // 2, height // 2), interpolation=cv2.INTER_AREA)

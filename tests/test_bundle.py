@@ -47,6 +47,7 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
     files = {f"{target}/{Path(source).name}" for source, target in told["analysis"].options["datas"]}
     for name in (
         "backdrop/assets/demo/astronaut.png",
+        "backdrop/assets/demo/person.png",
         "backdrop/assets/icons/backdrop.svg",
         "backdrop/assets/desktop/backdrop.desktop",
         "backdrop/assets/backdrops/study.jpg",

@@ -1,6 +1,7 @@
 """Makes a Debian package of the bundle: `make deb`, which builds the bundle first.
 
     python assets/bundle/deb.py        writes dist/backdrop_VERSION_ARCHITECTURE.deb
+    python assets/bundle/deb.py zstd   the same in a tenth of the time, and a quarter larger
 
 It needs Debian's or Ubuntu's own dpkg-deb and binutils. The package works where the C library is at least as old as the one
 that the bundle was built with, which `Depends` says: build it on the oldest system that it is for.
@@ -58,7 +59,7 @@ fi
 """
 
 
-def build() -> Path:
+def build(compression: str = "xz") -> Path:
     """Lay the files out and pack them. Returns the package."""
     if not (BUNDLE / "backdrop").exists():
         sys.exit("There is no bundle: run `make bundle` first.")
@@ -78,7 +79,9 @@ def build() -> Path:
     (control / "postrm").write_text(POSTRM)
     (control / "postrm").chmod(0o755)
     package = BUNDLE.with_name(f"backdrop_{__version__}_{architecture}.deb")
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zxz", "--build", TREE, package], check=True)
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", TREE, package], check=True
+    )
     return package
 
 
@@ -133,5 +136,5 @@ def said_by(*command: str) -> str:
 
 
 if __name__ == "__main__":
-    made = build()
+    made = build(*sys.argv[1:2])
     print(f"{made.relative_to(ROOT)}: {made.stat().st_size / 1e6:.0f} MB")

@@ -15,14 +15,21 @@ import numpy as np
 
 from backdrop.cameras.demo import DemoCamera
 from backdrop.resources import resource
-from sinet_core.training.evaluate.compare import COLUMNS, Contestant, Scene, contestants, sheet, still_answers
-from sinet_core.training.scenes.webcam import seen_by_webcam
+from sinet_core.training.evaluate.compare import (
+    COLUMNS,
+    ComparedFrame,
+    Entrant,
+    entrants,
+    sheet,
+    still_answers,
+)
+from sinet_core.training.scenes.webcam import simulate_webcam
 
 SIZE = (960, 540)
 ROOMS = ("", "study", "daylight", "leaves", "dusk", "plaster")  # "" is the demo's own room
 
 
-def scenes(rooms: Sequence[str], rivals: Sequence[Contestant]) -> Iterator[Scene]:
+def scenes(rooms: Sequence[str], rivals: Sequence[Entrant]) -> Iterator[ComparedFrame]:
     """One scene a room, always the same: another moment, room and camera each."""
     for row, room in enumerate(ROOMS):
         if room not in rooms:
@@ -36,8 +43,8 @@ def scenes(rooms: Sequence[str], rivals: Sequence[Contestant]) -> Iterator[Scene
             picture = cv2.resize(picture, SIZE, interpolation=cv2.INTER_AREA)
             share = alpha[:, :, None].astype(np.float32) / 255
             frame = (frame * share + picture * (1 - share)).astype(np.uint8)
-            frame, alpha = seen_by_webcam(frame, alpha, np.random.default_rng(row))
-        yield Scene(room or "the demo's room", frame, still_answers(frame, rivals), alpha)
+            frame, alpha = simulate_webcam(frame, alpha, np.random.default_rng(row))
+        yield ComparedFrame(room or "the demo's room", frame, still_answers(frame, rivals), alpha)
 
 
 def main() -> None:
@@ -46,7 +53,7 @@ def main() -> None:
     parser.add_argument("networks", nargs="+", metavar="[NAME=]FILE", help="Ours first, then peers.")
     parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=ROOMS)
     options = parser.parse_args()
-    drawn = sheet(scenes(options.rooms, contestants(options.networks, refine_peers=False)))
+    drawn = sheet(scenes(options.rooms, entrants(options.networks, refine_peers=False)))
     cv2.imwrite(str(options.target), drawn, [cv2.IMWRITE_JPEG_QUALITY, 88])
     print(options.target)
 

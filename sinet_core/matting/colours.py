@@ -15,7 +15,6 @@ from sinet_core.matting.resize import half_size
 from sinet_core.native.constants import COLOUR_NOISE, EDGE_NOISE, FEW, LIMIT, TRUST
 
 Plane: TypeAlias = NDArray[np.float32]
-Pair: TypeAlias = NDArray  # (2, h, w) float32, of person and of room
 Planes: TypeAlias = NDArray  # (n, …, h, w) float32
 Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
 
@@ -35,19 +34,19 @@ def colour_posterior(alpha: Plane, guide: Colours) -> Plane:
     size = half_size(alpha)
     small_guide = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
     person = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    share, factors = _log_densities(_terms(small_guide), np.stack([person, 1 - person]))
-    known = np.minimum(share.min(axis=0) * np.float32(1 / FEW), 1)
+    weight, factors = _log_densities(_quadratic_terms(small_guide), np.stack([person, 1 - person]))
+    known = np.minimum(weight.min(axis=0) * np.float32(1 / FEW), 1)
     factors = (factors[:, 0] - factors[:, 1]) * known
     enlarged = np.empty((len(factors), *alpha.shape), np.float32)
     for factor, target in zip(factors, enlarged, strict=True):
         cv2.resize(factor, alpha.shape[::-1], dst=target, interpolation=cv2.INTER_LINEAR)
-    said = np.einsum("khw,khw->hw", enlarged, _terms(guide))
+    said = np.einsum("khw,khw->hw", enlarged, _quadratic_terms(guide))
     odds = np.exp(np.clip(said, -LIMIT, LIMIT) * np.float32(TRUST))
     person = alpha * odds
     return np.asarray(person / (person + (1 - alpha)), np.float32)
 
 
-def _terms(colours: Colours) -> Planes:
+def _quadratic_terms(colours: Colours) -> Planes:
     """(10, h, w) float32: 1, blue, green, red, and their products."""
     terms = np.empty((10, *colours[0].shape), np.float32)
     terms[0], terms[1:4] = 1, colours
@@ -57,10 +56,10 @@ def _terms(colours: Colours) -> Planes:
     return terms
 
 
-def _log_densities(terms: Planes, weights: Pair) -> tuple[Pair, Planes]:
+def _log_densities(terms: Planes, weights: Planes) -> tuple[Planes, Planes]:
     """For person and room at once, weights (2, h, w): how much of the surroundings is meant, and of what log density.
 
-    A normal distribution's logarithm is a sum of the ten terms (10, h, w). Returns the share (2, h, w) of the surroundings,
+    A normal distribution's logarithm is a sum of the ten terms (10, h, w). Returns the weight (2, h, w) of the surroundings,
     and the factors of the terms, (10, 2, h, w).
     """
     weights = weights * weights
@@ -68,8 +67,8 @@ def _log_densities(terms: Planes, weights: Pair) -> tuple[Pair, Planes]:
     means = terms[:, None] * weights
     for plane in means.reshape(-1, *weights.shape[1:]):
         cv2.blur(plane, AROUND, dst=plane)
-    share = means[0]
-    b, g, r, bb, bg, br, gg, gr, rr = means[1:] * (1 / (share + np.float32(1e-4)))
+    weight = means[0]
+    b, g, r, bb, bg, br, gg, gr, rr = means[1:] * (1 / (weight + np.float32(1e-4)))
     noise = np.float32(COLOUR_NOISE)
     bb, gg, rr = bb - b * b + noise, gg - g * g + noise, rr - r * r + noise
     bg, br, gr = bg - b * g, br - b * r, gr - g * r
@@ -83,7 +82,7 @@ def _log_densities(terms: Planes, weights: Pair) -> tuple[Pair, Planes]:
     pb, pg, pr = ibb * b + ibg * g + ibr * r, ibg * b + igg * g + igr * r, ibr * b + igr * g + irr * r
     half = np.float32(-0.5)
     constant = half * (pb * b + pg * g + pr * r + np.log(determinant))
-    return share, np.stack([constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr])
+    return weight, np.stack([constant, pb, pg, pr, half * ibb, -ibg, -ibr, half * igg, -igr, half * irr])
 
 
 def guided_filter(alpha: Plane, guide: Colours) -> Plane:
@@ -96,15 +95,15 @@ def guided_filter(alpha: Plane, guide: Colours) -> Plane:
     size = half_size(alpha)
     colours = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
     small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    gains, offset = mix(small, colours)
+    gains, offset = local_linear_coefficients(small, colours)
     mean = _mean(small)
     variance = _mean(small * small) - mean * mean
     shared = (_mean(small * colour) - mean * _mean(colour) for colour in colours)
-    told = np.sum([gain * part for gain, part in zip(gains, shared, strict=True)], axis=0)
-    told = np.clip(told / (variance + np.float32(1e-4)), 0, 1)
-    fitted = alpha * (1 - _enlarged(told, alpha)) + _enlarged(offset * told, alpha)
+    explained = np.sum([gain * part for gain, part in zip(gains, shared, strict=True)], axis=0)
+    explained = np.clip(explained / (variance + np.float32(1e-4)), 0, 1)
+    fitted = alpha * (1 - _enlarged(explained, alpha)) + _enlarged(offset * explained, alpha)
     for gain, colour in zip(gains, guide, strict=True):
-        fitted += _enlarged(gain * told, alpha) * colour
+        fitted += _enlarged(gain * explained, alpha) * colour
     square = np.ones((3, 3), np.uint8)
     return np.asarray(np.clip(fitted, cv2.erode(alpha, square), cv2.dilate(alpha, square)), np.float32)
 
@@ -113,7 +112,7 @@ def _enlarged(plane: Plane, like: Plane) -> Plane:
     return cv2.resize(plane, like.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def mix(alpha: Plane, guide: Colours) -> tuple[tuple[Plane, Plane, Plane], Plane]:
+def local_linear_coefficients(alpha: Plane, guide: Colours) -> tuple[tuple[Plane, Plane, Plane], Plane]:
     """Return the three gains and the offset that turn the guide's blue, green and red into alpha, at every pixel.
 
     They are the least-squares answer over the pixel and those round it: a system of three equations, solved for all
@@ -130,7 +129,7 @@ def mix(alpha: Plane, guide: Colours) -> tuple[tuple[Plane, Plane, Plane], Plane
         _mean(green * alpha) - g * mean,
         _mean(red * alpha) - r * mean,
     )
-    of_green, of_red = bg / bb, br / bb  # what of green and red is told by blue already
+    of_green, of_red = bg / bb, br / bb  # what of green and red is explained by blue already
     gg, gr, ga = gg - of_green * bg, gr - of_green * br, ga - of_green * ba
     rest = gr / gg
     red_gain = (ra - of_red * ba - rest * ga) / (rr - of_red * br - rest * gr)

@@ -27,15 +27,15 @@ class HighDetail:
 
     def reset(self) -> None:
         """Forget what was found."""
-        self.share = 1.0
+        self.input_scale = 1.0
         self._leaves_room = False
         self._looks = 0
 
-    def follow(self, alpha: NDArray[np.float32]) -> None:
-        """Take in what the network answered, (h, w) float32 in [0, 1], for a whole frame. Changes share."""
+    def update(self, alpha: NDArray[np.float32]) -> None:
+        """Take in what the network answered, (h, w) float32 in [0, 1], for a whole frame. Changes input_scale."""
         if not people_in(alpha):
             self.reset()
             return
         self._leaves_room = float(alpha.mean()) < FILLED + (TREMBLE if self._leaves_room else -TREMBLE)
-        self._looks = self._looks + 1 if self.share > 1 else 0
-        self.share = HIGH_DETAIL if self._leaves_room and self._looks < MOST_LOOKS else 1.0
+        self._looks = self._looks + 1 if self.input_scale > 1 else 0
+        self.input_scale = HIGH_DETAIL if self._leaves_room and self._looks < MOST_LOOKS else 1.0

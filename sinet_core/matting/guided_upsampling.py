@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import native
-from sinet_core.matting.colours import Colours, colour_posterior, guided_filter, mix
-from sinet_core.matting.resize import halved, reduced_by_halves
+from sinet_core.matting.colours import Colours, colour_posterior, guided_filter, local_linear_coefficients
+from sinet_core.matting.resize import downscale, halved
 from sinet_core.matting.temporal_filter import TemporalFilter
-from sinet_core.native import refining
+from sinet_core.native import upsampling
 from sinet_core.native.constants import HAZE
 
-__all__ = ["TemporalFilter", "halved", "refine"]
+__all__ = ["TemporalFilter", "guided_upsample", "halved"]
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -24,7 +24,7 @@ FAINT, MARGIN = 0.15, 3
 ROUND = 12  # pixels of the alpha that have a say in what a pixel becomes, and two more
 
 
-def refine(
+def guided_upsample(
     alpha: NDArray[np.float32],
     frame: NDArray[np.uint8],
     half: NDArray[np.uint8] | None = None,
@@ -46,12 +46,12 @@ def refine(
     if person[2] == 0:
         return whole
     alpha = alpha.copy()
-    small = reduced_by_halves(half, *alpha.shape) if small is None else small
-    follow, apply = _follow_colours, _apply_mix
+    small = downscale(half, *alpha.shape) if small is None else small
+    fit, apply = _fit_to_colours, _apply_linear_model
     if native.takes(alpha, half, small, even=True):
-        follow, apply = refining.follow_colours, refining.apply_mix
+        fit, apply = upsampling.fit_to_colours, upsampling.apply_linear_model
     near = _near(*person)
-    follow(alpha[near], small[near])
+    fit(alpha[near], small[near])
     x, y, width, height = _person(alpha)
     rows, large_rows = _span(y, height, alpha.shape[0], frame.shape[0])
     columns, large_columns = _span(x, width, alpha.shape[1], frame.shape[1])
@@ -92,17 +92,17 @@ def _split(guide: NDArray[np.uint8]) -> Colours:
     return cv2.split(guide * np.float32(1 / 255))
 
 
-def _follow_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
+def _fit_to_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
     """Move an alpha's outline, in place, to where the colours of person and room part. guide: the frame at its size."""
     colours = _split(guide)
     alpha[:] = guided_filter(colour_posterior(alpha, colours), colours)
 
 
-def _apply_mix(
+def _apply_linear_model(
     alpha: Plane, guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
 ) -> None:
     """Turn the colours of half a frame, or a part, into alpha, by what gives this one. fine: where it is written to."""
-    gains, offset = mix(alpha, _split(guide))
+    gains, offset = local_linear_coefficients(alpha, _split(guide))
     # From here on alpha is in steps of 1/255, and stretched so that the haze on either side of an edge goes.
     stretch = 1 / (1 - 2 * HAZE)
     size = (half.shape[1], half.shape[0])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sinet_core.matting.detail import HighDetail
 from sinet_core.matting.flow import is_cut, warp_by_flow
 from sinet_core.matting.presence import Presence
-from sinet_core.matting.resize import reduced_by_halves
+from sinet_core.matting.resize import downscale
 from sinet_core.matting.roi import Region, RoiTracker
 from sinet_core.matting.stage_profiler import StageProfiler, not_profiled
 from sinet_core.matting.temporal_filter import TemporalFilter
@@ -23,8 +23,8 @@ OLDEST = 0.3  # seconds; an older alpha says nothing about the frame at hand
 class AlphaPredictor(Protocol):
     """The network, as sinet_core.Segmenter has it."""
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        """frame: (H, W, 3) uint8 BGR. share: of the network's usual input area. Returns alpha (h, w) float32 in [0, 1]."""
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
+        """frame: (H, W, 3) uint8 BGR. input_scale: of the network's usual input area. Returns alpha (h, w) float32 in [0, 1]."""
         ...
 
 
@@ -74,7 +74,7 @@ class PersonSegmenter:
         self._high_detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
         self._predict = profiler("segment", predictor.predict_lowres)
-        self._reduce = profiler("reduce", reduced_by_halves)
+        self._reduce = profiler("reduce", downscale)
         self._filter = profiler("steady", self._memory)
 
     def reset(self) -> None:
@@ -95,7 +95,7 @@ class PersonSegmenter:
         """Find the person in a frame, (H, W, 3) uint8 BGR. half: halved(frame). Raises what the network raises."""
         find = partial(self._predicted, frame, half, options)
         if options.track_region:
-            region, alpha = self._regions.look(frame, find, captured_at)
+            region, alpha = self._regions.crop(frame, find, captured_at)
         else:
             region = Region.whole(frame.shape[1], frame.shape[0])
             alpha = find(region)
@@ -109,10 +109,10 @@ class PersonSegmenter:
         if self._presence.somebody and not somebody:  # who comes does not fade in from an empty room
             self._memory.reset()
         if region.is_whole:
-            self._high_detail.follow(alpha)  # before it is filtered, for then who has gone stays a little
+            self._high_detail.update(alpha)  # before it is filtered, for then who has gone stays a little
         alpha = self._filter(alpha, captured_at, small, region)
         if options.track_region:
-            self._regions.follow(alpha, captured_at)
+            self._regions.update(alpha, captured_at)
         return SegmentationResult(region, alpha, small, frame.shape, captured_at)
 
     def _is_cut(self, region: Region, small: NDArray[np.uint8]) -> bool:
@@ -130,7 +130,7 @@ class PersonSegmenter:
         """The network's alpha for a region of a frame. A crop is near enough without high detail."""
         scale = options.input_scale
         if options.high_detail and region.is_whole:
-            scale *= self._high_detail.share
+            scale *= self._high_detail.input_scale
         seen = region.of(half)
         seen = seen if seen.shape[0] * seen.shape[1] >= ENOUGH else region.of(frame)
         return self._predict(seen) if scale == 1 else self._predict(seen, scale)
@@ -140,7 +140,7 @@ class FlowPropagator:
     """Warps a result by optical flow to a later frame that the network has not seen."""
 
     def __init__(self, profiler: StageProfiler = not_profiled) -> None:
-        self._reduce = profiler("reduce", reduced_by_halves)
+        self._reduce = profiler("reduce", downscale)
         self._warp = profiler("carry", warp_by_flow)
 
     def __call__(

@@ -18,16 +18,18 @@ from sinet_core.matting.people import Box, Person, people_in
 
 Plane: TypeAlias = NDArray[np.float32]
 
-LOOK_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
-LOOK_SOON = 0.1  # seconds, where something moves outside of the region; twice as many whenever it was nobody
+WHOLE_FRAME_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
+WHOLE_FRAME_SOON = (
+    0.1  # seconds, where something moves outside of the region; twice as many whenever it was nobody
+)
 MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
-ROOM_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
+MARGIN_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
 AHEAD = 0.2  # seconds for which a movement is expected to go on
 SHAPES = (1.0, 0.75)  # width over height; and the frame's own. Few, for the network is prepared for each
 NEAREST, LEAST = 0.25, 192  # of the frame's height, and pixels: the least height of a region
 STEP = 16  # pixels, which sides of a region are multiples of, and places unless the frame ends there
 WORTH = 0.6  # of the frame: in a larger region the network sees little more, and no more steadily
-LOOSE = 1.5  # times the area that would do: a region that is larger is made smaller …
+TOO_LARGE = 1.5  # times the area that would do: a region that is larger is made smaller …
 SETTLING, LONGEST = (
     0.7,
     12.0,
@@ -65,7 +67,7 @@ class Region:
         rows = slice(self.top // by, (self.top + self.height) // by)
         return pixels[rows, self.left // by : (self.left + self.width) // by]
 
-    def placed(self, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def uncropped(self, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The region's alpha (height, width) uint8 as the frame's: (H, W) uint8, 0 outside the region."""
         if self.is_whole:
             return alpha
@@ -73,7 +75,7 @@ class Region:
         self.of(whole)[:] = alpha
         return whole
 
-    def warp_by_flow(self, plane: Plane, to: "Region", shape: tuple[int, int], unknown: float) -> Plane:
+    def resampled(self, plane: Plane, to: "Region", shape: tuple[int, int], unknown: float) -> Plane:
         """A plane (h, w) float32 of this region as one of another: shape (h', w'), and unknown where this one is not."""
         height, width = plane.shape
         across, down = (
@@ -103,8 +105,8 @@ class RoiTracker:
 
     People who fill much of the frame are looked at with all of it, always. Round others, the region stays where it is while
     they stay in it, for whenever it moves the network sees everything a little differently. It grows at once and
-    shrinks late. Every LOOK_EVERY seconds the whole frame is looked at as well, and sooner where something moves outside of the
-    region; who is found there is taken in.
+    shrinks late. Every WHOLE_FRAME_EVERY seconds the whole frame is looked at as well, and sooner where something moves outside
+    of the region; who is found there is taken in.
     """
 
     def __init__(self) -> None:
@@ -117,16 +119,16 @@ class RoiTracker:
         self._next = self._region
         self._people: Box | None = None
         self._speed = 0.0, 0.0  # pixels a second, across and down
-        self._looked_at = (
-            self._followed_at
+        self._whole_frame_at = (
+            self._updated_at
         ) = -math.inf  # when the whole frame was looked at; when anything was
-        self._loose_since: float | None = None
+        self._too_large_since: float | None = None
         self._shrunk_at = -math.inf
         self._patience = SETTLING
         self._glance = Glance()
-        self._soon = LOOK_SOON
+        self._soon = WHOLE_FRAME_SOON
 
-    def look(
+    def crop(
         self, frame: NDArray[np.uint8], find: Callable[[Region], Plane], captured_at: float
     ) -> tuple[Region, Plane]:
         """Return what to look at in a frame, and what was found in it.
@@ -135,7 +137,7 @@ class RoiTracker:
         Raises what find raises.
         """
         size = frame.shape[1], frame.shape[0]
-        if size != self._size or captured_at < self._followed_at:
+        if size != self._size or captured_at < self._updated_at:
             self._size = size
             self.reset()
         self._region = self._next
@@ -143,56 +145,56 @@ class RoiTracker:
             alpha = find(Region.whole(*size))
             before = self._region
             self._region = self._next = self._with_newcomers(alpha, captured_at)
-            self._looked_at = captured_at
+            self._whole_frame_at = captured_at
             self._glance.keep(frame)
             if self._region != before:
-                self._soon = LOOK_SOON
+                self._soon = WHOLE_FRAME_SOON
             if self._region.is_whole:
                 return self._region, alpha
         alpha = find(self._region)
         if self._region.is_whole:
-            self._looked_at = captured_at
+            self._whole_frame_at = captured_at
             self._glance.keep(frame)
         return self._region, alpha
 
     def _is_due(self, frame: NDArray[np.uint8], captured_at: float) -> bool:
         """Whether it is time to look at the whole frame again."""
-        waited = captured_at - self._looked_at
-        if waited < min(self._soon, LOOK_EVERY):
+        waited = captured_at - self._whole_frame_at
+        if waited < min(self._soon, WHOLE_FRAME_EVERY):
             return False
         if self._glance.moved(frame, self._region.slices):
-            self._soon = min(2 * self._soon, LOOK_EVERY)  # unless it is somebody
+            self._soon = min(2 * self._soon, WHOLE_FRAME_EVERY)  # unless it is somebody
             return True
-        if waited < LOOK_EVERY:
+        if waited < WHOLE_FRAME_EVERY:
             return False
-        self._soon = LOOK_SOON
+        self._soon = WHOLE_FRAME_SOON
         return True
 
-    def follow(self, alpha: Plane, captured_at: float) -> None:
-        """Take in what became of the alpha that look() gave: where to look next.
+    def update(self, alpha: Plane, captured_at: float) -> None:
+        """Take in what became of the alpha that crop() gave: where to look next.
 
         alpha: (h, w) float32 in [0, 1], steadied. captured_at: seconds, of its frame.
         """
         here, before = self._region, self._people
         self._people = people_box(alpha, here)
-        seconds, self._followed_at = captured_at - self._followed_at, captured_at
+        seconds, self._updated_at = captured_at - self._updated_at, captured_at
         if self._people is None:
-            self._looked_at = -math.inf  # have they gone, or are they elsewhere?
+            self._whole_frame_at = -math.inf  # have they gone, or are they elsewhere?
             return
         self._measure_speed(before, self._people, seconds)
-        expected = _ahead(self._people, self._speed)
-        wanted = _fitted(expected, *self._size)
-        if not _holds(here, expected):
+        expected = _extrapolated(self._people, self._speed)
+        wanted = _region_around(expected, *self._size)
+        if not _contains(here, expected):
             self._grow_to(wanted, captured_at)
-        elif not _is_loose(here, wanted):
-            self._loose_since = None
-        elif self._loose_since is None:
-            self._loose_since = captured_at
-        elif captured_at - self._loose_since >= self._patience:
-            self._next, self._loose_since, self._shrunk_at = wanted, None, captured_at
+        elif not _is_too_large(here, wanted):
+            self._too_large_since = None
+        elif self._too_large_since is None:
+            self._too_large_since = captured_at
+        elif captured_at - self._too_large_since >= self._patience:
+            self._next, self._too_large_since, self._shrunk_at = wanted, None, captured_at
 
     def _measure_speed(self, before: Box | None, box: Box, seconds: float) -> None:
-        if before is None or not 0 < seconds < LOOK_EVERY:
+        if before is None or not 0 < seconds < WHOLE_FRAME_EVERY:
             self._speed = 0.0, 0.0
             return
         new = min(1.0, seconds / AHEAD)  # averaged, for a box trembles
@@ -208,21 +210,21 @@ class RoiTracker:
             box = _box_of(people, Region.whole(*self._size))
             if box is None:
                 return Region.whole(*self._size)
-            if _holds(self._region, box):
+            if _contains(self._region, box):
                 return self._region
         else:
-            newcomers = [one for one in people if _share_in(one, self._region) < 0.5]
+            newcomers = [one for one in people if _fraction_in(one, self._region) < 0.5]
             box = _box_of(newcomers, Region.whole(*self._size))
             if box is None:
                 return self._region
-            box = _both(box, self._people)
-        self._grow_to(_fitted(box, *self._size), captured_at)
+            box = _union(box, self._people)
+        self._grow_to(_region_around(box, *self._size), captured_at)
         return self._next
 
     def _grow_to(self, region: Region, captured_at: float) -> None:
         soon = captured_at - self._shrunk_at < LONGEST  # then it should not have been made smaller
         self._patience = min(2 * self._patience, LONGEST) if soon else SETTLING
-        self._next, self._loose_since = region, None
+        self._next, self._too_large_since = region, None
 
 
 def people_box(alpha: Plane, region: Region) -> Box | None:
@@ -230,12 +232,12 @@ def people_box(alpha: Plane, region: Region) -> Box | None:
     return _box_of(people_in(alpha), region)
 
 
-def _is_loose(region: Region, wanted: Region) -> bool:
+def _is_too_large(region: Region, wanted: Region) -> bool:
     area, needed = region.width * region.height, wanted.width * wanted.height
-    return area > LOOSE * needed or (region.is_whole and not wanted.is_whole)
+    return area > TOO_LARGE * needed or (region.is_whole and not wanted.is_whole)
 
 
-def _share_in(person: Person, region: Region) -> float:
+def _fraction_in(person: Person, region: Region) -> float:
     """How much of somebody in the whole frame's alpha is in a region."""
     mask = person.mask()
     height, width = mask.shape
@@ -254,39 +256,39 @@ def _box_of(people: list[Person], region: Region) -> Box | None:
     return left, top, right, bottom
 
 
-def _both(box: Box, other: Box | None) -> Box:
+def _union(box: Box, other: Box | None) -> Box:
     if other is None:
         return box
     return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])
 
 
-def _ahead(box: Box, speed: tuple[float, float]) -> Box:
+def _extrapolated(box: Box, speed: tuple[float, float]) -> Box:
     """The box with where it will be soon, if the people go on as they do. speed: pixels a second, across and down."""
     width, height = box[2] - box[0], box[3] - box[1]
     across, down = (
         max(-side / 2, min(AHEAD * way, side / 2)) for way, side in zip(speed, (width, height), strict=True)
     )
-    return _both(box, (box[0] + across, box[1] + down, box[2] + across, box[3] + down))
+    return _union(box, (box[0] + across, box[1] + down, box[2] + across, box[3] + down))
 
 
-def _widened(box: Box, margin: float, headroom: float, width: int, height: int) -> Box:
+def _with_margin(box: Box, margin: float, headroom: float, width: int, height: int) -> Box:
     """The box with a margin, in shares of its sides, as far as the frame goes."""
     across, down = box[2] - box[0], box[3] - box[1]
     left, top = max(0, box[0] - margin * across), max(0, box[1] - (margin + headroom) * down)
     return left, top, min(width, box[2] + margin * across), min(height, box[3] + margin * down)
 
 
-def _holds(region: Region, box: Box) -> bool:
+def _contains(region: Region, box: Box) -> bool:
     """Whether there is still room round the people, or the frame ends there."""
-    left, top, right, bottom = _widened(box, ROOM_LEFT, 0, *region.frame)
+    left, top, right, bottom = _with_margin(box, MARGIN_LEFT, 0, *region.frame)
     in_width = region.left <= left and right <= region.left + region.width
     return in_width and region.top <= top and bottom <= region.top + region.height
 
 
-def _fitted(box: Box, width: int, height: int) -> Region:
+def _region_around(box: Box, width: int, height: int) -> Region:
     """The smallest region round a box, with its margins, that the network has a shape for; else the whole frame."""
     whole = Region.whole(width, height)
-    left, top, right, bottom = _widened(box, MARGIN, HEADROOM, width, height)
+    left, top, right, bottom = _with_margin(box, MARGIN, HEADROOM, width, height)
     best = whole
     for shape in (width / height, *SHAPES):
         least = max(bottom - top, (right - left) / shape, NEAREST * height, LEAST)
@@ -294,13 +296,17 @@ def _fitted(box: Box, width: int, height: int) -> Region:
         wide = math.ceil(tall * shape / STEP) * STEP
         if tall <= height and wide <= width and tall * wide < best.width * best.height:
             best = Region(
-                _placed(left, right, wide, width), _placed(top, bottom, tall, height), wide, tall, whole.frame
+                _centred(left, right, wide, width),
+                _centred(top, bottom, tall, height),
+                wide,
+                tall,
+                whole.frame,
             )
     worth = best.width * best.height <= WORTH * width * height
     return best if worth else whole
 
 
-def _placed(first: float, last: float, length: int, whole: int) -> int:
+def _centred(first: float, last: float, length: int, whole: int) -> int:
     """Where a stretch of a length begins that has another one in its middle, as far as the frame goes."""
     begin = round(((first + last) - length) / 2 / STEP) * STEP
     return max(0, min(begin, whole - length))

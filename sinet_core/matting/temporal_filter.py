@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from sinet_core import native
 from sinet_core.matting.components import ComponentHysteresis
-from sinet_core.matting.resize import reduced_by_halves
+from sinet_core.matting.resize import downscale
 from sinet_core.matting.roi import Region
-from sinet_core.native import steadying
-from sinet_core.native.constants import CALM, MOVING, STILL, SURE, UNSURE
+from sinet_core.native import temporal
+from sinet_core.native.constants import BRIGHT, CALM, DIM, MOVING, STILL, SURE, UNSURE
 
 Plane: TypeAlias = NDArray[np.float32]
 
@@ -33,7 +33,7 @@ class TemporalFilter:
     def __init__(self) -> None:
         self._steadied: Plane | None = None
         self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
-        self._islands = ComponentHysteresis()
+        self._components = ComponentHysteresis()
         self._region: Region | None = None
         self._captured_at = 0.0
 
@@ -56,27 +56,27 @@ class TemporalFilter:
         Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
         """
         grey = None if frame is None else _small_grey(frame, alpha.shape)
-        self._look_at(region, alpha.shape, grey)
+        self._move_to(region, alpha.shape, grey)
         before = self._steadied
         gap = captured_at - self._captured_at
         self._captured_at = captured_at
         if before is None or before.shape != alpha.shape or not 0 <= gap <= GAP:
-            self._steadied, self._grey = self._islands.first(alpha), grey
+            self._steadied, self._grey = self._components.start(alpha), grey
             return self._steadied
         keep, keep_still = KEEP ** (30 * gap), KEEP_STILL ** (30 * gap)
         if grey is None or self._grey is None:
             nowhere = np.zeros_like(alpha)
             self._steadied, self._grey = (
-                alpha - (alpha - before) * _kept(alpha, before, nowhere, keep, keep),
+                alpha - (alpha - before) * _history_weight(alpha, before, nowhere, keep, keep),
                 grey,
             )
             return self._steadied
-        still = _motion_mask(grey, self._grey)
-        alpha = self._islands(alpha, still, gap)
-        self._steadied, self._grey = _steadied(alpha, before, still, keep, keep_still, grey, self._grey)
+        still = _static_mask(grey, self._grey)
+        alpha = self._components(alpha, still, gap)
+        self._steadied, self._grey = _blended(alpha, before, still, keep, keep_still, grey, self._grey)
         return self._steadied
 
-    def _look_at(self, region: Region | None, shape: tuple[int, ...], grey: Plane | None) -> None:
+    def _move_to(self, region: Region | None, shape: tuple[int, ...], grey: Plane | None) -> None:
         """Bring what was before to another region, to an alpha of the size (h, w) there and to its frame's grey."""
         here, self._region = self._region, region
         if here == region or self._steadied is None:
@@ -85,12 +85,12 @@ class TemporalFilter:
             self.reset()
             return
         height, width = shape
-        self._steadied = here.warp_by_flow(self._steadied, region, (height, width), 0.0)
-        self._islands.look_at(here, region, self._steadied)
+        self._steadied = here.resampled(self._steadied, region, (height, width), 0.0)
+        self._components.move_to(here, region, self._steadied)
         if grey is None or self._grey is None:
             self._grey = None
             return
-        self._grey = here.warp_by_flow(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
+        self._grey = here.resampled(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
         if (
             self._grey.min() > UNSEEN
         ):  # The same from nearer is finer, which is no movement: let it come slowly.
@@ -98,30 +98,31 @@ class TemporalFilter:
 
 
 def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
-    small = reduced_by_halves(frame, *shape[:2])
+    small = downscale(frame, *shape[:2])
     return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
 
 
-def _motion_mask(grey: Plane, before: Plane) -> Plane:
+def _static_mask(grey: Plane, before: Plane) -> Plane:
     """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
+    light = min(max(cv2.mean(grey)[0] / BRIGHT, DIM), 1.0)
     if native.takes(grey, before, gaps=False):
-        return steadying.motion_mask(grey, before)
+        return temporal.static_mask(grey, before, light)
     change = cv2.dilate(cv2.blur(cv2.absdiff(grey, before), (3, 3)), np.ones((3, 3), np.uint8))
-    return np.clip((MOVING - change) * np.float32(1 / (MOVING - STILL)), 0, 1)
+    return np.clip((MOVING * light - change) * np.float32(1 / ((MOVING - STILL) * light)), 0, 1)
 
 
-def _steadied(
+def _blended(
     alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
 ) -> tuple[Plane, Plane]:
     """The alpha, and the frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
     if native.takes(alpha, before, still, grey, grey_before, gaps=False):
-        return steadying.steadied(alpha, before, still, keep, keep_still, grey, grey_before)
-    kept = _kept(alpha, before, still, keep, keep_still)
+        return temporal.blended(alpha, before, still, keep, keep_still, grey, grey_before)
+    kept = _history_weight(alpha, before, still, keep, keep_still)
     steadied = alpha - (alpha - before) * kept
     return steadied, grey - (grey - grey_before) * np.where(grey_before < 0, np.float32(0), kept)
 
 
-def _kept(alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float) -> Plane:
+def _history_weight(alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float) -> Plane:
     """How much of the steadied alpha stays. keep, keep_still: at most, where the frame moves and where it does not."""
     unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
     tolerance = np.maximum(SURE + (UNSURE - SURE) * unsure, CALM * still)

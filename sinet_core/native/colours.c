@@ -13,7 +13,7 @@
 
 enum { REACH = 4, WINDOW = 2 * REACH + 1, TERMS = 10 };
 
-EXPORT void follow_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
+EXPORT void fit_to_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                            ptrdiff_t height, float *scratch);
 
 /* e^x for x from -2 to 2, within 3e-6 of it: Taylor's polynomial for x / 8, where five terms suffice, to the power of 8. */
@@ -197,7 +197,7 @@ INLINE void follow(const float *restrict above, const float *restrict here, cons
 
 /* alpha: (height, width) float in [0, 1], which is changed. guide: (height, width, 3) BGR. Both sides even, and not 0.
  * scratch: at least (3 · height + 250) · (width + 2 · MARGIN) floats. */
-CLONES void follow_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
+CLONES void fit_to_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                            ptrdiff_t height, float *scratch)
 {
     ptrdiff_t pitch = pitch_of(width), small_width = width / 2, small_height = height / 2, small_pitch = pitch_of(small_width);
@@ -254,7 +254,7 @@ CLONES void follow_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, p
         for (; mixed <= lower; mixed++) {
             for (; summed < least(mixed + 2, small_height); summed++)
                 sum_by_threes(SMALL(summed), THREES(summed), small_width, small_pitch);
-            mix(THREES(mirrored(mixed - 1, small_height)), THREES(mixed), THREES(mirrored(mixed + 1, small_height)), MIX(mixed),
+            fit_linear_model(THREES(mirrored(mixed - 1, small_height)), THREES(mixed), THREES(mirrored(mixed + 1, small_height)), MIX(mixed),
                 small_width, small_pitch);
             believe(MIX(mixed), small_width, small_pitch);
         }

@@ -3,11 +3,14 @@
 This file is also run by itself, while Backdrop is installed: it imports nothing.
 """
 
-# Steadying (temporal_filter.py, steady.c): the disagreement that counts as movement where the frame moves, where the alpha is
-# clear and where it is one half …
+# Temporal filter (temporal_filter.py, temporal_filter.c): by how much an alpha may differ from the filtered one before the
+# filtered one is dropped, where the frame moves: where the alpha is 0 or 1, and where it is one half …
 SURE, UNSURE = 0.06, 0.6
-CALM = 1.2  # … and where the frame stands still; above 1, so that even what appears or goes at once is held for a moment
-STILL, MOVING = 4.0, 12.0  # changes of grey up to which the frame stands still, and from which on it moves
+CALM = 1.2  # … and where the frame is static: above 1, so that even a change from 0 to 1 is delayed a little
+# Changes of grey up to which a pixel is static, and from which it moves, in a frame of mean grey BRIGHT. They shrink with the
+# mean grey of darker frames, in which the same movement changes greys by less, but not below DIM times: that is noise.
+STILL, MOVING = 4.0, 12.0
+BRIGHT, DIM = 100.0, 0.25
 
 # Islands of an alpha (components.py, islands.c)
 WAIT = 0.2  # seconds for which something must be there, more often than not, before it is believed

@@ -81,8 +81,8 @@ INLINE void sum_by_threes(const float *restrict from, float *restrict to, ptrdif
 #undef SUM_OF
 }
 
-/* colours.mix() and, in the plane TOLD, how much of alpha's variance it explains. above, here, below: of sum_by_threes(). */
-INLINE void mix(const float *restrict above, const float *restrict here, const float *restrict below, float *restrict to,
+/* colours.local_linear_coefficients() and, in the plane TOLD, how much of alpha's variance it explains. above, here, below: of sum_by_threes(). */
+INLINE void fit_linear_model(const float *restrict above, const float *restrict here, const float *restrict below, float *restrict to,
                 ptrdiff_t width, ptrdiff_t pitch)
 {
 #define MEAN(k) ((above[(k) * pitch + x] + here[(k) * pitch + x] + below[(k) * pitch + x]) * (1 / 9.f))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinet_core import Segmenter, SegmenterError, segmenter
-from sinet_core.segmenter import hash_file, input_size, is_new_enough, shipped_weights
+from sinet_core.segmenter import hash_path, input_size, is_new_enough, shipped_weights
 from tests.toy_network import write_toy_network
 
 WEIGHTS = shipped_weights()
@@ -147,7 +147,7 @@ def test_versions_of_onnx_runtime_that_compute_wrongly_are_told_apart(version, r
 
 def test_a_file_with_another_hash_beside_it_is_refused_and_one_with_its_own_is_not(tmp_path):
     path = write_toy_network(tmp_path / "toy.onnx")
-    beside = hash_file(path)
+    beside = hash_path(path)
     beside.write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  toy.onnx\n")
     Segmenter.load(path)
     for wrong in (f"{hashlib.sha256(b'other').hexdigest()}  toy.onnx\n", "", "no hash", "ÿ"):
@@ -162,5 +162,5 @@ def test_the_weights_that_ship_are_refused_without_their_hash(tmp_path, monkeypa
     monkeypatch.setattr(segmenter, "shipped_weights", lambda: copy)
     with pytest.raises(SegmenterError, match=r"its hash cannot be read from sinet\.onnx\.sha256"):
         Segmenter.load()
-    hash_file(copy).write_bytes(hash_file(WEIGHTS).read_bytes())
+    hash_path(copy).write_bytes(hash_path(WEIGHTS).read_bytes())
     Segmenter.load()

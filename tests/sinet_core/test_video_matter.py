@@ -59,7 +59,7 @@ def test_the_network_runs_on_every_nth_frame_and_its_alpha_follows_the_person_in
         _assert_found(matter(frame_with(100 + 3 * index), index / 30, options), 100 + 3 * index)
         ran.append(matter.network_runs)
     assert ran == [True, False, False, True, False, False, True]
-    assert network.shares == [0.6] * 3
+    assert network.input_scales == [0.6] * 3
 
 
 def test_a_reset_makes_the_next_frame_the_first(matter, network):
@@ -96,7 +96,7 @@ def test_with_low_latency_the_last_alpha_comes_at_once_and_before_the_first_ther
 def test_small_people_are_seen_from_near_only_where_the_region_is_tracked(matter, network):
     sizes = []
     network.predict_lowres, answer = (
-        lambda frame, share=1.0: sizes.append(frame.shape) or answer(frame, share),
+        lambda frame, input_scale=1.0: sizes.append(frame.shape) or answer(frame, input_scale),
         network.predict_lowres,
     )
     for tracked in (False, True):

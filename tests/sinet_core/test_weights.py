@@ -8,7 +8,7 @@ import pytest
 
 from backdrop.cameras.demo import DemoCamera
 from sinet_core import Segmenter, metrics
-from sinet_core.segmenter import hash_file, shipped_weights
+from sinet_core.segmenter import hash_path, shipped_weights
 from sinet_core.training.export.export import check
 from sinet_core.training.model.checkpoint import file_hash, load_model
 from sinet_core.training.model.model import parameter_count
@@ -35,7 +35,7 @@ def test_the_files_name_each_other_by_hash(segmenter):
 
 
 def test_the_hash_that_ships_is_that_of_the_weights_that_ship():
-    assert hash_file(shipped_weights()).read_text() == f"{file_hash(shipped_weights())}  sinet.onnx\n"
+    assert hash_path(shipped_weights()).read_text() == f"{file_hash(shipped_weights())}  sinet.onnx\n"
 
 
 def test_the_metadata_names_the_training_data_and_the_scores(segmenter):

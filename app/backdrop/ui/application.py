@@ -1,4 +1,4 @@
-"""The application with a window: begun, run until it is left, and ended whatever happens."""
+"""Starts the application with its window, runs it, and shuts it down whatever happens."""
 
 import signal
 import sys
@@ -24,16 +24,16 @@ from backdrop.ui.desktop import Desktop
 from backdrop.ui.qt_messages import hearing_qt
 from backdrop.ui.window import FINISH, Window
 
-TRAY_AFTER = 20.0  # seconds after signing in by which a desktop that has a tray has started it
+TRAY_AFTER = 20.0  # seconds after sign-in within which a desktop starts its tray
 
 
 def run_window(
     settings: Settings, settings_path: Path, beginning: Beginning | None = None, *, in_tray: bool = False
 ) -> int:
-    """Show the window until it is left. settings: what to begin with. Returns the exit status.
+    """Show the window until the person quits. settings: the settings to start with. Returns the exit status.
 
-    beginning: how commands reach it, or why they do not; left out, they do not.
-    in_tray: begin with the virtual camera on, the window hidden, and the camera closed until a program reads it.
+    beginning: how commands reach this instance, or why they cannot; None if they cannot.
+    in_tray: start with the virtual camera on, the window hidden, and the camera closed until an app needs it.
     """
     opened: list[Callable[[], object]] = []
     with hearing_qt(lambda: [close() for close in opened]):
@@ -47,7 +47,7 @@ def _serve(
     opened: list[Callable[[], object]],
     in_tray: bool,
 ) -> int:
-    """See run_window(). opened: gets what closes what must be closed, whatever becomes of the display."""
+    """See run_window(). opened: receives the functions to call if the display connection is lost."""
     ending = Ending()
     QGuiApplication.setDesktopFileName(ID)
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -83,28 +83,28 @@ def _serve(
 def show_without_a_tray(
     window: Window, has_tray: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable
 ) -> None:
-    """Put a hidden window among the minimised ones where there is no icon to bring it back with."""
+    """Minimise a hidden window if there is no tray icon to bring it back."""
     if not window.isVisible() and not has_tray():
         window.showMinimized()
 
 
 class Ending:
-    """SIGINT and SIGTERM as a wish to end, which waits until the application runs: before, Qt forgets that it is to quit."""
+    """Handles SIGINT and SIGTERM. A signal that comes before the event loop runs is kept: Qt would lose the quit."""
 
     def __init__(self) -> None:
         self._wished = False
         self._end: Callable[[], object] | None = None
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._hear)  # Python hears it when a timer next calls it
+            signal.signal(number, self._hear)  # Python runs the handler the next time a timer calls into it
 
     def begin(self, end: Callable[[], object]) -> None:
-        """The application runs: end() ends it from now on, at once where that was wished before."""
+        """The event loop runs: signals call end() from now on, and at once if one has already come."""
         self._end = end
         if self._wished:
             end()
 
     def ignore(self) -> None:
-        """It ends already."""
+        """The application is shutting down: ignore further signals."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
 

@@ -1,4 +1,4 @@
-"""The settings that are set once and then forgotten. Each control derives from the table of settings."""
+"""The settings page: settings that are rarely changed. Each control derives from the table of settings."""
 
 import sys
 from collections.abc import Callable
@@ -38,7 +38,7 @@ GROUPS = (
     (N_("Virtual camera"), ("output",)),
     (N_("Performance"), ("detail", "timing", "cpu_budget")),
 )
-# How the choices are called here; on the command line and in the file they have their own names.
+# Names of the choices in the window. The command line and the file use the keys.
 CHOICES = {
     "theme": {
         "system": N_("Same as the system"),
@@ -61,7 +61,6 @@ HINTS = {
         "How much CPU Backdrop may use, in % of one core. To stay below it, Backdrop lowers the quality."
     ),
     "output": N_("Where the picture goes: a virtual camera, PipeWire, or a video file that you type."),
-    "shortcut": N_("Works in any app; leave empty for none."),
 }
 
 
@@ -71,10 +70,10 @@ def hint_of(name: str) -> str:
 
 
 class SettingsPage(Page):
-    """Emits changed with new Settings for everything that a person changes."""
+    """Emits changed with new Settings at every change."""
 
     changed = Signal(object)  # Settings
-    setup_asked = Signal()  # of the virtual camera
+    setup_asked = Signal()  # set up the virtual camera
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(_("Settings"))
@@ -93,15 +92,15 @@ class SettingsPage(Page):
         self.show_settings(settings)
 
     def control(self, name: str) -> QWidget:
-        """The control of a setting."""
+        """The control for a setting."""
         return self._controls[name][0]
 
     def hint(self, name: str) -> str:
-        """What stands below a setting."""
+        """The text below a setting."""
         return self._hints[name].text()
 
     def say(self, name: str, words: str) -> None:
-        """Say something about a setting, below what it is for; "" for nothing any more."""
+        """Show a message below a setting's help; "" removes it."""
         help = hint_of(name)
         self._hints[name].setText(f"{help}\n{words.replace('`', '')}" if words else help)
         self.control(name).setAccessibleDescription(f"{help} {words}".strip())
@@ -208,8 +207,8 @@ class SettingsPage(Page):
         box.setSpecialValueText(_(LEAST.get(name, "")))
         box.setMinimumWidth(90)
         box.lineEdit().setTextMargins(6, 0, 0, 0)
-        box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
+        box.setKeyboardTracking(False)  # typing 1280 must not set 1, 12 and 128 first
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # scrolling the page must not change the value
         box.valueChanged.connect(lambda value: self.change(name, value))
         self._controls[name] = (box, box.setValue)
         return box
@@ -218,7 +217,7 @@ class SettingsPage(Page):
         keys = QKeySequenceEdit()
         keys.setMaximumSequenceLength(1)
         keys.setClearButtonEnabled(True)
-        keys.setMinimumWidth(160)
+        keys.setMinimumWidth(240)  # so that the German placeholder fits
         portable = QKeySequence.SequenceFormat.PortableText
         keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
         self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
@@ -231,7 +230,7 @@ class SettingsPage(Page):
         return choice
 
     def change(self, name: str, value: object) -> None:
-        """Give a setting a value, as its control does."""
+        """Change a setting, as its control does."""
         if value == getattr(self._settings, name):
             return
         try:

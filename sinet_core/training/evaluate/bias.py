@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from sinet_core.training.evaluate.choose import composites
-from sinet_core.training.evaluate.networks import load_network
+from sinet_core.training.evaluate.networks import load_scored_network
 from sinet_core.training.evaluate.scores import row, score_pairs
 from sinet_core.training.scenes.data import Pair, split_pairs, trimmed
 
@@ -46,7 +46,7 @@ def main() -> None:
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     angles = {pair.name: typology_angle(pair) for pair in split_pairs(asked.data / "cutouts")[1]}
-    scores = score_pairs(load_network(asked.network).refined(), composites(asked.data))
+    scores = score_pairs(load_scored_network(asked.network).refined(), composites(asked.data))
     groups = {
         "women": [one for one in scores if one.name.startswith(WOMEN)],
         "men": [one for one in scores if not one.name.startswith(WOMEN)],

@@ -15,12 +15,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sinet_core.training.evaluate.networks import Network, load_network
+from sinet_core.training.evaluate.networks import ScoredNetwork, load_scored_network
 from sinet_core.training.evaluate.scores import Row, row, score_pairs
 from sinet_core.training.scenes.data import Pair, TrainingData, read_pairs, split_pairs, split_rooms, trimmed
-from sinet_core.training.scenes.placing import set_into
+from sinet_core.training.scenes.placing import insert_person
 from sinet_core.training.scenes.scenes import room
-from sinet_core.training.scenes.webcam import seen_by_webcam
+from sinet_core.training.scenes.webcam import simulate_webcam
 
 SIZE = 480, 640  # height and width of a composite
 CHOSEN_BY = ("webcams-val", "portraits", "desk-val", "composites")
@@ -34,9 +34,9 @@ def composites(root: Path) -> list[Pair]:
     made = []
     for position, pair in enumerate(people):
         rng = np.random.default_rng((16, position))
-        frame, alpha = set_into(room(data, rng, *SIZE, 0), np.zeros(SIZE, np.uint8), pair, rng)
+        frame, alpha = insert_person(room(data, rng, *SIZE, 0), np.zeros(SIZE, np.uint8), pair, rng)
         if rng.random() < 0.5:
-            frame, alpha = seen_by_webcam(frame, alpha, rng)
+            frame, alpha = simulate_webcam(frame, alpha, rng)
         made.append(Pair("composites", pair.name, frame, alpha))
     return made
 
@@ -58,7 +58,7 @@ def figure(rows: Mapping[str, Row]) -> float:
     return float(np.mean([(rows[name].iou + rows[name].boundary_f) / 2 for name in CHOSEN_BY]))
 
 
-def scored(network: Network, photos: Mapping[str, Sequence[Pair]]) -> dict[str, Row]:
+def scored(network: ScoredNetwork, photos: Mapping[str, Sequence[Pair]]) -> dict[str, Row]:
     return {name: row(score_pairs(network, pairs)) for name, pairs in photos.items()}
 
 
@@ -77,7 +77,7 @@ def main() -> None:
         f"{'IoU / 5th percentile / boundary F':34}" + "".join(f"{name:>18}" for name in photos) + "    rule"
     )
     for path in asked.networks:
-        network = load_network(path)
+        network = load_scored_network(path)
         rows = scored(network if asked.plain else network.refined(), photos)
         cells = "".join(
             f"  {of.iou:.4f} {of.worst_five_percent:.2f} {of.boundary_f:.3f}".rjust(18)

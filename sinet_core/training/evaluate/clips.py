@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import MatteOptions, VideoMatter, metrics
-from sinet_core.training.evaluate.networks import Network
+from sinet_core.training.evaluate.networks import ScoredNetwork
 
 CLIP_SUFFIXES = (".mkv", ".mp4", ".avi", ".webm")
 OVER_TIME = "mean"  # the row that sums up
@@ -85,7 +85,7 @@ def _alphas_of(path: Path) -> Path:
     return path.with_suffix(".alpha.npz")
 
 
-def steadied_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
+def steadied_alphas(network: ScoredNetwork, clip: Clip) -> list[NDArray[np.float32]]:
     """As the application does it: the network's own alpha steadied, then brought to the frame's size."""
     matter, options = VideoMatter(network), MatteOptions(track_region=False)
     return [
@@ -94,7 +94,7 @@ def steadied_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
     ]
 
 
-def averaged_alphas(network: Network, clip: Clip) -> list[NDArray[np.float32]]:
+def averaged_alphas(network: ScoredNetwork, clip: Clip) -> list[NDArray[np.float32]]:
     """As many peers do it: an EMA of one half over the network's own alphas, then brought to the frame's size."""
     averages: list[NDArray[np.float32]] = []
     for frame in clip.frames:
@@ -112,7 +112,7 @@ def score_clip(alphas: Sequence[NDArray[np.float32]], clip: Clip) -> ClipRow:
 
 
 def evaluate_clips(
-    networks: Mapping[str, Network], folder: Path, steady: bool = False
+    networks: Mapping[str, ScoredNetwork], folder: Path, steady: bool = False
 ) -> dict[str, dict[str, ClipRow]]:
     """Score networks on each clip: {network: {clip: row}}, with a row "mean" in which each clip counts the same.
 

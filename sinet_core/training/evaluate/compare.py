@@ -24,7 +24,7 @@ from sinet_core import VideoMatter, metrics
 from sinet_core.matting.resize import halved
 from sinet_core.training.evaluate.clips import CLIP_SUFFIXES, read_frames
 from sinet_core.training.evaluate.contact_sheet import Entry, contact_sheet
-from sinet_core.training.evaluate.networks import Network, NetworkError, load_network
+from sinet_core.training.evaluate.networks import NetworkError, ScoredNetwork, load_scored_network
 
 WIDTH = 264  # pixels of a picture on the sheet
 LIGHT, DARK = (228, 234, 236), (44, 38, 34)  # BGR
@@ -35,11 +35,11 @@ COLUMNS = "frame, its alpha as the network answers, the alpha that is used, on a
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Entrant:
     """A network and whether it is treated as ours: steadied over time, and refined."""
 
     name: str
-    network: Network
+    network: ScoredNetwork
     as_ours: bool
 
 
@@ -52,8 +52,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Scene:
-    """A frame, (H, W, 3) uint8 BGR, with each contestant's answer. truth: (H, W) uint8, where it is known."""
+class ComparedFrame:
+    """A frame, (H, W, 3) uint8 BGR, with each entrant's answer. truth: (H, W) uint8, where it is known."""
 
     name: str
     frame: NDArray[np.uint8]
@@ -62,10 +62,10 @@ class Scene:
 
 
 def answers(
-    contestant: Contestant, frames: Iterable[NDArray[np.uint8]], at: Iterable[int], fps: float = 30.0
+    entrant: Entrant, frames: Iterable[NDArray[np.uint8]], at: Iterable[int], fps: float = 30.0
 ) -> dict[int, Answer]:
     """What a network makes of frames (H, W, 3) uint8 BGR that follow one another; only those at these places are kept."""
-    find = _AsOurs(contestant.network) if contestant.as_ours else _as_it_is(contestant.network)
+    find = _AsOurs(entrant.network) if entrant.as_ours else _as_it_is(entrant.network)
     wanted, kept = set(at), dict[int, Answer]()
     for index, frame in enumerate(frames):
         answer = find(frame, index / fps)
@@ -74,7 +74,7 @@ def answers(
     return kept
 
 
-def _as_it_is(network: Network) -> Callable[[NDArray[np.uint8], float], Answer]:
+def _as_it_is(network: ScoredNetwork) -> Callable[[NDArray[np.uint8], float], Answer]:
     def find(frame: NDArray[np.uint8], captured_at: float) -> Answer:
         raw = network.predict_lowres(frame)
         return Answer(raw, network.fitted(raw, frame))
@@ -85,7 +85,7 @@ def _as_it_is(network: Network) -> Callable[[NDArray[np.uint8], float], Answer]:
 class _AsOurs:
     """What the application makes of a network."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: ScoredNetwork) -> None:
         self._network = _Recorder(network.refined())
         self._matter = VideoMatter(self._network)
 
@@ -98,35 +98,35 @@ class _AsOurs:
             (result.region.width, result.region.height),
         )
         seen = cv2.resize(raw, size, interpolation=cv2.INTER_NEAREST)
-        return Answer(metrics.unit(result.region.placed(seen)), metrics.unit(fine))
+        return Answer(metrics.unit(result.region.uncropped(seen)), metrics.unit(fine))
 
 
 class _Recorder:
     """A network that keeps its last answer, before anything is done to it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: ScoredNetwork) -> None:
         self._network = network
         self.last: NDArray[np.float32] = np.zeros((1, 1), np.float32)
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        self.last = self._network.predict_lowres(frame, share)
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
+        self.last = self._network.predict_lowres(frame, input_scale)
         return self.last
 
 
-def photo_scene(path: Path, contestants: Sequence[Contestant]) -> Scene:
+def compare_photo(path: Path, entrants: Sequence[Entrant]) -> ComparedFrame:
     """One photo, with the truth of NAME.png beside it, if it is there. Raises ValueError."""
     frame = _read_photo(path, cv2.IMREAD_COLOR)
     beside = path.with_suffix(".png")
     truth = _read_photo(beside, cv2.IMREAD_GRAYSCALE) if beside != path and beside.is_file() else None
     if truth is not None and truth.shape != frame.shape[:2]:
         truth = None
-    return Scene(path.stem, frame, still_answers(frame, contestants), truth)
+    return ComparedFrame(path.stem, frame, still_answers(frame, entrants), truth)
 
 
-def still_answers(frame: NDArray[np.uint8], contestants: Sequence[Contestant]) -> dict[str, Answer]:
+def still_answers(frame: NDArray[np.uint8], entrants: Sequence[Entrant]) -> dict[str, Answer]:
     """What each makes of somebody who sits as in the frame (H, W, 3) uint8 BGR for two seconds."""
     frames, last = [frame] * LOOKS, LOOKS - 1
-    return {each.name: answers(each, frames, [last], LOOKS / 2)[last] for each in contestants}
+    return {each.name: answers(each, frames, [last], LOOKS / 2)[last] for each in entrants}
 
 
 def _read_photo(path: Path, how: int) -> NDArray[np.uint8]:
@@ -136,27 +136,29 @@ def _read_photo(path: Path, how: int) -> NDArray[np.uint8]:
     return np.asarray(pixels, np.uint8)
 
 
-def clip_scenes(path: Path, at: Sequence[int], contestants: Sequence[Contestant]) -> list[Scene]:
+def compare_clip(path: Path, at: Sequence[int], entrants: Sequence[Entrant]) -> list[ComparedFrame]:
     """Frames of a clip, by their numbers from 0. Raises ValueError where there is none."""
     frames, fps = read_frames(path, max(at) + 1)
     if len(frames) <= max(at):
         raise ValueError(f"{path} has no frame {max(at)}: {len(frames)} could be read")
-    every = {each.name: answers(each, frames, at, fps) for each in contestants}
+    every = {each.name: answers(each, frames, at, fps) for each in entrants}
     return [
-        Scene(f"{path.stem} {index}", frames[index], {name: found[index] for name, found in every.items()})
+        ComparedFrame(
+            f"{path.stem} {index}", frames[index], {name: found[index] for name, found in every.items()}
+        )
         for index in at
     ]
 
 
-def sheet(scenes: Iterable[Scene], other: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
-    """All scenes, a row for each contestant: (H, W, 3) uint8 BGR. other: a picture in place of the dark backdrop."""
+def sheet(scenes: Iterable[ComparedFrame], other: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """All scenes, a row for each entrant: (H, W, 3) uint8 BGR. other: a picture in place of the dark backdrop."""
     drawn = list(scenes)
     tallest = max((scene.frame.shape[0] / scene.frame.shape[1] for scene in drawn), default=1.0)
     entries = [entry for scene in drawn for entry in rows(scene, other)]
     return contact_sheet(entries, tile=(round(WIDTH * tallest), WIDTH), columns=1)
 
 
-def rows(scene: Scene, other: NDArray[np.uint8] | None = None) -> Iterator[Entry]:
+def rows(scene: ComparedFrame, other: NDArray[np.uint8] | None = None) -> Iterator[Entry]:
     """The rows of one scene: a caption and eight pictures each, see COLUMNS."""
     frame = scene.frame
     height, width = frame.shape[:2]
@@ -164,14 +166,14 @@ def rows(scene: Scene, other: NDArray[np.uint8] | None = None) -> Iterator[Entry
     second = dark if other is None else cv2.resize(other, (width, height), interpolation=cv2.INTER_AREA)
     detail = finest_edge(frame, [answer.alpha for answer in scene.answers.values()])
     for name, answer in scene.answers.items():
-        over = [laid_over(frame, answer.alpha, backdrop) for backdrop in (light, second)]
+        over = [composited(frame, answer.alpha, backdrop) for backdrop in (light, second)]
         raw = cv2.resize(_grey(answer.raw), (width, height), interpolation=cv2.INTER_NEAREST)
         pictures = [frame, raw, _grey(answer.alpha), *over, *(picture[detail] for picture in (frame, *over))]
         known = "" if scene.truth is None else f", IoU {metrics.iou(answer.alpha, scene.truth):.3f}"
         yield f"{scene.name}: {name}{known}", pictures
 
 
-def laid_over(
+def composited(
     frame: NDArray[np.uint8], alpha: NDArray[np.float32], backdrop: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
     """The frame before a backdrop, both (H, W, 3) uint8 BGR, exactly by its alpha (H, W) in [0, 1]."""
@@ -203,15 +205,15 @@ def _grey(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
     return cv2.cvtColor((np.clip(alpha, 0, 1) * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
 
 
-def contestants(files: Sequence[str], refine_peers: bool) -> list[Contestant]:
+def entrants(files: Sequence[str], refine_peers: bool) -> list[Entrant]:
     """The networks of the command line, [NAME=]FILE each, the first of them ours. Raises NetworkError."""
-    found: list[Contestant] = []
+    found: list[Entrant] = []
     for place, text in enumerate(files):
         name, _, file = text.rpartition("=")
-        network = load_network(Path(file))
-        found.append(Contestant(name or Path(file).stem, network, place == 0))
+        network = load_scored_network(Path(file))
+        found.append(Entrant(name or Path(file).stem, network, place == 0))
         if place and refine_peers:
-            found.append(Contestant(f"{name or Path(file).stem}, steadied and refined", network, True))
+            found.append(Entrant(f"{name or Path(file).stem}, steadied and refined", network, True))
     return found
 
 
@@ -252,11 +254,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, required=True, help="The picture to write.")
     options = parser.parse_args(argv)
     try:
-        rivals = contestants(options.networks, options.refine_peers)
+        rivals = entrants(options.networks, options.refine_peers)
         if options.clip is not None:
-            scenes = clip_scenes(options.clip, options.at, rivals)
+            scenes = compare_clip(options.clip, options.at, rivals)
         else:
-            scenes = [photo_scene(path, rivals) for path in _photos(options.photos)]
+            scenes = [compare_photo(path, rivals) for path in _photos(options.photos)]
         other = None if options.backdrop is None else _read_photo(options.backdrop, cv2.IMREAD_COLOR)
         if not cv2.imwrite(str(options.to), sheet(scenes, other)):
             raise ValueError(f"{options.to} cannot be written")

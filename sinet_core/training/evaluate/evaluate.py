@@ -22,7 +22,7 @@ import cv2
 
 from sinet_core.training.evaluate.clips import evaluate_clips
 from sinet_core.training.evaluate.contact_sheet import mistakes, write_contact_sheet
-from sinet_core.training.evaluate.networks import Network, NetworkError, load_network
+from sinet_core.training.evaluate.networks import NetworkError, ScoredNetwork, load_scored_network
 from sinet_core.training.evaluate.report import clip_json, clip_table, photo_json, photo_table
 from sinet_core.training.evaluate.scores import Score, evaluate, photos_of, rows
 
@@ -30,7 +30,7 @@ WORST = 12  # photos on a contact sheet
 
 
 def write_worst(
-    path: Path, network: Network, scores: dict[str, list[Score]], folders: Sequence[Path]
+    path: Path, network: ScoredNetwork, scores: dict[str, list[Score]], folders: Sequence[Path]
 ) -> None:
     """Draw the photos with the lowest IoU over all folders, worst first, as a contact sheet."""
     ranked = sorted(
@@ -127,7 +127,7 @@ def clips(arguments: Sequence[str] | None = None) -> int:
 
 def _run(
     asked: argparse.Namespace,
-    score: Callable[[argparse.Namespace, dict[str, Network]], dict[str, Any]],
+    score: Callable[[argparse.Namespace, dict[str, ScoredNetwork]], dict[str, Any]],
 ) -> int:
     """Score the networks that were asked for, and write the figures. What is wrong is one line on standard error."""
     cv2.setNumThreads(1)
@@ -141,8 +141,10 @@ def _run(
     return 0
 
 
-def _networks(asked: argparse.Namespace) -> dict[str, Network]:
-    networks = {name: load_network(path, asked.size) for name, path in unique_names(asked.networks).items()}
+def _networks(asked: argparse.Namespace) -> dict[str, ScoredNetwork]:
+    networks = {
+        name: load_scored_network(path, asked.size) for name, path in unique_names(asked.networks).items()
+    }
     if asked.high_detail:
         detailed = {f"{name}, high detail": network.in_high_detail() for name, network in networks.items()}
         networks |= {name: network for name, network in detailed.items() if network is not None}
@@ -151,7 +153,7 @@ def _networks(asked: argparse.Namespace) -> dict[str, Network]:
     return networks
 
 
-def _score_photos(asked: argparse.Namespace, networks: dict[str, Network]) -> dict[str, Any]:
+def _score_photos(asked: argparse.Namespace, networks: dict[str, ScoredNetwork]) -> dict[str, Any]:
     scores = {name: evaluate(network, asked.data, asked.held_out) for name, network in networks.items()}
     results = {name: rows(by_source) for name, by_source in scores.items()}
     print(photo_table(results))
@@ -161,7 +163,7 @@ def _score_photos(asked: argparse.Namespace, networks: dict[str, Network]) -> di
     return {"photos": photo_json(results, scores)}
 
 
-def _score_clips(asked: argparse.Namespace, networks: dict[str, Network]) -> dict[str, Any]:
+def _score_clips(asked: argparse.Namespace, networks: dict[str, ScoredNetwork]) -> dict[str, Any]:
     over_time = evaluate_clips(networks, asked.data, asked.steady)
     print(clip_table(over_time))
     return {"clips": clip_json(over_time)}

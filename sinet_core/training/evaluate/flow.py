@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from sinet_core import MatteOptions, Segmenter, VideoMatter, metrics
 from sinet_core.matting.flow import warp_by_flow
-from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.guided_upsampling import guided_upsample
 from sinet_core.matting.resize import halved
 from sinet_core.training.evaluate.clips import Clip, clips_in, read_clip
 
 GAPS = (1, 2, 3)  # frames
 STEP = 2  # every second frame of a clip is scored
 
-Carry = Callable[[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.float32]]
+Warp = Callable[[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,23 @@ def seen(clip: Clip, segmenter: Segmenter) -> list[Seen]:
     return all_of_them
 
 
-def score(clips: Sequence[Sequence[Seen]], carry: Carry, gap: int) -> dict[str, float]:
-    """error, moved (error where the picture has moved), iou, iou_p5 and ms: see above."""
-    errors, moved, ious, times = [], [], [], []
+def score(clips: Sequence[Sequence[Seen]], warp: Warp, gap: int) -> dict[str, float]:
+    """error, in motion (error where the picture has moved), iou, iou_p5 and ms: see above."""
+    errors, in_motion, ious, times = [], [], [], []
     for frames in clips:
         for before, now in zip(frames[::STEP], frames[gap::STEP], strict=False):
             begun = time.process_time()
-            alpha = carry(before.alpha, before.small, now.small)
+            alpha = warp(before.alpha, before.small, now.small)
             times.append(time.process_time() - begun)
-            fine = refine(alpha, now.pixels, now.half, now.small)
+            fine = guided_upsample(alpha, now.pixels, now.half, now.small)
             errors.append(metrics.mean_absolute_error(fine, now.fine))
             ious.append(metrics.iou(fine, now.fine))
-            where = metrics.moved(before.pixels, now.pixels)
+            where = metrics.motion_mask(before.pixels, now.pixels)
             if where.any():
-                moved.append(float(cv2.absdiff(fine, now.fine)[where].mean()) / 255)
+                in_motion.append(float(cv2.absdiff(fine, now.fine)[where].mean()) / 255)
     return {
         "error": 1000 * fmean(errors),
-        "moved": 1000 * fmean(moved),
+        "in motion": 1000 * fmean(in_motion),
         "iou": fmean(ious),
         "iou_p5": float(np.percentile(ious, 5)),
         "ms": 1000 * median(times),
@@ -87,11 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cv2.setNumThreads(1)
     segmenter = Segmenter.load()
     clips = [seen(read_clip(path), segmenter) for path in clips_in(asked.data)[: asked.clips]]
-    ways: dict[str, Carry] = {"held": lambda alpha, before, now: alpha, "warp_by_flow": warp_by_flow}
+    ways: dict[str, Warp] = {"held": lambda alpha, before, now: alpha, "warp_by_flow": warp_by_flow}
     print(f"{'frames old':>10}  {'':<8}{'error':>8}{'moved':>8}{'IoU':>9}{'p5':>9}{'CPU ms':>8}")
     for gap in GAPS:
-        for name, carry in ways.items():
-            of = score(clips, carry, gap)
+        for name, warp in ways.items():
+            of = score(clips, warp, gap)
             print(
-                f"{gap:10d}  {name:<8}{of['error']:8.2f}{of['moved']:8.2f}{of['iou']:9.4f}{of['iou_p5']:9.4f}{of['ms']:8.2f}"
+                f"{gap:10d}  {name:<8}{of['error']:8.2f}{of['in motion']:8.2f}{of['iou']:9.4f}{of['iou_p5']:9.4f}{of['ms']:8.2f}"
             )

@@ -16,44 +16,44 @@ from numpy.typing import NDArray
 
 from sinet_core import Segmenter, SegmenterError, metrics
 from sinet_core.matting.detail import HighDetail
-from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.guided_upsampling import guided_upsample
 from sinet_core.matting.resize import half_size
 
 
-class Segments(Protocol):
+class LowresPredictor(Protocol):
     """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
 
     def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha (h, w) at the network's own size, or at half of it."""
 
 
-class Network:
+class ScoredNetwork:
     """What can be scored: a network, and how its alpha comes to the frame's size.
 
     That is by bilinear interpolation, or, when refined, by fitting it to the frame's edges as the application does.
     """
 
-    def __init__(self, segments: Segments, *, at_half: bool = False, refined: bool = False) -> None:
+    def __init__(self, segments: LowresPredictor, *, at_half: bool = False, refined: bool = False) -> None:
         """at_half: whether the network answers at half its own size, as ours does."""
         self._segments, self._at_half, self._refined = segments, at_half, refined
 
-    def in_high_detail(self) -> "Network | None":
+    def in_high_detail(self) -> "ScoredNetwork | None":
         """The same network looking as with the application's high detail; None where it is not ours."""
         if not isinstance(self._segments, Segmenter):
             return None
-        return Network(InHighDetail(self._segments), at_half=self._at_half, refined=self._refined)
+        return ScoredNetwork(InHighDetail(self._segments), at_half=self._at_half, refined=self._refined)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (H, W) float32 in [0, 1]."""
         return self.fitted(self.predict_lowres(frame), frame)
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         """frame (H, W, 3) uint8 BGR → alpha (h, w) float32 in [0, 1], at the network's own size or half of it.
 
-        share: as Segmenter has it; other networks know only 1.
+        input_scale: as Segmenter has it; other networks know only 1.
         """
         ours = self._segments if isinstance(self._segments, Segmenter) else None
-        alpha = ours.predict_lowres(frame, share) if ours else self._segments.predict_lowres(frame)
+        alpha = ours.predict_lowres(frame, input_scale) if ours else self._segments.predict_lowres(frame)
         if self._at_half or not self._refined:
             return alpha
         return cv2.resize(alpha, half_size(alpha), interpolation=cv2.INTER_AREA)
@@ -61,13 +61,13 @@ class Network:
     def fitted(self, alpha: NDArray[np.float32], frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha (h, w) at the size of its frame: (H, W) float32 in [0, 1]."""
         if self._refined:
-            return metrics.unit(refine(alpha, frame))
+            return metrics.unit(guided_upsample(alpha, frame))
         height, width = frame.shape[:2]
         return np.clip(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
 
-    def refined(self) -> "Network":
+    def refined(self) -> "ScoredNetwork":
         """The same network, refined."""
-        return Network(self._segments, at_half=self._at_half, refined=True)
+        return ScoredNetwork(self._segments, at_half=self._at_half, refined=True)
 
 
 class InHighDetail:
@@ -81,8 +81,8 @@ class InHighDetail:
 
     def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         alpha, detail = self._segmenter.predict_lowres(frame), HighDetail()
-        detail.follow(alpha)
-        return alpha if detail.share == 1 else self._segmenter.predict_lowres(frame, detail.share)
+        detail.update(alpha)
+        return alpha if detail.input_scale == 1 else self._segmenter.predict_lowres(frame, detail.input_scale)
 
 
 class NetworkError(Exception):
@@ -90,7 +90,7 @@ class NetworkError(Exception):
 
 
 @dataclass(frozen=True)
-class Feed:
+class PeerInput:
     """How a peer is fed, (pixel − mean) / scale for each channel in its order and layout, and what its answer means."""
 
     name: str
@@ -107,9 +107,9 @@ class Feed:
 
 _UNIT = ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0))
 PEERS = (
-    Feed("MediaPipe selfie", "input_1:0", "activation_10", "NHWC", "RGB", *_UNIT, "alpha"),
-    Feed("Meet", "input_1:0", "segment:0", "NHWC", "RGB", *_UNIT, "logits"),
-    Feed(
+    PeerInput("MediaPipe selfie", "input_1:0", "activation_10", "NHWC", "RGB", *_UNIT, "alpha"),
+    PeerInput("Meet", "input_1:0", "segment:0", "NHWC", "RGB", *_UNIT, "logits"),
+    PeerInput(
         *("SINet in OBS", "data", "Softmax/1", "NCHW", "BGR"),
         (102.890434, 111.25247, 126.91212),
         (62.93292 * 255, 62.82138 * 255, 66.355705 * 255),
@@ -118,7 +118,7 @@ PEERS = (
 )
 
 
-def load_network(path: Path, size: tuple[int, int] | None = None) -> Network:
+def load_scored_network(path: Path, size: tuple[int, int] | None = None) -> ScoredNetwork:
     """Load any network: our ONNX, a peer's ONNX, our checkpoint (.pt) or the published one (.pth).
 
     size: (height, width) of the input instead of the network's own choice; for checkpoints only. All run on one thread.
@@ -138,7 +138,7 @@ def load_network(path: Path, size: tuple[int, int] | None = None) -> Network:
     )
     for feed in PEERS:
         if feed.input in inputs and feed.output in outputs:
-            return Network(Peer(session, feed))
+            return ScoredNetwork(Peer(session, feed))
     raise NetworkError(
         f"{path}: neither ours nor a known peer: its inputs are {sorted(inputs)}, its outputs {sorted(outputs)}; "
         "say how to feed it in PEERS of sinet_core/training/evaluate/networks.py"
@@ -148,7 +148,7 @@ def load_network(path: Path, size: tuple[int, int] | None = None) -> Network:
 class Peer:
     """A peer's ONNX network with its way of being fed."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, feed: Feed) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, feed: PeerInput) -> None:
         self._session, self._feed = session, feed
         shape = next(tensor.shape for tensor in session.get_inputs() if tensor.name == feed.input)
         self.size: tuple[int, int] = (shape[1], shape[2]) if feed.layout == "NHWC" else (shape[2], shape[3])
@@ -188,17 +188,17 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
         raise NetworkError(f"{path}: not an ONNX network that ONNX Runtime can load ({reason})") from error
 
 
-def _load_ours(path: Path) -> Network:
+def _load_ours(path: Path) -> ScoredNetwork:
     try:
-        return Network(Segmenter.load(path, threads=1), at_half=True)
+        return ScoredNetwork(Segmenter.load(path, threads=1), at_half=True)
     except SegmenterError as error:
         raise NetworkError(str(error)) from error
 
 
-def _load_checkpoint(path: Path, size: tuple[int, int] | None) -> Network:
+def _load_checkpoint(path: Path, size: tuple[int, int] | None) -> ScoredNetwork:
     from sinet_core.training.evaluate.torch_network import TorchNetwork
 
     try:
-        return Network(TorchNetwork(path, size))
+        return ScoredNetwork(TorchNetwork(path, size))
     except ValueError as error:
         raise NetworkError(str(error)) from error

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.matting.guided_upsampling import TemporalFilter, halved, refine
+from sinet_core.matting.guided_upsampling import TemporalFilter, guided_upsample, halved
 from sinet_core.matting.presence import Presence
-from sinet_core.matting.resize import reduced_by_halves
+from sinet_core.matting.resize import downscale
 from sinet_core.matting.roi import Region, RoiTracker
-from sinet_core.training.evaluate.networks import Network, load_network
+from sinet_core.training.evaluate.networks import ScoredNetwork, load_scored_network
 from sinet_core.training.scenes.data import ROOMS, Pair, TrainingData, split_pairs, split_rooms, trimmed
-from sinet_core.training.scenes.placing import set_into
+from sinet_core.training.scenes.placing import insert_person
 from sinet_core.training.scenes.scenes import room
 
 SIZE = 480, 640  # height and width of a frame
@@ -47,7 +47,7 @@ class Visit:
 class Line:
     """What the application does to find a person, frame by frame: the whole alpha, refined, (H, W) uint8."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: ScoredNetwork) -> None:
         self._network, self._gaze, self._steady = network.refined(), RoiTracker(), TemporalFilter()
         self._presence = Presence()
 
@@ -56,17 +56,17 @@ class Line:
             return self._network.predict_lowres(region.of(frame))
 
         half = halved(frame)
-        region, alpha = self._gaze.look(frame, find, captured_at)
-        small = reduced_by_halves(region.of(half), *alpha.shape)
+        region, alpha = self._gaze.crop(frame, find, captured_at)
+        small = downscale(region.of(half), *alpha.shape)
         somebody, alpha = self._presence.somebody, self._presence(alpha, captured_at)
         if self._presence.somebody and not somebody:
             self._steady.reset()
         alpha = self._steady(alpha, captured_at, small, region)
-        self._gaze.follow(alpha, captured_at)
-        return region.placed(refine(alpha, region.of(frame), region.of(half), small))
+        self._gaze.update(alpha, captured_at)
+        return region.uncropped(guided_upsample(alpha, region.of(frame), region.of(half), small))
 
 
-def visit(network: Network, name: str, empty: NDArray[np.uint8], pair: Pair | None, seed: int) -> Visit:
+def visit(network: ScoredNetwork, name: str, empty: NDArray[np.uint8], pair: Pair | None, seed: int) -> Visit:
     """Show a room (H, W, 3) uint8 BGR to the line, and then, if there is one, a person in it."""
     line, rng = Line(network), np.random.default_rng((17, seed))
 
@@ -79,12 +79,12 @@ def visit(network: Network, name: str, empty: NDArray[np.uint8], pair: Pair | No
     shown = float(metrics.person(alpha).mean())
     if pair is None:
         return Visit(name, shown)
-    frame, truth = set_into(empty, np.zeros(SIZE, np.uint8), pair, rng)
+    frame, truth = insert_person(empty, np.zeros(SIZE, np.uint8), pair, rng)
     answers = [metrics.iou(seen(frame, ALONE + index), truth) for index in range(TOGETHER)]
     return Visit(name, shown, answers[FPS // 4], answers[-1])
 
 
-def visits(network: Network, root: Path, every: int = 1) -> dict[str, list[Visit]]:
+def visits(network: ScoredNetwork, root: Path, every: int = 1) -> dict[str, list[Visit]]:
     """Of the held-out rooms of each folder."""
     people = [trimmed(pair) for pair in split_pairs(root / "cutouts")[1]]
     result: dict[str, list[Visit]] = {}
@@ -120,7 +120,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     for path in asked.networks:
         print(f"{path}\n{'':16}{'rooms':>6}{'> .5 %':>9}{'shown':>9}{'IoU .25 s':>10}{'1 s':>9}{'> .8':>9}")
-        found = visits(load_network(path), asked.data, asked.every)
+        found = visits(load_scored_network(path), asked.data, asked.every)
         for name, seen in found.items():
             print(line_of(name, seen), flush=True)
         everything = [each for seen in found.values() for each in seen]

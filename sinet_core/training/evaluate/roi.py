@@ -25,7 +25,7 @@ from sinet_core.matting.resize import halved
 from sinet_core.matting.roi import Region
 from sinet_core.training.evaluate.clips import Clip, clips_in, read_clip, score_clip
 from sinet_core.training.evaluate.contact_sheet import write_contact_sheet
-from sinet_core.training.evaluate.networks import Network, load_network
+from sinet_core.training.evaluate.networks import ScoredNetwork, load_scored_network
 from sinet_core.training.scenes.data import (
     Pair,
     TrainingData,
@@ -52,7 +52,7 @@ class Compared:
     alphas: tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
-def compare(network: Network, pair: Pair) -> Compared:
+def compare(network: ScoredNetwork, pair: Pair) -> Compared:
     """Show a photo to the tracker."""
     predictor, half = _Remembering(network), halved(pair.frame)
     matter = VideoMatter(predictor)
@@ -69,14 +69,14 @@ def compare(network: Network, pair: Pair) -> Compared:
 class _Remembering:
     """A network for a picture that stands still: it answers once for each part of it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: ScoredNetwork) -> None:
         self._network = network
         self._known: dict[tuple[int, tuple[int, ...]], NDArray[np.float32]] = {}
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         part = frame.ctypes.data, frame.shape
         if part not in self._known:
-            self._known[part] = self._network.predict_lowres(frame, share)
+            self._known[part] = self._network.predict_lowres(frame, input_scale)
         return self._known[part]
 
 
@@ -106,7 +106,7 @@ def made_scenes(root: Path, seed: int = 5) -> Iterator[Pair]:
         number += 1
 
 
-def alphas_of(network: Network, clip: Clip, near: bool) -> list[NDArray[np.float32]]:
+def alphas_of(network: ScoredNetwork, clip: Clip, near: bool) -> list[NDArray[np.float32]]:
     """As the application does it, looking at whole frames or from near."""
     matter, options = VideoMatter(network), MatteOptions(track_region=near)
     return [metrics.unit(matter(frame, index / clip.fps, options)) for index, frame in enumerate(clip.frames)]
@@ -160,7 +160,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     cv2.setNumThreads(1)
-    network = load_network(asked.network)
+    network = load_scored_network(asked.network)
     compare_with = partial(compare, network)
     sources = {folder.name: small_people(read_pairs(folder)) for folder in asked.data}
     if asked.made:
@@ -189,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def print_clips(network: Network, paths: Sequence[Path]) -> None:
+def print_clips(network: ScoredNetwork, paths: Sequence[Path]) -> None:
     rows = []
     for path in paths:
         clip = read_clip(path)

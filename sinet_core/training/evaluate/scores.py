@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.training.evaluate.networks import Network
+from sinet_core.training.evaluate.networks import ScoredNetwork
 from sinet_core.training.scenes.data import VALIDATION_EVERY, Pair, read_pairs
 
 ALL = "all"  # the row of all folders together
@@ -42,7 +42,7 @@ class Row:
 
 
 def score_photo(
-    network: Network, frame: NDArray[np.uint8], truth: NDArray[np.uint8], name: str = ""
+    network: ScoredNetwork, frame: NDArray[np.uint8], truth: NDArray[np.uint8], name: str = ""
 ) -> Score:
     """Score one photo: frame (H, W, 3) uint8 BGR, truth (H, W) uint8."""
     alpha = network(frame)
@@ -57,7 +57,7 @@ def score_photo(
     )
 
 
-def score_pairs(network: Network, photos: Iterable[Pair]) -> list[Score]:
+def score_pairs(network: ScoredNetwork, photos: Iterable[Pair]) -> list[Score]:
     """Score photos one by one; an iterator is read as it goes, so that a folder need not fit into memory."""
     return [score_photo(network, pair.frame, pair.alpha, pair.name) for pair in photos]
 
@@ -88,7 +88,9 @@ def photos_of(folder: Path, held_out: bool = False) -> Iterator[Pair]:
     return islice(read_pairs(folder), 0, None, every)
 
 
-def evaluate(network: Network, folders: Sequence[Path], held_out: bool = False) -> dict[str, list[Score]]:
+def evaluate(
+    network: ScoredNetwork, folders: Sequence[Path], held_out: bool = False
+) -> dict[str, list[Score]]:
     """Score a network on each folder: {folder's name: scores}.
 
     Raises as photos_of does, and ValueError where two folders have one name, as rows are told apart by it.

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sinet_core.segmenter import input_size, reduced
+from sinet_core.segmenter import input_size, to_input_size
 from sinet_core.training.model.checkpoint import load_model, published_normalise
 from sinet_core.training.model.model import MULTIPLE, normalise, person_logit
 
@@ -37,7 +37,7 @@ class TorchNetwork:
         published = path.suffix == ".pth" or _normalised_as_published(path)
         self._normalise = published_normalise if published else normalise
         # Halving by area first, as the Segmenter does it, changes the published figures by a thousandth or two.
-        self._squashed = squashed if published else reduced
+        self._squashed = squashed if published else to_input_size
         self._size = size or (PUBLISHED_SIZE if published else None)
 
     @torch.inference_mode()

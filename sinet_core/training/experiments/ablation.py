@@ -25,7 +25,7 @@ from sinet_core.training.evaluate.evaluate import size
 from sinet_core.training.evaluate.report import markdown
 from sinet_core.training.experiments.benchmark import Benchmark
 from sinet_core.training.learn.batches import Batches
-from sinet_core.training.learn.learning import Objective, advance, begin
+from sinet_core.training.learn.learning import Objective, start_run, train_step
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.model.checkpoint import file_hash, save_weights
@@ -57,7 +57,7 @@ VARIANTS = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """What all runs of a table share. size: (H, W) of the scenes. weights: SHA-256 of the checkpoint, or None."""
 
     size: tuple[int, int]
@@ -79,30 +79,30 @@ class Settings:
 
 @dataclass(frozen=True)
 class Lab:
-    """What is needed to run any variant: the data, the yardstick, and the file that Settings has the hash of."""
+    """What is needed to run any variant: the data, the benchmark, and the file that RunSettings has the hash of."""
 
     data: TrainingData
-    settings: Settings
-    yardstick: Benchmark
+    settings: RunSettings
+    benchmark: Benchmark
     weights: Path | None
 
     def learn(self, variant: Variant, seed: int) -> tuple[SINet, list[dict[str, float]]]:
         """Run one variant. Returns the averaged network and a row of figures for each checkpoint."""
         recipe = self.settings.recipe(variant, seed)
-        run = begin(recipe, self.weights)
+        run = start_run(recipe, self.weights)
         use_cpu_kernels_where_compiled(run.model)
         objective = Objective(run.model, "whole", recipe)
         batches = Batches(self.data, recipe, Processes())
         rows, losses, begun = [], [], time.monotonic()
         for step in range(recipe.steps):
-            losses.append(float(advance(run, objective, batches[step], recipe).mean()))
+            losses.append(float(train_step(run, objective, batches[step], recipe).mean()))
             if run.step * 10 // recipe.steps > step * 10 // recipe.steps:
                 left = (time.monotonic() - begun) / run.step * (recipe.steps - run.step)
                 print(
                     f"  {run.step}/{recipe.steps}  loss {losses[-1]:.4f}  ETA {left / 60:.1f} min", flush=True
                 )
             if self.settings.measured_after(run.step):
-                rows.append({"step": run.step, "training loss": fmean(losses), **self.yardstick(run.average)})
+                rows.append({"step": run.step, "training loss": fmean(losses), **self.benchmark(run.average)})
                 losses.clear()
         return run.average, rows
 
@@ -211,7 +211,7 @@ def run(asked: argparse.Namespace) -> None:
     if any(side % MULTIPLE for side in asked.size):
         raise ValueError(f"height and width must be multiples of {MULTIPLE}")
     data = read_training_data(asked.data, only=asked.only)
-    settings = Settings(
+    settings = RunSettings(
         asked.size,
         asked.steps,
         asked.batch,
@@ -221,8 +221,8 @@ def run(asked: argparse.Namespace) -> None:
         [*data.people, *data.rooms],
     )
     asked.into.mkdir(parents=True, exist_ok=True)
-    yardstick = Benchmark(data, asked.data, asked.size, asked.batch)
-    lab = Lab(data, settings, yardstick, asked.weights)
+    benchmark = Benchmark(data, asked.data, asked.size, asked.batch)
+    lab = Lab(data, settings, benchmark, asked.weights)
     run_missing(lab, asked.into, names, asked.seeds)
     results = results_in(asked.into)
     (asked.into / "table.json").write_text(json.dumps(results, indent=1) + "\n")

@@ -15,7 +15,7 @@ import torch
 
 from sinet_core.training.evaluate.evaluate import size
 from sinet_core.training.learn.batches import Batch
-from sinet_core.training.learn.learning import Objective, Run, advance, begin
+from sinet_core.training.learn.learning import Objective, Run, start_run, train_step
 from sinet_core.training.learn.recipe import Recipe
 from sinet_core.training.model.cpu_kernels import use_cpu_kernels
 
@@ -29,7 +29,7 @@ def a_batch(scenes: int, height: int, width: int) -> Batch:
 
 def seconds_of_a_step(run: Run, batch: Batch, recipe: Recipe) -> float:
     begun = time.perf_counter()
-    advance(run, Objective(run.model, "whole", recipe), batch, recipe)
+    train_step(run, Objective(run.model, "whole", recipe), batch, recipe)
     return time.perf_counter() - begun
 
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
     recipe, batch = Recipe(), a_batch(asked.batch, *asked.size)
-    runs = {"torch's own layers": begin(recipe, None), "the quick layers": begin(recipe, None)}
+    runs = {"torch's own layers": start_run(recipe, None), "the quick layers": start_run(recipe, None)}
     use_cpu_kernels(runs["the quick layers"].model)
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(asked.steps):

@@ -315,14 +315,14 @@ def write_decoder(
     into = np.concatenate([np.diag(np.abs(fine_scale)), [[-1, 1]]])
     shift = into @ coarse_shift
     shift[:2] += fine_shift * np.sign(fine_scale)
-    predict_lowres = write_enlarged(graph, write_pointwise(graph, deep, into @ weight, shift, three))
-    predict_lowres, gap = graph.split(predict_lowres, 2, 1)
+    coarse_logits = write_enlarged(graph, write_pointwise(graph, deep, into @ weight, shift, three))
+    coarse_logits, gap = graph.split(coarse_logits, 2, 1)
     gate = graph.node("Sigmoid", graph.node("Neg", graph.node("Abs", gap)))
     scale, shift = affine(decoder.local.norm)
     scale, shift = scale * np.abs(fine_scale), shift * np.abs(fine_scale)
     weight = array(decoder.local.conv.weight)[:, :, 0, 0] * scale[:, None]
     detail = write_pointwise(graph, local, weight, shift, two, slope_of(decoder.local.act))
-    fine = graph.node("Add", predict_lowres, graph.node("Mul", detail, gate))
+    fine = graph.node("Add", coarse_logits, graph.node("Mul", detail, gate))
     kernel = array(decoder.head.weight) * np.sign(fine_scale)[:, None, None]
     return fine, kernel[1] - kernel[0]
 

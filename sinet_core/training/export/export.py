@@ -25,7 +25,7 @@ from onnx import helper
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sinet_core.segmenter import CONTRACT, INPUT_AREA, MULTIPLE, hash_file, session_of
+from sinet_core.segmenter import CONTRACT, INPUT_AREA, MULTIPLE, create_session, hash_path
 from sinet_core.training.export.deployed import OPSET, deployed_graph
 from sinet_core.training.model.checkpoint import file_hash, load_model
 from sinet_core.training.model.model import SHRINK, SINet, normalise, parameter_count, person_logit
@@ -85,7 +85,7 @@ def check(graph: onnx.ModelProto, model: SINet, tolerance: float = TOLERANCE) ->
     for height, width in CHECKED_SIZES:
         frame = probe_frame(height, width)
         expected = Plain(model).eval()(torch.from_numpy(frame)).numpy()
-        answered = session_of(network, 1, (height, width)).run(["alpha"], {"frame": frame})[0]
+        answered = create_session(network, 1, (height, width)).run(["alpha"], {"frame": frame})[0]
         if answered.shape != expected.shape:
             raise ExportError(
                 f"at {height} × {width} the graph answers {answered.shape}, the network {expected.shape}"
@@ -125,9 +125,9 @@ def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
     helper.set_model_props(graph, metadata_of(checkpoint, facts))
     difference = check(graph, model)
     # First: an export that is cut short leaves no hash of another file.
-    hash_file(target).unlink(missing_ok=True)
+    hash_path(target).unlink(missing_ok=True)
     onnx.save(graph, target)
-    hash_file(target).write_text(f"{file_hash(target)}  {target.name}\n")
+    hash_path(target).write_text(f"{file_hash(target)}  {target.name}\n")
     print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
     return difference
 

@@ -82,8 +82,8 @@ def resized(example: Labelled, size: tuple[int, int]) -> Labelled:
 def changed(example: Labelled, size: tuple[int, int], rng: np.random.Generator) -> Labelled:
     """A random window of the photo at (height, width), half of the time mirrored, in another light."""
     height, width = example.labels.shape
-    share = rng.uniform(0.55, 1.0)
-    window_height, window_width = max(1, round(height * share)), max(1, round(width * share))
+    fraction = rng.uniform(0.55, 1.0)
+    window_height, window_width = max(1, round(height * fraction)), max(1, round(width * fraction))
     top = int(rng.integers(height - window_height + 1))
     left = int(rng.integers(width - window_width + 1))
     window = np.s_[top : top + window_height, left : left + window_width]

@@ -24,8 +24,8 @@ from torch.nn import functional as F
 from sinet_core import metrics
 from sinet_core.training.evaluate.contact_sheet import Entry, write_contact_sheet
 from sinet_core.training.labels.data import IGNORED, Labelled, batch_of, read_labelled
-from sinet_core.training.learn.learning import begin, descend
-from sinet_core.training.learn.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_SHARE
+from sinet_core.training.learn.learning import optimiser_step, start_run
+from sinet_core.training.learn.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_WEIGHT
 from sinet_core.training.learn.recipe import Recipe, Stage
 from sinet_core.training.model.checkpoint import load_model, save_weights
 from sinet_core.training.model.cpu_kernels import use_cpu_kernels_where_compiled
@@ -63,9 +63,9 @@ def loss_of(model: SINet, stage: str, frames: Tensor, labels: Tensor) -> Tensor:
     x, small = normalise(frames), labels[:, 4::8, 4::8]
     if stage == "encoder":
         return label_loss(model.encoder(x)[0], small, BAND_COARSE)
-    logits, predict_lowres = model.forward_both(x)
-    return label_loss(logits, labels, BAND_FULL) + COARSE_SHARE * label_loss(
-        predict_lowres, small, BAND_COARSE
+    logits, coarse_logits = model.forward_both(x)
+    return label_loss(logits, labels, BAND_FULL) + COARSE_WEIGHT * label_loss(
+        coarse_logits, small, BAND_COARSE
     )
 
 
@@ -73,14 +73,14 @@ def train(
     recipe: Recipe, classes: int, training: list[Labelled], validation: list[Labelled], every: int
 ) -> tuple[SINet, list[float]]:
     """Train from random weights. Returns the averaged network and its mean IoU on the validation photos, each `every` steps."""
-    run = begin(recipe, None, classes)
+    run = start_run(recipe, None, classes)
     use_cpu_kernels_where_compiled(run.model)
     started, history = time.monotonic(), []
     for step in range(recipe.steps):
         stage, _ = recipe.at(step)
         frames, labels = batch_of(training, stage.sizes[0], stage.batch, recipe.seed, step)
         loss = loss_of(run.model, stage.name, torch.from_numpy(frames), torch.from_numpy(labels).long())
-        descend(run, loss, recipe)
+        optimiser_step(run, loss, recipe)
         if (step + 1) % every == 0 or step + 1 == recipe.steps:
             history.append(metrics.mean_iou(confusion_of(run.average, validation, stage.sizes[0])))
             left = (time.monotonic() - started) / (step + 1) * (recipe.steps - step - 1)

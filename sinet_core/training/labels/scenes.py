@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.scenes.data import TrainingData, read_training_data
-from sinet_core.training.scenes.placing import set_into
+from sinet_core.training.scenes.placing import insert_person
 from sinet_core.training.scenes.scenes import cut_out, room
-from sinet_core.training.scenes.webcam import seen_by_webcam
+from sinet_core.training.scenes.webcam import simulate_webcam
 
 T = TypeVar("T")
 CLASSES = ("room", "person", "screen", "mug", "plant")
@@ -41,7 +41,7 @@ def canvas() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.uint8)
 
 
-def reduced(colours: NDArray[np.uint8], coverage: NDArray[np.uint8]) -> Thing:
+def downscaled(colours: NDArray[np.uint8], coverage: NDArray[np.uint8]) -> Thing:
     size = (SIZE[1], SIZE[0])
     return (
         cv2.resize(colours, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False),
@@ -79,7 +79,7 @@ def screen(rng: np.random.Generator, picture: NDArray[np.uint8]) -> Thing:
         for line in range(inside[1] + 8, inside[3] - 6, 12):
             end = inside[0] + int(rng.uniform(0.3, 0.95) * (inside[2] - inside[0]))
             cv2.line(colours, (inside[0] + 8, line), (end, line), shade(rng, 20, 120), 4)
-    return reduced(colours, coverage)
+    return downscaled(colours, coverage)
 
 
 def paste(colours: NDArray[np.uint8], picture: NDArray[np.uint8], left: int, top: int) -> None:
@@ -123,7 +123,7 @@ def mug(rng: np.random.Generator) -> Thing:
     cv2.ellipse(
         colours, (middle, top), (int(half * 0.85), int(rim * 0.75)), 0, 0, 360, (18.0, 28.0, 48.0), -1
     )
-    return reduced(colours, coverage)
+    return downscaled(colours, coverage)
 
 
 def plant(rng: np.random.Generator) -> Thing:
@@ -153,7 +153,7 @@ def plant(rng: np.random.Generator) -> Thing:
         green = (float(rng.integers(20, 80)), float(rng.integers(80, 190)), float(rng.integers(20, 100)))
         for layer, ink in ((colours, green), (coverage, (255.0,))):
             cv2.ellipse(layer, tip, axes, angle, 0, 360, ink, -1)
-    return reduced(colours, coverage)
+    return downscaled(colours, coverage)
 
 
 def make_scene(data: TrainingData, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -166,13 +166,13 @@ def make_scene(data: TrainingData, rng: np.random.Generator) -> tuple[NDArray[np
         if rng.random() > 0.65:
             continue
         if name == "person":
-            frame, coverage = set_into(frame, np.zeros(SIZE, np.uint8), cut_out(data, rng), rng)
+            frame, coverage = insert_person(frame, np.zeros(SIZE, np.uint8), cut_out(data, rng), rng)
         else:
             colours, coverage = drawn(name, data, rng)
             weight = coverage[..., None] / np.float32(255)
             frame = (colours * weight + frame * (1 - weight)).astype(np.uint8)
         labels[coverage > 127] = CLASSES.index(name)
-    frame, _ = seen_by_webcam(frame, labels, rng)
+    frame, _ = simulate_webcam(frame, labels, rng)
     return frame, labels
 
 

@@ -38,14 +38,15 @@ class Batches(Dataset[Batch]):
         size = stage.sizes[int(rng.integers(len(stage.sizes)))]
         kind = "as-taken" if rng.random() < self.recipe.as_taken else self.recipe.kind
         generators = [
-            np.random.default_rng((seed, step, position)) for position in self.processes.share(stage.batch)
+            np.random.default_rng((seed, step, position))
+            for position in self.processes.positions(stage.batch)
         ]
         scenes = [make_scene(self.data, rng, *size, kind) for rng in generators]
         frames = np.stack([scene.frame for scene in scenes])
         return Batch(frames, np.stack([scene.alpha for scene in scenes]))
 
 
-def stand_back(_: int) -> None:
+def lower_priority(_: int) -> None:
     """What makes scenes uses the time that learning leaves: whoever waits for one of several threads lets all of them wait."""
     if hasattr(os, "nice"):
         os.nice(10)
@@ -58,6 +59,6 @@ def batches_from(batches: Batches, start: int, workers: int) -> Iterator[Batch]:
         sampler=range(start, len(batches)),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
-        worker_init_fn=stand_back,
+        worker_init_fn=lower_priority,
     )
     return iter(loader)

@@ -28,12 +28,12 @@ class Objective(nn.Module):
             alpha = (alpha > 0.5).float()
         if self.stage == "encoder":
             return encoder_loss(self.model.encoder(x)[0], alpha, self.recipe.boundary)
-        logits, predict_lowres = self.model.forward_both(x)
-        return whole_loss(logits, predict_lowres, alpha, self.recipe.boundary, self.recipe.overlap)
+        logits, coarse_logits = self.model.forward_both(x)
+        return whole_loss(logits, coarse_logits, alpha, self.recipe.boundary, self.recipe.overlap)
 
 
 @torch.no_grad()
-def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
+def ema_update(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
     """Move the averaged weights towards the model's; early on by more, as there is nothing worth keeping yet."""
     share = 1 - min(decay, (1 + step) / (10 + step))
     for kept, current in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
@@ -43,15 +43,15 @@ def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> Non
             kept.copy_(current)
 
 
-Network = TypeVar("Network", bound=nn.Module)
+ModelT = TypeVar("ModelT", bound=nn.Module)
 
 
 @dataclass
-class Run(Generic[Network]):
+class Run(Generic[ModelT]):
     """What an interruption must not lose."""
 
-    model: Network
-    average: Network
+    model: ModelT
+    average: ModelT
     optimisers: list[torch.optim.Optimizer]
     step: int = 0
 
@@ -74,7 +74,7 @@ class Run(Generic[Network]):
         self.step = state["step"]
 
 
-def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
+def start_run(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
     """A run at its beginning, from a checkpoint or from random weights that follow from the seed."""
     torch.manual_seed(recipe.seed)
     model = load_model(weights) if weights else SINet(classes)
@@ -84,16 +84,16 @@ def begin(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
     return Run(model, average.eval(), optimisers_of(model, recipe.weight_decay, muon=recipe.muon))
 
 
-def advance(run: Run[Network], objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
+def train_step(run: Run[ModelT], objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
     """One step of a run. objective: of run.model, perhaps shared. Returns the scenes' losses before it, (N,)."""
     device = next(run.model.parameters()).device
     tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
     losses: Tensor = objective(*tensors)
-    descend(run, losses.mean(), recipe)
+    optimiser_step(run, losses.mean(), recipe)
     return losses.detach()
 
 
-def descend(run: Run[Network], loss: Tensor, recipe: Recipe) -> None:
+def optimiser_step(run: Run[ModelT], loss: Tensor, recipe: Recipe) -> None:
     """One step against a loss of run.model, by the recipe, and the average after it."""
     set_rate(run.optimisers, recipe.rate(run.step))
     run.model.zero_grad()
@@ -104,7 +104,7 @@ def descend(run: Run[Network], loss: Tensor, recipe: Recipe) -> None:
     steepest = recipe.steepest(run.step)
     if recipe.tied:
         keep_deployable(run.model, steepest)
-    follow(run.average, run.model, run.step, recipe.decay)
+    ema_update(run.average, run.model, run.step, recipe.decay)
     if recipe.tied:
         keep_deployable(run.average, steepest)
     run.step += 1

@@ -15,7 +15,7 @@ BAND_FULL, BAND_COARSE = (
 UNSURE = 0.2, 0.8  # alphas between these, away from an edge, are no truth to learn from
 BOUNDARY_WEIGHT = 0.5
 OVERLAP_WEIGHT = 0.5
-COARSE_SHARE = 0.4
+COARSE_WEIGHT = 0.4
 
 
 def boundary_band(alpha: Tensor, kernel: int) -> Tensor:
@@ -75,20 +75,20 @@ def missing_overlap(answer: Tensor, alpha: Tensor) -> Tensor:
     return 1 - (both + few) / (either + few)
 
 
-def encoder_loss(predict_lowres: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
+def encoder_loss(coarse_logits: Tensor, alpha: Tensor, boundary: float = BOUNDARY_WEIGHT) -> Tensor:
     """The loss of the encoder alone, against the alpha at H/8, (N,). coarse (N, 2, H/8, W/8), alpha (N, H, W)."""
     small = F.avg_pool2d(alpha[:, None], 8)[:, 0]
-    return person_loss(predict_lowres, small, BAND_COARSE, boundary)
+    return person_loss(coarse_logits, small, BAND_COARSE, boundary)
 
 
 def whole_loss(
     logits: Tensor,
-    predict_lowres: Tensor,
+    coarse_logits: Tensor,
     alpha: Tensor,
     boundary: float = BOUNDARY_WEIGHT,
     overlap: float = 0.0,
 ) -> Tensor:
     """The loss of encoder and decoder together, (N,); the encoder's own answer goes on counting."""
-    return person_loss(logits, alpha, BAND_FULL, boundary, overlap) + COARSE_SHARE * encoder_loss(
-        predict_lowres, alpha, boundary
+    return person_loss(logits, alpha, BAND_FULL, boundary, overlap) + COARSE_WEIGHT * encoder_loss(
+        coarse_logits, alpha, boundary
     )

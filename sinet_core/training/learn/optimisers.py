@@ -15,7 +15,7 @@ from torch import Tensor, nn
 MOMENTUM = 0.95
 # Newton and Schulz's iteration towards the nearest orthogonal matrix, its coefficients chosen for few steps, not for exactness.
 COEFFICIENTS, ITERATIONS = (3.4445, -4.7750, 2.0315), 5
-MUON_SHARE = 5.0  # of the recipe's rate, which is AdamW's: what 0.02 is to 0.004
+MUON_RATE = 5.0  # of the recipe's rate, which is AdamW's: what 0.02 is to 0.004
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ def optimisers_of(model: nn.Module, weight_decay: float, *, muon: bool = True) -
     if not muon:
         return [rest]
     mixing = Muon(
-        {"params": kernels, "groups": groups, "weight_decay": weight_decay, "share": MUON_SHARE}
+        {"params": kernels, "groups": groups, "weight_decay": weight_decay, "share": MUON_RATE}
         for groups, kernels in hidden.items()
     )
     return [mixing, rest]

@@ -39,7 +39,7 @@ class Processes:
             return torch.device("cpu")
         return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
-    def share(self, batch: int) -> Sequence[int]:
+    def positions(self, batch: int) -> Sequence[int]:
         """The positions of a batch that are this process's. Raises ValueError when it cannot be shared evenly."""
         if batch % self.count:
             raise ValueError(f"a batch of {batch} cannot be shared by {self.count} processes")

@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from sinet_core.training.learn.batches import Batches, batches_from
-from sinet_core.training.learn.learning import Network, Objective, Run, advance, begin
+from sinet_core.training.learn.learning import ModelT, Objective, Run, start_run, train_step
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.learn.validate import validate
@@ -32,7 +32,7 @@ from sinet_core.training.scenes.scenes import KINDS
 
 
 def train(recipe: Recipe, options: argparse.Namespace) -> None:
-    run = begin(recipe, options.weights)
+    run = start_run(recipe, options.weights)
     facts: dict[str, object] = {}  # SHA-256 of the checkpoint that it begins with
     if options.weights:
         facts["started_from"] = file_hash(options.weights)
@@ -40,7 +40,7 @@ def train(recipe: Recipe, options: argparse.Namespace) -> None:
 
 
 def to_the_end(
-    run: Run[Network],
+    run: Run[ModelT],
     recipe: Recipe,
     options: argparse.Namespace,
     objective_of: Callable[[str], nn.Module],
@@ -75,7 +75,7 @@ def to_the_end(
         if stage.name != stage_name:
             stage_name = stage.name
             objective = processes.shared(objective_of(stage_name), unused=stage_name == "encoder")
-        losses.append(processes.mean(advance(run, objective, batch, recipe).mean()))
+        losses.append(processes.mean(train_step(run, objective, batch, recipe).mean()))
         if processes.first and (run.step % options.every == 0 or run.step == recipe.steps):
             took = time.monotonic() - started
             left = took / (run.step - first) * (recipe.steps - run.step)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from sinet_core import metrics
-from sinet_core.segmenter import INPUT_AREA, input_size, reduced
+from sinet_core.segmenter import INPUT_AREA, input_size, to_input_size
 from sinet_core.training.model.model import normalise, person_logit
 from sinet_core.training.scenes.data import Pair, read_pairs, split_portraits
 
@@ -44,7 +44,7 @@ def validate(model: nn.Module, root: Path, area: int = INPUT_AREA) -> dict[str, 
 def alpha_of(model: nn.Module, pair: Pair, area: int = INPUT_AREA) -> np.ndarray:
     """(H, W) float32 alpha at the photo's own size."""
     height, width = pair.alpha.shape
-    small = reduced(pair.frame, *input_size(height, width, area))
+    small = to_input_size(pair.frame, *input_size(height, width, area))
     device = next(model.parameters()).device
     logit = person_logit(model(normalise(torch.from_numpy(small)[None].to(device))))[0]
     return cv2.resize(logit.sigmoid().cpu().numpy(), (width, height), interpolation=cv2.INTER_LINEAR)

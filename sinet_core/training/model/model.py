@@ -199,10 +199,10 @@ class InformationBlockingDecoder(nn.Module):
         self.head = nn.Conv2d(classes, classes, 3, padding=1, bias=False)
         self.enlarge = Enlarge(2)
 
-    def forward(self, predict_lowres: Tensor, local: Tensor) -> Tensor:
-        predict_lowres = self.norm_coarse(self.enlarge(predict_lowres))
-        unsure = 1 - predict_lowres.softmax(dim=1).amax(dim=1, keepdim=True)
-        fine = predict_lowres + unsure * self.local(local)
+    def forward(self, coarse_logits: Tensor, local: Tensor) -> Tensor:
+        coarse_logits = self.norm_coarse(self.enlarge(coarse_logits))
+        unsure = 1 - coarse_logits.softmax(dim=1).amax(dim=1, keepdim=True)
+        fine = coarse_logits + unsure * self.local(local)
         return self.head(self.enlarge(self.norm_fine(self.enlarge(fine))))
 
 
@@ -226,8 +226,8 @@ class SINet(nn.Module):
         height, width = x.shape[2:]
         if height % MULTIPLE or width % MULTIPLE:
             raise ValueError(f"height and width must be multiples of {MULTIPLE}, not {height} × {width}")
-        predict_lowres, local = self.encoder(x)
-        return self.decoder(predict_lowres, local), predict_lowres
+        coarse_logits, local = self.encoder(x)
+        return self.decoder(coarse_logits, local), coarse_logits
 
     def forward(self, x: Tensor) -> Tensor:
         return self.forward_both(x)[0]

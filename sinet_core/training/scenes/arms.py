@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.scenes.data import Pair
-from sinet_core.training.scenes.furniture import a_colour, cloth, ink_of
+from sinet_core.training.scenes.furniture import cloth, drawing_colour, random_colour
 from sinet_core.training.scenes.props import head_of
 
 
@@ -39,7 +39,7 @@ def owner_of(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Owner | None
     return Owner(x, y, wide, skin, frame[round(y + wide) :][clothes].mean(axis=0))
 
 
-def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
+def add_raised_arm(pair: Pair, rng: np.random.Generator) -> Pair:
     """A forearm and a hand, raised beside the face or laid before the body, at times with a phone or a cup in it.
 
     Sleeve and skin have the person's own colours. All of it is of the person.
@@ -74,7 +74,7 @@ def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
     if rng.random() < 0.6:
         size = thick * rng.uniform(1.8, 2.8), thick * rng.uniform(3.0, 5.0)
         held = cv2.boxPoints((palm.tolist(), size, float(rng.uniform(-35, 35))))
-        parts.insert(int(rng.integers(2, len(parts) + 1)), (held, a_colour(rng)))
+        parts.insert(int(rng.integers(2, len(parts) + 1)), (held, random_colour(rng)))
     frame, alpha = pair.frame.copy(), pair.alpha.copy()
     light = rng.uniform(0.85, 1.15)
     for outline, colour in parts:
@@ -82,7 +82,7 @@ def raise_arm(pair: Pair, rng: np.random.Generator) -> Pair:
     return replace(pair, frame=frame, alpha=alpha)
 
 
-def rest_arms(
+def add_resting_arms(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """One forearm or both on the desk before whoever is in the frame, the hands near the middle. New frame and alpha."""
@@ -124,7 +124,7 @@ def draw(
 ) -> None:
     """Fill a convex outline (n, 2), in place, with a colour, or with what a cloth (H, W, 3) shows there."""
     corners = outline.round().astype(np.int32)
-    cv2.fillConvexPoly(frame, corners, ink_of(colour), cv2.LINE_AA)
+    cv2.fillConvexPoly(frame, corners, drawing_colour(colour), cv2.LINE_AA)
     if folds is not None:
         inside = cv2.fillConvexPoly(np.zeros_like(alpha), corners, (1,))
         cv2.copyTo(folds.clip(0, 255).astype(np.uint8), inside, frame)

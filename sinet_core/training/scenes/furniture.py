@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.training.scenes.webcam import grain_of
+from sinet_core.training.scenes.webcam import sample_noise
 
 
-def chair_behind(
+def add_chair(
     frame: NDArray[np.uint8],
     transform: NDArray[np.float64],
     top: int,
@@ -50,12 +50,12 @@ def chair_behind(
         share *= np.float32(rng.uniform(0.2, 0.9))
         if rim is not None:
             share = np.maximum(share, rim[box][..., None].astype(np.float32) / 255)
-    paint = about(colour, rng)
+    paint = near_colour(colour, rng)
     across = np.linspace(rng.uniform(0.6, 1.1), rng.uniform(0.6, 1.1), frame.shape[1], dtype=np.float32)[
         box[1]
     ]
     down = np.linspace(rng.uniform(0.8, 1.1), rng.uniform(0.6, 1.0), frame.shape[0], dtype=np.float32)[box[0]]
-    weave = grain_of((tall_box, wide_box, 3), rng) * np.float32(rng.uniform(0, 8))
+    weave = sample_noise((tall_box, wide_box, 3), rng) * np.float32(rng.uniform(0, 8))
     chair = paint.astype(np.float32) * (down[:, None] * across)[..., None] + weave
     covered = chair * share + frame[box] * (1 - share)
     if rim is not None:
@@ -65,7 +65,7 @@ def chair_behind(
     return result
 
 
-def clutter(
+def add_clutter(
     frame: NDArray[np.uint8],
     texture: NDArray[np.uint8] | None,
     rng: np.random.Generator,
@@ -94,13 +94,13 @@ def clutter(
         if texture is not None and rng.random() < 0.4:
             thing = texture[box].astype(np.float32)
         else:
-            thing = cloth(tall, wide, about(colour, rng), rng)
+            thing = cloth(tall, wide, near_colour(colour, rng), rng)
         share = shape[box][..., None].astype(np.float32) / 255
         frame[box] = np.clip(thing * share + frame[box] * (1 - share), 0, 255)
     return frame
 
 
-def cover_with_desk(
+def add_desk(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], texture: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """A desk's edge, a screen, a plant, a blanket before the person, in the lower part of the frame. It is not the person.
@@ -123,26 +123,26 @@ def cover_with_desk(
         else:
             cv2.fillPoly(shape, [blob(*centre, size[0] * 0.6, size[1] * 0.6, rng)], (255,), cv2.LINE_AA)
         if rng.random() < 0.4:
-            texture = cloth(height, width, a_colour(rng), rng).clip(0, 255).astype(np.uint8)
+            texture = cloth(height, width, random_colour(rng), rng).clip(0, 255).astype(np.uint8)
     shape = cv2.GaussianBlur(shape, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
     share = shape.astype(np.float32) / 255
     covered = texture * share[..., None] + frame * (1 - share[..., None])
     return covered.astype(np.uint8), (alpha * (1 - share)).astype(np.uint8)
 
 
-def about(colour: NDArray[np.float64] | None, rng: np.random.Generator) -> NDArray[np.float64]:
+def near_colour(colour: NDArray[np.float64] | None, rng: np.random.Generator) -> NDArray[np.float64]:
     """A colour near this one, (3,) BGR; any where it is None."""
-    return a_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
+    return random_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
 
 
-def a_colour(rng: np.random.Generator) -> NDArray[np.float64]:
+def random_colour(rng: np.random.Generator) -> NDArray[np.float64]:
     """(3,) BGR: mostly near grey, as furniture is, at times a strong one."""
     grey, tint = rng.uniform(10, 235), rng.uniform(10, 230, 3)
     colour: NDArray[np.float64] = grey + (tint - grey) * rng.choice([0.1, 0.3, 0.9], p=[0.5, 0.3, 0.2])
     return colour
 
 
-def ink_of(colour: NDArray[np.float64]) -> Sequence[float]:
+def drawing_colour(colour: NDArray[np.float64]) -> Sequence[float]:
     """A colour (3,) BGR as OpenCV draws with it."""
     return tuple(float(value) for value in np.clip(colour, 0, 255))
 
@@ -162,7 +162,7 @@ def blob(
 
 def cloth(tall: int, wide: int, colour: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float32]:
     """(tall, wide, 3) float32 BGR: a colour with folds, at times with stripes or checks of another."""
-    folds = grain_of((int(rng.integers(2, 7)), int(rng.integers(2, 9)), 1), rng)
+    folds = sample_noise((int(rng.integers(2, 7)), int(rng.integers(2, 9)), 1), rng)
     light = 1 + np.float32(rng.uniform(0.03, 0.25)) * cv2.resize(
         folds, (wide, tall), interpolation=cv2.INTER_CUBIC
     )
@@ -175,7 +175,7 @@ def cloth(tall: int, wide: int, colour: NDArray[np.float64], rng: np.random.Gene
         if rng.random() < 0.4:
             across = np.float32(np.cos(angle) / length) * rows - np.float32(np.sin(angle) / length) * columns
             printed ^= np.sin(2 * np.pi * across) > 0
-        plain = np.where(printed[..., None], a_colour(rng).astype(np.float32), plain)
+        plain = np.where(printed[..., None], random_colour(rng).astype(np.float32), plain)
     result: NDArray[np.float32] = (plain * light[..., None]).astype(np.float32)
     return result
 

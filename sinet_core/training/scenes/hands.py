@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.scenes.data import Pair, TrainingData, trimmed
-from sinet_core.training.scenes.placing import set_before, warp
+from sinet_core.training.scenes.placing import composite_over, warp
 
 LOOKED_AT = 96  # rows of the reduced alpha in which a hand is looked for
 LEAST, MOST = 0.02, 0.3  # of the photo: smaller is a finger, larger a body
@@ -67,6 +67,6 @@ def hold_up(
     turn = turn @ np.diag([flip, 1.0])
     transform = np.column_stack([turn, np.array(foot) - turn @ (wide / 2, tall)])
     placed, coverage = warp(hand, transform, height, width, cv2.BORDER_REPLICATE)
-    composed, coverage = set_before(placed, coverage, frame, rng)
+    composed, coverage = composite_over(placed, coverage, frame, rng)
     everybody = 255 - (255 - coverage.astype(np.uint16)) * (255 - alpha.astype(np.uint16)) // 255
     return composed, everybody.astype(np.uint8)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.scenes.data import SOURCES, Pair
-from sinet_core.training.scenes.furniture import chair_behind, clutter
+from sinet_core.training.scenes.furniture import add_chair, add_clutter
 from sinet_core.training.scenes.props import head_of
 
 LIKE_CLOTHES = 0.3  # of the chairs and of the clutter beside somebody
@@ -69,7 +69,7 @@ def chin_of(alpha: NDArray[np.uint8], last: int) -> float:
     return float(last) if head is None else min(float(last), head[1] + 0.7 * head[2])
 
 
-def set_into(
+def insert_person(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], pair: Pair, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Put a cut-out in front of what is there. Returns the new frame and the alpha of everybody."""
@@ -77,26 +77,26 @@ def set_into(
     if place is None:
         return frame, alpha
     height, width = alpha.shape
-    transform = where_to_stand(place, height, width, rng)
+    transform = random_transform(place, height, width, rng)
     if not alpha.any():  # for it would hide who is there already
-        clothes = colour_of_clothes(pair.frame, pair.alpha) if rng.random() < LIKE_CLOTHES else None
+        clothes = clothes_colour(pair.frame, pair.alpha) if rng.random() < LIKE_CLOTHES else None
         if rng.random() < 0.3:
             middle = (place.left + place.right) / 2
-            frame = chair_behind(frame, transform, place.top, place.bottom, middle, rng, clothes)
+            frame = add_chair(frame, transform, place.top, place.bottom, middle, rng, clothes)
         elif clothes is not None:
-            frame = clutter(frame, None, rng, clothes)
+            frame = add_clutter(frame, None, rng, clothes)
     if rng.random() < 0.25 and not place.cut_above:
-        transform = leaning(transform, place, height, width, rng)
+        transform = lean(transform, place, height, width, rng)
     used = pair.alpha.copy()
     used[place.bottom + 1 :] = 0
     person, person_alpha = warp(replace(pair, alpha=used), transform, height, width, cv2.BORDER_REPLICATE)
     exact = pair.source in SOURCES and SOURCES[pair.source].exact
-    composed, coverage = set_before(person, person_alpha, frame, rng, exact=exact)
+    composed, coverage = composite_over(person, person_alpha, frame, rng, exact=exact)
     everybody = 255 - (255 - coverage.astype(np.uint16)) * (255 - alpha.astype(np.uint16)) // 255
     return composed, everybody.astype(np.uint8)
 
 
-def set_before(
+def composite_over(
     frame: NDArray[np.uint8],
     alpha: NDArray[np.uint8],
     behind: NDArray[np.uint8],
@@ -110,20 +110,20 @@ def set_before(
     colours, and the alpha is right to the hair.
     """
     coverage = alpha if exact else soft_edges(alpha, rng)
-    person = lit_like(frame if exact else own_colours(frame, alpha), alpha, behind, rng)
+    person = match_light(frame if exact else decontaminate(frame, alpha), alpha, behind, rng)
     weight = coverage.astype(np.float32) / 255
     composed = cv2.blendLinear(person, behind, weight, 1 - weight)
     return composed.astype(np.uint8, copy=False), coverage
 
 
-def colour_of_clothes(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+def clothes_colour(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.float64] | None:
     """The mean colour of the person in the lower half of (H, W, 3) uint8 BGR, (3,), None where nobody is."""
     half = alpha.shape[0] // 2
     person = (alpha[half:] > 127).astype(np.uint8)
     return np.array(cv2.mean(frame[half:], person)[:3]) if person.any() else None
 
 
-def where_to_stand(
+def random_transform(
     place: Placement, height: int, width: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """The (2, 3) affine transform that sets the person down as a webcam would see it.
@@ -161,7 +161,7 @@ def where_to_stand(
     return np.array([[flip * scale, 0, x - flip * scale * origin], [0, scale, y - scale * place.top]])
 
 
-def leaning(
+def lean(
     transform: NDArray[np.float64], place: Placement, height: int, width: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Turn the person about the head: mostly a lean, sometimes lying on the desk with the body out at a side.
@@ -209,7 +209,7 @@ def soft_edges(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np
     return cv2.GaussianBlur(alpha, (0, 0), sigma).astype(np.uint8, copy=False) if sigma > 0.3 else alpha
 
 
-def own_colours(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def decontaminate(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Replace the old room's colours at the edge by those of the person nearby: a normalised blur of the sure pixels."""
     sure = cv2.erode((alpha > 230).astype(np.uint8), np.ones((3, 3), np.uint8))
     blurred = cv2.boxFilter(cv2.copyTo(person, sure), cv2.CV_32F, (9, 9))
@@ -220,7 +220,7 @@ def own_colours(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[
     return result
 
 
-def lit_like(
+def match_light(
     person: NDArray[np.uint8],
     alpha: NDArray[np.uint8],
     surroundings: NDArray[np.uint8],

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core.training.scenes.data import Pair
-from sinet_core.training.scenes.furniture import a_colour, ink_of
+from sinet_core.training.scenes.furniture import drawing_colour, random_colour
 
 SHADES = ((25, 25, 28), (40, 36, 34), (200, 200, 205), (70, 60, 150), (120, 80, 40))  # BGR of plastics
 
@@ -31,13 +31,13 @@ def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
     return None
 
 
-def head_to_dress(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
+def head_for_props(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
     """head_of(), where the head is neither tiny nor nearly all of the photo."""
     head = head_of(alpha)
     return head if head is not None and 12 < head[2] < alpha.shape[1] * 0.8 else None
 
 
-def with_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
+def extend_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
     """A portrait whose shoulders run out of the photo at the sides, with shoulders: the photo is wider, and the person whole.
 
     Each new column is the photo's outermost one, moved down a little more than the one before: a sloping shoulder that
@@ -66,15 +66,15 @@ def with_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
     return replace(pair, frame=wider[0], alpha=wider[1])
 
 
-def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
+def add_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
     """Headphones on the head, where one is found: a band over the crown and a cup over each ear. They are of the person."""
-    head = head_to_dress(pair.alpha)
+    head = head_for_props(pair.alpha)
     if head is None:
         return pair
     x, y, wide = head
     frame, alpha = pair.frame.copy(), pair.alpha.copy()
     shade = np.array(SHADES[int(rng.integers(len(SHADES)))]) * rng.uniform(0.7, 1.2)
-    colour = ink_of(shade)
+    colour = drawing_colour(shade)
     centre = round(x), round(y)
     band = round(wide * 0.52), round(wide * rng.uniform(0.62, 0.72))
     thick = max(2, round(wide * rng.uniform(0.04, 0.1)))
@@ -87,14 +87,14 @@ def wear_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
     return replace(pair, frame=frame, alpha=alpha)
 
 
-def wear_hat(pair: Pair, rng: np.random.Generator) -> Pair:
+def add_hat(pair: Pair, rng: np.random.Generator) -> Pair:
     """A cap, a hat or a knitted one on the head, where one is found: a crown from the brow up, and at times a brim."""
-    head = head_to_dress(pair.alpha)
+    head = head_for_props(pair.alpha)
     if head is None:
         return pair
     x, y, wide = head
     frame, alpha = pair.frame.copy(), pair.alpha.copy()
-    colour = a_colour(rng)
+    colour = random_colour(rng)
     brow = y - wide * rng.uniform(0.1, 0.3)
     half, tall = wide * rng.uniform(0.5, 0.62), max(4.0, wide * rng.uniform(0.45, 0.75))
     angle = np.linspace(np.pi, 2 * np.pi, 24)
@@ -112,13 +112,13 @@ def wear_hat(pair: Pair, rng: np.random.Generator) -> Pair:
         brim = [x + side + half * reach * np.cos(turn), brow + thick * np.sin(turn)]
         parts.append((np.stack(brim, axis=1), rng.uniform(0.6, 1.0)))
     for outline, light in parts:
-        ink = ink_of(colour * light)
+        ink = drawing_colour(colour * light)
         cv2.fillPoly(frame, [outline.round().astype(np.int32)], ink, cv2.LINE_AA)
         cv2.fillPoly(alpha, [outline.round().astype(np.int32)], (255.0,), cv2.LINE_AA)
     return replace(pair, frame=frame, alpha=alpha)
 
 
-def hold_something(pair: Pair, rng: np.random.Generator) -> Pair:
+def add_held_object(pair: Pair, rng: np.random.Generator) -> Pair:
     """A phone, a cup or a sheet at the person's outline, in the lower half. What a person holds belongs to the person."""
     outlines, _ = cv2.findContours(
         (pair.alpha > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE

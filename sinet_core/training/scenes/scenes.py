@@ -17,21 +17,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.training.scenes.arms import raise_arm, rest_arms
+from sinet_core.training.scenes.arms import add_raised_arm, add_resting_arms
 from sinet_core.training.scenes.data import ROOMS, SOURCES, Pair, TrainingData, read_training_data
-from sinet_core.training.scenes.furniture import clutter, cover_with_desk
+from sinet_core.training.scenes.furniture import add_clutter, add_desk
 from sinet_core.training.scenes.hands import hands_of, hold_up
 from sinet_core.training.scenes.inpaint import inpaint_background
 from sinet_core.training.scenes.placing import (
     LIKE_CLOTHES,
-    colour_of_clothes,
+    clothes_colour,
+    composite_over,
+    insert_person,
     placement_of,
-    set_before,
-    set_into,
     warp,
 )
-from sinet_core.training.scenes.props import hold_something, wear_hat, wear_headphones, with_shoulders
-from sinet_core.training.scenes.webcam import exposed, seen_by_webcam
+from sinet_core.training.scenes.props import add_hat, add_headphones, add_held_object, extend_shoulders
+from sinet_core.training.scenes.webcam import change_exposure, simulate_webcam
 
 T = TypeVar("T")
 KINDS = {"photo": 0.5, "cut-outs": 0.4, "nobody": 0.1, "as-taken": 0.0}
@@ -74,10 +74,10 @@ def make_scene(
     """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
     scene = stage_scene(data, rng, height, width, kind)
     if scene.kind == "as-taken":
-        return scene if rng.random() < 0.5 else replace(scene, frame=exposed(scene.frame, rng))
+        return scene if rng.random() < 0.5 else replace(scene, frame=change_exposure(scene.frame, rng))
     if scene.kind == "photo" and rng.random() < AS_TAKEN:
-        return replace(scene, frame=exposed(scene.frame, rng))
-    frame, alpha = seen_by_webcam(scene.frame, scene.alpha, rng)
+        return replace(scene, frame=change_exposure(scene.frame, rng))
+    frame, alpha = simulate_webcam(scene.frame, scene.alpha, rng)
     return replace(scene, frame=frame, alpha=alpha)
 
 
@@ -94,13 +94,13 @@ def stage_scene(
     frame = room(data, rng, height, width, BARE_ALONE if kind == "nobody" else BARE)
     alpha = np.zeros((height, width), np.uint8)
     if rng.random() < CLUTTERED:
-        frame = clutter(frame, room(data, rng, height, width), rng)
+        frame = add_clutter(frame, room(data, rng, height, width), rng)
     for _ in range(pick(PEOPLE, rng) if kind == "cut-outs" else 0):
-        frame, alpha = set_into(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
+        frame, alpha = insert_person(frame, alpha, fitting_cut_out(data, rng, width / height), rng)
     if rng.random() < 0.13:
-        frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+        frame, alpha = add_desk(frame, alpha, room(data, rng, height, width), rng)
     if kind == "cut-outs" and rng.random() < RESTING:
-        frame, alpha = rest_arms(frame, alpha, rng)
+        frame, alpha = add_resting_arms(frame, alpha, rng)
     if kind == "cut-outs":
         frame, alpha = perhaps_a_hand(data, frame, alpha, rng)
     return Scene(frame, alpha, kind)
@@ -120,22 +120,22 @@ def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width
     """A photo, sometimes with a hat, an arm, another photo's background, clutter behind the person or a thing before them."""
     pair = photo_like(data, rng, width / height)
     if rng.random() < 0.04:
-        pair = wear_hat(pair, rng)
+        pair = add_hat(pair, rng)
     if rng.random() < 0.08:
-        pair = raise_arm(pair, rng)
+        pair = add_raised_arm(pair, rng)
     frame, alpha = cropped_photo(pair, rng, height, width)
     if rng.random() < ELSEWHERE:
         other = cropped_photo(photo_like(data, rng, width / height), rng, height, width)
-        frame, alpha = set_before(frame, alpha, inpaint_background(*other), rng)
+        frame, alpha = composite_over(frame, alpha, inpaint_background(*other), rng)
     if rng.random() < 0.5 * CLUTTERED:
-        clothes = colour_of_clothes(frame, alpha) if rng.random() < LIKE_CLOTHES else None
-        cluttered = clutter(frame, room(data, rng, height, width), rng, clothes)
+        clothes = clothes_colour(frame, alpha) if rng.random() < LIKE_CLOTHES else None
+        cluttered = add_clutter(frame, room(data, rng, height, width), rng, clothes)
         person = alpha.astype(np.float32) / 255
         frame = cv2.blendLinear(frame, cluttered, person, 1 - person).astype(np.uint8, copy=False)
     if rng.random() < 0.05:
-        frame, alpha = cover_with_desk(frame, alpha, room(data, rng, height, width), rng)
+        frame, alpha = add_desk(frame, alpha, room(data, rng, height, width), rng)
     if width > height and rng.random() < 0.3 * RESTING:
-        frame, alpha = rest_arms(frame, alpha, rng)
+        frame, alpha = add_resting_arms(frame, alpha, rng)
     frame, alpha = perhaps_a_hand(data, frame, alpha, rng)
     return Scene(frame, alpha, "photo", (pair.source, pair.name))
 
@@ -170,7 +170,7 @@ def cropped_photo(
         rng.uniform(0.6, 1.0) if rng.random() < 0.3 else 1.0
     )
     window_width = window_height * aspect
-    centre_x, centre_y = a_point_of_the_person(pair.alpha, rng)
+    centre_x, centre_y = random_person_point(pair.alpha, rng)
     left = np.clip(centre_x - window_width * rng.uniform(0.3, 0.7), 0, photo_width - window_width)
     if rng.random() < 0.7:  # a webcam rarely cuts the head off
         crown = float(np.argmax((pair.alpha > 127).any(axis=1)))
@@ -201,7 +201,7 @@ def photo_like(data: TrainingData, rng: np.random.Generator, aspect: float) -> P
     return pair
 
 
-def a_point_of_the_person(alpha: NDArray[np.uint8], rng: np.random.Generator) -> tuple[float, float]:
+def random_person_point(alpha: NDArray[np.uint8], rng: np.random.Generator) -> tuple[float, float]:
     rows, columns = np.nonzero(alpha[::4, ::4] > 127)
     if not len(rows):
         return alpha.shape[1] / 2, alpha.shape[0] / 2
@@ -248,15 +248,15 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
     """A person to be set into a room, now and then with a hat, headphones or a thing in hand."""
     pair = pick_pair(data, {name: source.cut_out for name, source in SOURCES.items()}, rng)
     if rng.random() < 0.8:
-        pair = with_shoulders(pair, rng)
+        pair = extend_shoulders(pair, rng)
     if rng.random() < 0.06:
-        pair = wear_hat(pair, rng)
+        pair = add_hat(pair, rng)
     if rng.random() < 0.08:
-        pair = wear_headphones(pair, rng)
+        pair = add_headphones(pair, rng)
     if rng.random() < 0.3:
-        pair = raise_arm(pair, rng)
+        pair = add_raised_arm(pair, rng)
     elif rng.random() < 0.15:
-        pair = hold_something(pair, rng)
+        pair = add_held_object(pair, rng)
     return pair
 
 

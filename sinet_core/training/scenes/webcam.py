@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def seen_by_webcam(
+def simulate_webcam(
     frame: NDArray[np.uint8],
     alpha: NDArray[np.uint8],
     rng: np.random.Generator,
@@ -19,24 +19,24 @@ def seen_by_webcam(
     noise: where the sensor's noise comes from, so that with the same rng it is the same camera at another moment.
     """
     if rng.random() < 0.1:
-        frame, alpha = through_wide_lens(frame, alpha, rng)
+        frame, alpha = distort_lens(frame, alpha, rng)
     if rng.random() < 0.25:
-        frame = one_sided_light(frame, rng)
-    frame = exposed(frame, rng)
+        frame = light_from_one_side(frame, rng)
+    frame = change_exposure(frame, rng)
     if rng.random() < 0.06:
-        frame = beautified(frame, rng)
+        frame = smooth_skin(frame, rng)
     if rng.random() < 0.12:
-        frame, alpha = moved(frame, alpha, rng)
+        frame, alpha = blur_motion(frame, alpha, rng)
     if rng.random() < 0.3:
-        frame = out_of_focus(frame, rng)
+        frame = defocus(frame, rng)
     if rng.random() < 0.4:
-        frame = noisy(frame, rng, noise)
+        frame = add_noise(frame, rng, noise)
     if rng.random() < 0.4:
-        frame = compressed(frame, rng)
+        frame = compress(frame, rng)
     return frame, alpha
 
 
-def through_wide_lens(
+def distort_lens(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """As a wide-angle lens bends it: larger in the middle, smaller towards the corners. The frame stays filled."""
@@ -54,12 +54,12 @@ def through_wide_lens(
     return bent[0].astype(np.uint8, copy=False), bent[1].astype(np.uint8, copy=False)
 
 
-def beautified(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def smooth_skin(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """As drivers smooth skin: what differs little runs together, edges stay."""
     return cv2.bilateralFilter(frame, 5, rng.uniform(20, 60), 3).astype(np.uint8, copy=False)
 
 
-def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def light_from_one_side(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A window or a lamp at one side: brightness changes linearly across the frame."""
     height, width = frame.shape[:2]
     strength, angle = rng.uniform(0.1, 0.5), rng.uniform(0, 2 * np.pi)
@@ -69,7 +69,7 @@ def one_sided_light(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def change_exposure(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Brightness, contrast, gamma and white balance as one curve a channel, then saturation.
 
     One frame in ten is dim, one in sixteen overexposed before a window or by the camera itself, one in ten in coloured light.
@@ -92,7 +92,7 @@ def exposed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
     return frame
 
 
-def moved(
+def blur_motion(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Motion blur along a random line of 3 to 9 pixels."""
@@ -106,7 +106,7 @@ def moved(
     return cv2.filter2D(frame, -1, kernel).astype(np.uint8), cv2.filter2D(alpha, -1, kernel).astype(np.uint8)
 
 
-def out_of_focus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def defocus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """A soft lens, or a picture that was smaller and has been enlarged."""
     if rng.random() < 0.5:
         return cv2.GaussianBlur(frame, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
@@ -116,7 +116,7 @@ def out_of_focus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def noisy(
+def add_noise(
     frame: NDArray[np.uint8], rng: np.random.Generator, moment: np.random.Generator | None = None
 ) -> NDArray[np.uint8]:
     """Sensor noise, coarser than a pixel in half of the cases, as after a camera's own resizing.
@@ -124,33 +124,33 @@ def noisy(
     moment: where its grain comes from, with its kind and strength still of rng.
     """
     height, width = frame.shape[:2]
-    predict_lowres = 2 if rng.random() < 0.5 else 1
-    shape = (height // predict_lowres, width // predict_lowres, 3 if rng.random() < 0.6 else 1)
-    grain, strength = grain_of(shape, rng), np.float32(rng.uniform(1, 11))
+    cell = 2 if rng.random() < 0.5 else 1
+    shape = (height // cell, width // cell, 3 if rng.random() < 0.6 else 1)
+    grain, strength = sample_noise(shape, rng), np.float32(rng.uniform(1, 11))
     if moment is not None:
-        grain = grain_of(shape, moment)
+        grain = sample_noise(shape, moment)
     noise = cv2.resize(grain * strength, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(frame + noise.reshape(height, width, -1), 0, 255).astype(np.uint8)
 
 
 @cache
-def many_grains() -> NDArray[np.float32]:
+def noise_bank() -> NDArray[np.float32]:
     return np.random.default_rng(0).standard_normal(1 << 21, dtype=np.float32)
 
 
-def grain_of(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+def sample_noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
     """Normal noise, float32, of mean 0 and deviation 1: a random piece of a long row of it, for drawing it anew takes long.
 
     What hardly fits into the row, larger frames than are trained on, is drawn anew.
     """
     count = math.prod(shape)
-    if 2 * count > len(many_grains()):
+    if 2 * count > len(noise_bank()):
         return rng.standard_normal(shape, dtype=np.float32)
-    start = int(rng.integers(len(many_grains()) - count + 1))
-    return many_grains()[start : start + count].reshape(shape)
+    start = int(rng.integers(len(noise_bank()) - count + 1))
+    return noise_bank()[start : start + count].reshape(shape)
 
 
-def compressed(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+def compress(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """MJPG, from good to poor."""
     _, packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 96))])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)

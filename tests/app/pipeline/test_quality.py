@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
 from backdrop.settings.settings import Settings
@@ -16,7 +17,7 @@ from tests.small_person import WhiteFinder, people_in_secret_room
 
 COLOUR = Settings(backdrop="colour", colour="#203040")
 BLUR = Settings(backdrop="blur")
-SECOND, THIRD = QualityLevel(every=2), QualityLevel(every=3)
+SECOND, THIRD = QualityLevel(network_every=2), QualityLevel(network_every=3)
 
 
 def _walk(
@@ -45,7 +46,7 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
     network = BlueFinder()
     results = _walk(Pipeline(network), quality_level)
     assert network.looks == looks
-    assert set(network.shares) == {quality_level.share}
+    assert set(network.input_scales) == {quality_level.input_scale}
     for index, result in enumerate(results):
         assert result.notice is None
         assert result.alpha is not None
@@ -58,8 +59,8 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
 def test_high_detail_is_twice_the_pixels_at_every_effort(quality_level):
     network = BlueFinder()
     _walk(Pipeline(network), quality_level, settings=replace(COLOUR, detail="high"))
-    assert network.shares[0] == quality_level.share
-    assert set(network.shares[1:]) == {2 * quality_level.share}
+    assert network.input_scales[0] == quality_level.input_scale
+    assert set(network.input_scales[1:]) == {2 * quality_level.input_scale}
 
 
 def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
@@ -67,7 +68,7 @@ def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
     pipeline, near = Pipeline(network), np.full((180, 320, 3), (210, 100, 60), np.uint8)
     for index in range(4):
         assert pipeline.process(Frame(near, index, index / 30), in_detail).alpha is not None
-    assert network.shares == [1.0] * 4
+    assert network.input_scales == [1.0] * 4
 
 
 def test_a_region_is_near_enough_without_more_pixels():
@@ -77,7 +78,8 @@ def test_a_region_is_near_enough_without_more_pixels():
         result = pipeline.process(Frame(pixels, index, index / 30), replace(COLOUR, detail="high"))
         assert result.notice is None
     looks = [
-        (shape[:2] == (360, 640), share) for shape, share in zip(network.looks, network.shares, strict=True)
+        (shape[:2] == (360, 640), share)
+        for shape, share in zip(network.looks, network.input_scales, strict=True)
     ]
     assert looks[0] == (True, 1.0)
     assert set(looks[1:]) == {(True, 2.0), (False, 1.0)}
@@ -92,18 +94,20 @@ def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
     near = network.looks[-1]
     assert near[0] < 360
     for index in range(40, 43):
-        pipeline.process(Frame(pixels, index, index / 30), COLOUR, quality_level=QualityLevel(share=0.75))
+        pipeline.process(
+            Frame(pixels, index, index / 30), COLOUR, quality_level=QualityLevel(input_scale=0.75)
+        )
     assert network.looks[-3:] == [near] * 3
-    assert network.shares[-3:] == [0.75] * 3
+    assert network.input_scales[-3:] == [0.75] * 3
 
 
 def test_between_near_and_far_the_network_does_not_change_its_mind():
     """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
 
     class Wavering(WhiteFinder):
-        def predict_lowres(self, frame, share=1.0):
-            alpha = np.zeros_like(super().predict_lowres(frame, share))
-            alpha[: round(len(alpha) * (0.4 if share == 1 else 0.46))] = 1
+        def predict_lowres(self, frame, input_scale=1.0):
+            alpha = np.zeros_like(super().predict_lowres(frame, input_scale))
+            alpha[: round(len(alpha) * (0.4 if input_scale == 1 else 0.46))] = 1
             return alpha
 
     network, in_detail = Wavering(), replace(COLOUR, detail="high")
@@ -111,7 +115,7 @@ def test_between_near_and_far_the_network_does_not_change_its_mind():
     for index in range(10):
         frame = Frame(frame_with(100 + index), index, index / 30)
         assert pipeline.process(frame, in_detail).alpha is not None
-    assert network.shares == [1.0] + [2.0] * 9
+    assert network.input_scales == [1.0] + [2.0] * 9
 
 
 def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
@@ -120,7 +124,7 @@ def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
     _walk(pipeline, FULL, frames=3)
     for result in _walk(pipeline, FULL, frames=3, settings=changed, begin=3):
         assert result.alpha is not None
-    assert network.shares == [1.0] * 3 + [2.0] * 3
+    assert network.input_scales == [1.0] * 3 + [2.0] * 3
 
 
 def test_a_cut_between_two_looks_is_looked_at_at_once():
@@ -169,12 +173,14 @@ def _brighter(index: int) -> Frame:
     return Frame(pixels, index, index / 30)
 
 
-@pytest.mark.parametrize("in_i420", [False, True])
-def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(in_i420):
-    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=2, keeps_blur=True)
+@pytest.mark.parametrize("pixel_format", PixelFormat)
+def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(pixel_format):
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(network_every=2, keeps_blur=True)
 
     def corner(index: int, settings: Settings = BLUR) -> float:
-        result = pipeline.process(_brighter(index), settings, in_i420=in_i420, quality_level=quality_level)
+        result = pipeline.process(
+            _brighter(index), settings, pixel_format=pixel_format, quality_level=quality_level
+        )
         assert result.alpha is not None
         assert not result.alpha[:20, :20].any()
         return float(result.pixels[:20, :20].mean())
@@ -192,7 +198,7 @@ def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_b
 
 
 def test_what_is_sent_is_not_drawn_into_the_blur_that_stays():
-    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=3, keeps_blur=True)
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(network_every=3, keeps_blur=True)
     for index in range(3):
         frame = Frame(frame_with(100 + 10 * index), index, index / 30)
         result = pipeline.process(frame, BLUR, quality_level=quality_level)

@@ -42,7 +42,7 @@ class Line:
         frame = Frame(frame_with(x) if pixels is None else pixels, self.index, taken_at)
         result = self.pipeline.process(frame, settings)
         assert leaked(result.pixels, None if result.alpha is None else round_them(x)) == 0
-        assert result.private
+        assert not result.is_raw
         return result
 
     def known_at(self) -> float:
@@ -178,8 +178,8 @@ def test_after_a_reset_nothing_is_known_even_of_the_frame_that_is_being_looked_a
 
 def test_high_detail_is_twice_the_pixels_in_low_latency_too(line):
     in_detail = replace(LATE, detail="high")
-    line.until(lambda result: _is_composite(result) and 2.0 in line.network.shares, settings=in_detail)
-    assert set(line.network.shares) == {1.0, 2.0}
+    line.until(lambda result: _is_composite(result) and 2.0 in line.network.input_scales, settings=in_detail)
+    assert set(line.network.input_scales) == {1.0, 2.0}
 
 
 def test_going_back_to_exact_ends_the_thread_and_every_frame_has_its_own_alpha(line, started):
@@ -223,7 +223,7 @@ def test_the_newest_frame_is_looked_at_and_those_it_replaces_are_not():
     newest = segmenter.newest()
     assert newest is not None
     assert newest.captured_at == 8
-    assert network.shares == [1.0, 0.6]
+    assert network.input_scales == [1.0, 0.6]
     assert segmenter.close(LONG)
     assert segmenter.newest() is None
 

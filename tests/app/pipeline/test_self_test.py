@@ -10,7 +10,7 @@ from backdrop.pipeline import self_test
 from backdrop.pipeline.self_test import check_network, load_network
 from backdrop.resources import resource
 from sinet_core import Segmenter, SegmenterError, segmenter
-from sinet_core.segmenter import hash_file, shipped_weights
+from sinet_core.segmenter import hash_path, shipped_weights
 from tests.toy_network import write_toy_network
 from tests.whole_line import is_card, until
 
@@ -45,7 +45,7 @@ def shown(network: Segmenter, room: np.ndarray) -> float:
 
 def test_of_120_damaged_files_in_the_place_of_ours_none_is_loaded(tmp_path, monkeypatch):
     path = tmp_path / "sinet.onnx"
-    hash_file(path).write_bytes(hash_file(shipped_weights()).read_bytes())
+    hash_path(path).write_bytes(hash_path(shipped_weights()).read_bytes())
     monkeypatch.setattr(segmenter, "shipped_weights", lambda: path)
     for seed in range(FILES):
         path.write_bytes(damaged(seed))

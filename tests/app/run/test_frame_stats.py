@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS
-from backdrop.run import quality_controller
 from backdrop.run.frame_stats import FrameStats
 from tests.line_ends import LONG, SecretCamera
 from tests.secret_room import DiscFinder
@@ -28,15 +27,15 @@ class SlowCamera(SecretCamera):
 
 
 class SlowFinder(DiscFinder):
-    """A network that can be made to take some time. shares: what it was asked for."""
+    """A network that can be made to take some time. input_scales: what it was asked for."""
 
     def __init__(self) -> None:
         self.seconds, self.trouble, self.ended = 0.0, False, threading.Event()
-        self.shares: list[float] = []
+        self.input_scales: list[float] = []
 
-    def predict_lowres(self, frame: NDArray[np.uint8], share: float = 1.0) -> NDArray[np.float32]:
-        self.shares.append(share)
-        self.ended.wait(self.seconds * share)
+    def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
+        self.input_scales.append(input_scale)
+        self.ended.wait(self.seconds * input_scale)
         if self.trouble:
             raise RuntimeError("no answer")
         return super().predict_lowres(frame)
@@ -50,10 +49,10 @@ def room(line: Line) -> Line:
 
 
 @pytest.fixture
-def hasty(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the governor takes seconds for takes little here."""
-    monkeypatch.setattr(quality_controller, "WINDOW", 0.4)
-    monkeypatch.setattr(quality_controller, "CALM", 0.3)
+def hasty(line: Line) -> None:
+    """What the quality controller takes seconds for takes little here."""
+    line.governed = True
+    line.limits = replace(line.limits, quality_window=0.4, quality_calm=0.3)
 
 
 @pytest.mark.parametrize("settings", [ON, LATE])
@@ -74,7 +73,7 @@ def test_a_computer_that_cannot_keep_up_does_less_says_so_and_comes_back(line, h
     until(engine, lambda result: engine.stats().savings == tuple(QUALITY_LEVELS[-1].savings))
     until(engine, lambda result: engine.notice is not None)
     assert "too busy" in (engine.notice or "")
-    assert network.shares[-1] < 1
+    assert network.input_scales[-1] < 1
     network.seconds = 0.0
     until(engine, lambda result: engine.stats().savings == () and engine.notice is None)
 

@@ -18,7 +18,7 @@ from backdrop.system.this_copy import weights_hash
 from backdrop.ui import theme
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.output_choice import OutputChoice
-from backdrop.ui.settings_page import GROUPS, SettingsPage
+from backdrop.ui.settings_page import GROUPS, SettingsPage, hint_of
 from tests.qt import application, until
 
 FINE = Finding("Network", "ok", "Finds the demo's person.")
@@ -59,7 +59,7 @@ def words(page) -> list[str]:
 
 def test_faults_come_first_then_advice_then_what_is_fine(page):
     told = words(examined(page))
-    assert page.summary.text() == "1 fault, 1 advice."
+    assert page.summary.text() == "1 problem, 1 suggestion."
     places = [told.index(each.sentence) for each in (FAULT, ADVICE, FINE)]
     assert places == sorted(places)
     assert FAULT.command in told
@@ -88,7 +88,7 @@ def test_looking_does_not_keep_the_window_waiting_and_what_was_found_stays_meanw
     released.set()
     until(lambda: page.again.isEnabled())
     until(lambda: FAULT.sentence not in words(page))
-    assert page.summary.text() == "Nothing is wrong."
+    assert page.summary.text() == "No problems."
 
 
 def test_a_doctor_that_fails_says_so(page):
@@ -97,16 +97,16 @@ def test_a_doctor_that_fails_says_so(page):
 
     page._examine = fail
     examined(page)
-    assert page.summary.text() == "The computer could not be examined: no idea."
+    assert page.summary.text() == "The check failed: no idea."
     assert not page.copy.isEnabled()
 
 
 def test_a_screen_reader_hears_what_a_sign_means(page):
     examined(page)
     assert [row.accessibleName() for row in page._rows] == [
-        "Virtual camera: Fault. The driver is not loaded.",
-        "Display: Advice. There is no display.",
-        "Network: Fine. Finds the demo's person.",
+        "Virtual camera: Problem. The driver is not loaded.",
+        "Display: Suggestion. There is no display.",
+        "Network: OK. Finds the demo's person.",
     ]
 
 
@@ -130,7 +130,7 @@ def test_every_control_has_the_words_and_the_range_of_the_settings_table(setting
         for name in names:
             control, what = settings_page.control(name), about(name)
             assert control.accessibleName() == what.label
-            assert control.accessibleDescription() == what.help
+            assert control.accessibleDescription() == hint_of(name)
             if isinstance(control, QSpinBox):
                 assert (control.minimum(), control.maximum()) == (what.least, what.most)
             if isinstance(control, QComboBox):

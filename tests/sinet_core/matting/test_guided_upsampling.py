@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.matting.guided_upsampling import TemporalFilter, refine
+from sinet_core.matting.guided_upsampling import TemporalFilter, guided_upsample
 from sinet_core.matting.roi import Region
 
 TICK = 1 / 30
@@ -83,17 +83,18 @@ def _run_seen(alphas: list, frames: list) -> list:
     ]
 
 
-def _noisy(picture: NDArray, seed: int) -> NDArray[np.uint8]:
-    noise = np.random.default_rng(seed).normal(0, 4, picture.shape)
+def _noisy(picture: NDArray, seed: int, deviation: float = 4) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(seed).normal(0, deviation, picture.shape)
     return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
-def test_where_the_frame_stands_still_the_alpha_is_held():
+@pytest.mark.parametrize("light", [1.0, 0.5, 0.25])
+def test_where_the_frame_stands_still_the_alpha_is_held(light):
     rng = np.random.default_rng(0)
     edge = cv2.GaussianBlur(_disc(144, 256, 0.3), (0, 0), 3)
     alphas = [np.clip(edge + 0.2 * edge * rng.normal(), 0, 1).astype(np.float32) for _ in range(30)]
     picture = np.random.default_rng(1).integers(0, 256, (360, 640, 3), dtype=np.uint8)
-    frames = [_noisy(picture, index) for index in range(30)]  # a camera's noise is no movement
+    frames = [_noisy(light * picture, index, 2 + 2 * light) for index in range(30)]  # noise is no movement
     assert _flicker(_run_seen(alphas, frames)) < 0.4 * _flicker(_run(alphas)) < 0.4 * _flicker(alphas)
 
 
@@ -111,6 +112,19 @@ def test_what_moves_in_the_frame_is_followed_however_slowly(speed, contrast):
     ]
     outline = 2 * math.pi * 0.2 * 144  # pixels long
     assert max(behind) < outline  # never a pixel
+
+
+@pytest.mark.parametrize("light", [1.0, 0.5, 0.25])
+def test_a_hand_that_moves_leaves_no_trail_in_dim_light_either(light):
+    filtered, frames, alphas = TemporalFilter(), [], []
+    for index, x in enumerate([0.3, 0.3, 0.3, 0.5, 0.7]):
+        truth = _disc(360, 640, 0.15, x=x)
+        alphas.append(cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA))
+        frames.append(_noisy(light * (90 + 30 * truth[..., None].repeat(3, axis=2)), index, 3 * light))
+    for index, (alpha, frame) in enumerate(zip(alphas, frames, strict=True)):
+        answer = filtered(alpha, index * TICK, frame)
+        assert answer[alpha == 0].max() < 0.03
+        assert answer[alpha == 1].min() > 0.97
 
 
 def test_an_alpha_that_was_wrong_is_put_right_although_nothing_moves():
@@ -243,7 +257,7 @@ def test_refining_is_nearer_the_truth_and_sharper_than_bilinear(person, room):
     small = cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), 1.0)  # a network's edge is soft
     bilinear = np.round(cv2.resize(small, (1280, 720), interpolation=cv2.INTER_LINEAR) * 255)
-    refined = refine(small, frame)
+    refined = guided_upsample(small, frame)
     assert refined.shape == (720, 1280)
     assert refined.dtype == np.uint8
 
@@ -262,7 +276,7 @@ def test_refining_follows_an_edge_that_the_network_missed_by_half_its_pixel():
     frame = _scene(truth, (60, 90, 180), (200, 190, 150))
     small = cv2.resize(_disc(720, 1280, 0.3, x=0.502), (256, 144), interpolation=cv2.INTER_AREA)
     bilinear = cv2.resize(small, (1280, 720), interpolation=cv2.INTER_LINEAR)
-    refined = refine(small, frame) / 255
+    refined = guided_upsample(small, frame) / 255
     assert np.abs(refined - truth).mean() < 0.6 * np.abs(bilinear - truth).mean()
 
 
@@ -276,7 +290,7 @@ def test_an_outline_that_is_several_pixels_off_is_moved_to_where_the_colours_par
     for radius in (0.28, 0.32):  # the network sees the person 14 pixels of the frame too small, too large
         small = _small_of(_disc(720, 1280, radius))
         wrong = (cv2.resize(small, (1280, 720)) > 0.5) != (truth > 0.5)
-        assert ((refine(small, frame) > 127) != (truth > 0.5)).sum() < 0.35 * wrong.sum()
+        assert ((guided_upsample(small, frame) > 127) != (truth > 0.5)).sum() < 0.35 * wrong.sum()
 
 
 def test_a_person_in_two_colours_before_a_room_in_two_others_is_told_apart():
@@ -288,7 +302,7 @@ def test_a_person_in_two_colours_before_a_room_in_two_others_is_told_apart():
     frame = np.where(truth[..., None] > 0.5, person, room).astype(np.uint8)
     small = _small_of(_disc(720, 1280, 0.31))
     wrong = (cv2.resize(small, (1280, 720)) > 0.5) != (truth > 0.5)
-    assert ((refine(small, frame) > 127) != (truth > 0.5)).sum() < 0.8 * wrong.sum()
+    assert ((guided_upsample(small, frame) > 127) != (truth > 0.5)).sum() < 0.8 * wrong.sum()
 
 
 def test_a_person_in_the_colours_of_the_room_stays_where_the_network_saw_them():
@@ -296,7 +310,7 @@ def test_a_person_in_the_colours_of_the_room_stays_where_the_network_saw_them():
     frame = np.random.default_rng(0).normal(128, 12, (720, 1280, 3)).clip(0, 255).astype(np.uint8)
     frame = cv2.GaussianBlur(frame, (0, 0), 5)
     said = cv2.resize(small, (1280, 720))
-    refined = refine(small, frame)
+    refined = guided_upsample(small, frame)
     assert refined[said > 0.9].min() > 180
     assert refined[said < 0.1].max() < 75
     assert metrics.iou(refined, said) > 0.97
@@ -305,7 +319,7 @@ def test_a_person_in_the_colours_of_the_room_stays_where_the_network_saw_them():
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_a_sure_alpha_stays_what_it_is_whatever_the_frame_shows(value):
     frame = np.random.default_rng(0).integers(0, 256, (360, 640, 3), dtype=np.uint8)
-    refined = refine(np.full((144, 256), value, np.float32), frame)
+    refined = guided_upsample(np.full((144, 256), value, np.float32), frame)
     assert (refined == round(255 * value)).all()
 
 
@@ -314,13 +328,13 @@ def test_where_nobody_is_near_nothing_of_the_frame_is_let_through():
     small = cv2.resize(_disc(720, 1280, 0.25), (256, 144), interpolation=cv2.INTER_AREA)
     near = cv2.dilate((small > 0).astype(np.uint8), np.ones((17, 17), np.uint8))
     near = cv2.resize(near, (1280, 720), interpolation=cv2.INTER_NEAREST)
-    assert refine(small, frame)[near == 0].max() == 0
+    assert guided_upsample(small, frame)[near == 0].max() == 0
 
 
 def test_a_frame_of_one_colour_gives_a_clean_edge():
     truth = _disc(720, 1280, 0.3)
     small = cv2.resize(truth, (256, 144), interpolation=cv2.INTER_AREA)
-    refined = refine(small, np.full((720, 1280, 3), 128, np.uint8))
+    refined = guided_upsample(small, np.full((720, 1280, 3), 128, np.uint8))
     assert np.abs(refined - 255 * truth).mean() < 2
 
 
@@ -337,7 +351,7 @@ def test_leaving_out_where_nobody_is_changes_nothing(small, large):
         corners = np.ones(large, bool)
         margin = [6 * math.ceil(size / part) for size, part in zip(large, small, strict=True)]
         corners[: margin[0], : margin[1]] = corners[-margin[0] :, -margin[1] :] = False
-        difference = refine(alpha, frame).astype(int) - refine(somebody_everywhere, frame)
+        difference = guided_upsample(alpha, frame).astype(int) - guided_upsample(somebody_everywhere, frame)
         assert np.abs(difference[corners]).max() <= 1
 
 
@@ -351,7 +365,7 @@ def test_any_two_sizes_go_together(small, large, seed):
     rng = np.random.default_rng(seed)
     alpha, frame = rng.random(small, np.float32), rng.integers(0, 256, (*large, 3), dtype=np.uint8)
     kept = alpha.copy(), frame.copy()
-    refined = refine(alpha, frame)
+    refined = guided_upsample(alpha, frame)
     assert refined.shape == large
     assert refined.dtype == np.uint8
     np.testing.assert_array_equal(alpha, kept[0])

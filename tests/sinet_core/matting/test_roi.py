@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinet_core import metrics
-from sinet_core.matting.roi import LEAST, LOOK_EVERY, Region, RoiTracker, people_box
+from sinet_core.matting.roi import LEAST, WHOLE_FRAME_EVERY, Region, RoiTracker, people_box
 from sinet_core.matting.temporal_filter import TemporalFilter
 from sinet_core.segmenter import input_size
 from tests.small_person import Person, WhiteFinder, people_in_secret_room
@@ -30,12 +30,12 @@ class Line:
         frame, truth = people_in_secret_room(*size, people)
         at = self.index / FPS
         self.index += 1
-        region, alpha = self.gaze.look(frame, lambda region: self.finder.predict_lowres(region.of(frame)), at)
+        region, alpha = self.gaze.crop(frame, lambda region: self.finder.predict_lowres(region.of(frame)), at)
         alpha = self.steady(alpha, at, region.of(frame), region)
-        self.gaze.follow(alpha, at)
+        self.gaze.update(alpha, at)
         self.regions.append(region)
         fine = (cv2.resize(alpha, (region.width, region.height)) * 255).astype(np.uint8)
-        fine = region.placed(fine)
+        fine = region.uncropped(fine)
         return fine, metrics.iou(fine, truth)
 
     def settle(
@@ -87,7 +87,7 @@ def test_looking_from_near_costs_a_second_look_two_or_three_times_a_second():
     line.settle(SMALL)
     before = len(line.finder.looks)
     line.settle(SMALL, seconds=2)
-    assert len(line.finder.looks) - before <= 2 * FPS + 2 / LOOK_EVERY + 1
+    assert len(line.finder.looks) - before <= 2 * FPS + 2 / WHOLE_FRAME_EVERY + 1
 
 
 def test_somebody_who_walks_in_is_never_cut_off():
@@ -123,11 +123,11 @@ def test_a_screen_that_flickers_outside_of_the_region_costs_few_looks():
     for index in range(5 * FPS):
         frame, _ = people_in_secret_room(WIDTH, HEIGHT, [SMALL])
         frame[40:160, 460:620] = 40 + 60 * (index % 2)
-        _, alpha = gaze.look(
+        _, alpha = gaze.crop(
             frame, lambda region, frame=frame: finder.predict_lowres(region.of(frame)), index / FPS
         )
-        gaze.follow(alpha, index / FPS)
-    assert len(finder.looks) <= 5 * FPS * 1.1 + 5 / LOOK_EVERY
+        gaze.update(alpha, index / FPS)
+    assert len(finder.looks) <= 5 * FPS * 1.1 + 5 / WHOLE_FRAME_EVERY
 
 
 def test_somebody_who_leaves_and_comes_back_elsewhere_is_found_within_half_a_second():
@@ -234,7 +234,7 @@ def test_a_plane_that_is_carried_stays_where_it_was_in_the_frame(here, there):
     place = (
         here.left + (columns + 0.5) * here.width / 80 + (here.top + (rows + 0.5) * here.height / 48) * 1000
     )
-    warp_by_flow = here.warp_by_flow(place, there, (60, 70), -1.0)
+    warp_by_flow = here.resampled(place, there, (60, 70), -1.0)
     rows, columns = np.mgrid[:60, :70]
     x, y = there.left + (columns + 0.5) * there.width / 70, there.top + (rows + 0.5) * there.height / 60
     inside = (x >= here.left) & (x < here.left + here.width) & (y >= here.top) & (y < here.top + here.height)

@@ -112,7 +112,7 @@ def test_a_library_that_was_made_of_other_sources_is_not_used(tmp_path):
         ).stdout.strip()
 
     assert told() == "True False"
-    with (package / "steady.c").open("a") as file:
+    with (package / "temporal_filter.c").open("a") as file:
         file.write("/* newer */\n")
     assert told() == "True True old"
 
@@ -133,7 +133,7 @@ def test_every_function_is_called_with_what_its_c_prototype_takes():
         importlib.import_module(f"sinet_core.native.{module.stem}")
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.c")))
     prototypes = re.findall(r"^EXPORT void (\w+)\(([^)]*)\);", text, re.MULTILINE)
-    assert {"steady", "composite_i420", "finish_plane"} <= {name for name, _ in prototypes}
+    assert {"blend_over_time", "composite_i420", "finish_plane"} <= {name for name, _ in prototypes}
     for name, takes in prototypes:
         kinds = [
             next(kind for word, kind in KINDS.items() if word in taken)
@@ -194,16 +194,16 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
         pytest.param(
             "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
             "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
-            "refining.follow_colours(plane, wide[:, 2:-2]); refining.follow_colours(plane.copy(), frame);"
-            "refining.apply_mix(plane, frame, wide[:, 2:-2], large[:-1, 1:-2]);"
-            "refining.apply_mix(plane[:, :1].copy(), frame[:, :1], frame, large)",
+            "upsampling.fit_to_colours(plane, wide[:, 2:-2]); upsampling.fit_to_colours(plane.copy(), frame);"
+            "upsampling.apply_linear_model(plane, frame, wide[:, 2:-2], large[:-1, 1:-2]);"
+            "upsampling.apply_linear_model(plane[:, :1].copy(), frame[:, :1], frame, large)",
             id="refine",
         ),
         pytest.param(
             "grey, plane = frame[..., 0] * np.float32(1), alpha / np.float32(255);"
-            "still = steadying.motion_mask(grey, grey[::-1].copy());"
-            "steadying.steadied(plane, plane, still, 0.9, 0.98, grey, grey);"
-            "steadying.doubted(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
+            "still = temporal.static_mask(grey, grey[::-1].copy(), 0.5);"
+            "temporal.blended(plane, plane, still, 0.9, 0.98, grey, grey);"
+            "temporal.unconfirmed(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
             id="steady",
         ),
     ],
@@ -212,7 +212,7 @@ def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
         "from sinet_core.native import compositing, enlarging, finishing, frosting, library\n"
-        "from sinet_core.native import refining, steadying\n"
+        "from sinet_core.native import upsampling, temporal\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"

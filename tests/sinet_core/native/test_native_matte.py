@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sinet_core.matting.guided_upsampling import FAINT, refine
+from sinet_core.matting.guided_upsampling import FAINT, guided_upsample
 from sinet_core.matting.resize import halved
-from sinet_core.native import refining
+from sinet_core.native import upsampling
 from sinet_core.segmenter import Segmenter
 from sinet_core.training.evaluate.scores import photos_of
 from tests.native_build import both_ways, needs_native
@@ -50,7 +50,7 @@ def _frame(height: int, width: int, seed: int, grain: int) -> np.ndarray:
 )
 def test_any_alpha_is_refined_the_same_with_and_without(half_alpha, size, grain, odd, seed):
     height, width = (2 * side - odd for side in half_alpha)
-    ours, reference = both_ways(refine, _soft(height, width, seed), _frame(*size, seed, grain))
+    ours, reference = both_ways(guided_upsample, _soft(height, width, seed), _frame(*size, seed, grain))
     # Where an alpha is two pixels wide, or the frame has three, roundings that differ are a larger share.
     difference = np.abs(ours.astype(int) - reference)
     assert difference.sum() <= 0.2 * difference.size + 4
@@ -61,7 +61,7 @@ def test_any_alpha_is_refined_the_same_with_and_without(half_alpha, size, grain,
 def test_photos_are_refined_the_same_with_and_without(shared, name):
     segmenter, photos = Segmenter.load(), 0
     for pair in islice(photos_of(shared / "data" / name, held_out=True), 0, None, 5):
-        _alike(*both_ways(refine, segmenter.predict_lowres(pair.frame), pair.frame))
+        _alike(*both_ways(guided_upsample, segmenter.predict_lowres(pair.frame), pair.frame))
         photos += 1
     assert photos > 10
 
@@ -72,14 +72,14 @@ def test_a_person_in_a_part_of_the_frame_is_refined_the_same(size, middle):
     alpha = np.zeros((96, 160), np.float32)
     at = (round(160 * middle[0]), round(96 * middle[1]))
     alpha = cv2.GaussianBlur(cv2.ellipse(alpha, at, (20, 30), 0, 0, 360, 1.0, -1), (0, 0), 2)
-    ours, reference = both_ways(refine, alpha, cv2.GaussianBlur(_frame(*size, 3, 40), (0, 0), 4))
+    ours, reference = both_ways(guided_upsample, alpha, cv2.GaussianBlur(_frame(*size, 3, 40), (0, 0), 4))
     _alike(ours, reference)
 
 
 @pytest.mark.parametrize("value", [0.0, FAINT, 1.0])
 @pytest.mark.parametrize("small", [(2, 2), (2, 40), (96, 160)])
 def test_an_alpha_of_one_value_is_refined_the_same(value, small):
-    ours, reference = both_ways(refine, np.full(small, value, np.float32), _frame(90, 160, 1, 1))
+    ours, reference = both_ways(guided_upsample, np.full(small, value, np.float32), _frame(90, 160, 1, 1))
     _alike(ours, reference)
     assert (ours == (255 if value == 1 else 0)).all()
 
@@ -90,16 +90,18 @@ def test_a_region_of_a_frame_is_refined_as_a_copy_of_it_is():
     part, part_of_half = whole[64:320, 96:288], half[32:160, 48:144]
     assert not part_of_half.flags.c_contiguous
     np.testing.assert_array_equal(
-        refine(alpha, part, part_of_half), refine(alpha, part.copy(), part_of_half.copy())
+        guided_upsample(alpha, part, part_of_half), guided_upsample(alpha, part.copy(), part_of_half.copy())
     )
-    _alike(*both_ways(refine, alpha, part, part_of_half))
+    _alike(*both_ways(guided_upsample, alpha, part, part_of_half))
 
 
 def test_arrays_that_do_not_lie_in_rows_are_refined_without_it():
     frame, alpha = _frame(180, 320, 2, 7), _soft(48, 80, 2)
     half = halved(frame)
-    _alike(refine(alpha, frame[:, ::-1], half[:, ::-1]), refine(alpha, frame[:, ::-1]))
-    np.testing.assert_array_equal(refine(np.asfortranarray(alpha), frame), refine(alpha, frame))
+    _alike(guided_upsample(alpha, frame[:, ::-1], half[:, ::-1]), guided_upsample(alpha, frame[:, ::-1]))
+    np.testing.assert_array_equal(
+        guided_upsample(np.asfortranarray(alpha), frame), guided_upsample(alpha, frame)
+    )
 
 
 ALPHA, GUIDE = np.zeros((4, 6), np.float32), np.zeros((4, 6, 3), np.uint8)
@@ -123,7 +125,7 @@ UNWRITABLE.setflags(write=False)
 )
 def test_what_has_no_colours_to_follow_is_an_error_and_no_crash(arrays):
     with pytest.raises(ValueError, match=r"array|alpha"):
-        refining.follow_colours(*arrays)
+        upsampling.fit_to_colours(*arrays)
 
 
 @needs_native
@@ -140,4 +142,4 @@ def test_what_has_no_colours_to_follow_is_an_error_and_no_crash(arrays):
 )
 def test_what_cannot_be_mixed_is_an_error_and_no_crash(arrays):
     with pytest.raises(ValueError, match="array"):
-        refining.apply_mix(*arrays)
+        upsampling.apply_linear_model(*arrays)

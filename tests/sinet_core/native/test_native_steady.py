@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sinet_core.matting.components import ComponentHysteresis
 from sinet_core.matting.temporal_filter import TemporalFilter
-from sinet_core.native import steadying
+from sinet_core.native import temporal
 from sinet_core.native.constants import SEEN
 from tests.native_build import both_ways, needs_native
 
@@ -59,7 +59,7 @@ def _shown(seed: int, density: float) -> list[np.ndarray]:
     """What is left of islands and holes that come and go, before something that stands still in one half."""
     islands, still = ComponentHysteresis(), np.ones((48, 64), np.float32)
     still[:, 32:] = 0.3
-    islands.first(_spots(seed, density))
+    islands.start(_spots(seed, density))
     return [islands(_spots(seed + index // 4, density), still, 0.06) for index in range(12)]
 
 
@@ -100,16 +100,16 @@ PLANE, AGES = np.zeros((4, 6), np.float32), np.zeros((2, 2, 3), np.float32)
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: steadying.motion_mask(PLANE, PLANE[:2]),
-        lambda: steadying.motion_mask(PLANE.astype(np.float64), PLANE),
-        lambda: steadying.motion_mask(PLANE[:, ::2], PLANE[:, ::2]),
-        lambda: steadying.motion_mask(PLANE[:0], PLANE[:0]),
-        lambda: steadying.steadied(PLANE, PLANE, PLANE[0], 0.9, 0.9, PLANE, PLANE),
-        lambda: steadying.steadied(PLANE, PLANE, PLANE, 0.9, 0.9, PLANE, PLANE.T),
-        lambda: steadying.doubted(PLANE[:3], PLANE[:3], AGES, 0.1),
-        lambda: steadying.doubted(PLANE, PLANE[:2], AGES, 0.1),
-        lambda: steadying.doubted(PLANE, PLANE, AGES[0], 0.1),
-        lambda: steadying.doubted(PLANE, PLANE, AGES.astype(np.float64), 0.1),
+        lambda: temporal.static_mask(PLANE, PLANE[:2], 1.0),
+        lambda: temporal.static_mask(PLANE.astype(np.float64), PLANE, 1.0),
+        lambda: temporal.static_mask(PLANE[:, ::2], PLANE[:, ::2], 1.0),
+        lambda: temporal.static_mask(PLANE[:0], PLANE[:0], 1.0),
+        lambda: temporal.blended(PLANE, PLANE, PLANE[0], 0.9, 0.9, PLANE, PLANE),
+        lambda: temporal.blended(PLANE, PLANE, PLANE, 0.9, 0.9, PLANE, PLANE.T),
+        lambda: temporal.unconfirmed(PLANE[:3], PLANE[:3], AGES, 0.1),
+        lambda: temporal.unconfirmed(PLANE, PLANE[:2], AGES, 0.1),
+        lambda: temporal.unconfirmed(PLANE, PLANE, AGES[0], 0.1),
+        lambda: temporal.unconfirmed(PLANE, PLANE, AGES.astype(np.float64), 0.1),
     ],
 )
 def test_what_cannot_be_steadied_is_an_error_and_no_crash(call):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sinet_core import metrics
 from sinet_core.training.evaluate.clips import OVER_TIME, clips_in, evaluate_clips, read_clip
 from sinet_core.training.evaluate.evaluate import clips as main
-from sinet_core.training.evaluate.networks import load_network
+from sinet_core.training.evaluate.networks import load_scored_network
 from tests.toy_network import write_toy_network
 
 SIZE = 96
@@ -35,7 +35,7 @@ def alphas_of(*values: float) -> list[NDArray[np.float32]]:
 
 
 def test_only_the_surroundings_of_what_changed_have_moved() -> None:
-    moved = metrics.moved(with_a_square(40), with_a_square(44))
+    moved = metrics.motion_mask(with_a_square(40), with_a_square(44))
     assert moved[48, 35]  # within 7 pixels of the 4 that were uncovered, 40 to 43
     assert not moved[48, 32]
     assert moved[48, 66]  # and of the 4 that were covered, 56 to 59
@@ -46,7 +46,7 @@ def test_only_the_surroundings_of_what_changed_have_moved() -> None:
 def test_noise_of_a_few_levels_is_no_movement() -> None:
     chance = np.random.default_rng(0)
     before, after = (chance.integers(80, 96, (SIZE, SIZE, 3), np.uint8) for _ in range(2))
-    assert not metrics.moved(before, after).any()
+    assert not metrics.motion_mask(before, after).any()
 
 
 def test_flicker_is_the_mean_change_of_alpha_while_the_picture_stands_still() -> None:
@@ -58,7 +58,7 @@ def test_flicker_is_the_mean_change_of_alpha_while_the_picture_stands_still() ->
 
 def test_a_change_of_alpha_where_the_picture_moves_is_no_flicker() -> None:
     frames = [with_a_square(40), with_a_square(44)]
-    moved = metrics.moved(*frames)
+    moved = metrics.motion_mask(*frames)
     alphas = [np.zeros((SIZE, SIZE), np.float32), moved.astype(np.float32)]
     assert metrics.flicker(frames, alphas) == 0
     assert metrics.flicker(frames, [alphas[0], 1 - alphas[1]]) == 1000
@@ -66,7 +66,7 @@ def test_a_change_of_alpha_where_the_picture_moves_is_no_flicker() -> None:
 
 def test_motion_error_counts_only_where_the_picture_has_just_moved() -> None:
     frames = [with_a_square(40), with_a_square(44)]
-    moved = metrics.moved(*frames)
+    moved = metrics.motion_mask(*frames)
     truths = alphas_of(0, 0)
     wrong_elsewhere = [np.ones((SIZE, SIZE), np.float32), (~moved).astype(np.float32)]
     assert metrics.motion_error(frames, wrong_elsewhere, truths) == 0
@@ -113,7 +113,8 @@ def test_a_clip_is_read_with_its_alphas(clips: Path) -> None:
 
 def test_a_network_is_scored_on_each_clip_and_on_all(clips: Path) -> None:
     networks = {
-        kind: load_network(write_toy_network(clips / f"{kind}.onnx", kind)) for kind in ("person", "nobody")
+        kind: load_scored_network(write_toy_network(clips / f"{kind}.onnx", kind))
+        for kind in ("person", "nobody")
     }
     results = evaluate_clips(networks, clips, steady=True)
     assert list(results) == [

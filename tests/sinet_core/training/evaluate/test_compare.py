@@ -6,19 +6,19 @@ import pytest
 
 from sinet_core import metrics
 from sinet_core.training.evaluate.compare import (
-    Contestant,
+    Entrant,
     answers,
-    clip_scenes,
-    contestants,
+    compare_clip,
+    compare_photo,
+    composited,
+    entrants,
     finest_edge,
-    laid_over,
     main,
-    photo_scene,
     rows,
     still_answers,
 )
 from sinet_core.training.evaluate.contact_sheet import CAPTION
-from sinet_core.training.evaluate.networks import load_network
+from sinet_core.training.evaluate.networks import load_scored_network
 from tests.toy_network import write_toy_network
 from tests.videos import write_video
 
@@ -46,7 +46,7 @@ def photo(tmp_path):
 
 
 def test_a_row_shows_frame_alphas_composites_and_the_edge_enlarged(toy, photo):
-    (found,) = rows(photo_scene(photo, contestants([f"Toy={toy}"], False)))
+    (found,) = rows(compare_photo(photo, entrants([f"Toy={toy}"], False)))
     caption, pictures = found
     assert caption == "photo: Toy, IoU 1.000"
     frame, raw, alpha, on_light, on_dark, *edges = pictures
@@ -61,27 +61,27 @@ def test_a_row_shows_frame_alphas_composites_and_the_edge_enlarged(toy, photo):
 
 
 def test_a_peer_is_shown_as_its_users_get_it_and_with_all_that_ours_gets_when_asked(toy):
-    assert [(each.name, each.as_ours) for each in contestants([str(toy), f"Peer={toy}"], False)] == [
+    assert [(each.name, each.as_ours) for each in entrants([str(toy), f"Peer={toy}"], False)] == [
         ("toy", True),
         ("Peer", False),
     ]
-    refined = contestants([str(toy), f"Peer={toy}"], True)
+    refined = entrants([str(toy), f"Peer={toy}"], True)
     assert [each.name for each in refined] == ["toy", "Peer", "Peer, steadied and refined"]
     assert [each.as_ours for each in refined] == [True, False, True]
 
 
 def test_steadying_has_its_memory_at_the_frame_of_a_clip(toy):
-    network = load_network(toy)
+    network = load_scored_network(toy)
     # The frame hardly changes, and yet the network becomes unsure of a part; of the rest it is sure, so somebody is there.
     still, faint = bright_person(), bright_person()
     for frame, grey in ((still, 132), (faint, 128)):
         frame[45:, 65:95] = grey
     seen = [
-        answers(Contestant("", network, as_ours), [*[still] * 5, faint], [5])[5] for as_ours in (True, False)
+        answers(Entrant("", network, as_ours), [*[still] * 5, faint], [5])[5] for as_ours in (True, False)
     ]
     person = (slice(50, 90), slice(70, 90))
     assert seen[0].raw[person].mean() == pytest.approx(0.5, abs=0.1)
-    alone = answers(Contestant("", network, True), [faint], [0])[0]
+    alone = answers(Entrant("", network, True), [faint], [0])[0]
     assert seen[0].alpha[person].mean() > alone.alpha[person].mean() + 0.05
 
 
@@ -89,21 +89,19 @@ def test_who_is_far_away_is_looked_at_from_near_as_in_the_application(toy):
     frame = np.full((540, 960, 3), 30, np.uint8)
     frame[260:320, 400:440] = 220
     truth = (frame[:, :, 0] > 128).astype(np.uint8) * 255
-    network = load_network(toy)
-    near, far = (
-        still_answers(frame, [Contestant("", network, as_ours)])[""].alpha for as_ours in (True, False)
-    )
+    network = load_scored_network(toy)
+    near, far = (still_answers(frame, [Entrant("", network, as_ours)])[""].alpha for as_ours in (True, False))
     assert metrics.iou(near, truth) > max(0.9, metrics.iou(far, truth))
 
 
 def test_frames_of_a_clip_are_those_that_were_asked_for(toy, tmp_path):
     path = write_video(tmp_path / "clip.mkv", [bright_person(left) for left in range(20, 100, 10)], fps=30)
-    first, last = clip_scenes(path, [1, 7], contestants([str(toy)], False))
+    first, last = compare_clip(path, [1, 7], entrants([str(toy)], False))
     assert (first.name, last.name) == ("clip 1", "clip 7")
     assert int(np.argmax(first.frame[80, :, 0] > 128)) == pytest.approx(30, abs=2)
     assert int(np.argmax(last.frame[80, :, 0] > 128)) == pytest.approx(90, abs=2)
     with pytest.raises(ValueError, match="no frame 8: 8 could be read"):
-        clip_scenes(path, [8], contestants([str(toy)], False))
+        compare_clip(path, [8], entrants([str(toy)], False))
 
 
 def test_the_edge_that_is_enlarged_is_where_an_outline_passes_detail():
@@ -121,7 +119,7 @@ def test_the_edge_that_is_enlarged_is_where_an_outline_passes_detail():
 
 def test_a_composite_is_exactly_the_mix_that_alpha_says():
     frame, backdrop = np.full((2, 2, 3), 200, np.uint8), np.full((2, 2, 3), 100, np.uint8)
-    mixed = laid_over(frame, np.array([[0, 1], [0.5, 0.25]], np.float32), backdrop)
+    mixed = composited(frame, np.array([[0, 1], [0.5, 0.25]], np.float32), backdrop)
     assert mixed[:, :, 0].tolist() == [[100, 200], [150, 125]]
 
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from sinet_core.matting.guided_upsampling import refine
+from sinet_core.matting.guided_upsampling import guided_upsample
 from sinet_core.segmenter import input_size
 from sinet_core.training.evaluate.contact_sheet import INVENTED, MISSED, contact_sheet, overlay
 from sinet_core.training.evaluate.evaluate import photos as main
 from sinet_core.training.evaluate.evaluate import sheet_of, unique_names
-from sinet_core.training.evaluate.networks import NetworkError, load_network
+from sinet_core.training.evaluate.networks import NetworkError, load_scored_network
 from sinet_core.training.evaluate.scores import evaluate, rows
 from sinet_core.training.model.checkpoint import published_normalise, save_weights
 from sinet_core.training.model.model import SINet, person_logit
@@ -76,7 +76,7 @@ def write_peer(path: Path, layout: str) -> Path:
 
 
 def test_each_folder_gets_a_row_and_all_together_one(photos: Path, toy: Path) -> None:
-    scores = evaluate(load_network(toy), [photos / "easy", photos / "hard"])
+    scores = evaluate(load_scored_network(toy), [photos / "easy", photos / "hard"])
     table = rows(scores)
     assert list(table) == ["easy", "hard", "all"]
     assert [table[source].photos for source in table] == [2, 2, 4]
@@ -140,7 +140,7 @@ def test_photos_of_any_shape_share_one_sheet() -> None:
 
 @pytest.mark.parametrize("layout", ["NHWC", "NCHW"])
 def test_a_peer_is_fed_in_its_own_channel_order_and_layout(tmp_path: Path, layout: str) -> None:
-    peer = load_network(write_peer(tmp_path / "peer.onnx", layout))
+    peer = load_scored_network(write_peer(tmp_path / "peer.onnx", layout))
     frame = np.zeros((100, 150, 3), np.uint8)
     frame[:, :75, 0], frame[:, 75:, 2] = 255, 255  # blue on the left, red on the right
     alpha = peer(frame)
@@ -164,9 +164,9 @@ def test_files_that_are_no_network_are_named_with_the_reason(tmp_path: Path, toy
         (stranger, "peer"),
     ):
         with pytest.raises(NetworkError, match=f"{path.name}.*{reason}"):
-            load_network(path)
+            load_scored_network(path)
     with pytest.raises(NetworkError, match="checkpoints only"):
-        load_network(toy, (64, 64))
+        load_scored_network(toy, (64, 64))
 
 
 def test_what_cannot_be_scored_costs_one_line_and_exit_1(photos: Path, toy: Path, capsys) -> None:
@@ -198,7 +198,7 @@ def test_of_the_portraits_only_those_that_training_leaves_out_can_be_scored(
 ) -> None:
     for number in range(12):
         write_photo(tmp_path / "eg1800-train", f"{number:02}", slice(32, 96), slice(32, 96))
-    network, folder = load_network(toy), tmp_path / "eg1800-train"
+    network, folder = load_scored_network(toy), tmp_path / "eg1800-train"
     assert [score.name for score in evaluate(network, [folder], held_out=True)["eg1800-train"]] == [
         "00",
         "10",
@@ -213,12 +213,12 @@ def test_a_checkpoint_of_ours_works_at_the_size_that_suits_the_frame_or_at_the_o
     path = tmp_path / "ours.pt"
     save_weights(SINet().state_dict(), path, {})
     frame = np.random.default_rng(0).integers(0, 256, (360, 640, 3), np.uint8)
-    network, at_a_size = load_network(path), load_network(path, (64, 96))
+    network, at_a_size = load_scored_network(path), load_scored_network(path, (64, 96))
     assert network.predict_lowres(frame).shape == input_size(360, 640)
     assert at_a_size.predict_lowres(frame).shape == (64, 96)
     assert at_a_size(frame).shape == (360, 640)
     with pytest.raises(NetworkError, match="multiples of 32"):
-        load_network(path, (100, 96))
+        load_scored_network(path, (100, 96))
 
 
 def test_the_published_checkpoint_by_our_names_is_still_fed_as_published(tmp_path: Path) -> None:
@@ -228,8 +228,12 @@ def test_the_published_checkpoint_by_our_names_is_still_fed_as_published(tmp_pat
     save_weights(weights, tmp_path / "published.pt", {"normalise": "published"})
     save_weights(weights, tmp_path / "ours.pt", {})
     frame = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
-    published, ours = (load_network(tmp_path / f"{name}.pt", (224, 224)) for name in ("published", "ours"))
-    assert load_network(tmp_path / "published.pt").predict_lowres(np.zeros((90, 160, 3), np.uint8)).shape == (
+    published, ours = (
+        load_scored_network(tmp_path / f"{name}.pt", (224, 224)) for name in ("published", "ours")
+    )
+    assert load_scored_network(tmp_path / "published.pt").predict_lowres(
+        np.zeros((90, 160, 3), np.uint8)
+    ).shape == (
         224,
         224,
     )
@@ -243,7 +247,7 @@ def test_the_published_checkpoint_by_our_names_is_still_fed_as_published(tmp_pat
 def test_a_checkpoint_with_more_classes_is_refused(tmp_path: Path) -> None:
     save_weights(SINet(5).state_dict(), tmp_path / "five.pt", {})
     with pytest.raises(NetworkError, match="5 classes"):
-        load_network(tmp_path / "five.pt")
+        load_scored_network(tmp_path / "five.pt")
 
 
 def test_refined_alphas_are_scored_beside_the_plain_ones(photos: Path, toy: Path, capsys) -> None:
@@ -256,12 +260,12 @@ def test_refined_alphas_are_scored_beside_the_plain_ones(photos: Path, toy: Path
     assert {path.name for path in photos.glob("worst*.png")} == {"worst-toy.png", "worst-toy-refined.png"}
     frame = cv2.imread(str(photos / "easy" / "a.webp"))
     assert frame is not None
-    plain = load_network(toy)
+    plain = load_scored_network(toy)
     refined = plain.refined()
     frame = np.asarray(frame, np.uint8)
     np.testing.assert_array_equal(plain.predict_lowres(frame), refined.predict_lowres(frame))
     np.testing.assert_array_equal(
-        refined(frame), refine(plain.predict_lowres(frame), frame) / np.float32(255)
+        refined(frame), guided_upsample(plain.predict_lowres(frame), frame) / np.float32(255)
     )
 
 
@@ -275,7 +279,7 @@ def test_our_network_in_high_detail_is_scored_beside_what_it_usually_gets(
     assert sorted(rows) == sorted(
         [f"{name}{how}" for name in ("toy", "toy, high detail", peer.stem) for how in ("", ", refined")]
     )
-    plain = load_network(toy)
+    plain = load_scored_network(toy)
     detailed = plain.in_high_detail()
     assert detailed is not None
     frame = np.zeros((360, 640, 3), np.uint8)
@@ -283,7 +287,9 @@ def test_our_network_in_high_detail_is_scored_beside_what_it_usually_gets(
     usual, large = input_size(360, 640, 36864), input_size(360, 640, 2 * 36864)
     assert plain.predict_lowres(frame).shape == (usual[0] // 2, usual[1] // 2)
     assert detailed.predict_lowres(frame).shape == (large[0] // 2, large[1] // 2)
-    near = np.full((360, 640, 3), 255, np.uint8)  # somebody who fills the frame is not looked at again, nor is nobody
+    near = np.full(
+        (360, 640, 3), 255, np.uint8
+    )  # somebody who fills the frame is not looked at again, nor is nobody
     for once in (near, np.zeros_like(frame)):
         assert detailed.predict_lowres(once).shape == plain.predict_lowres(once).shape
 
@@ -292,4 +298,4 @@ def test_two_folders_of_one_name_are_refused(photos: Path, toy: Path) -> None:
     write_photo(photos / "deeper", "a", slice(32, 96), slice(32, 96))
     (photos / "deeper").rename(photos / "hard" / "easy")
     with pytest.raises(ValueError, match="same name"):
-        evaluate(load_network(toy), [photos / "easy", photos / "hard" / "easy"])
+        evaluate(load_scored_network(toy), [photos / "easy", photos / "hard" / "easy"])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sinet_core.training.experiments.ablation import PLAIN, VARIANTS, Settings, main, results_in, table_of
+from sinet_core.training.experiments.ablation import PLAIN, VARIANTS, RunSettings, main, results_in, table_of
 from sinet_core.training.model.checkpoint import file_hash
 from tests.small_data import write_small_data
 
@@ -95,5 +95,5 @@ def test_a_table_has_the_means_over_seeds():
 
 
 def test_rows_are_as_many_as_asked_for_and_the_last_is_the_end():
-    settings = Settings((64, 64), 10, 4, 1e-3, 3, None, [])
+    settings = RunSettings((64, 64), 10, 4, 1e-3, 3, None, [])
     assert [step for step in range(1, 11) if settings.measured_after(step)] == [4, 7, 10]

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from sinet_core import Segmenter
-from sinet_core.segmenter import hash_file
+from sinet_core.segmenter import hash_path
 from sinet_core.training.export.deployed import deployed_graph
 from sinet_core.training.export.export import ExportError, check, export, plain_graph
 from sinet_core.training.model.checkpoint import file_hash, save_weights
@@ -78,7 +78,7 @@ def test_the_file_carries_its_contract_and_is_one_that_the_segmenter_loads(netwo
     metadata = Segmenter.load(target).metadata
     assert metadata["backdrop.checkpoint_sha256"] == file_hash(checkpoint)
     assert metadata["backdrop.training_data"] == "desks, rooms"
-    assert hash_file(target).read_text() == f"{file_hash(target)}  sinet.onnx\n"
+    assert hash_path(target).read_text() == f"{file_hash(target)}  sinet.onnx\n"
     assert metadata["backdrop.scores"] == '{"desks_iou": 0.5}'
     assert int(metadata["backdrop.opset"]) == onnx.load(target).opset_import[0].version
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from sinet_core.native.build import CompilerError, compile_native
-from sinet_core.training.learn.learning import Objective, begin
+from sinet_core.training.learn.learning import Objective, start_run
 from sinet_core.training.learn.recipe import Recipe
 from sinet_core.training.model import cpu_kernels, kernels
 from sinet_core.training.model.cpu_kernels import use_cpu_kernels, use_cpu_kernels_where_compiled
@@ -147,7 +147,7 @@ def test_convolution_normalisation_and_activation_together():
 
 def losses_and_gradients(threads: int | None) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Of a whole network; None: of torch's own layers."""
-    run = begin(Recipe(seed=2), None)
+    run = start_run(Recipe(seed=2), None)
     if threads:
         use_cpu_kernels(run.model)
         kernels.use_threads(threads)

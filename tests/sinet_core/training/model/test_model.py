@@ -13,9 +13,9 @@ def test_two_classes_have_exactly_the_published_number_of_parameters():
 
 @pytest.mark.parametrize(("classes", "height", "width"), [(2, 32, 32), (2, 96, 160), (20, 64, 32)])
 def test_logits_have_the_size_of_the_input_and_a_plane_a_class(classes, height, width):
-    logits, predict_lowres = SINet(classes).eval().forward_both(torch.zeros(1, 3, height, width))
+    logits, coarse_logits = SINet(classes).eval().forward_both(torch.zeros(1, 3, height, width))
     assert logits.shape == (1, classes, height, width)
-    assert predict_lowres.shape == (1, classes, height // 8, width // 8)
+    assert coarse_logits.shape == (1, classes, height // 8, width // 8)
 
 
 def test_a_size_that_is_no_multiple_of_32_is_refused():
@@ -35,8 +35,8 @@ def test_the_shuffle_interleaves_the_two_halves():
 
 def test_a_gradient_reaches_every_parameter():
     model = SINet()
-    logits, predict_lowres = model.forward_both(torch.randn(2, 3, 32, 64))
-    (logits.square().mean() + predict_lowres.square().mean()).backward()
+    logits, coarse_logits = model.forward_both(torch.randn(2, 3, 32, 64))
+    (logits.square().mean() + coarse_logits.square().mean()).backward()
     assert [name for name, parameter in model.named_parameters() if parameter.grad is None] == []
 
 
@@ -66,9 +66,9 @@ def test_the_published_weights_answer_as_published(shared, name):
     model = load_model(shared / "reference" / "sinet_official.pth")
     stored = np.load(shared / "reference" / "parity.npz")
     with torch.no_grad():
-        logits, predict_lowres = model.forward_both(torch.from_numpy(stored[f"{name}_image"]))
+        logits, coarse_logits = model.forward_both(torch.from_numpy(stored[f"{name}_image"]))
     for answered, expected in (
         (logits, stored[f"{name}_logits"]),
-        (predict_lowres, stored[f"{name}_encoder_logits"]),
+        (coarse_logits, stored[f"{name}_encoder_logits"]),
     ):
         assert np.abs(answered.numpy() - expected).max() < 1e-3 * np.abs(expected).max()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sinet_core.training.scenes import scenes
-from sinet_core.training.scenes.arms import raise_arm, rest_arms
+from sinet_core.training.scenes.arms import add_raised_arm, add_resting_arms
 from sinet_core.training.scenes.data import (
     SOURCES,
     Pair,
@@ -17,16 +17,22 @@ from sinet_core.training.scenes.data import (
     split_rooms,
     trimmed,
 )
-from sinet_core.training.scenes.furniture import chair_behind, clutter, cover_with_desk
+from sinet_core.training.scenes.furniture import add_chair, add_clutter, add_desk
 from sinet_core.training.scenes.hands import hold_up, raised_hand
 from sinet_core.training.scenes.inpaint import inpaint_background
-from sinet_core.training.scenes.placing import leaning, placement_of, set_before, set_into, where_to_stand
+from sinet_core.training.scenes.placing import (
+    composite_over,
+    insert_person,
+    lean,
+    placement_of,
+    random_transform,
+)
 from sinet_core.training.scenes.props import (
+    add_hat,
+    add_headphones,
+    add_held_object,
+    extend_shoulders,
     head_of,
-    hold_something,
-    wear_hat,
-    wear_headphones,
-    with_shoulders,
 )
 from sinet_core.training.scenes.scenes import (
     KINDS,
@@ -37,7 +43,7 @@ from sinet_core.training.scenes.scenes import (
     stage_scene,
 )
 from sinet_core.training.scenes.scenes import room as room_of
-from sinet_core.training.scenes.webcam import beautified, grain_of, seen_by_webcam, through_wide_lens
+from sinet_core.training.scenes.webcam import distort_lens, sample_noise, simulate_webcam, smooth_skin
 from tests.small_data import small_photo, small_room, write_small_data
 
 
@@ -97,7 +103,9 @@ def test_what_is_set_in_shows_the_persons_colours_and_none_of_the_old_room():
     room = np.full((96, 160, 3), 40, np.uint8)
     pair = Pair("", "", frame, alpha)
     for seed in range(10):
-        composed, everybody = set_into(room, np.zeros((96, 160), np.uint8), pair, np.random.default_rng(seed))
+        composed, everybody = insert_person(
+            room, np.zeros((96, 160), np.uint8), pair, np.random.default_rng(seed)
+        )
         blue, green, red = (composed[everybody > 240].astype(int)[:, channel] for channel in range(3))
         assert len(red) > 50
         assert (green <= red + 25).all()
@@ -121,7 +129,7 @@ def test_shoulders_that_run_out_of_a_portrait_go_on_and_fall_off():
     alpha[70:, :] = 255
     frame = np.full((100, 80, 3), (90, 20, 20), np.uint8)
     frame[alpha > 0] = (20, 20, 90)
-    whole = with_shoulders(Pair("", "", frame, alpha), np.random.default_rng(0))
+    whole = extend_shoulders(Pair("", "", frame, alpha), np.random.default_rng(0))
     added = (whole.alpha.shape[1] - 80) // 2
     assert added >= 8
     assert np.array_equal(whole.alpha[:, added:-added], alpha)
@@ -137,7 +145,7 @@ def test_a_portrait_within_its_photo_or_cut_from_the_top_stays_as_it_is():
     inside[10:, 25:55] = 255
     for alpha in (inside, cut):
         pair = Pair("", "", np.zeros((100, 80, 3), np.uint8), alpha)
-        assert with_shoulders(pair, np.random.default_rng(0)) is pair
+        assert extend_shoulders(pair, np.random.default_rng(0)) is pair
 
 
 def test_an_alpha_with_hardly_anyone_is_not_placed():
@@ -205,7 +213,7 @@ def test_an_exact_cut_out_keeps_its_alpha_and_its_colours_to_the_hair():
     alpha[20:, 10:50] = 255
     alpha[5:20, 20:40:2] = 140  # hair
     person = np.full((64, 64, 3), (40, 90, 220), np.uint8)
-    composed, coverage = set_before(person, alpha, behind, rng, exact=True)
+    composed, coverage = composite_over(person, alpha, behind, rng, exact=True)
     assert np.array_equal(coverage, alpha)
     colour = composed[40, 30].astype(float)  # in the light of the room
     weight = alpha[..., None] / 255
@@ -216,10 +224,10 @@ def test_a_wide_lens_bends_frame_and_alpha_alike_and_leaves_no_hole():
     frame, alpha = small_photo(np.random.default_rng(2))
     person = np.repeat(alpha[..., None], 3, axis=2)
     for seed in range(6):
-        bent, bent_alpha = through_wide_lens(person, alpha, np.random.default_rng(seed))
+        bent, bent_alpha = distort_lens(person, alpha, np.random.default_rng(seed))
         assert np.array_equal(bent[..., 0], bent_alpha)
         assert not np.array_equal(bent_alpha, alpha)
-        white, _ = through_wide_lens(np.full_like(frame, 255), alpha, np.random.default_rng(seed))
+        white, _ = distort_lens(np.full_like(frame, 255), alpha, np.random.default_rng(seed))
         assert white.min() == 255
 
 
@@ -228,7 +236,7 @@ def test_a_beautified_face_is_smoother_and_its_edge_stays():
     frame = np.full((40, 60, 3), 120, np.uint8)
     frame[:, 30:] = 220
     grainy = np.clip(frame + rng.normal(0, 4, frame.shape), 0, 255).astype(np.uint8)
-    smooth = beautified(grainy, rng).astype(float)
+    smooth = smooth_skin(grainy, rng).astype(float)
     assert smooth[:, :25].std() < 0.6 * grainy[:, :25].std()
     assert smooth[:, 32].mean() - smooth[:, 27].mean() > 90
 
@@ -251,7 +259,7 @@ def test_headphones_and_held_things_become_part_of_the_person():
     frame, alpha = small_photo(np.random.default_rng(0))
     pair = Pair("", "", frame, alpha)
     assert head_of(alpha) is not None
-    for prop in (wear_headphones, hold_something):
+    for prop in (add_headphones, add_held_object):
         worn = prop(pair, np.random.default_rng(1))
         grown = (worn.alpha > 127) & (alpha <= 127)
         assert grown.sum() > 10
@@ -264,14 +272,14 @@ def test_a_hat_covers_the_crown_and_is_of_the_person():
     pair = Pair("eg1800-train", "somebody", frame, alpha)
     _, y, wide = head_of(alpha)
     for seed in range(20):
-        worn = wear_hat(pair, np.random.default_rng(seed))
+        worn = add_hat(pair, np.random.default_rng(seed))
         changed = (worn.frame != frame).any(axis=2)
         assert changed.any()
         assert (worn.alpha[changed] > 0).all()
         assert (worn.alpha >= alpha).all()
         assert not changed[round(y + 0.2 * wide) :].any()  # the face is seen
     nobody = Pair("rooms", "empty", frame, np.zeros_like(alpha))
-    assert wear_hat(nobody, np.random.default_rng(0)) is nobody
+    assert add_hat(nobody, np.random.default_rng(0)) is nobody
 
 
 def test_an_arm_is_of_the_person_and_reaches_beyond_the_body():
@@ -279,7 +287,7 @@ def test_an_arm_is_of_the_person_and_reaches_beyond_the_body():
     pair = Pair("eg1800-train", "somebody", frame, alpha)
     beyond = 0
     for seed in range(20):
-        raised = raise_arm(pair, np.random.default_rng(seed))
+        raised = add_raised_arm(pair, np.random.default_rng(seed))
         changed = (raised.frame != frame).any(axis=2)
         assert (raised.alpha[changed] > 0).all()
         assert (raised.alpha >= alpha).all()
@@ -290,7 +298,7 @@ def test_an_arm_is_of_the_person_and_reaches_beyond_the_body():
 def test_arms_rest_on_the_desk_and_are_of_the_person():
     frame, alpha = small_photo(np.random.default_rng(5))
     for seed in range(8):
-        rested, everybody = rest_arms(frame, alpha, np.random.default_rng(seed))
+        rested, everybody = add_resting_arms(frame, alpha, np.random.default_rng(seed))
         added = (everybody > 127) & (alpha < 128)
         assert np.array_equal(rested[everybody == 0], frame[everybody == 0])
         assert (everybody >= alpha).all()
@@ -300,10 +308,10 @@ def test_arms_rest_on_the_desk_and_are_of_the_person():
 
 def test_nobody_and_somebody_far_from_the_desk_rest_no_arms_on_it():
     frame, alpha = np.full((96, 128, 3), 80, np.uint8), np.zeros((96, 128), np.uint8)
-    assert rest_arms(frame, alpha, np.random.default_rng(0))[0] is frame
+    assert add_resting_arms(frame, alpha, np.random.default_rng(0))[0] is frame
     alpha[8:24, 60:74] = 255
     alpha[20:40, 56:78] = 255
-    assert rest_arms(frame, alpha, np.random.default_rng(0))[0] is frame
+    assert add_resting_arms(frame, alpha, np.random.default_rng(0))[0] is frame
 
 
 def test_clutter_changes_parts_of_a_room_and_takes_the_colour_that_it_is_given():
@@ -311,7 +319,7 @@ def test_clutter_changes_parts_of_a_room_and_takes_the_colour_that_it_is_given()
     blue = np.array([230.0, 60.0, 40.0])
     seen = np.zeros((90, 160), int)
     for seed in range(40):
-        cluttered = clutter(room, None, np.random.default_rng(seed), blue)
+        cluttered = add_clutter(room, None, np.random.default_rng(seed), blue)
         changed = np.abs(cluttered.astype(int) - 128).max(axis=2) > 20
         assert changed.mean() < 0.7
         seen += changed
@@ -326,7 +334,7 @@ def test_what_hides_a_room_does_not_hide_who_stands_in_it(data):
     alpha[20:, 40:90] = 255
     person = data.people["ccp"][0]
     for seed in range(40):
-        after, everybody = set_into(frame, alpha, person, np.random.default_rng(seed))
+        after, everybody = insert_person(frame, alpha, person, np.random.default_rng(seed))
         changed = (after != frame).any(axis=2)
         assert (everybody >= alpha).all()
         assert (everybody[changed] > 0).all()
@@ -335,7 +343,7 @@ def test_what_hides_a_room_does_not_hide_who_stands_in_it(data):
 def test_a_desk_in_front_is_taken_from_the_person():
     rng = np.random.default_rng(3)
     frame, alpha = small_photo(rng)
-    covered = [cover_with_desk(frame, alpha, small_room(rng), rng)[1] for _ in range(20)]
+    covered = [add_desk(frame, alpha, small_room(rng), rng)[1] for _ in range(20)]
     assert all((left <= alpha).all() for left in covered)
     assert np.mean([left.sum() < 0.98 * alpha.sum() for left in covered]) > 0.5
 
@@ -343,7 +351,7 @@ def test_a_desk_in_front_is_taken_from_the_person():
 def test_the_camera_changes_the_picture_but_moves_the_alpha_only_by_motion_blur():
     frame, alpha = small_photo(np.random.default_rng(0))
     for seed in range(20):
-        seen, kept = seen_by_webcam(frame, alpha, np.random.default_rng(seed))
+        seen, kept = simulate_webcam(frame, alpha, np.random.default_rng(seed))
         assert seen.shape == frame.shape
         assert not np.array_equal(seen, frame)
         assert np.mean(np.abs(kept.astype(int) - alpha)) < 25
@@ -378,7 +386,7 @@ def test_a_person_may_lean_but_never_shows_the_end_that_the_photo_cut_off():
     assert place is not None
     upright = np.array([[1.0, 0, 50], [0, 1.0, 0]])
     ends = np.array([[place.left, place.right], [place.bottom, place.bottom], [1, 1]])
-    turned = [leaning(upright, place, 96, 160, np.random.default_rng(seed)) for seed in range(40)]
+    turned = [lean(upright, place, 96, 160, np.random.default_rng(seed)) for seed in range(40)]
     for transform in turned:
         x, y = transform @ ends
         assert (y > 95).all() or (x < 1).all() or (x > 159).all()
@@ -389,7 +397,7 @@ def test_a_chair_stands_behind_and_on_both_sides_of_the_person():
     room = np.zeros((96, 160, 3), np.uint8)
     upright = np.array([[1.0, 0, 60], [0, 1.0, 10]])
     for seed in range(10):
-        seen = chair_behind(room, upright, 0, 80, 20, np.random.default_rng(seed)).max(axis=2) > 5
+        seen = add_chair(room, upright, 0, 80, 20, np.random.default_rng(seed)).max(axis=2) > 5
         columns = np.nonzero(seen[70])[0]
         assert columns[0] < 80 < columns[-1]
         assert not seen[:, :10].any()
@@ -414,7 +422,7 @@ def test_a_frame_seldom_cuts_through_a_face():
     place = placement_of(alpha)
     assert place.top < place.chin < place.bottom
     rows = [
-        float((where_to_stand(place, 90, 160, np.random.default_rng(seed)) @ (0, place.chin, 1))[1])
+        float((random_transform(place, 90, 160, np.random.default_rng(seed)) @ (0, place.chin, 1))[1])
         for seed in range(200)
     ]
     assert sum(row > 91 for row in rows) < 0.15 * len(rows)
@@ -427,7 +435,7 @@ def test_somebody_whose_head_the_photo_cuts_off_is_cut_off_by_the_frame_too():
     assert place is not None
     assert place.cut_above
     for seed in range(20):
-        transform = where_to_stand(place, 96, 160, np.random.default_rng(seed))
+        transform = random_transform(place, 96, 160, np.random.default_rng(seed))
         assert (transform @ (45, 0, 1))[1] <= 0
 
 
@@ -466,7 +474,7 @@ def test_behind_people_who_fill_the_frame_is_something():
 def test_a_person_moved_before_another_background_stays_where_they_are():
     frame, alpha = before_a_pole((120, 60, 10))
     behind = np.full_like(frame, (10, 220, 10))
-    moved, coverage = set_before(frame, alpha, behind, np.random.default_rng(0))
+    moved, coverage = composite_over(frame, alpha, behind, np.random.default_rng(0))
     assert np.array_equal(coverage > 127, alpha > 127)
     assert np.array_equal(moved[coverage == 0], behind[coverage == 0])
     person = moved[40:, 24:48].reshape(-1, 3).mean(axis=0)
@@ -479,7 +487,7 @@ def test_a_person_moved_before_another_background_stays_where_they_are():
 def test_three_photos_in_ten_have_the_background_of_another(data, monkeypatch):
     moves = []
     monkeypatch.setattr(
-        scenes, "set_before", lambda frame, alpha, behind, rng: moves.append(behind) or (frame, alpha)
+        scenes, "composite_over", lambda frame, alpha, behind, rng: moves.append(behind) or (frame, alpha)
     )
     for seed in range(120):
         stage_scene(data, np.random.default_rng(seed), 64, 48, "photo")
@@ -517,7 +525,9 @@ def test_what_is_only_made_when_asked_for_is_not_made_otherwise(data):
 
 def test_half_of_the_photos_are_shown_as_a_camera_has_taken_them(data, monkeypatch):
     looks = []
-    monkeypatch.setattr(scenes, "seen_by_webcam", lambda frame, alpha, rng: looks.append(1) or (frame, alpha))
+    monkeypatch.setattr(
+        scenes, "simulate_webcam", lambda frame, alpha, rng: looks.append(1) or (frame, alpha)
+    )
     for seed in range(60):
         make_scene(data, np.random.default_rng(seed), 64, 48, "photo")
     assert 15 <= len(looks) <= 45
@@ -528,13 +538,13 @@ def test_half_of_the_photos_are_shown_as_a_camera_has_taken_them(data, monkeypat
 
 def test_grain_is_noise_of_any_size():
     for shape in ((90, 160, 3), (1080, 1920, 3)):
-        grain = grain_of(shape, np.random.default_rng(1))
+        grain = sample_noise(shape, np.random.default_rng(1))
         assert grain.shape == shape
         assert grain.dtype == np.float32
         assert abs(float(grain.mean())) < 0.02
         assert abs(float(grain.std()) - 1) < 0.02
     assert not np.array_equal(
-        grain_of((9, 9), np.random.default_rng(1)), grain_of((9, 9), np.random.default_rng(2))
+        sample_noise((9, 9), np.random.default_rng(1)), sample_noise((9, 9), np.random.default_rng(2))
     )
 
 

@@ -11,37 +11,37 @@
 typedef struct {
     double age, still; /* sums over its pixels */
     ptrdiff_t area;
-    int at_edge, believed, doubted;
+    int at_edge, confirmed, unconfirmed;
 } Part;
 
-EXPORT void doubt(const float *alpha, const float *still, float *ages, float *doubted, int32_t *any, double seconds,
+EXPORT void find_unconfirmed(const float *alpha, const float *still, float *ages, float *unconfirmed, int32_t *any, double seconds,
                   ptrdiff_t width, ptrdiff_t height, double *scratch);
 
-/* Where the doubted parts are and one pixel round them, but not in a believed one. believes: a plane for what is. */
-static void draw_doubted(Run *runs, ptrdiff_t count, const Part *parts, uint8_t *believes, float *doubted, ptrdiff_t width,
+/* Where the unconfirmed parts are and one pixel round them, but not in a believed one. believes: a plane for what is. */
+static void draw_unconfirmed(Run *runs, ptrdiff_t count, const Part *parts, uint8_t *believes, float *unconfirmed, ptrdiff_t width,
                          ptrdiff_t height)
 {
     memset(believes, 0, (size_t)(width * height));
     for (ptrdiff_t i = 0; i < width * height; i++)
-        doubted[i] = 0;
+        unconfirmed[i] = 0;
     for (ptrdiff_t run = 0; run < count; run++) {
         const Part *part = parts + part_of(runs, run);
-        if (part->believed && !part->doubted)
+        if (part->confirmed && !part->unconfirmed)
             memset(believes + runs[run].first, 1, (size_t)(runs[run].end - runs[run].first));
     }
     for (ptrdiff_t run = 0; run < count; run++) {
         ptrdiff_t y = runs[run].first / width, left = runs[run].first % width, right = runs[run].end - y * width;
-        if (!parts[part_of(runs, run)].doubted)
+        if (!parts[part_of(runs, run)].unconfirmed)
             continue;
         for (ptrdiff_t j = most(y - 1, 0); j < least(y + 2, height); j++)
             for (ptrdiff_t i = most(left - 1, 0); i < least(right + 1, width); i++)
                 if (!believes[j * width + i])
-                    doubted[j * width + i] = 1;
+                    unconfirmed[j * width + i] = 1;
     }
 }
 
 /* _not_believed() of one mask, which is not kept. */
-static int doubt_parts(uint8_t *mask, const float *still, float *age, float *doubted, double seconds, int holes, Run *runs,
+static int find_unconfirmed_parts(uint8_t *mask, const float *still, float *age, float *unconfirmed, double seconds, int holes, Run *runs,
                        Part *parts, ptrdiff_t width, ptrdiff_t height)
 {
     ptrdiff_t size = width * height, count = find_runs(mask, runs, !holes, width, height);
@@ -71,25 +71,25 @@ static int doubt_parts(uint8_t *mask, const float *still, float *age, float *dou
         Part *part = parts + number;
         if (number == run) {
             double area = (double)part->area;
-            part->believed = part->age / area >= WAIT || part->still / area < 0.5;
-            part->doubted = !part->believed || area < SPECK * (double)size;
+            part->confirmed = part->age / area >= WAIT || part->still / area < 0.5;
+            part->unconfirmed = !part->confirmed || area < SPECK * (double)size;
             if (holes)
-                part->doubted = part->doubted && !part->at_edge && area < HOLE * (double)size;
-            any |= part->doubted;
+                part->unconfirmed = part->unconfirmed && !part->at_edge && area < HOLE * (double)size;
+            any |= part->unconfirmed;
         }
         /* What is believed stays so while it moves on, and for a moment after it was lost. */
-        for (ptrdiff_t i = runs[run].first; part->believed && i < runs[run].end; i++)
+        for (ptrdiff_t i = runs[run].first; part->confirmed && i < runs[run].end; i++)
             age[i] = age[i] < (float)WAIT ? (float)WAIT : age[i];
     }
     if (any)
-        draw_doubted(runs, count, parts, mask, doubted, width, height);
+        draw_unconfirmed(runs, count, parts, mask, unconfirmed, width, height);
     return any;
 }
 
 /* alpha, still: (2 · height, 2 · width) float. ages: of person and of room, (2, height, width) float, brought up to date.
- * doubted: (2, height, width) float, where islands are not believed and where holes are not: filled where any of the two is not 0.
+ * unconfirmed: (2, height, width) float, where islands are not believed and where holes are not: filled where any of the two is not 0.
  * Not empty. scratch: (6 · width + 10) · height doubles. */
-CLONES void doubt(const float *alpha, const float *still, float *ages, float *doubted, int32_t *any, double seconds,
+CLONES void find_unconfirmed(const float *alpha, const float *still, float *ages, float *unconfirmed, int32_t *any, double seconds,
                   ptrdiff_t width, ptrdiff_t height, double *scratch)
 {
     ptrdiff_t size = width * height;
@@ -106,6 +106,6 @@ CLONES void doubt(const float *alpha, const float *still, float *ages, float *do
             person[to] = mean > SEEN;
             room[to] = mean < 1 - SEEN;
         }
-    any[0] = doubt_parts(person, small_still, ages, doubted, seconds, 0, runs, parts, width, height);
-    any[1] = doubt_parts(room, small_still, ages + size, doubted + size, seconds, 1, runs, parts, width, height);
+    any[0] = find_unconfirmed_parts(person, small_still, ages, unconfirmed, seconds, 0, runs, parts, width, height);
+    any[1] = find_unconfirmed_parts(room, small_still, ages + size, unconfirmed + size, seconds, 1, runs, parts, width, height);
 }

@@ -7,11 +7,13 @@ from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows
 from sinet_core.native.constants import MARGIN
 
 _PLACE = (ARRAY, STEP)
-_follow_colours = declared("follow_colours", *_PLACE, *_PLACE, COUNT, COUNT, ARRAY)
-_apply_mix = declared("apply_mix", *_PLACE, *_PLACE, COUNT, COUNT, *(*_PLACE, COUNT, COUNT) * 2, ARRAY)
+_fit_to_colours = declared("fit_to_colours", *_PLACE, *_PLACE, COUNT, COUNT, ARRAY)
+_apply_linear_model = declared(
+    "apply_linear_model", *_PLACE, *_PLACE, COUNT, COUNT, *(*_PLACE, COUNT, COUNT) * 2, ARRAY
+)
 
 
-def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None:
+def fit_to_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None:
     """Weigh an alpha by whose colours a pixel has, and let it follow the frame's edges: colour_posterior() and guided_filter().
 
     alpha: (h, w) float32 in [0, 1], finite, h and w even; changed in place. guide: (h, w, 3) uint8 BGR.
@@ -21,7 +23,7 @@ def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None
     if height % 2 or width % 2:
         raise ValueError(f"an alpha {alpha.shape} that cannot be halved")
     scratch = np.empty((3 * height + 250) * (width + 2 * MARGIN), np.float32)
-    _follow_colours(
+    _fit_to_colours(
         *rows(alpha, np.float32, (height, width), written=True),
         *rows(guide, np.uint8, (height, width, 3)),
         width,
@@ -30,10 +32,10 @@ def follow_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None
     )
 
 
-def apply_mix(
+def apply_linear_model(
     alpha: NDArray[np.float32], guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
 ) -> None:
-    """Describe an alpha as a mix of its frame's colours, colours.mix(), and mix the frame's own with it.
+    """Describe an alpha as a mix of its frame's colours, colours.local_linear_coefficients(), and mix the frame's own with it.
 
     alpha: (h, w) float32 in [0, 1], finite. guide, half: the same place of the frame reduced to the alpha's size, and to
     half its own, (h, w, 3) and (h', w', 3) uint8 BGR. fine: (H, W) uint8 of 0: the frame's alpha is written there.
@@ -43,7 +45,7 @@ def apply_mix(
     half_height, half_width = _sides(half)
     fine_height, fine_width = _sides(fine)
     scratch = np.empty(64 * (width + 2 * MARGIN) + 16 * (half_width + 2 * MARGIN) + 4 * height, np.float32)
-    _apply_mix(
+    _apply_linear_model(
         *rows(alpha, np.float32, (height, width)),
         *rows(guide, np.uint8, (height, width, 3)),
         width,

@@ -1,4 +1,4 @@
-/* From an alpha to the frame's: mix() of sinet_core/matting/colours.py and what guided_upsampling.refine() makes of it.
+/* From an alpha to the frame's: fit_linear_model() of sinet_core/matting/colours.py and what guided_upsampling.refine() makes of it.
  *
  * Row by row: of the alpha's rows the gains and the offset of two are kept, brought to the width of half the frame; between
  * them lies each row of half the frame, where they meet its colours; and between two of those, rows of the frame. Left and right of
@@ -17,7 +17,7 @@
 
 enum { APPLIED = 4 };
 
-EXPORT void apply_mix(const float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
+EXPORT void apply_linear_model(const float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                       ptrdiff_t height, const uint8_t *half, ptrdiff_t half_step, ptrdiff_t half_width, ptrdiff_t half_height,
                       uint8_t *fine, ptrdiff_t fine_step, ptrdiff_t fine_width, ptrdiff_t fine_height, float *scratch);
 
@@ -146,7 +146,7 @@ INLINE void enlarge_oddly(const int16_t *restrict upper, const int16_t *restrict
  * (half_height, half_width, 3) BGR, and fine: of the frame, which holds 0, and does still where nobody is near: all are a
  * part of a whole each, or all of it. None is empty. scratch: 64 · (width + 2 · MARGIN) + 16 · (half_width + 2 · MARGIN) + 4 · height
  * floats, where a span may begin. */
-CLONES void apply_mix(const float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
+CLONES void apply_linear_model(const float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                       ptrdiff_t height, const uint8_t *half, ptrdiff_t half_step, ptrdiff_t half_width, ptrdiff_t half_height,
                       uint8_t *fine, ptrdiff_t fine_step, ptrdiff_t fine_width, ptrdiff_t fine_height, float *scratch)
 {
@@ -184,7 +184,7 @@ CLONES void apply_mix(const float *alpha, ptrdiff_t step, const uint8_t *guide, 
                     mirror_ends(guided + plane * pitch, width, 1);
                 sum_by_threes(guided, THREES(summed), width, pitch);
             }
-            mix(THREES(mirrored(widened - 1, height)), THREES(widened), THREES(mirrored(widened + 1, height)), mixed, width,
+            fit_linear_model(THREES(mirrored(widened - 1, height)), THREES(widened), THREES(mirrored(widened + 1, height)), mixed, width,
                 pitch);
             widen(mixed, width, pitch, places, shares, four, WIDE(widened), half_width,
                   span_near(spans, widened - 1, widened + 1, width, height, half_width));

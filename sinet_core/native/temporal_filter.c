@@ -7,9 +7,9 @@
 #define STILL ((float)PY_STILL)
 #define MOVING ((float)PY_MOVING)
 
-EXPORT void find_stillness(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
-                           float *scratch);
-EXPORT void steady(const float *alpha, const float *before, const float *still, float keep, float keep_still,
+EXPORT void find_static(const float *grey, const float *before, float *still, float light, ptrdiff_t width,
+                        ptrdiff_t height, float *scratch);
+EXPORT void blend_over_time(const float *alpha, const float *before, const float *still, float keep, float keep_still,
                    const float *grey, const float *grey_before, float *steadied, float *grey_steadied, ptrdiff_t count);
 
 INLINE float greater(float a, float b) { return a > b ? a : b; }
@@ -42,19 +42,21 @@ INLINE void spread_means(const float *restrict above, const float *restrict here
     to[last] = greater(mean[last], mean[last - second]);
 }
 
-INLINE void tell_stillness(const float *restrict above, const float *restrict here, const float *restrict below,
-                           float *restrict still, ptrdiff_t width)
+INLINE void tell_static(const float *restrict above, const float *restrict here, const float *restrict below,
+                        float *restrict still, float light, ptrdiff_t width)
 {
+    float moving = MOVING * light, scale = 1 / ((MOVING - STILL) * light);
     for (ptrdiff_t x = 0; x < width; x++) {
-        float calm = (MOVING - greater(greater(above[x], here[x]), below[x])) * (1 / (MOVING - STILL));
+        float calm = (moving - greater(greater(above[x], here[x]), below[x])) * scale;
         calm = calm > 0 ? calm : 0;
         still[x] = calm < 1 ? calm : 1;
     }
 }
 
-/* _stillness(). All (height, width) float, and not empty. scratch: (2 · height + 1) · width floats. */
-CLONES void find_stillness(const float *grey, const float *before, float *still, ptrdiff_t width, ptrdiff_t height,
-                           float *scratch)
+/* _static_mask(). All planes are (height, width) float, and not empty. light: from DIM to 1, what the thresholds are
+ * multiplied by. scratch: (2 · height + 1) · width floats. */
+CLONES void find_static(const float *grey, const float *before, float *still, float light, ptrdiff_t width,
+                        ptrdiff_t height, float *scratch)
 {
     float *sums = scratch, *means = scratch + height * width, *row = means + height * width;
     for (ptrdiff_t y = 0; y < height; y++)
@@ -64,12 +66,12 @@ CLONES void find_stillness(const float *grey, const float *before, float *still,
         spread_means(sums + above * width, sums + y * width, sums + below * width, row, means + y * width, width);
     }
     for (ptrdiff_t y = 0; y < height; y++)
-        tell_stillness(means + most(y - 1, 0) * width, means + y * width, means + least(y + 1, height - 1) * width,
-                       still + y * width, width);
+        tell_static(means + most(y - 1, 0) * width, means + y * width, means + least(y + 1, height - 1) * width,
+                       still + y * width, light, width);
 }
 
 /* _steadied(). All arrays of so many floats. */
-CLONES void steady(const float *restrict alpha, const float *restrict before, const float *restrict still, float keep,
+CLONES void blend_over_time(const float *restrict alpha, const float *restrict before, const float *restrict still, float keep,
                    float keep_still, const float *restrict grey, const float *restrict grey_before, float *restrict steadied,
                    float *restrict grey_steadied, ptrdiff_t count)
 {

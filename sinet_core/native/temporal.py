@@ -9,21 +9,22 @@ from sinet_core.native import ARRAY, COUNT, REAL, address_of, declared, whole
 
 Plane = NDArray[np.float32]
 
-_find_stillness = declared("find_stillness", *(ARRAY,) * 3, COUNT, COUNT, ARRAY)
-_steady = declared("steady", *(ARRAY,) * 3, REAL, REAL, *(ARRAY,) * 4, COUNT)
-_doubt = declared("doubt", *(ARRAY,) * 5, ctypes.c_double, COUNT, COUNT, ARRAY)
+_find_static = declared("find_static", *(ARRAY,) * 3, REAL, COUNT, COUNT, ARRAY)
+_blend = declared("blend_over_time", *(ARRAY,) * 3, REAL, REAL, *(ARRAY,) * 4, COUNT)
+_find_unconfirmed = declared("find_unconfirmed", *(ARRAY,) * 5, ctypes.c_double, COUNT, COUNT, ARRAY)
 
 
-def motion_mask(grey: Plane, before: Plane) -> Plane:
+def static_mask(grey: Plane, before: Plane, light: float) -> Plane:
     """1 where the frame stood still, 0 where it moved. All (h, w) float32 without gaps, otherwise ValueError is raised."""
     shape = _shape(grey)
     height, width = shape
     still = np.empty(shape, np.float32)
     scratch = np.empty((2 * height + 1) * width, np.float32)
-    _find_stillness(
+    _find_static(
         whole(grey, np.float32, shape),
         whole(before, np.float32, shape),
         address_of(still),
+        light,
         width,
         height,
         address_of(scratch),
@@ -31,13 +32,13 @@ def motion_mask(grey: Plane, before: Plane) -> Plane:
     return still
 
 
-def steadied(
+def blended(
     alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
 ) -> tuple[Plane, Plane]:
     """The alpha and the frame's grey, steadied by those before. All (h, w) float32 without gaps, or ValueError is raised."""
     shape = _shape(alpha)
     answer, grey_answer = np.empty(shape, np.float32), np.empty(shape, np.float32)
-    _steady(
+    _blend(
         whole(alpha, np.float32, shape),
         whole(before, np.float32, shape),
         whole(still, np.float32, shape),
@@ -52,7 +53,7 @@ def steadied(
     return answer, grey_answer
 
 
-def doubted(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Plane | None, Plane | None]:
+def unconfirmed(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Plane | None, Plane | None]:
     """Where islands of an alpha are not believed, and where holes are not: (h / 2, w / 2) 0 or 1 each, None if nowhere.
 
     alpha, still: (h, w) float32 without gaps, h and w even. ages: (2, h / 2, w / 2) float32, of person and of room, brought
@@ -64,7 +65,7 @@ def doubted(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Pl
     grid = (2, height // 2, width // 2)
     answers, any_of = np.empty(grid, np.float32), np.empty(2, np.int32)
     scratch = np.empty((6 * grid[2] + 10) * grid[1], np.float64)
-    _doubt(
+    _find_unconfirmed(
         whole(alpha, np.float32, shape),
         whole(still, np.float32, shape),
         whole(ages, np.float32, grid, written=True),
