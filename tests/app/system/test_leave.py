@@ -45,8 +45,8 @@ leave.leave(7, patience=0.01)
 NOTHING_TO_CLOSE = """
 import time
 from backdrop.system import leave
-leave.heed_signals()
-leave.heed_no_longer()
+leave.handle_signals()
+leave.restore_signals()
 print("ready", flush=True)
 time.sleep(60)
 """
