@@ -17,6 +17,7 @@ from backdrop.system.say import say
 log = logging.getLogger(__name__)
 
 PATIENCE = 1.0  # seconds for threads to finish, for example writing a file
+LOOK = 0.01  # seconds between checks whether they have ended
 
 
 def handle_signals() -> None:
@@ -62,14 +63,17 @@ def leave(status: int, patience: float = PATIENCE) -> NoReturn:
     """
     _ignore_signals()
     until = time.monotonic() + patience
-    others = [each for each in threading.enumerate() if each is not threading.current_thread()]
-    for each in others:
-        each.join(max(0.0, until - time.monotonic()))
-    held_up = [each.name for each in others if each.is_alive()]
-    if held_up:
-        log.info("Threads that did not end: %s", ", ".join(held_up))
+    # Asked for again and again: one that ends may have started another.
+    while (others := _others()) and time.monotonic() < until:
+        time.sleep(LOOK)
+    if others:
+        log.info("Threads that did not end: %s", ", ".join(each.name for each in others))
         end_at_once(status)
     sys.exit(status)
+
+
+def _others() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each is not threading.current_thread()]
 
 
 def _ignore_signals() -> None:
