@@ -183,7 +183,7 @@ def switch_on_often(line: Line, times: int, opening: float, sending: float) -> i
         return line.outputs[-1]
 
     engine = line.start(replace(OFF, virtual_camera=False))
-    line.open_output = open_slowly
+    line.open_output = open_slowly  # type: ignore[method-assign]
     until(engine, lambda result: result.is_raw)
     raw = 0
     for number in range(times):
