@@ -180,7 +180,7 @@ def test_a_device_made_to_keep_its_format_gets_the_picture_fitted(
         output = VirtualCamera(640, 360, 30, CLIP)
         assert output.size == (320, 240)
         output.close()
-        start("demo", "--output", CLIP, "--no-on-demand").wait_for("frames a second · ")
+        start("demo", "--output", CLIP, "--no-on-demand").wait_for("fps · ")
         watcher = Watcher(CLIP)
         frame = watcher.next("composite")
         watcher.close(counted=False)

@@ -6,7 +6,6 @@ import fcntl
 import os
 import struct
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Protocol
 
@@ -136,13 +135,13 @@ class ProcessScan:
 
     def _look(self) -> bool | None:
         loopbacks = v4l2.loopbacks()
-        ours = _held_by("self", loopbacks).total()
+        ours = v4l2.held_by("self", loopbacks).total()
         if self._references is not None and self._references <= ours:
             return False
         elsewhere = 0
         for process in Path("/proc").glob("[0-9]*"):
             if process.name != str(os.getpid()):
-                held = _held_by(process.name, loopbacks)
+                held = v4l2.held_by(process.name, loopbacks)
                 if self._path in held:
                     return True
                 elsewhere += held.total()
@@ -157,25 +156,6 @@ def _references() -> int | None:
         return int(v4l2.REFERENCES.read_text())
     except (OSError, ValueError):
         return None
-
-
-def _held_by(process: str, devices: set[str]) -> Counter[str]:
-    """Which of these devices a process has open, and how often. Empty if it may not be inspected."""
-    held: Counter[str] = Counter()
-    names = {number: path for path in devices if (number := v4l2.number_of(path)) is not None}
-    try:
-        for handle in os.scandir(f"/proc/{process}/fd"):
-            with contextlib.suppress(OSError):  # closed meanwhile
-                target = os.readlink(handle.path)  # noqa: PTH115  there are thousands, and a Path for each would be slow
-                if target not in devices and target.startswith(
-                    "/dev/"
-                ):  # perhaps another name for one of them
-                    target = names.get(v4l2.number_of(handle.path) or 0, target)
-                if target in devices:
-                    held[target] += 1
-    except OSError:
-        pass
-    return held
 
 
 class DeviceReaders:
@@ -200,7 +180,7 @@ def names_of_readers(path: str) -> list[str]:
     """The names of the programs that have a device open, except this process."""
     names = set()
     for process in Path("/proc").glob("[0-9]*"):
-        if process.name != str(os.getpid()) and path in _held_by(process.name, {path}):
+        if process.name != str(os.getpid()) and v4l2.held_by(process.name, {path}):
             with contextlib.suppress(OSError):  # the process has ended
                 names.add(_as_people_say((process / "comm").read_text().strip()))
     return sorted(names)

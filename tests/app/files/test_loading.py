@@ -178,7 +178,9 @@ def test_after_a_change_of_size_what_waits_is_made_ready_away_from_the_line(tmp_
     video.render(np.zeros((180, 320, 3), np.uint8), None, captured_at=0.0)
 
     def ready() -> bool:
-        return len(video._shots) > 4 and all(each.layout == (320, 180, PixelFormat.BGR) for each in video._shots)
+        return len(video._shots) > 4 and all(
+            each.layout == (320, 180, PixelFormat.BGR) for each in video._shots
+        )
 
     until = time.monotonic() + 20
     while not ready():
