@@ -3,6 +3,7 @@
 # make fault-table   brings about every fault in docs/faults.md, and writes there what came of it
 # make bundle  a folder that holds Backdrop with its own Python, in dist/; make install-desktop puts Backdrop among the
 #              desktop's applications; make texts gathers what is to translate; make screenshots takes the pictures
+# make deb     the same as a package for Debian and Ubuntu; make deb-test installs and removes it in a bare Debian
 # make bench   what the line costs on this computer, at every size with every backdrop; ARGS="--size 720p --json"
 # make train   trains the network, or goes on: DATA=folder RUN=folder; make export writes weights/sinet.onnx from weights/sinet.pt
 # make clean-machine-test   clones this checkout into a bare Debian 12 and runs make test there: nothing of this machine helps
@@ -21,7 +22,7 @@ RUN ?= runs/latest
 # The part that is compiled: without a compiler everything works, slower.
 NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])
 
-.PHONY: run test lint format system-test clean-machine-test fault-table bench train export wheel bundle install-desktop \
+.PHONY: run test lint format system-test clean-machine-test fault-table bench train export wheel bundle deb deb-test install-desktop \
     texts screenshots clean
 .DELETE_ON_ERROR:
 # Two recipes would install into one environment at the same time; the tests use every core by themselves.
@@ -48,7 +49,8 @@ system-test: $(VENV)/.test $(VENV)/.programs $(VENV)/.compiled
 	@tests/system/run.sh
 	@$(BIN)/python -m pytest -p no:cacheprovider tests/system/test_pipewire.py
 	@CAM_VM_LOOPBACK=new tests/system/run.sh $(BIN)/python -m pytest -p no:cacheprovider \
-	    tests/system/test_on_demand.py tests/system/test_colours.py tests/system/test_setup.py
+	    tests/system/test_on_demand.py tests/system/test_colours.py tests/system/test_setup.py \
+	    tests/system/test_several_programs.py
 
 clean-machine-test:
 	@tests/clean_machine.sh
@@ -79,6 +81,12 @@ bundle: build/venv/.bundle $(VENV)/.testing
 	@build/venv/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build/bundle assets/bundle/backdrop.spec
 	@du -sh dist/backdrop
 	@$(BIN)/python -m pytest -m bundle tests/test_bundle.py
+
+deb: bundle
+	@$(BIN)/python assets/bundle/deb.py
+
+deb-test:
+	@tests/deb_in_a_clean_machine.sh
 
 install-desktop: $(VENV)/.installed
 	@$(BIN)/backdrop install-desktop $(ARGS)

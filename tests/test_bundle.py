@@ -47,6 +47,7 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
     files = {f"{target}/{Path(source).name}" for source, target in told["analysis"].options["datas"]}
     for name in (
         "backdrop/assets/demo/astronaut.png",
+        "backdrop/assets/demo/person.png",
         "backdrop/assets/icons/backdrop.svg",
         "backdrop/assets/desktop/backdrop.desktop",
         "backdrop/assets/backdrops/study.jpg",
@@ -86,7 +87,8 @@ def test_what_is_left_out_is_imported_by_nothing_that_runs(told):
         "    def find_spec(self, name, path=None, target=None):\n"
         "        if name in refused: raise ImportError(name)\n"
         "sys.meta_path.insert(0, Refuse())\n"
-        "import backdrop.__main__, backdrop.ui.window, backdrop.ui.desktop, backdrop.cli.headless, backdrop.cli.video, backdrop.doctor.checks, backdrop.bench.command\n"
+        "import backdrop.__main__, backdrop.ui.window, backdrop.ui.desktop, backdrop.cli.headless, backdrop.cli.video\n"
+        "import backdrop.doctor.checks, backdrop.bench.command, backdrop.backdrops.picture_file\n"
         "import backdrop.system.desktop_entry, backdrop.outputs.video_writer, backdrop.outputs.virtual_camera\n"
         "if sys.platform == 'linux': import backdrop.ui.x11_keys, backdrop.ui.portal_keys\n"
     )

@@ -1,4 +1,4 @@
-"""The docs' commands: each is one that there is, and those that need nothing plugged in are run."""
+"""The docs: every command exists, those that need nothing plugged in are run, and figures and links are right."""
 
 import re
 import shlex
@@ -7,16 +7,22 @@ import sys
 
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.backdrops.arguments import read_settings
+from backdrop.cli.parser import build_parser
 from backdrop.settings.settings import Settings
 from tests import ROOT
 from tests.own_folders import runtime_folder
 
-DOCS = ("README.md", "CONTRIBUTING.md")
+DOCS = ("README.md", "CONTRIBUTING.md", "docs/use.md", "docs/quality.md", "docs/performance.md")
+PAGES = (*DOCS, "CHANGELOG.md", "docs/faults.md", "docs/doctor.md")
+WORDS, WIDTH = 700, 120  # at most: of the README, of a line
 SECONDS = "1"
-# What README and CONTRIBUTING name as an example of somebody's own file or folder.
+# What the docs name as an example of somebody's own file or folder.
 EXAMPLES = re.compile(r"^(.*\.(mp4|mov|mkv|jpg|jpeg|png|webp|onnx|gif)|folder.*|runs/.*)$")
+# Words that read as if translated, and what others they stand for.
+BANNED = re.compile(
+    r"(?i)\b(mends?|mended|anew|whoever|of whom|so many|so-manieth|cannot be told|is sound|gives? (no )?pictures)\b|Left out:"
+)
 
 
 def code_blocks(text: str) -> list[tuple[str, list[str]]]:
@@ -47,12 +53,16 @@ def mentions(text: str) -> list[list[str]]:
     return [shlex.split(line) for line in re.findall(r"`((?:backdrop|make) [^`]+)`", prose)]
 
 
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
 TEXTS = [(ROOT / name).read_text(encoding="utf-8") for name in DOCS]
 ALL = sorted({tuple(words) for text in TEXTS for words in commands(text)})
 MENTIONED = sorted({tuple(words) for text in TEXTS for words in mentions(text)})
 BACKDROP = [list(words[1:]) for words in ALL if words[0] in ("backdrop", "dist/backdrop/backdrop")]
 NAMED = [words for words in MENTIONED if words[0] == "backdrop" and words[1].islower()]
-OWN = [words for words in BACKDROP if not {"COMMAND", "WHAT", "NAME=VALUE", "…"} & set(words)]
+OWN = [words for words in BACKDROP if not {"COMMAND", "WHAT", "NAME=VALUE", "FILE", "CLIP", "…"} & set(words)]
 MAKE = [list(words[1:]) for words in (*ALL, *MENTIONED) if words[0] == "make"]
 MODULES = [list(words[2:]) for words in ALL if words[:2] == ("python", "-m")]
 
@@ -154,12 +164,64 @@ def test_the_python_of_the_docs_runs(tmp_path):
         assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("name", DOCS)
+@pytest.mark.parametrize("name", PAGES)
 def test_what_the_docs_link_to_is_there(name):
-    text = (ROOT / name).read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text)
-    missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text_of(name))
+    folder = (ROOT / name).parent
+    missing = [link for link in links if "://" not in link and not (folder / link).exists()]
     assert missing == []
+
+
+def test_the_readme_is_short():
+    assert len(text_of("README.md").split()) <= WORDS
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_lines_are_no_wider_than_a_reader_likes(name):
+    """Tables, pictures and commands cannot be broken; everything else can."""
+    fenced, wide = False, []
+    for line in text_of(name).splitlines():
+        fenced ^= line.startswith("```")
+        if not fenced and len(line) > WIDTH and not line.startswith(("|", "    ", "![")):
+            wide.append(line)
+    assert wide == []
+
+
+@pytest.mark.parametrize("name", [*DOCS, "docs/faults.md"])
+def test_the_docs_are_in_plain_english(name):
+    prose = "\n".join(line for line in text_of(name).splitlines() if not line.startswith("|"))
+    assert [found[0] for found in BANNED.finditer(prose)] == []
+
+
+def test_the_figures_of_the_readme_are_those_of_the_docs():
+    readme = text_of("README.md")
+    cost = re.search(r"\*\*(\d+) ms of one CPU core\*\* per 720p frame", readme)
+    measured = re.search(r"\| CPU per frame \| ([\d.]+) ms", text_of("docs/performance.md"))
+    assert cost is not None
+    assert measured is not None
+    assert int(cost[1]) == round(float(measured[1]))
+    size = re.search(r"\*\*(\d+) kB of network\.\*\* ([\d,]+) parameters", readme)
+    assert size is not None
+    assert float(size[1]) * 1000 == pytest.approx((ROOT / "weights" / "sinet.onnx").stat().st_size, rel=0.02)
+    assert f"{size[2]} parameters" in text_of("weights/README.md")
+    assert "**0 frames of your room**" in readme
+    assert "**0 raw frames escaped**" in text_of("docs/faults.md")
+
+
+def test_the_readme_is_as_honest_as_the_measurements():
+    """It says on which photos Backdrop is ahead and on which it is not: docs/quality.md has the figures."""
+    rows = re.findall(
+        r"(?m)^\| (\S+).*?, (plain|refined)" + r" \| (\.\d+)[^|]*" * 4, text_of("docs/quality.md")
+    )
+    iou = {(name, how): tuple(map(float, sets)) for name, how, *sets in rows}
+    ours, *others = iou["**Backdrop**", "refined"], iou["MediaPipe", "plain"], iou["Meet", "plain"]
+    claim = re.search(
+        r"(just behind|ahead of) MediaPipe's and Meet's networks on webcams in general, (ahead|behind) on cut-outs",
+        " ".join(text_of("README.md").split()),
+    )
+    assert claim is not None
+    assert claim[1] == ("ahead of" if ours[0] > max(each[0] for each in others) else "just behind")
+    assert claim[2] == ("ahead" if ours[3] > max(each[3] for each in others) else "behind")
 
 
 def test_commands_are_found_in_a_text():

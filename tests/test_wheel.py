@@ -33,6 +33,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for name in (
         "backdrop/assets/demo/astronaut.png",
+        "backdrop/assets/demo/person.png",
         "backdrop/assets/demo/astronaut.alpha.png",
         "app/backdrop/ui/__init__.py",
         "sinet_core/video_matter.py",

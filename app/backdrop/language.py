@@ -1,8 +1,8 @@
-"""The language of the texts: English in the source, others in assets/locale. `make texts` gathers what is to translate.
+"""The language of all texts. The source is English; translations are in assets/locale, and `make texts` updates them.
 
-A text that a person reads is written _("There is no camera {name}.", name=name), and ngettext() where a number decides.
-One that is made before the language is known, such as a module's constant, is marked N_("Blur") and given to _() where
-it is shown. Logs, and what support reads, stay English.
+Write every text that a person reads as _("There is no camera {name}.", name=name), and use ngettext() for plurals.
+Mark a text that exists before the language is known, such as a module's constant, with N_("Blur"), and pass it to _()
+where it is shown. Do not call _() inside an f-string: the texts are not found there. Logs and reports stay English.
 """
 
 import gettext
@@ -15,21 +15,21 @@ from backdrop.resources import resource
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own words
-DECIMAL = {"de": ","}  # where it is not a point
+LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own language
+DECIMAL = {"de": ","}  # languages whose decimal separator is not a point
 SOURCE = "en"
 DOMAIN = "backdrop"
 _ENGLISH = gettext.NullTranslations()
-_catalogue: gettext.NullTranslations | None = None  # None until somebody asks for a text
+_catalogue: gettext.NullTranslations | None = None  # None until the first text is needed
 _spoken = SOURCE
 
 
 def speak(language: str = "system", wanted: Sequence[str] | None = None) -> str:
     """Choose the language of all texts from now on, and return its code.
 
-    language: a key of LANGUAGES, or "system" for the first of wanted that there is, English when there is none.
-    wanted: codes such as de, de_AT.UTF-8 or de-AT, the dearest first; left out: system_languages(). Never raises: a
-    copy of Backdrop without its catalogues speaks English.
+    language: a key of LANGUAGES, or "system" for the first supported language in wanted, else English.
+    wanted: codes such as de, de_AT.UTF-8 or de-AT, in order of preference; default: system_languages().
+    Never raises: without its catalogues, Backdrop speaks English.
     """
     global _catalogue, _spoken
     code = language if language in LANGUAGES else _first(system_languages() if wanted is None else wanted)
@@ -50,7 +50,7 @@ def spoken() -> str:
 
 
 def system_languages() -> list[str]:
-    """The languages that the person has set in the system, the dearest first, as the system writes them."""
+    """The languages set in the system, in order of preference, as the system writes them."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:
@@ -77,23 +77,23 @@ def _translations() -> gettext.NullTranslations:
 
 
 def _(text: str, /, **values: object) -> str:
-    """The text in the language in use, with {name} replaced by the value of that name."""
+    """Translate a text into the language in use, and fill in its {name} placeholders."""
     return _fill(_translations().gettext(text), text, values) if text else ""
 
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
-    """The same where a number decides: ngettext("{n} fault", "{n} faults", n). n is among the values."""
+    """Translate a text with a plural: ngettext("{n} fault", "{n} faults", n). n is also filled in."""
     found = _translations().ngettext(one, many, n)
     return _fill(found, one if n == 1 else many, {"n": n, **values})
 
 
 def number(value: float, digits: int = 1) -> str:
-    """A number with this many digits after the decimal point, or the comma that the language in use has for it."""
+    """Format a number with the decimal separator of the language in use."""
     return f"{value:.{digits}f}".replace(".", DECIMAL.get(spoken(), "."))
 
 
 def N_(text: str, /) -> str:  # noqa: N802  gettext's own name
-    """Mark a text for translation without translating it yet."""
+    """Mark a text for translation, without translating it yet."""
     return text
 
 
@@ -102,5 +102,9 @@ def _fill(translated: str, source: str, values: dict[str, object]) -> str:
         return translated
     try:
         return translated.format(**values)
-    except (KeyError, IndexError, ValueError):  # a catalogue's mistake: English is better than nothing
+    except (
+        KeyError,
+        IndexError,
+        ValueError,
+    ):  # the translation's placeholders are wrong: fall back to English
         return source.format(**values)

@@ -59,6 +59,12 @@ PARTS = (
         ("Apache-2.0", "LGPL-2.1"),
     ),
     Part("packaging", "Apache-2.0 OR BSD-2-Clause"),
+    Part(
+        "pillow",
+        "MIT-CMU",
+        "libjpeg-turbo, OpenJPEG, libpng, libtiff, libwebp, libavif with libaom and dav1d, libyuv, Little CMS, FreeType, HarfBuzz, Raqm, Brotli, "
+        "liblzma, Zstandard, libxcb (permissive)",
+    ),
     Part("protobuf", "BSD-3-Clause"),
     Part(
         "PySide6_Essentials",

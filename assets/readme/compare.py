@@ -2,8 +2,8 @@
 
     python assets/readme/compare.py networks.jpg Backdrop=weights/sinet.onnx Meet=peer.onnx --rooms leaves dusk
 
-The rows are those of sinet_core/training/evaluate/compare.py, with each network's IoU. Photos of the training and test data are not
-ours to publish; the demo's portrait is in the public domain, and the network was not trained on it.
+The rows are those of sinet_core/training/evaluate/compare.py, with each network's IoU. Photos of the training and test data are
+not ours to publish; the demo's portrait is in the public domain, and the network was not trained on it.
 """
 
 import argparse

@@ -25,6 +25,7 @@ PROGRAMS = {
     "systemd-analyze": "systemd",
     "Xvfb": "xvfb",
     "xvfb-run": "xvfb",
+    "weston": "weston",
     "/usr/libexec/xdg-desktop-portal": "xdg-desktop-portal",
     "pipewire": "pipewire",
     "pw-dump": "pipewire-bin",

@@ -10,21 +10,21 @@ from importlib import import_module
 
 # What is typed, the function that takes the rest, and what it does. Modules are loaded when they are needed.
 COMMANDS = {
-    "train": ("train.main", "train SINet, or go on with a run"),
-    "evaluate photos": ("evaluate.photos", "score networks on photos with alphas"),
-    "evaluate clips": ("evaluate.clips", "score networks over time: flicker and motion error"),
-    "evaluate compare": ("compare.main", "draw networks beside one another"),
-    "evaluate region": ("region_check.main", "what cropping to small people brings"),
-    "evaluate flow": ("carried.main", "what warping an alpha by optical flow brings"),
-    "export": ("export.main", "write the ONNX file"),
-    "scenes": ("scenes.main", "draw the scenes that a network learns from"),
-    "ablation": ("ablation.main", "try one lever of training at a time"),
-    "average": ("soup.main", "average the weights of checkpoints"),
-    "curves": ("curves.main", "draw a run's history"),
-    "import": ("checkpoint.main", "give the published checkpoint our names"),
-    "labels": ("labels.main", "train and evaluate a network with any classes"),
-    "labels scenes": ("label_scenes.main", "make a small data set with five classes"),
-    "step-speed": ("step_speed.main", "measure a step of training"),
+    "train": ("learn.train.main", "train SINet, or go on with a run"),
+    "evaluate photos": ("evaluate.evaluate.photos", "score networks on photos with alphas"),
+    "evaluate clips": ("evaluate.evaluate.clips", "score networks over time: flicker and motion error"),
+    "evaluate compare": ("evaluate.compare.main", "draw networks beside one another"),
+    "evaluate region": ("evaluate.roi.main", "what cropping to small people brings"),
+    "evaluate flow": ("evaluate.flow.main", "what warping an alpha by optical flow brings"),
+    "export": ("export.export.main", "write the ONNX file"),
+    "scenes": ("scenes.scenes.main", "draw the scenes that a network learns from"),
+    "ablation": ("experiments.ablation.main", "try one lever of training at a time"),
+    "average": ("learn.weight_averaging.main", "average the weights of checkpoints"),
+    "curves": ("learn.curves.main", "draw a run's history"),
+    "import": ("model.checkpoint.main", "give the published checkpoint our names"),
+    "labels": ("labels.labels.main", "train and evaluate a network with any classes"),
+    "labels scenes": ("labels.scenes.main", "make a small data set with five classes"),
+    "step-speed": ("experiments.step_speed.main", "measure a step of training"),
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from babel.messages.mofile import read_mo
 
 from backdrop import language
-from backdrop.language import N_, _, ngettext, speak, spoken, system_languages
+from backdrop.language import N_, _, ngettext, number, speak, spoken, system_languages
 from backdrop.settings.settings import NAMES, about
 from tests import ROOT
 
@@ -121,6 +121,12 @@ def test_values_are_filled_in_and_numbers_decide():
     assert N_("Close") == "Close"
 
 
+def test_numbers_have_the_decimal_separator_of_the_language():
+    assert [number(33), number(0.456, 2), number(1234.5)] == ["33.0", "0.46", "1234.5"]
+    speak("de")
+    assert [number(33), number(0.456, 2), number(5, 0)] == ["33,0", "0,46", "5"]
+
+
 def test_a_copy_without_catalogues_speaks_english(monkeypatch, tmp_path):
     monkeypatch.setattr(language, "resource", lambda name: tmp_path / name)
     assert speak("de") == "en"
@@ -186,6 +192,29 @@ def _letters(node: ast.expr) -> list[str]:
     if isinstance(node, ast.JoinedStr):
         return [text for value in node.values for text in _letters(value)]
     return []
+
+
+def texts_in_f_strings(source: str) -> list[str]:
+    """The texts that are translated inside an f-string, where they are not gathered for translation."""
+    return [
+        ast.unparse(call)
+        for joined in ast.walk(ast.parse(source))
+        if isinstance(joined, ast.JoinedStr)
+        for call in ast.walk(joined)
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", "") in ("_", "N_", "ngettext")
+        and isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def test_no_text_is_translated_inside_an_f_string():
+    found = {
+        path.relative_to(ROOT): texts
+        for path in (ROOT / "app" / "backdrop").rglob("*.py")
+        if (texts := texts_in_f_strings(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+    assert texts_in_f_strings("""f"{_('All files')} (*)"; f"{_(name)}"; _("Fine")""") == ["_('All files')"]
 
 
 @pytest.mark.parametrize(

@@ -96,13 +96,13 @@ def test_a_virtual_camera_that_is_taken_is_said_to_be():
 
 @pytest.mark.parametrize("device", [CAMERA, CAMERA_INPUT])
 def test_a_device_that_is_no_virtual_camera_is_said_to_be_none(device: str):
-    with pytest.raises(OutputError, match="is no virtual camera"):
+    with pytest.raises(OutputError, match="is not a virtual camera"):
         VirtualCamera(640, 480, 30, device)
 
 
 @pytest.mark.parametrize(
     ("device", "says"),
-    [(CAMERA_INPUT, "gives no frames of its own"), (CLIP, "start the program that sends to it")],
+    [(CAMERA_INPUT, "has no picture of its own"), (CLIP, "start the program that feeds it")],
 )
 def test_a_device_that_gives_no_frames_says_why(device: str, says: str):
     with pytest.raises(CameraError, match=says):
@@ -139,7 +139,7 @@ def test_a_camera_that_is_pulled_out_says_so_at_once():
     camera.read()
     control(CAMERA, "--set-ctrl", "disconnect=1")
     begun = time.monotonic()
-    with pytest.raises(CameraError, match="check its plug"):
+    with pytest.raises(CameraError, match="check its cable"):
         read_until_it_fails(camera)
     assert time.monotonic() - begun < 3
     camera.close()

@@ -103,7 +103,7 @@ def test_the_camera_itself_is_no_output_by_whatever_name(
     play(frames, CLIP)
     application = start(CLIP, "--output", output)
     assert application.status() == 1
-    assert "is the camera that Backdrop takes its picture from" in application.said
+    assert "is also the input camera" in application.said
 
 
 def test_of_several_loopbacks_the_one_that_is_the_camera_is_not_chosen(play: Play, frames: Path):
@@ -179,7 +179,7 @@ def test_a_device_made_to_keep_its_format_gets_the_picture_fitted(
         output = VirtualCamera(640, 360, 30, CLIP)
         assert output.size == (320, 240)
         output.close()
-        start("demo", "--output", CLIP, "--no-on-demand").wait_for("frames a second · ")
+        start("demo", "--output", CLIP, "--no-on-demand").wait_for("fps · ")
         watcher = Watcher(CLIP)
         frame = watcher.next("composite")
         watcher.close(counted=False)
@@ -204,7 +204,7 @@ while True:
 @pytest.mark.parametrize("code", ["BGR4", "422P", "H264"])
 def test_a_camera_in_a_format_that_cannot_be_read_is_said_to_be(code: str, other: Callable[..., Process]):
     other(RAW_WRITER, CLIP, code, "320", "240", str(320 * 240 * (4 if code == "BGR4" else 2)))
-    with pytest.raises(CameraError, match=rf"gives only {code}, which Backdrop cannot read"):
+    with pytest.raises(CameraError, match=rf"sends only {code}, which Backdrop cannot read"):
         Webcam(CLIP, 320, 240, 30)
 
 

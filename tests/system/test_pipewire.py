@@ -178,7 +178,7 @@ def test_pipewire_may_be_started_again_meanwhile(desk: Desktop, start: Callable[
     application.wait_for(RESTS)
     assert desk.node()
     desk.end_pipewire()
-    application.wait_for("PipeWire has ended")
+    application.wait_for("PipeWire stopped")
     desk.start_pipewire()
     wait_for(desk.node)
 

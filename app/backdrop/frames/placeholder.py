@@ -1,4 +1,4 @@
-"""The neutral card: what leaves the line whenever a composite cannot."""
+"""The placeholder: the neutral picture that is sent when no composite can be."""
 
 from functools import lru_cache
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from backdrop.language import N_, _
 
-# What others in the call read. It tells that they see no camera, and nothing more: reasons go to the notice.
-# Translators: these four in ASCII only, for the card's letters have no others.
+# What others in the call read: only that there is no picture. The reason goes into the notice.
+# Translators: use ASCII only in these four; the placeholder's font has no other letters.
 STARTING = N_("One moment")
 AWAY = N_("Camera disconnected")
 HIDDEN = N_("Picture hidden for now")
 RESTING = N_("Camera is off")
 
-# Across the demo, where it stands in for a camera. For the person alone.
+# Written across the demo when it stands in for a camera. Only the person sees it.
 DEMO = N_("Demo: no camera")
 
 GROUND = (64, 56, 50)
@@ -24,15 +24,15 @@ INK = (226, 220, 214)
 
 @lru_cache(maxsize=4)
 def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
-    """Return the card with a sentence in its middle, in as large a type as fits.
+    """Return the placeholder with a sentence in the middle, scaled to the size.
 
-    width, height: pixels, from 1 up. sentence: others in the call read it, so it should
-    name no file or device; a text marked with N_().
-    Returns (height, width, 3) uint8 BGR. It is shared between callers and cannot be written to.
+    width, height: pixels, at least 1. sentence: marked with N_(). Others in the call read it, so it must
+    not name a file or device.
+    Returns (height, width, 3) uint8 BGR, read-only, because callers share it.
     """
     pixels = np.full((height, width, 3), GROUND, np.uint8)
     scale = min(width / 640, height / 360)
-    if scale >= 0.15:  # smaller than that, nobody could read it
+    if scale >= 0.15:  # text would be unreadable below this
         lines = _lines(_(sentence), 32)
         pitch = int(42 * scale)
         top = (height - pitch * (len(lines) - 1)) // 2
@@ -43,7 +43,7 @@ def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
 
 
 def marked(pixels: NDArray[np.uint8], sentence: str) -> NDArray[np.uint8]:
-    """A copy of a picture, (H, W, 3) uint8 BGR, with a bar along its top that says what it is, in ASCII."""
+    """Return a copy of a picture, (H, W, 3) uint8 BGR, with a bar along the top that holds an ASCII sentence."""
     copy = pixels.copy()
     height, width = copy.shape[:2]
     scale = min(width / 640, height / 360)

@@ -1,12 +1,10 @@
 """Whether a program watches the virtual camera: by the driver's word, or else by who has the device open."""
 
-import contextlib
 import errno
 import fcntl
 import os
 import struct
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Protocol
 
@@ -138,13 +136,13 @@ class ProcessScan:
 
     def _look(self) -> bool | None:
         loopbacks = v4l2.loopbacks()
-        ours = _held_by("self", loopbacks).total()
+        ours = v4l2.held_by("self", loopbacks).total()
         if self._references is not None and self._references <= ours:
             return False
         elsewhere = 0
         for process in Path("/proc").glob("[0-9]*"):
             if process.name != str(os.getpid()):
-                held = _held_by(process.name, loopbacks)
+                held = v4l2.held_by(process.name, loopbacks)
                 if self._path in held:
                     return True
                 elsewhere += held.total()
@@ -159,54 +157,3 @@ def _references() -> int | None:
         return int(v4l2.REFERENCES.read_text())
     except (OSError, ValueError):
         return None
-
-
-def _held_by(process: str, devices: set[str]) -> Counter[str]:
-    """Which of these devices a process has open, and how often; none where it may not be looked into."""
-    held: Counter[str] = Counter()
-    names = {number: path for path in devices if (number := v4l2.number_of(path)) is not None}
-    try:
-        for handle in os.scandir(f"/proc/{process}/fd"):
-            with contextlib.suppress(OSError):  # closed meanwhile
-                target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
-                if target not in devices and target.startswith("/dev/"):  # another name of one of them
-                    target = names.get(v4l2.number_of(handle.path) or 0, target)
-                if target in devices:
-                    held[target] += 1
-    except OSError:
-        pass
-    return held
-
-
-class DeviceReaders:
-    """Which programs have one device open, by name, as far as this user may know. Used by one thread at a time."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._references: int | None = None
-        self._names: list[str] = []
-        self._look_at = 0.0
-
-    def names(self) -> list[str]:
-        """Looks at all processes, some 30 ms, where a handle was opened or closed since, or every LOOK_AGAIN seconds."""
-        references, now = _references(), time.monotonic()
-        if references is None or references != self._references or now >= self._look_at or not self._names:
-            self._names = names_of_readers(self._path)
-            self._references, self._look_at = references, now + LOOK_AGAIN
-        return self._names
-
-
-def names_of_readers(path: str) -> list[str]:
-    """The programs that have a device open, as people call them; without this process."""
-    names = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        if process.name != str(os.getpid()) and path in _held_by(process.name, {path}):
-            with contextlib.suppress(OSError):  # ended meanwhile
-                names.add(_as_people_say((process / "comm").read_text().strip()))
-    return sorted(names)
-
-
-def _as_people_say(command: str) -> str:
-    """The name of a program from its command: "zoom" is Zoom, "obs" is OBS, "GeckoMain" is Firefox."""
-    known = {"obs": "OBS", "geckomain": "Firefox", "firefox-bin": "Firefox", "firefox-esr": "Firefox"}
-    return known.get(command.lower(), command[:1].upper() + command[1:])

@@ -94,7 +94,7 @@ class Pipeline:
         self._belonging = Harmonizer()
         self._belong = watch("belong", self._belonging)
         self._composite = watch("composite", composite)
-        self._finish = watch("despill_and_light_wrap", despill_and_light_wrap)
+        self._finish = watch("finish", despill_and_light_wrap)
         self._live = live
         self._wanted: object = None
         self._next: Backdrop | None = None

@@ -116,9 +116,12 @@ class Engine:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
 
-    def start(self) -> None:
+    def start(self, *, at_rest: bool = False) -> None:
         """Start the threads. Returns at once; there is the card until the network is loaded."""
         self._started_at = self._watched_at = time.monotonic()
+        if at_rest:  # the camera stays closed until somebody watches
+            self._resting, self._watched_at = True, -float("inf")
+            self._camera_thread.rest()
         self._camera_thread.start()
         self._thread.start()
 
@@ -215,7 +218,8 @@ class Engine:
     def _run(self) -> None:
         self.preview.put(hidden(self._placeholder_size(), _("Backdrop is starting."), sentence=STARTING))
         pipeline = self._loaded_pipeline()
-        self._watched_at = time.monotonic()  # the camera tells its size meanwhile
+        if not self._resting:
+            self._watched_at = time.monotonic()  # the camera tells its size meanwhile
         while not self._stopping.is_set():
             try:
                 self._step(pipeline)

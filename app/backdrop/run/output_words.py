@@ -48,7 +48,7 @@ def _of_a_file(condition: Condition, settings: Settings, stats: Stats) -> tuple[
         return _("Recording to {file}", file=name), ""
     if condition == "starting":
         return _("Starting…"), ""
-    return _("Off"), _("Nothing is recorded.")
+    return _("Off"), _("Turn it on to start recording.")
 
 
 def _of_a_camera(condition: Condition, settings: Settings, stats: Stats) -> tuple[str, str]:
@@ -59,11 +59,11 @@ def _of_a_camera(condition: Condition, settings: Settings, stats: Stats) -> tupl
     if condition == "starting":
         return _("Starting…"), ""
     if condition == "off":
-        return _("Off"), _("Call applications do not see Backdrop.")
+        return _("Off"), _("Turn it on to use Backdrop in calls.")
     if settings.output == "null":
-        return _("On"), _("What Backdrop makes goes nowhere.")
+        return _("On"), _("The output goes nowhere.")
     if settings.output == "pipewire":
-        hint = _("Choose Backdrop as the camera in Firefox, Chromium, OBS or a GNOME or KDE application.")
+        hint = _("Choose Backdrop as the camera in Firefox, Chromium, OBS or a GNOME or KDE app.")
     else:
         hint = _("In your call, choose {name} as the camera.", name=stats.output)
     return _("Ready"), hint

@@ -1,4 +1,4 @@
-"""The settings as options of the command line."""
+"""Command-line options for the settings."""
 
 import argparse
 from dataclasses import replace
@@ -8,7 +8,7 @@ from backdrop.settings.settings import _DEFAULTS, NAMES, Settings, SettingsError
 
 
 def add_arguments(parser: argparse.ArgumentParser, names: tuple[str, ...] = NAMES) -> None:
-    """Add an option for each of these settings that has a flag. One that is not given is not in the parsed result."""
+    """Add an option for each of these settings that has a flag. Options not given are absent from the parsed result."""
     for name in names:
         what, default = about(name), _DEFAULTS[name]
         if not what.flag:
@@ -38,6 +38,6 @@ def _reader(name: str) -> Any:
 
 
 def with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
-    """Return the table with what was given on the command line in place of what it held."""
+    """Return the settings, overridden by the options given on the command line."""
     given = {name: value for name, value in vars(arguments).items() if name in NAMES}
     return replace(settings, **given)

@@ -1,4 +1,4 @@
-"""The settings file: reading it field by field, so that a bad one costs only itself, and writing it whole."""
+"""The settings file: read field by field, so that one bad field costs only itself, and written atomically."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from backdrop.system.home import home, read_regular
 
 
 def settings_path() -> Path:
-    """Return where the settings are kept on this platform. The file need not exist."""
+    """Return the path of the settings file on this platform. The file need not exist."""
     if sys.platform == "win32":
         folder = Path(os.environ.get("APPDATA") or home() / "AppData" / "Roaming") / "Backdrop"
     elif sys.platform == "darwin":
@@ -34,10 +34,10 @@ def settings_path() -> Path:
 
 
 def load_settings(path: Path) -> tuple[Settings, list[str]]:
-    """Return the settings in the file, and a sentence for everything in it that cannot be used. Never raises.
+    """Return the settings in the file, and a sentence for each problem found. Never raises.
 
-    A file that is not there is a first run: the defaults, and no notice. A field that is not right gets its
-    default, one that is unknown is passed over: it may be a newer version's.
+    A missing file means a first run: defaults and no notice. An invalid field gets its default. Unknown
+    fields are ignored: they may come from a newer version.
     """
     found, notices = _read(path)
     usable: dict[str, Any] = {}
@@ -93,10 +93,10 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def _read_lines(text: str) -> dict[str, Any]:
-    """Pick the settings out of a file that is broken somewhere: save_settings writes one on each line."""
+    """Recover settings from a damaged file. save_settings() writes one setting per line."""
     found: dict[str, Any] = {}
     for line in text.splitlines():
-        # By hand, for an expression that gives back what it took is slow with a megabyte of brackets in one line.
+        # Not a regular expression: backtracking is slow on a line with a megabyte of brackets.
         name, colon, value = line.lstrip(" \t{").partition(":")
         name = name.rstrip()
         if not colon or name[:1] != '"' or name[-1:] != '"' or name[1:-1] not in _ABOUT:
@@ -109,9 +109,9 @@ def _read_lines(text: str) -> dict[str, Any]:
 
 
 def save_settings(settings: Settings, path: Path) -> None:
-    """Write the settings, whole or not at all: a crash or a full disk leaves the file that was there.
+    """Write the settings atomically: after a crash or on a full disk, the old file is intact.
 
-    Makes the folder when it is missing. Raises SettingsError, naming the file and the reason, when it cannot.
+    Creates the folder if needed. Raises SettingsError that names the file and the reason.
     """
     try:
         write_json(asdict(settings), path)

@@ -1,7 +1,7 @@
-"""Everything a person can set, in one frozen table.
+"""All settings, in one frozen table.
 
-The dialog, the settings file and the command line derive from the fields below: labels, help, ranges and
-choices are in each field's metadata, and about(name) gives them. A Settings object is always valid.
+The window, the settings file and the command line derive from the fields below. Each field's metadata has
+its label, help, range and choices; about(name) returns them. A Settings object is always valid.
 """
 
 import os
@@ -13,27 +13,27 @@ from backdrop.files.local import is_address, why_no_address
 from backdrop.language import LANGUAGES, N_, _
 
 BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
-LONGEST_TEXT = 4096  # the longest path Linux takes
+LONGEST_TEXT = 4096  # the longest path on Linux
 LARGEST_FILE = 1_000_000
 
 
-# What the toggle of the blur says where it has nothing to go back to: never the room.
+# Said when the blur is toggled off but there is no other backdrop. It never falls back to the room.
 STAYS_BLURRED = N_(
     "The blur stays on because you haven't chosen another backdrop yet. To show your room, choose None."
 )
 
 
 class SettingsError(ValueError):
-    """str() is one sentence for a person: which setting or file, what is wrong, what is right."""
+    """str() is one sentence for a person: which setting or file, what is wrong, what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the dialog, the file and the command line need to know about one setting.
+    """What the window, the file and the command line need to know about one setting.
 
-    flag: its name on the command line, "" when it is not offered there. least, most: range of a number, both
-    allowed. choices: all that is allowed, empty when anything is. colour: the text is "#rrggbb".
-    file: the text may name a file, and no address.
+    flag: its command-line option, "" if it has none. least, most: range of a number, inclusive.
+    choices: the allowed values, empty if any is allowed. colour: the text is "#rrggbb".
+    file: the text may name a file, but not an address.
     """
 
     label: str
@@ -47,13 +47,13 @@ class About:
 
 
 def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
-    """A field. Its label and help are English here; about() gives them in the language in use."""
+    """A field of Settings. Label and help are English here; about() translates them."""
     return field(default=default, metadata={"about": About(label, help, flag, **rest)})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The table. Frozen: a change is a new table, swapped whole. Raises SettingsError for a wrong value."""
+    """The table of settings. Frozen: a change makes a new table. Raises SettingsError for an invalid value."""
 
     camera: str = _setting(
         "",
@@ -72,7 +72,7 @@ class Settings:
     fps: int = _setting(
         30, "Frame rate", "Frame rate to request from the camera, in fps.", "--fps", least=1, most=240
     )
-    backdrop: BackdropKind = _setting(  # noqa: RUF009  a text, and so never shared state
+    backdrop: BackdropKind = _setting(  # noqa: RUF009  text is immutable
         "blur",
         "Backdrop",
         "What others see behind you. none turns the effect off and shows your room.",
@@ -225,18 +225,18 @@ class Settings:
             check(name, getattr(self, name))
 
     def with_backdrop(self, backdrop: BackdropKind) -> "Settings":
-        """Return the table with another backdrop; going into blur or none, remember what the toggle goes back to.
+        """Return the settings with another backdrop. When changing to blur or none, remember the previous one.
 
-        That is never none: a slip of the finger in a call must not show the room.
+        It is never none: pressing the blur key by accident must not show the room in a call.
         """
         if backdrop in ("blur", "none") and self.backdrop not in ("blur", "none"):
             return replace(self, backdrop=backdrop, before_blur=self.backdrop)
         return replace(self, backdrop=backdrop)
 
     def with_blur_toggled(self) -> "Settings":
-        """Return the table with blur on, or, when it is on, with the backdrop that was there before it.
+        """Return the settings with blur on or, if it is on, with the backdrop before it.
 
-        Where there was none, or nothing but the room, the blur stays.
+        If there was none, or only the room, the blur stays on.
         """
         if self.backdrop != "blur":
             return self.with_backdrop("blur")
@@ -249,16 +249,16 @@ _DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings
 
 
 def about(name: str) -> About:
-    """Return the label, help, range and choices of one setting."""
+    """Return the label, help, range and choices of one setting, in the language in use."""
     what = _ABOUT[name]
     return replace(what, label=_(what.label), help=_(what.help))
 
 
 def check(name: str, value: object) -> None:
-    """Raise SettingsError unless value has that setting's type and is in its range or among its choices."""
+    """Raise SettingsError unless value has the setting's type and is within its range or choices."""
     what, wanted = _ABOUT[name], type(_DEFAULTS[name])
     named = f"{_(what.label)} ({name})"
-    if type(value) is not wanted:  # exactly: True is not a number of pixels, and 30.5 is no frame rate
+    if type(value) is not wanted:  # exact type: True is not a number of pixels, 30.5 is not a frame rate
         kinds = {int: _("a whole number"), bool: _("true or false"), str: _("text")}
         raise SettingsError(
             _("{named} must be {kind}, not {value}.", named=named, kind=kinds[wanted], value=_short(value))
@@ -285,7 +285,7 @@ def _check_text(what: About, named: str, value: str) -> None:
         )
     if what.colour and not re.fullmatch("#[0-9a-fA-F]{6}", value):
         raise SettingsError(
-            _("{named} must look like #3b5b7a, not {value}.", named=named, value=_short(value))
+            _("{named} must be a colour like #3b5b7a, not {value}.", named=named, value=_short(value))
         )
     if what.file and is_address(value):
         raise SettingsError(f"{named}: {why_no_address(_short(value))}")
@@ -309,7 +309,7 @@ def _is_path(text: str) -> bool:
 
 def _short(value: object) -> str:
     if isinstance(value, int) and abs(value) >= 10**20:
-        return _("a number with more than 20 digits")  # repr() of a very long one raises
+        return _("a number with more than 20 digits")  # repr() of a very long number raises
     plain = value is None or isinstance(value, str | int | float)
     text = ascii(value) if plain else _("a {kind}", kind=type(value).__name__)
     return text if len(text) <= 60 else f"{text[:56]}..."

@@ -1,4 +1,4 @@
-"""What can be set about the backdrop that is chosen."""
+"""The options of the chosen backdrop."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,7 +31,7 @@ SWATCHES = {
     "#8a5a44": N_("Clay"),
 }
 KEYS = {"#00b140": N_("Green screen"), "#0047bb": N_("Blue screen"), "#ff00ff": N_("Magenta")}
-STYLES = {"soft": N_("Soft"), "bokeh": N_("Lens (bokeh)")}  # as they are called here
+STYLES = {"soft": N_("Soft"), "bokeh": N_("Lens (bokeh)")}
 AMOUNTS = {
     "picture": ("despill", "light_wrap", "match_brightness", "match_warmth"),
     "colour": ("despill", "light_wrap"),
@@ -40,7 +40,7 @@ AMOUNTS = {
 
 
 class BackdropOptions(QStackedWidget):
-    """A page for every kind of backdrop. All have one height, so that nothing jumps."""
+    """One page for each kind of backdrop. All pages have the same height, so that the layout does not jump."""
 
     changed = Signal(object)  # Settings
 
@@ -73,7 +73,7 @@ class BackdropOptions(QStackedWidget):
         self.show_settings(settings)
 
     def _grid(self, *names: str) -> QGridLayout:
-        """Sliders below one another, each between its name and its value."""
+        """A column of sliders, each between its name and its value."""
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
@@ -92,7 +92,7 @@ class BackdropOptions(QStackedWidget):
         style.setAccessibleName(about("blur_style").label)
         style.setToolTip(about("blur_style").help)
         style.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        style.setMinimumContentsLength(8)  # a long choice is not to make the panel wider
+        style.setMinimumContentsLength(8)  # a long entry must not widen the panel
         style.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for choice in about("blur_style").choices:
             style.addItem(_(STYLES[choice]), choice)
@@ -121,11 +121,11 @@ class BackdropOptions(QStackedWidget):
         change: dict[str, Any] = {name: value}
         if getattr(self._settings, name) != value:
             self.changed.emit(replace(self._settings, **change))
-        self.show_settings(self._settings)  # a swatch that was chosen already stays down
+        self.show_settings(self._settings)  # keep a swatch checked when it is clicked again
 
 
 class Amount(QObject):
-    """A setting from 0 to 100: its title, its slider and its value, to be laid out by whoever made it."""
+    """A setting from 0 to 100: a title, a slider and a value, which the caller lays out."""
 
     moved = Signal(str, object)  # the setting's name, its new value
 
@@ -152,7 +152,7 @@ class Amount(QObject):
 
 
 class Palette(QWidget):
-    """Colours to choose from, and a way to any other."""
+    """A row of colours, and a button for any other colour."""
 
     chosen = Signal(str, object)  # the setting's name, "#rrggbb"
 

@@ -1,4 +1,4 @@
-"""The toggles under the preview, and the camera's name beside them."""
+"""The bar under the preview: toggles, and the camera's name on the right."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from backdrop.ui.buttons import Room, Toggle, label
 
 
 class Bar(QWidget):
-    """The toggles under the preview, and the camera's state at the right."""
+    """The toggles under the preview, and the camera's name and resolution on the right."""
 
     changed = Signal(object)  # Settings
 
@@ -51,10 +51,10 @@ class Bar(QWidget):
 
     def _toggle_blur(self) -> None:
         self.changed.emit(self._settings.with_blur_toggled())
-        self.show_settings(self._settings)  # where it has nothing to go back to, the button stays down
+        self.show_settings(self._settings)  # with no other backdrop to return to, the button stays checked
 
     def show_camera(self, name: str, size: QSize) -> None:
-        """name: of the camera that is open, "" for none. size: of the picture."""
+        """Show the open camera's name ("" for none) and the size of its picture."""
         self._camera = f"{name}  ·  {size.width()} × {size.height()}" if name and not size.isEmpty() else name
         self._fit_state()
 

@@ -1,4 +1,4 @@
-"""Buttons that Qt does not have: one that stays down and names its key, and a disc of colour."""
+"""Buttons that Qt lacks: a toggle that shows its key, and a colour swatch."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -13,7 +13,7 @@ from backdrop.ui import theme
 
 
 def label(text: str, part: str, wrap: bool = False) -> QLabel:
-    """Words in the window. part: "title" or "hint", which the stylesheet knows."""
+    """Make a label. part: a style name of the stylesheet, such as "title" or "hint"."""
     words = QLabel(text)
     words.setProperty("part", part)
     words.setWordWrap(wrap)
@@ -34,12 +34,12 @@ Room = Literal["whole", "word", "icon"]
 
 
 class Toggle(QPushButton):
-    """A button that stays down, with an icon, a word and the key that does the same."""
+    """A checkable button with an icon, a word and its keyboard shortcut."""
 
     def __init__(
         self, icon: str, setting: str, key: str, colours: Callable[[], theme.Colours], label: str = ""
     ) -> None:
-        """colours: asked with each painting, so that a change of theme shows at once."""
+        """colours: called at each paint, so that a change of theme shows at once."""
         super().__init__(label or about(setting).label)
         self._icon_name, self._key, self._colours = icon, key, colours
         self.room: Room = "whole"
@@ -53,12 +53,12 @@ class Toggle(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def explain(self, what: str) -> None:
-        """Say what it does, to the pointer and to screen readers."""
+        """Set the tooltip and the description for screen readers."""
         self.setAccessibleDescription(what)
         self.setToolTip(with_key(what, self._key))
 
     def width_for(self, room: Room) -> int:
-        """The pixels that it takes so."""
+        """The width in pixels in this form."""
         word = 8 + QFontMetrics(self.font()).horizontalAdvance(self.text())
         return 14 + 20 + {"whole": word + 10 + 20, "word": word, "icon": 0}[room] + 14
 
@@ -69,7 +69,7 @@ class Toggle(QPushButton):
         return self.sizeHint()
 
     def set_room(self, room: Room) -> None:
-        """room: "whole", "word" without the key, or "icon" alone, where there is less and less of it."""
+        """room: "whole", "word" (without the key) or "icon" (alone), from wide to narrow."""
         if room != self.room:
             self.room = room
             self.updateGeometry()
@@ -131,7 +131,7 @@ class Toggle(QPushButton):
 
 
 class Swatch(QAbstractButton):
-    """A colour to choose, as a disc."""
+    """A colour, as a disc."""
 
     def __init__(self, colour: str, name: str, setting: str = "colour") -> None:
         super().__init__()

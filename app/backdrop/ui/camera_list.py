@@ -1,4 +1,4 @@
-"""Keeps the choice of camera true: cameras that are plugged in or pulled out, and what the chosen one gives."""
+"""Keeps the camera list up to date: cameras that come and go, and the modes of the chosen one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,14 +10,14 @@ from backdrop.cameras.modes import Mode, list_modes
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.worker import Worker
 
-SETTLE = 400  # milliseconds after a change in /dev, until a new camera has its permissions
+SETTLE = 400  # milliseconds after a change in /dev; a new camera gets its permissions late
 
 
 class CameraList(QObject):
-    """Asks for cameras and modes on a thread of its own, for both may take long. Emits failed with the exception.
+    """Lists cameras and modes on its own thread, because both can be slow. Emits failed with the exception.
 
-    cameras, modes: list them, as list_cameras() and list_modes() do. folder: where cameras appear, on Linux; watched,
-    not asked again and again.
+    cameras, modes: functions like list_cameras() and list_modes(). folder: where cameras appear on Linux; it is watched,
+    not polled.
     """
 
     failed = Signal(object)
@@ -48,20 +48,20 @@ class CameraList(QObject):
         self._watcher.directoryChanged.connect(lambda _folder: self._settle.start())
 
     def refresh(self) -> None:
-        """Look for cameras again, and for what the chosen one gives."""
+        """List the cameras and the modes of the chosen one again."""
         self._choice.refresh.setEnabled(False)
         self._asked = None
         self._worker.do(self._cameras, self._show_cameras)
 
     def show_camera(self, spec: str, name: str) -> None:
-        """spec: what the settings say. name: of the camera that is open, which tells what an automatic choice is."""
+        """spec: the camera in the settings. name: the open camera's, which resolves an automatic choice."""
         spec = spec or next((info.spec for info in self._found if info.name == name), "demo")
         if spec != self._asked:
             self._asked = spec
             self._worker.do(lambda: self._modes(spec), lambda modes: self._show_modes(spec, modes))
 
     def stop(self) -> None:
-        """Take no more answers."""
+        """Ignore further results."""
         self._settle.stop()
         self._worker.stop()
 

@@ -24,7 +24,7 @@ from backdrop.ui.mode_choice import ModeChoice
 
 
 class CameraChoice(QWidget):
-    """Which camera: a list, a button that looks for cameras again, and what the camera gives."""
+    """A list of cameras, a button that refreshes it, and the modes of the chosen camera."""
 
     changed = Signal(object)  # Settings
     refresh_asked = Signal()
@@ -53,7 +53,7 @@ class CameraChoice(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.head = QHBoxLayout()  # for what else is to stand beside the title
+        self.head = QHBoxLayout()  # the panel adds its buttons here
         self.head.setSpacing(6)
         self.head.addWidget(title, 1)
         column.addLayout(self.head)
@@ -65,7 +65,7 @@ class CameraChoice(QWidget):
         self.show_cameras([])
 
     def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
-        """Fill the list; the camera of the settings is in it even when it is not connected."""
+        """Fill the list. The camera in the settings is always in it, even when it is not connected."""
         self._combo.clear()
         self._combo.addItem(_("Automatic"), "")
         for camera in cameras:
@@ -88,7 +88,7 @@ class CameraChoice(QWidget):
         self._combo.setCurrentIndex(at)
 
     def _at(self, spec: str) -> int:
-        """The row of a camera, whether it is called by its number or by the name that it keeps; -1 for none."""
+        """The row of a camera, given its number or its persistent path; -1 for none."""
         return max(self._combo.findData(spec), self._combo.findData(path_of(spec) or spec))
 
     def _choose(self, at: int) -> None:

@@ -1,4 +1,4 @@
-"""What the window costs, state by state, with frames that cost nothing: `backdrop bench --window` runs this in a new process."""
+"""Measures the cost of the window in each of its states. `backdrop bench --window` runs this in a new process."""
 
 import json
 import signal
@@ -30,13 +30,13 @@ from backdrop.ui import theme
 from backdrop.ui.window import Window
 from sinet_core import Segmenter
 
-SETTLING = 1.5  # seconds in each state that do not count
-ROUNDS = 12  # of the line alone
-PATIENCE = 30.0  # seconds that the first composite may take
+SETTLING = 1.5  # seconds to settle in each state before measuring
+ROUNDS = 12  # of the pipeline alone
+PATIENCE = 30.0  # seconds allowed for the first composite
 
 
 class Replay:
-    """A camera whose frames were drawn before, so that what it costs is what any camera's frames cost."""
+    """A camera that replays prepared frames, so that making them does not count as cost."""
 
     makes_new_arrays = True
 
@@ -60,13 +60,13 @@ class Replay:
 
 
 def measure(case: Case, seconds: float) -> dict[str, Any]:
-    """Show the window with its line running, and count for so many seconds in each state. Raises BenchError.
+    """Show the window with the pipeline running, and measure each state for this many seconds. Raises BenchError.
 
-    Returns for shown, with_rates (those are painted over the preview), minimised and hidden: cpu_percent of one core; fps
-    that were processed, painted a second; cpu_ms, of the whole process, for each processed frame, and percent_at_30, what
-    that is at 30 frames a second, which a busy machine may not have reached; savings: what frames were not given there.
-    And line_ms, what the line alone takes here and now for a frame, one after another; the preview's width and height on
-    the screen; memory_mb, without the frames that were drawn before.
+    Returns, for shown, with_rates (statistics over the preview), minimised and hidden: cpu_percent of one core; fps processed;
+    painted, in fps; cpu_ms of the whole process per processed frame; percent_at_30, the same as a share of one core at
+    30 fps, which a busy machine may not reach; savings, the active steps of the quality controller.
+    Also line_ms, the pipeline alone, one frame after another in the same run; the preview's width and height on the
+    screen; memory_mb, without the prepared frames.
     """
     if not has_display():
         raise BenchError("No display answers here.")
@@ -74,7 +74,7 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
     theme.dress(application)
     frames = demo_frames(case.width, case.height)
     segmenter = Segmenter.load()
-    # A call watches all the time: otherwise the camera would rest while nobody sees the preview.
+    # As in a call. Otherwise the camera would be closed while the preview is hidden.
     settings = replace(case.settings, virtual_camera=True, on_demand=False)
     engine = Engine(
         settings,
@@ -98,7 +98,7 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
 
 
 def _line_alone(case: Case, segmenter: Segmenter, frames: list[NDArray[np.uint8]]) -> float:
-    """Milliseconds of CPU: what there is to compare with, on a machine that is never as fast as the last time."""
+    """CPU milliseconds per frame of the pipeline alone, as a reference from the same run."""
     line = CaseLine(case, segmenter, frames)
     line.warm_up()
     for _ in range(ROUNDS):
@@ -156,16 +156,16 @@ def _count(window: Window, engine: Engine, seconds: float) -> dict[str, Any]:
 
 
 def _serve(seconds: float) -> None:
-    """Serve the window's events for so long."""
+    """Run the event loop for this many seconds."""
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()
 
 
 def main() -> int:
-    """Answer to backdrop.bench.window, which is on the other side."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which waits for this to end
-    cv2.setNumThreads(1)  # as the application does
+    """Run as the child process of backdrop.bench.window."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, which waits for this process
+    cv2.setNumThreads(1)  # like the application
     asked = json.loads(sys.argv[1])
     try:
         case = Case(**asked["case"])

@@ -1,4 +1,4 @@
-"""What the application is to the desktop beyond its window: reached by commands, in the tray, and by a shortcut."""
+"""The application's links to the desktop besides its window: commands, the tray and a global shortcut."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from backdrop.control.instance import Instance
-from backdrop.control.server import Listening, listen
+from backdrop.control.server import Server, listen
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.run.engine import Stats
@@ -21,9 +21,9 @@ from backdrop.ui.window import Window
 
 
 class Desktop(QObject):
-    """Holds these for as long as the application runs. The window decides over everything; they only show and ask.
+    """Owns them while the application runs. They only display and request; the window decides.
 
-    instance: how commands reach it, None where they do not. has_tray: asked when the window is closed.
+    instance: how commands reach this process, None if they cannot. has_tray: called when the window is closed.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Desktop(QObject):
         self._window = window
         self._has_tray = has_tray
         self._on_air = True  # until it is known
-        self._server: Listening | None = None
+        self._server: Server | None = None
         if instance is not None:
             self._server = listen(instance, Remote(window))
         self.tray = Tray(window.settings, self)
@@ -56,7 +56,7 @@ class Desktop(QObject):
         window.left.connect(self._end)
         application.setQuitOnLastWindowClosed(
             False
-        )  # a dialog closed while the window is in the tray is no end
+        )  # closing a dialog while the window is hidden must not quit
         application.installEventFilter(self)
         application.commitDataRequest.connect(lambda _manager: window.leave())
 
@@ -69,18 +69,19 @@ class Desktop(QObject):
         window.changed.connect(tray.show_settings)
         window.looked.connect(self._show)
         window.hidden.connect(self._tell_of_tray)
-        tray.icon.show()  # where there is no tray yet, Qt waits for one
+        tray.icon.show()  # without a tray yet, Qt waits for one
 
     def _show(self, stats: Stats) -> None:
         window, tray = self._window, self.tray
-        tray.show_state(state_of(window.settings, stats, window.notices.said("trouble")))
+        trouble = window.notices.said("trouble") or stats.output_reason
+        tray.show_state(state_of(window.settings, stats, trouble))
         tray.show_window(window.isVisible())
         tray.show_virtual_camera(window.settings, stats)
         self._on_air = stats.output_state in ("starting", "ready")
         tray.show_choices(window.panel.gallery.choices())
 
     def _stays(self) -> bool:
-        """Whether closing the window only hides it: while others may see the output, and there is a way back."""
+        """Whether closing the window only hides it: while others may see the output, and a tray offers a way back."""
         settings = self._window.settings
         return settings.close_to_tray and self._on_air and settings.virtual_camera and self._has_tray()
 
@@ -97,7 +98,7 @@ class Desktop(QObject):
         self._window.change(replace(settings, told_of_tray=True))
 
     def ask_for_shortcut(self) -> None:
-        """Let the person choose the keys that switch the blur in every program."""
+        """Let the person choose the global shortcut for the blur."""
         parent = self._window if self._window.isVisible() else None
         dialog = ShortcutDialog(self._window.settings.shortcut, parent, self.shortcut.sentence)
         dialog.chosen.connect(self._choose_shortcut)
@@ -105,18 +106,18 @@ class Desktop(QObject):
         dialog.open()
 
     def _choose_shortcut(self, keys: str) -> None:
-        if keys == self._window.settings.shortcut:  # once more, after what was in the way has been mended
+        if keys == self._window.settings.shortcut:  # try again: the cause may have been fixed
             self.shortcut.close()
             self._set_shortcut(keys)
         else:
             self._window.change(replace(self._window.settings, shortcut=keys))
 
     def _drop_shortcut(self) -> None:
-        """The person said no to the desktop: it is not to ask again at the next start."""
+        """The person refused the desktop's question: do not ask again at the next start."""
         self._window.change(replace(self._window.settings, shortcut=""))
 
     def _set_shortcut(self, keys: str) -> None:
-        with suppress(ShortcutError):  # it has been said
+        with suppress(ShortcutError):  # already reported through said
             self.shortcut.set(keys)
 
     def _tell_of_shortcut(self, sentence: str, trouble: bool) -> None:
@@ -125,7 +126,7 @@ class Desktop(QObject):
             self._window.notices.put("settings", Notice(sentence, passing=True))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # The desktop's own Quit, and the end of its session.
+        # The desktop's own Quit command, and the end of the session.
         if event.type() == QEvent.Type.Quit and not self._ended:
             self._window.leave()
         return super().eventFilter(watched, event)

@@ -1,4 +1,4 @@
-"""The doctor in the window: what keeps Backdrop from working on this computer, and the commands that mend it."""
+"""Troubleshooting in the window: problems that keep Backdrop from working here, and the commands that fix them."""
 
 from collections.abc import Callable
 
@@ -19,20 +19,20 @@ SIGNS = {
     "ok": "ok",
     "advice": "warning",
     "fault": "fault",
-}  # a shape for each, for colours alone tell not everybody
+}  # a different shape for each: not everybody can tell the colours apart
 STATES = {"ok": N_("OK"), "advice": N_("Suggestion"), "fault": N_("Problem")}
 
 
 class DoctorPage(Page):
-    """Examines the computer when it is shown, on a thread of its own, and tells what it finds, faults first.
+    """Examines the computer on its own thread when shown, and lists the findings, problems first.
 
-    examine: gives the findings; it may take seconds.
+    look: returns the findings; it may take seconds.
     """
 
     def __init__(self, look: Callable[[], list[Finding]] = examine) -> None:
         super().__init__(_("Troubleshooting"))
         self._examine = look
-        self._worker: Worker | None = None  # a thread only for those who come here
+        self._worker: Worker | None = None  # started only when the page is opened
         self.findings: list[Finding] = []
         self._rows: list[FindingRow] = []
         self.again = self.add_button(_("Check again"), "refresh")
@@ -46,7 +46,7 @@ class DoctorPage(Page):
         self.content.addStretch(1)
 
     def examine(self) -> None:
-        """Look anew. What was found before stays until then."""
+        """Check again. The previous findings stay until the new ones arrive."""
         if self._worker is None:
             self._worker = Worker("doctor", self)
         self.again.setEnabled(False)
@@ -56,7 +56,7 @@ class DoctorPage(Page):
         self._worker.do(self._examine, self._show)
 
     def stop(self) -> None:
-        """Take no more findings."""
+        """Ignore further findings."""
         if self._worker is not None:
             self._worker.stop()
 
@@ -87,7 +87,7 @@ class DoctorPage(Page):
 
 
 class FindingRow(QFrame):
-    """One finding: its sign, its name, its sentence, and the command that mends it with a button that copies it."""
+    """One finding: an icon, a name, a sentence, and the command that fixes it with a button to copy it."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The backdrops to choose from, as tiles: no effect, blur, a colour, the built-in pictures and a person's own."""
+"""The gallery of backdrops: no effect, blur, a colour, transparent, built-in pictures and the person's own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -52,16 +52,16 @@ from backdrop.settings.settings import BackdropKind, Settings
 from backdrop.ui import theme
 from backdrop.ui.worker import Worker
 
-THUMBNAIL = QSize(288, 162)  # pixels, for tiles of 96 × 54 on a screen of 300 %
+THUMBNAIL = QSize(288, 162)  # pixels: tiles of 96 × 54 on a screen scaled to 300 %
 GAP = 8
 LABEL = 22
-SMALLER = (0.9, 0.82, 0.75)  # than the window's font, for the names of tiles
+SMALLER = (0.9, 0.82, 0.75)  # font sizes for tile names, relative to the window's font
 _CHOICE = Qt.ItemDataRole.UserRole
 _THUMBNAIL = Qt.ItemDataRole.UserRole + 1
 _BROKEN = Qt.ItemDataRole.UserRole + 2  # the picture cannot be read
 PICTURES = ("*.jpg", "*.jpeg", "*.png", "*.webp", "*.bmp", "*.tif", "*.tiff", "*.avif")
 VIDEOS = tuple(f"*{suffix}" for suffix in SUFFIXES)
-# The built-in pictures' names, which are their files'.
+# The names of the built-in pictures, from their file names.
 NAMES = (
     N_("Daylight"),
     N_("Dunes"),
@@ -76,7 +76,7 @@ NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One tile. picture: the settings' value, for a picture only. own: added by the person, who may remove it."""
+    """One tile. picture: the value for the settings, for pictures only. own: added by the person, so removable."""
 
     backdrop: BackdropKind
     name: str
@@ -89,26 +89,26 @@ class Choice:
         return self.backdrop == "picture" and is_video(Path(self.picture))
 
     def chosen(self, settings: Settings) -> Settings:
-        """The settings with this behind the person."""
+        """Return the settings with this backdrop."""
         settings = settings.with_backdrop(self.backdrop)
         return replace(settings, picture=self.picture) if self.backdrop == "picture" else settings
 
 
 def read_thumbnail(path: Path) -> QImage:
-    """Read a picture or a video as the line would and shrink it. Slow for large files. Raises BackdropError."""
+    """Read a picture or video as the pipeline does, at thumbnail size. Slow for large files. Raises BackdropError."""
     if is_video(path):
         return _image(still_of(path, THUMBNAIL.width(), THUMBNAIL.height()))
     return _image(Picture(path).render(np.zeros((THUMBNAIL.height(), THUMBNAIL.width(), 3), np.uint8), None))
 
 
 def blurred_thumbnail() -> QImage:
-    """A room out of focus, for the blur's tile."""
+    """A blurred room, for the blur tile."""
     room = Picture(find_picture("study")).render(np.zeros((162, 288, 3), np.uint8), None)
     return _image(Blur(70).render(room, None))
 
 
 def squares_thumbnail() -> QPixmap:
-    """Light and dark squares, which stand for transparent everywhere."""
+    """A chequerboard, the usual sign for transparency."""
     squares = QPixmap(THUMBNAIL)
     squares.fill(QColor(LIGHT, LIGHT, LIGHT))
     painter, side = QPainter(squares), THUMBNAIL.height() // 6
@@ -125,7 +125,7 @@ def _image(pixels: np.ndarray) -> QImage:
 
 
 def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None:
-    """Let the person choose picture files, and hand over their paths when they have."""
+    """Let the person choose picture and video files, and call take() with their paths."""
     dialog = QFileDialog(parent, _("Choose a picture or video"))
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -137,14 +137,14 @@ def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None
 
 
 class Gallery(QListWidget):
-    """Tiles in columns, as high as it needs to be. Arrow keys move and choose, Delete removes an own picture.
+    """Tiles in columns, as tall as its content. Arrow keys move and choose; Delete removes an own picture.
 
-    Keys pass over the tile that shows the room: that takes a click, Enter or the space bar. The right button chooses
-    nothing; it opens the menu of the tile under it.
+    Arrow keys do not choose the tile that shows the room: that takes a click, Enter or the space bar. The right
+    mouse button only opens the menu of the tile under it.
     """
 
     chosen = Signal(object)  # a Choice, by the person
-    removed = Signal(object)  # the Choice of an own picture that the person wants out of the gallery
+    removed = Signal(object)  # a Choice: an own picture that the person wants to remove
 
     def __init__(self, worker: Worker, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -172,7 +172,7 @@ class Gallery(QListWidget):
         self.itemSelectionChanged.connect(self._choose)
 
     def add(self, choice: Choice, thumbnail: QImage | None = None, row: int | None = None) -> None:
-        """Add a tile, the last one or at a row. Without a thumbnail, one is read in the background."""
+        """Add a tile at a row, or at the end. Without a thumbnail, one is read in the background."""
         item = QListWidgetItem(choice.name)
         item.setData(_CHOICE, choice)
         spoken = choice.name
@@ -196,7 +196,7 @@ class Gallery(QListWidget):
         self._fit()
 
     def remove(self, choice: Choice) -> int:
-        """Take a tile away. Returns the row that it had, -1 for none."""
+        """Remove a tile. Returns its former row, -1 if there was none."""
         item = self._item(choice)
         if item is None:
             return -1
@@ -208,11 +208,11 @@ class Gallery(QListWidget):
         return row
 
     def choices(self) -> list[Choice]:
-        """What the tiles stand for, in their order."""
+        """The choices of the tiles, in order."""
         return [self.item(row).data(_CHOICE) for row in range(self.count())]
 
     def show_settings(self, settings: Settings) -> None:
-        """Mark the tile that the settings mean; the colour's tile gets their colour."""
+        """Select the tile of the current backdrop, and give the colour tile its colour."""
         colour = QPixmap(8, 8)
         colour.fill(QColor(settings.colour))
         wanted = settings.picture or next((choice.picture for choice in self.choices() if choice.picture), "")
@@ -239,7 +239,7 @@ class Gallery(QListWidget):
             item.setToolTip(str(image))
 
     def _mark(self, item: QListWidgetItem) -> None:
-        """Show a tile as the chosen one. Where the keys have got to stays, if the mark is there already."""
+        """Select a tile. If it is selected already, keyboard focus stays where it is."""
         if not item.isSelected():
             self._showing = True
             self.setCurrentItem(item)
@@ -253,7 +253,7 @@ class Gallery(QListWidget):
     def selectionCommand(
         self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
     ) -> QItemSelectionModel.SelectionFlag:
-        """What Qt is to do with the mark when the mouse or a key gets to a tile."""
+        """How Qt should change the selection when the mouse or a key reaches a tile."""
         kind = QEvent.Type.None_ if event is None else event.type()
         passing = kind in (QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease)
         choice: Choice | None = index.data(_CHOICE)
@@ -267,17 +267,19 @@ class Gallery(QListWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() == Qt.MouseButton.NoButton:  # else what is passed over would be chosen
+        if (
+            event.buttons() == Qt.MouseButton.NoButton
+        ):  # otherwise dragging would choose every tile on the way
             super().mouseMoveEvent(event)
 
     def set_columns(self, columns: int) -> None:
-        """How many tiles lie side by side."""
+        """Set the number of columns."""
         if columns != self._columns:
             self._columns = columns
             self._fit()
 
     def _fit(self) -> None:
-        """Give the tiles the width there is, and the gallery the height that the tiles need."""
+        """Fit the tiles to the width, and the gallery's height to the tiles."""
         width = max(60, (self.width() - 1) // self._columns)
         height = (width - GAP) * 9 // 16 + LABEL + GAP
         self.setGridSize(QSize(width, height))
@@ -327,7 +329,7 @@ def _explain(choice: Choice) -> str:
 
 
 class _Tile(QStyledItemDelegate):
-    """Paints a tile: the thumbnail with round corners, its name under it, a ring round the chosen one."""
+    """Paints a tile: a thumbnail with round corners, its name below, and a ring around the chosen one."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         gallery = self.parent()
@@ -367,7 +369,7 @@ class _Tile(QStyledItemDelegate):
             painter.drawRoundedRect(picture.adjusted(1.5, 1.5, -1.5, -1.5), 6, 6)
             painter.setPen(QPen(QColor(colours.text if focused else colours.accent), 2.5))
             painter.drawRoundedRect(picture.adjusted(-0.5, -0.5, 0.5, 0.5), 7.5, 7.5)
-        elif focused:  # the keys are here, and what is behind the person is another
+        elif focused:  # focused, but another backdrop is chosen
             painter.setPen(QPen(QColor(colours.text), 2, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(picture.adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
         else:
@@ -382,7 +384,7 @@ class _Tile(QStyledItemDelegate):
 
 
 def fitting_font(font: QFont, name: str, width: float, chosen: bool) -> QFont:
-    """The largest of some small fonts in which a tile's name fits; the smallest, where it fits in none."""
+    """The largest of the small fonts in which a tile's name fits, else the smallest."""
     fitting = QFont(font)
     fitting.setBold(chosen)
     for scale in SMALLER:
@@ -395,7 +397,7 @@ def fitting_font(font: QFont, name: str, width: float, chosen: bool) -> QFont:
 def _paint_sign(painter: QPainter, picture: QRectF, name: str, tint: str) -> None:
     place = QRectF(0, 0, 26, 26)
     place.moveCenter(picture.center())
-    if name == "play":  # any video may be behind it
+    if name == "play":  # keep the icon visible on any video
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 120))
         painter.drawEllipse(place.adjusted(-5, -5, 5, 5))

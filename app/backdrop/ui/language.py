@@ -1,4 +1,4 @@
-"""The window's language: what the system says about it through Qt, and Qt's own texts in it."""
+"""The window's language: chosen from the settings or, through Qt, from the system; also for Qt's own texts."""
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -7,13 +7,13 @@ from backdrop.language import speak, spoken
 
 
 def choose(application: QApplication, language: str) -> None:
-    """Speak the language of the settings, "system" for the one that the desktop speaks."""
+    """Use the language in the settings; "system" means the desktop's."""
     speak(language, QLocale.system().uiLanguages())
     install(application)
 
 
 def install(application: QApplication) -> None:
-    """Give Qt's dialogs the language in use."""
+    """Translate Qt's own texts, such as file dialogs, into the language in use."""
     QLocale.setDefault(QLocale(spoken()))
     translator = QTranslator(application)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

@@ -1,4 +1,4 @@
-"""A thread that waits for what a display or a bus has to say, and can be woken to end."""
+"""A thread that waits for events from a display or a bus, and can be stopped."""
 
 import os
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Listener:
-    """Runs listen(woken) on a thread of its own. woken: a file handle that can be read from once close() has been called."""
+    """Runs listen(woken) on its own thread. woken: a file descriptor that becomes readable when close() is called."""
 
     def __init__(self, listen: Callable[[int], None]) -> None:
         self._listen = listen
@@ -21,7 +21,7 @@ class Listener:
             os.close(self._woken)
 
     def close(self) -> None:
-        """End the thread. Harmless the second time."""
+        """End the thread. May be called twice."""
         if self._wake >= 0:
             os.close(self._wake)
             self._wake = -1

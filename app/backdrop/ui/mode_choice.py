@@ -1,4 +1,4 @@
-"""Which size and rate to ask of the camera: two lists with what it gives."""
+"""The resolution and frame rate to request: two lists of what the camera offers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from backdrop.settings.settings import Settings
 
 
 class ModeChoice(QWidget):
-    """The lists of sizes and of rates. What the settings ask for is in them even where the camera does not give it."""
+    """The lists of sizes and frame rates. The values in the settings are always in them, even if not offered."""
 
     changed = Signal(object)  # Settings
 
@@ -33,7 +33,7 @@ class ModeChoice(QWidget):
         self.show_settings(settings)
 
     def show_modes(self, modes: Sequence[Mode]) -> None:
-        """Fill the lists; with no modes there is nothing to choose."""
+        """Fill the lists, and disable them if there are no modes."""
         if list(modes) != list(self._modes):
             self._modes = modes
             self.show_settings(self._settings)
@@ -71,7 +71,7 @@ def _list(name: str, tip: str) -> QComboBox:
 
 
 def _fill(combo: QComboBox, choices: dict[str, object], chosen: object) -> None:
-    """Put these into a list, unless they are what it holds, and mark one. Emits nothing."""
+    """Fill a list unless it is unchanged, and select one entry. Emits nothing."""
     if [combo.itemText(at) for at in range(combo.count())] != list(choices):
         combo.clear()
         for text, value in choices.items():

@@ -1,4 +1,4 @@
-"""The bar above the preview: one sentence at a time, the weightiest first."""
+"""The bar above the preview: one notice at a time, the most important first."""
 
 import html
 import re
@@ -13,22 +13,22 @@ from backdrop.language import _
 from backdrop.ui import theme
 
 Topic = Literal["removed", "trouble", "file", "settings", "camera"]
-# The weightiest first: what passes in seconds, and a person may want to undo; then what is wrong; then the rest. That
-# others see the room is no notice among others: see RoomBadge.
+# Most important first: what can be undone only for seconds, then problems, then the rest. That others see the room is
+# not a notice: see RoomBadge.
 ORDER: tuple[Topic, ...] = ("removed", "trouble", "file", "settings", "camera")
 
 
 def command_in(sentence: str) -> str:
-    """The command that a sentence gives between backquotes, "" when there is none."""
+    """The command between backquotes in a sentence, "" if there is none."""
     found = re.search("`([^`]+)`", sentence)
     return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence for a person; a command in it stands between backquotes, and a button copies it.
+    """A sentence for a person. A command in it is between backquotes, and a button copies it.
 
-    passing: it can be closed. action: the label of a button that helps, "" for none.
+    passing: can be closed. action: the label of a button that helps, "" for none.
     """
 
     sentence: str
@@ -37,9 +37,9 @@ class Notice:
 
 
 class Notices(QFrame):
-    """Holds at most one notice a topic and shows the weightiest. Takes its place in the layout even when empty."""
+    """Holds at most one notice per topic and shows the most important. Keeps its place in the layout when empty."""
 
-    acted = Signal(str)  # the topic whose action was pressed
+    acted = Signal(str)  # the topic whose button was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +72,7 @@ class Notices(QFrame):
         self._refresh()
 
     def put(self, topic: Topic, notice: Notice | None) -> None:
-        """Set what there is to say about a topic; None when there is nothing any more."""
+        """Set the notice of a topic; None removes it."""
         if self._notices.get(topic) == notice:
             return
         if notice is None:
@@ -83,16 +83,16 @@ class Notices(QFrame):
 
     @property
     def sentence(self) -> str:
-        """What the bar says now, "" when it is not there."""
+        """The sentence shown, "" when the bar is hidden."""
         topic = self._weightiest()
         return "" if topic is None else self._notices[topic].sentence
 
     def said(self, topic: Topic) -> str:
-        """What there is to say about a topic, "" for nothing."""
+        """The sentence of a topic, "" for none."""
         return self._notices[topic].sentence if topic in self._notices else ""
 
     def sentences(self) -> list[str]:
-        """All there is to say, the weightiest first."""
+        """All sentences, the most important first."""
         return [self._notices[topic].sentence for topic in ORDER if topic in self._notices]
 
     def _weightiest(self) -> Topic | None:

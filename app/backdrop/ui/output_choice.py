@@ -1,4 +1,4 @@
-"""The choice of an output: those that there are in a list, and a line in which any other can be typed."""
+"""The choice of an output: a list of those available, and a field to type any other."""
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit
@@ -9,7 +9,7 @@ from backdrop.outputs.virtual_camera import list_virtual_cameras
 
 
 def outputs() -> list[tuple[str, str]]:
-    """What the setting can be, each with what a person calls it."""
+    """The available values of the setting, each with its name for a person."""
     found = [("", _("First virtual camera"))]
     found += [(each.spec, f"{each.name} ({each.spec})") for each in list_virtual_cameras()]
     if is_available():
@@ -18,7 +18,7 @@ def outputs() -> list[tuple[str, str]]:
 
 
 class OutputChoice(QComboBox):
-    """Emits chosen with the setting's value. The line shows it as the setting has it."""
+    """Emits chosen with the setting's value, which the field also shows."""
 
     chosen = Signal(str)
 
@@ -26,7 +26,7 @@ class OutputChoice(QComboBox):
         super().__init__()
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        # It would make another output of the beginning of a name.
+        # A completer would turn the start of a name into another output.
         self.setCompleter(None)  # type: ignore[arg-type]  # Qt's own way to have none
         self.setMinimumWidth(240)
         self.line.setPlaceholderText(_("First virtual camera"))
@@ -40,7 +40,7 @@ class OutputChoice(QComboBox):
         return line
 
     def showPopup(self) -> None:
-        """Look which there are now."""
+        """Refresh the list before it opens."""
         text = self.line.text()
         with QSignalBlocker(self):
             self.clear()

@@ -1,4 +1,4 @@
-"""The switch of the virtual camera, the window's main control: what it is doing, and the way on where it cannot start."""
+"""The virtual camera's switch, the window's main control: its state, and what to do if it can't start."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -14,7 +14,7 @@ from backdrop.ui import theme
 from backdrop.ui.buttons import Toggle, label
 from backdrop.ui.page import plain_button
 
-# What the dot beside the words is: a signal of the theme, and whether it is filled.
+# The dot beside the words: a signal colour of the theme, and whether it is filled.
 DOTS: dict[Condition, tuple[str, bool]] = {
     "off": ("", False),
     "starting": ("advice", False),
@@ -26,7 +26,7 @@ DOTS: dict[Condition, tuple[str, bool]] = {
 
 
 class VirtualCameraSwitch(QFrame):
-    """Switches the virtual camera, or the recording, and says in words what it does.
+    """Turns the virtual camera or the recording on and off, and says in words what it is doing.
 
     Where it cannot start for want of a driver, it offers to set one up, and PipeWire where there is that.
     """
@@ -53,7 +53,7 @@ class VirtualCameraSwitch(QFrame):
         self.setup.clicked.connect(self.setup_asked)
         self.pipewire = plain_button(_("Use PipeWire"))
         self.pipewire.setToolTip(
-            _("A camera without a driver, for Firefox, Chromium, OBS and the applications of GNOME and KDE")
+            _("A camera that needs no driver, for Firefox, Chromium, OBS and GNOME and KDE apps")
         )
         self.pipewire.setAccessibleDescription(self.pipewire.toolTip())
         self.pipewire.clicked.connect(self.pipewire_asked)
@@ -89,27 +89,30 @@ class VirtualCameraSwitch(QFrame):
             self.toggle.setText(name)
             self.toggle.setAccessibleName(name)
             self.toggle.explain(
-                _("Write what you see here to {file}", file=settings.output)
+                _("Record what you see here to {file}", file=settings.output)
                 if recording
                 else about("virtual_camera").help
             )
         self.toggle.setChecked(words.condition not in ("off", "failed"))
         self._dot.show_condition(words.condition)
-        hint = words.hint
-        if words.condition == "failed":
-            hint += " " + _("It is tried again until you switch it off.")
+        missing = words.condition == "failed" and lacks_driver(settings)
+        if missing:
+            hint = _("This computer has no virtual camera yet.")
+        elif words.condition == "failed":
+            hint = f"{words.hint.replace('`', '')} {_('Backdrop keeps trying until you turn it off.')}"
+        else:
+            hint = words.hint
         if (words.headline, hint) != (self.headline.text(), self.state.text()):
             self.headline.setText(words.headline)
             self.headline.setToolTip(words.headline)
             self.state.setText(hint)
             self.toggle.setAccessibleDescription(f"{words.headline}. {hint}".strip())
-            missing = words.condition == "failed" and lacks_driver(settings)
             self.setup.setVisible(missing)
             self.pipewire.setVisible(missing and is_available())
 
 
 class _Dot(QWidget):
-    """A disc in the colour of a state; filled while something is at work, for those who do not tell the colours apart."""
+    """A disc in the colour of a state. Filled or hollow, too, for those who cannot tell the colours apart."""
 
     def __init__(self) -> None:
         super().__init__()

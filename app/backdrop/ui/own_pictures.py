@@ -1,4 +1,4 @@
-"""The pictures a person has added to the gallery: their paths, in a file beside the settings."""
+"""The pictures that the person has added to the gallery. Their paths are in a file beside the settings."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ LARGEST_FILE = 1_000_000
 
 
 def load_own_pictures(path: Path) -> list[str]:
-    """Return the paths in the file, in the order in which they were added. A missing or bad file has none."""
+    """Return the paths in the order in which they were added; none if the file is missing or damaged."""
     try:
         found = json.loads(read_regular(path, LARGEST_FILE))
     except FileNotFoundError:
@@ -27,5 +27,5 @@ def load_own_pictures(path: Path) -> list[str]:
 
 
 def save_own_pictures(pictures: list[str], path: Path) -> None:
-    """Write the paths, whole or not at all. Raises OSError."""
+    """Write the paths atomically. Raises OSError."""
     write_json(pictures[-MOST:], path)

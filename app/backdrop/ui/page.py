@@ -1,4 +1,4 @@
-"""What a page is that takes the window's place for a while: a head with the way back, and below it what scrolls."""
+"""A page that covers the window: a header with a back button, and scrolling content below."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -18,11 +18,11 @@ from backdrop.ui.buttons import label, with_key
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.scroll import ScrollColumn
 
-WIDEST = 900  # pixels that a line of text may have
+WIDEST = 900  # pixels of a line of text
 
 
 class Page(QFrame):
-    """A page of the window. Escape and the arrow go back. What it holds goes into content."""
+    """A page of the window. Escape and the back button close it. Subclasses fill self.content."""
 
     closed = Signal()
 
@@ -77,19 +77,19 @@ class Page(QFrame):
         column.addWidget(self.area, 1)
 
     def add_button(self, text: str, icon: str) -> QPushButton:
-        """Put a button with a word into the head."""
+        """Add a labelled button to the header."""
         button = plain_button(text)
         self.give_icon(button, icon)
         self.head.addWidget(button)
         return button
 
     def give_icon(self, button: QToolButton | QPushButton, icon: str) -> None:
-        """Let a button wear an icon in the colours of the theme, whichever that is."""
+        """Give a button an icon that follows the theme's colours."""
         self._icons[button] = icon
         button.setIcon(theme.icon(icon, theme.current().text))
 
     def colour(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         for button, name in self._icons.items():
             button.setIcon(theme.icon(name, theme.current().text))
 
@@ -100,7 +100,7 @@ class Page(QFrame):
 
 
 def plain_button(text: str) -> QPushButton:
-    """A button with a word, as in the side panel."""
+    """A labelled button, styled as in the side panel."""
     button = QPushButton(text)
     button.setProperty("part", "plain")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -108,7 +108,7 @@ def plain_button(text: str) -> QPushButton:
 
 
 def sentence(text: str, part: str) -> QLabel:
-    """Words that wrap. The dots of a capital with dots reach above the line, and need the margin."""
+    """A label that wraps. The top margin keeps the dots of Ä, Ö and Ü visible."""
     words = label(text, part, wrap=True)
     words.setTextFormat(Qt.TextFormat.PlainText)
     words.setContentsMargins(0, 2, 0, 0)

@@ -1,4 +1,4 @@
-"""The pages of the window: the live one, and those that take its place for a while."""
+"""The pages of the window: the live page, and those that cover it."""
 
 from collections.abc import Callable
 
@@ -11,13 +11,14 @@ from backdrop.ui.setup_page import SetupPage
 
 
 class Pages(QStackedWidget):
-    """Shows one page at a time. Going back puts the focus where it was."""
+    """Shows one page at a time. Going back restores the focus."""
 
     def __init__(self, live: QWidget, settings: SettingsPage, doctor: DoctorPage) -> None:
         super().__init__()
         self.live, self.settings, self.doctor = live, settings, doctor
         self.setup = SetupPage()
         self.setup.ready.connect(lambda _path: settings.change("virtual_camera", True))
+        self.setup.pipewire_asked.connect(self._use_pipewire)
         settings.setup_asked.connect(self.open_setup)
         self._before: QWidget | None = None
         self.addWidget(live)
@@ -33,12 +34,17 @@ class Pages(QStackedWidget):
             self._open(self.doctor, self.doctor.examine)
 
     def open_setup(self) -> None:
-        """Set up the virtual camera, which nothing may use meanwhile; it is switched on when it works."""
+        """Set up the virtual camera. It is turned off first, because nothing may use it, and on when it works."""
         self.settings.change("virtual_camera", False)
         self._open(self.setup, self.setup.look)
 
+    def _use_pipewire(self) -> None:
+        self.settings.change("output", "pipewire")
+        self.settings.change("virtual_camera", True)
+        self.go_back()
+
     def go_back(self) -> None:
-        """Show the live page again."""
+        """Return to the live page."""
         self.setCurrentWidget(self.live)
         if self._before is not None:
             self._before.setFocus()

@@ -27,12 +27,12 @@ from backdrop.ui.scroll import ScrollColumn
 from backdrop.ui.worker import Worker
 
 WIDTH = 320
-TALL = 740  # pixels from which the gallery has three columns; below, four smaller ones show all at once
+TALL = 740  # pixels: from this height the gallery has three columns; below, four smaller ones so that all tiles fit
 INSET = GAP // 2
 
 
 def _inset(widget: QWidget) -> QHBoxLayout:
-    """A row that lines up with the tiles of the gallery, which keep room for the ring of the chosen one."""
+    """A row aligned with the gallery's tiles, which leave space for the ring around the chosen one."""
     row = QHBoxLayout()
     row.setContentsMargins(INSET, 0, INSET, 0)
     row.addWidget(widget)
@@ -40,7 +40,7 @@ def _inset(widget: QWidget) -> QHBoxLayout:
 
 
 def _sign_button(what: str, key: str) -> QToolButton:
-    """A button that is only an icon, and says in words what it does."""
+    """An icon button with a tooltip and an accessible name."""
     button = QToolButton()
     button.setProperty("part", "plain")
     button.setIconSize(QSize(18, 18))
@@ -126,7 +126,7 @@ class Panel(QFrame):
             QWidget.setTabOrder(before, after)
 
     def colour(self) -> None:
-        """Take the colours of the desktop's theme."""
+        """Apply the theme's colours."""
         colours = theme.current()
         self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
         self.doctor.setIcon(theme.icon("doctor", colours.text))

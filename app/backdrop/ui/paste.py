@@ -1,4 +1,4 @@
-"""What a person has copied elsewhere, as files for the gallery."""
+"""Pasting: turns the clipboard's content into files for the gallery."""
 
 import time
 from collections.abc import Callable
@@ -13,19 +13,19 @@ from backdrop.language import _
 from backdrop.outputs import new_file
 
 FOLDER = "pasted pictures"  # beside the settings
-ASIDE = ".removed"  # ends the name of a picture that can still be brought back
-LEFT_AFTER = 3600.0  # seconds after which nobody brings it back
+ASIDE = ".removed"  # suffix of a removed picture that can still be restored
+LEFT_AFTER = 3600.0  # seconds after which it can no longer be restored
 
 
 def files_in(data: QMimeData) -> list[str]:
-    """The paths of the files that were dropped or copied."""
+    """The paths of dropped or copied files."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
 
 
 def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
-    """What writes the picture that was copied, of a web page or a screenshot, into folder and returns its path.
+    """Return a function that writes the copied picture, such as a screenshot, into folder and returns its path.
 
-    None where no picture was copied. Writing takes a moment, and raises BackdropError.
+    None if no picture was copied. The function can be slow, and raises BackdropError.
     """
     image = data.imageData() if data.hasImage() else None
     if not isinstance(image, QImage) or image.isNull():
@@ -38,7 +38,7 @@ def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
         path, most = folder / f"{name}.png", QSize(LARGEST_SIDE, LARGEST_SIDE)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with new_file.create(path) as file:  # two may be pasted within a second
+            with new_file.create(path) as file:  # two can be pasted within one second
                 path = file.path
         except OSError as error:
             raise _not_kept(path, error.strerror or str(error)) from error
@@ -55,7 +55,7 @@ def picture_in(data: QMimeData, folder: Path) -> Callable[[], str] | None:
 
 
 def set_aside(path: str, folder: Path) -> None:
-    """Take a picture that was pasted away, until bring_back() or forget(). Leaves all other files alone."""
+    """Hide a pasted picture until bring_back() or forget(). Other files are left alone."""
     if Path(path).parent == folder:
         with suppress(FileNotFoundError):
             Path(path).rename(_aside(path))
@@ -69,13 +69,13 @@ def bring_back(path: str, folder: Path) -> None:
 
 
 def forget(path: str, folder: Path) -> None:
-    """Delete a picture that was set aside: nothing else shows that it is still kept."""
+    """Delete a picture that was set aside. Nothing else in the window would show that it still exists."""
     if Path(path).parent == folder:
         _aside(path).unlink(missing_ok=True)
 
 
 def forget_what_was_left(folder: Path, now: float) -> None:
-    """Delete what was set aside by one that ended before it could delete it. now: seconds since 1970."""
+    """Delete pictures set aside by a process that ended too early. now: seconds since 1970."""
     for path in folder.glob(f"*{ASIDE}"):
         if now - path.stat().st_ctime > LEFT_AFTER:
             path.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""Keys that reach Backdrop whatever program has the focus, where the desktop gives them out: Wayland's.
+"""Global shortcuts through the desktop's portal, on Wayland.
 
-Which keys they become is the desktop's affair, and the person's whom it asks: what is asked for here is a wish.
+The desktop and the person decide which keys are assigned; Backdrop can only suggest them.
 """
 
 import logging
@@ -12,18 +12,19 @@ from backdrop.ui.listener import Listener
 
 log = logging.getLogger(__name__)
 
-# As the shortcuts specification calls them; the key itself has its X11 name there, too.
+# The names in the shortcuts specification, which also uses X11 names for keys.
 MODIFIERS = {"Shift": "SHIFT", "Ctrl": "CTRL", "Alt": "ALT", "Meta": "LOGO"}
-ID = "blur"  # the desktop remembers the shortcut by it
+ID = "blur"  # the desktop stores the shortcut under this name
 DOES = N_("Turn the blur on or off")
 
 
 class PortalKeys:
-    """Asks the desktop for keys, and calls pressed() each time they go down, until close(). All on a thread of its own.
+    """Requests a shortcut from the desktop, and calls pressed() each time it is pressed, until close().
 
-    modifiers: names in MODIFIERS. key: an X11 name such as "b" or "F9". given: called with the keys that the desktop
-    has given, in its words, and again when they change. lost: called with the reason when there are none, or no more;
-    nothing follows then. Raises PortalError where there is no bus.
+    All callbacks run on its own thread. modifiers: names in MODIFIERS. key: an X11 name such as "b" or "F9".
+    given: called with the assigned keys, as the desktop describes them, and again when they change. lost: called
+    with the reason if there is no shortcut or it is withdrawn; it is the last call. Raises PortalError without a
+    session bus.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class PortalKeys:
         self._listener = Listener(self._run)
 
     def close(self) -> None:
-        """Give the keys back. Harmless the second time."""
+        """Release the keys. May be called twice."""
         self._listener.close()
 
     def _run(self, woken: int) -> None:
@@ -48,9 +49,7 @@ class PortalKeys:
             self._hold(woken)
         except PortalError as error:
             self._lost(error)
-        except (
-            Exception
-        ) as error:  # the bus has gone, the portal does not answer, or says what nobody expects
+        except Exception as error:  # the bus is gone, or the portal is silent or answers something unexpected
             log.info("The shortcut no longer listens", exc_info=True)
             self._lost(PortalError(_(FAILED, reason=reason_of(error))))
         finally:
@@ -68,7 +67,7 @@ class PortalKeys:
         self._portal.close_session(session)
 
     def _hear(self, session: str, woken: int) -> bool:
-        """Take one signal. Returns whether there may be more: not once close() has been called."""
+        """Handle one signal. Returns whether to continue: False once close() has been called."""
         signal = self._portal.next_signal(woken)
         if signal is None:
             return False

@@ -1,4 +1,4 @@
-"""The live picture. It asks the mailbox for the newest result; nothing is pushed at it, so nothing can pile up."""
+"""The live preview. It polls the mailbox for the newest result; nothing is pushed, so nothing can pile up."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,27 +26,28 @@ from backdrop.ui import theme
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
 
-POLL = 8  # milliseconds between two looks into the mailbox
+POLL = 8  # milliseconds between polls of the mailbox
 RADIUS = 14.0
-INSET = 14  # pixels from the edge of the picture to what lies on it
-SHAPE = QSize(16, 9)  # of the place for a picture that is not there yet
+INSET = 14  # pixels between the picture's edge and overlays
+WIDE = 2.5  # times as wide as the statistics is a picture whose face they leave free
+SHAPE = QSize(16, 9)  # of the area before the first picture
 
 
 class Preview(QWidget):
-    """Shows the newest result as large as it fits, with round corners, and the rates over it when asked."""
+    """Shows the newest result as large as possible, with round corners and optional statistics."""
 
     def __init__(self, results: Mailbox[Result], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._results = results
         self._result: Result | None = None
-        self._pixels: NDArray[np.uint8] | None = None  # the result, as large as it is shown …
-        self._image = QImage()  # … and as Qt sees it
+        self._pixels: NDArray[np.uint8] | None = None  # the result at display size …
+        self._image = QImage()  # … and the QImage that wraps it
         self._corners = QPainterPath()
         self._stats: Stats | None = None
         self._inviting = False
         self._seen = True
         self.badge = RoomBadge(self)
-        self.painted = 0  # how many different results have been painted
+        self.painted = 0  # number of distinct results painted
         self._fresh = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -62,18 +63,18 @@ class Preview(QWidget):
         return QSize(928, 522)
 
     def show_stats(self, stats: Stats | None) -> None:
-        """Draw these rates over the picture; None draws none."""
+        """Draw these statistics over the picture; None draws none."""
         if stats != self._stats:
             self._stats = stats
             self.update()
 
     def invite(self, inviting: bool) -> None:
-        """Show, or no longer show, that a picture may be dropped."""
+        """Show or hide the invitation to drop a picture."""
         self._inviting = inviting
         self.update()
 
     def look_out(self, seen: bool) -> None:
-        """Look for results, or no longer: while the window is minimised nobody sees them, although it is not hidden."""
+        """Start or stop polling: a minimised window is not hidden, but nobody sees it."""
         self._seen = seen
         if seen and self.isVisible():
             self._timer.start()
@@ -115,11 +116,11 @@ class Preview(QWidget):
         self.update(self.rect() if moved else self.picture_rectangle().toRect())
 
     def frame_size(self) -> QSize:
-        """The size of the newest result in its own pixels; empty before the first."""
+        """The size of the newest result in pixels; empty before the first."""
         return QSize() if self._result is None else QSize(*self._result.size)
 
     def picture_rectangle(self) -> QRectF:
-        """Where the picture lies in the widget: as large as it fits, on whole pixels of the screen."""
+        """Where the picture lies in the widget: as large as possible, on whole screen pixels."""
         size = SHAPE if self._result is None else QSize(*self._result.size)
         fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         return QRectF(
@@ -132,9 +133,7 @@ class Preview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         place = self.picture_rectangle()
-        painter.setClipRegion(
-            QRegion(event.rect()).subtracted(place.toRect())
-        )  # what the picture leaves free
+        painter.setClipRegion(QRegion(event.rect()).subtracted(place.toRect()))  # only around the picture
         painter.fillRect(event.rect(), QColor(theme.stage().ground))
         painter.setClipping(False)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -155,12 +154,12 @@ class Preview(QWidget):
         painter.end()
 
     def _scaled(self, result: Result, place: QRectF) -> QImage:
-        """The result in the screen's own pixels: scaled here, in a tenth of the time that the painter would take for it."""
+        """The result scaled to screen pixels, ten times as fast as QPainter would scale it."""
         ratio = self.devicePixelRatioF()
         width, height = (max(2, round(side * ratio)) for side in (place.width(), place.height()))
         if self._fresh or (self._image.width(), self._image.height()) != (width, height):
-            # Even, for so are the planes of colour; QImage leaves out what is one too many. It only points into the
-            # array, which it therefore keeps.
+            # Even sizes, as the colour planes need; QImage crops the extra column or row. It only references the array,
+            # so keep that alive.
             size = width + width % 2, height + height % 2
             self._pixels = for_screen(result.composite, *size)
             if result.key and result.alpha is not None:
@@ -177,7 +176,7 @@ class Preview(QWidget):
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _round_off(self, painter: QPainter, place: QRectF) -> None:
-        """Paint the stage over the corners: much cheaper than a picture clipped by a path."""
+        """Paint the background over the corners: much cheaper than clipping the picture to a path."""
         if self._corners.boundingRect() != place:
             self._corners = _corners(place)
         painter.fillPath(self._corners, QColor(theme.stage().ground))
@@ -187,7 +186,7 @@ class Preview(QWidget):
 
 
 def _corners(place: QRectF) -> QPainterPath:
-    """What round corners leave of a rectangle."""
+    """The area between a rectangle and its rounded version."""
     whole, inside = QPainterPath(), QPainterPath()
     whole.addRect(place)
     inside.addRoundedRect(place, RADIUS, RADIUS)
@@ -214,21 +213,39 @@ def stat_lines(stats: Stats) -> list[tuple[str, str]]:
     ]
 
 
+def stat_line(stats: Stats) -> str:
+    """The most important statistics in one line."""
+    words = [
+        _fps(stats.process_fps),
+        _("Delay") + f" {number(stats.age)} ms",
+        _("Dropped") + f" {stats.dropped}",
+    ]
+    return "  ·  ".join(words + [_("Saving CPU")] * bool(stats.savings))
+
+
 def _fps(rate: float) -> str:
     return _("{rate} fps", rate=number(rate))
 
 
 def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
-    font = painter.font()
-    painter.setFont(font)
+    """Draw a table in the corner of the picture or, if that would cover the face, one line along the bottom."""
     metrics = painter.fontMetrics()
     lines, pitch = stat_lines(stats), metrics.height() + 3
     labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
     values = max(metrics.horizontalAdvance(value) for value in (_fps(888.8), *stats.savings))
     box = QRectF(place.left() + INSET, place.top() + INSET, labels + values + 44, pitch * len(lines) + 17)
+    narrow = place.width() < WIDE * box.width()
+    if narrow:
+        box = QRectF(box.left(), place.bottom() - INSET - pitch - 8, place.width() - 2 * INSET, pitch + 8)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))
     painter.drawRoundedRect(box, 9, 9)
+    if narrow:
+        painter.setPen(QColor(theme.stage().text))
+        inside = box.adjusted(13, 0, -13, 0)
+        line = metrics.elidedText(stat_line(stats), Qt.TextElideMode.ElideRight, round(inside.width()))
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
+        return
     for row, (label, value) in enumerate(lines):
         base = box.top() + 9 + row * pitch + metrics.ascent() + 1
         painter.setPen(QColor(theme.stage().faint))

@@ -1,4 +1,4 @@
-"""The window as commands reach it: they come on the server's thread, and what they ask is done on the window's."""
+"""Connects commands to the window: they arrive on the server's thread and run on the window's."""
 
 import os
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from backdrop.language import _
 from backdrop.settings.settings import Settings
 from backdrop.ui.window import Window
 
-PATIENCE = 4.0  # seconds for the window to get round to it; a command waits five
+PATIENCE = 4.0  # seconds for the window to react; a command waits five
 T = TypeVar("T")
 
 
 class Remote(QObject):
-    """Implements Controlled (app/backdrop/control/answer.py) for a window. Made on the window's thread."""
+    """Implements Controlled (app/backdrop/control/answer.py) for a window. Create it on the window's thread."""
 
     _asked = Signal(object, object)
 
@@ -40,7 +40,7 @@ class Remote(QObject):
 
     def show(self, token: str) -> bool:
         def show() -> None:
-            if token:  # Qt takes it from there, as it does for a process's first window
+            if token:  # Qt reads it from there, as for a process's first window
                 os.environ["XDG_ACTIVATION_TOKEN"] = token
             self._window.bring_to_front()
 
@@ -48,18 +48,16 @@ class Remote(QObject):
         return True
 
     def quit(self) -> None:
-        self._asked.emit(
-            self._window.leave, Future()
-        )  # not waited for: it would wait for this very thread to end
+        self._asked.emit(self._window.leave, Future())  # do not wait: leaving waits for this thread to end
 
     def _in_window(self, deed: Callable[[], T]) -> T:
-        """Do something on the window's thread and return what came of it. Raises what it raises, or ControlError."""
+        """Call a function on the window's thread and return its result. Raises what it raises, or ControlError."""
         future: Future[T] = Future()
         self._asked.emit(deed, future)
         try:
             return future.result(PATIENCE)
         except (TimeoutError, CancelledError) as error:
-            # Cancelled, it is not done later either. One that is just being done is too late to cancel, and waited for.
+            # A cancelled call does not run later either. One that is already running cannot be cancelled: wait for it.
             if future.cancel() or future.cancelled():
                 raise ControlError(_("Backdrop's window is not responding.")) from error
             return future.result(PATIENCE)

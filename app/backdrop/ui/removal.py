@@ -1,4 +1,4 @@
-"""An own picture that is taken out of the gallery can be brought back for a while."""
+"""Undo for pictures removed from the gallery."""
 
 import time
 from collections.abc import Callable
@@ -17,9 +17,9 @@ UNDO_FOR = 20_000  # milliseconds
 
 
 class Removal(QObject):
-    """Holds the last picture that was removed. Emits undone with what begin() was told, when it is to come back.
+    """Holds the last removed picture. Emits undone with begin()'s arguments when the person undoes the removal.
 
-    pasted: the folder whose pictures are files of ours: they are set aside, and deleted when it is too late for undoing.
+    pasted: the folder of pasted pictures. These files are ours: they are set aside, and deleted once undo has expired.
     """
 
     undone = Signal(object, int, bool)
@@ -35,7 +35,7 @@ class Removal(QObject):
         self._do(lambda: forget_what_was_left(pasted, time.time()))
 
     def begin(self, choice: Choice, row: int, shown: bool) -> None:
-        """Offer to undo a removal. row: of its tile. shown: whether it was behind the person. What was before it is final."""
+        """Offer to undo a removal; the previous one becomes final. row: of its tile. shown: was it the backdrop?"""
         self.end()
         self._last = (choice, row, shown)
         self._do(lambda: set_aside(choice.picture, self._pasted))
@@ -44,7 +44,7 @@ class Removal(QObject):
         self._timer.start()
 
     def undo(self) -> None:
-        """Bring the last one back, if it is not too late."""
+        """Restore the last removed picture, if undo has not expired."""
         if self._last is not None:
             last, self._last = self._last, None
             self._do(lambda: bring_back(last[0].picture, self._pasted))  # before its thumbnail is read
@@ -52,14 +52,14 @@ class Removal(QObject):
             self.undone.emit(*last)
 
     def end(self) -> None:
-        """From now on it is too late."""
+        """Make the last removal final."""
         if self._last is not None:
             last, self._last = self._last, None
             self._do(lambda: forget(last[0].picture, self._pasted))
             self._say_no_more()
 
     def close(self) -> None:
-        """The window closes: nothing is done by the worker any more."""
+        """Make the last removal final without the worker, because the window is closing."""
         if self._last is not None:
             with suppress(OSError):
                 set_aside(self._last[0].picture, self._pasted)

@@ -1,4 +1,4 @@
-"""What says that others see the room, above all else, and what asks before they do."""
+"""The badge that says that others see the room, and the question before they do."""
 
 from collections.abc import Callable
 
@@ -18,12 +18,12 @@ WOULD_BE_RECORDED = N_("A recording would show your room")
 
 
 def is_on_air(settings: Settings, stats: Stats) -> bool:
-    """Whether others see what leaves Backdrop. Where nobody can tell whether a program watches, an open output counts."""
+    """Whether others see the output. Where the system doesn't report who uses it, an open output counts as seen."""
     return bool(settings.virtual_camera and stats.output and stats.has_consumers is not False)
 
 
 class RoomBadge(QFrame):
-    """A red badge that says that others see the room, and a button that blurs it. Hidden while they do not."""
+    """A red badge that says that others see the room, with a button to blur it. Hidden while they do not."""
 
     blur_asked = Signal()
 
@@ -57,11 +57,11 @@ class RoomBadge(QFrame):
             self._blur.setAccessibleName(f"{words}. {self._blur.text()}")
         appears = visible and self.isHidden()
         self.setHidden(not visible)
-        if appears:  # screen readers say it at once, wherever the focus is
+        if appears:  # screen readers announce it at once, wherever the focus is
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def fit(self, width: int) -> None:
-        """Have at most this width: where it is not enough for the words and the button, the words stay."""
+        """Limit the width. If words and button do not fit, hide the button."""
         self._blur.show()
         self.adjustSize()
         if self.width() > width:
@@ -75,7 +75,7 @@ class RoomBadge(QFrame):
 def ask_before_showing(
     parent: QWidget | None, show: Callable[[], object], recording: bool = False
 ) -> QMessageBox:
-    """Ask whether others are to see the room, and call show() if so. Returns the dialog, which is open.
+    """Ask whether others should see the room, and call show() if so. Returns the open dialog.
 
     recording: the output is a file.
     """
@@ -84,7 +84,7 @@ def ask_before_showing(
     dialog.setWindowTitle(_("Show your room?"))
     dialog.setText(_("Show your room?"))
     dialog.setInformativeText(
-        _("Backdrop is recording. Without a backdrop, everything your camera sees is in the file.")
+        _("Backdrop is recording. Without a backdrop, the file shows everything your camera sees.")
         if recording
         else _("The virtual camera is on. Without a backdrop, others see everything your camera sees.")
     )

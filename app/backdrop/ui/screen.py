@@ -1,4 +1,4 @@
-"""A composite as the screen takes it: at the size that it is shown at, and in the screen's own order of colours."""
+"""Converts a composite for the screen: display size and pixel format."""
 
 import cv2
 import numpy as np
@@ -10,10 +10,10 @@ from sinet_core.matting.guided_upsampling import halved
 
 
 def for_screen(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """A composite, (H, W, 3) uint8 BGR or I420, scaled to width × height, even numbers.
+    """Scale a composite, (H, W, 3) uint8 BGR or I420, to width × height, both even.
 
-    Returns (height, width, 4) uint8 BGRA, which Qt calls RGB32 and puts on the screen without another conversion. What is
-    scaled is what there is less of: I420 is made smaller before it is converted.
+    Returns (height, width, 4) uint8 BGRA, which Qt calls RGB32 and displays without conversion. I420 is scaled before
+    it is converted, because it has less data.
     """
     if PixelFormat.of(pixels) is PixelFormat.I420:
         smaller = np.empty((height * 3 // 2, width), np.uint8)
@@ -26,7 +26,7 @@ def for_screen(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np
 def scaled(
     pixels: NDArray[np.uint8], width: int, height: int, into: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
-    """Halved as often as it is twice as large, so that every pixel counts, and then by bilinear interpolation."""
+    """Halve while at least twice as large, so that every pixel counts, then interpolate bilinearly."""
     while pixels.shape[1] >= 2 * width and pixels.shape[0] >= 2 * height:
         pixels = halved(pixels)
     return cv2.resize(pixels, (width, height), dst=into, interpolation=cv2.INTER_LINEAR)

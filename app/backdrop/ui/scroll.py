@@ -1,4 +1,4 @@
-"""What scrolls up and down."""
+"""A scroll area that scrolls only vertically."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -8,10 +8,10 @@ from backdrop.ui.theme import SCROLL_BAR
 
 
 class ScrollColumn(QScrollArea):
-    """Scrolls its content up and down, never sideways.
+    """Scrolls its content vertically, never sideways.
 
-    The place of the scroll bar is always kept free. Otherwise the bar would make the content narrower, which would change
-    its height, on which the bar depends: at some heights of the window such a layout never ends, and the process dies.
+    The scroll bar's space is always reserved. Otherwise the bar would narrow the content, which would change its height,
+    on which the bar depends: at some window heights such a layout loops for ever, and the process dies.
     """
 
     def __init__(self, content: QWidget) -> None:

@@ -1,4 +1,4 @@
-"""The settings that are set once and then forgotten. Each control derives from the table of settings."""
+"""The settings page: settings that are rarely changed. Each control derives from the table of settings."""
 
 import sys
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +21,13 @@ from PySide6.QtWidgets import (
 
 from backdrop.language import LANGUAGES, N_, _
 from backdrop.settings.settings import Settings, SettingsError, about, check
+from backdrop.system import this_copy
+from backdrop.system.autostart import (
+    can_start_with_the_computer,
+    start_with_the_computer,
+    starts_with_the_computer,
+)
+from backdrop.system.desktop_entry import InstallError
 from backdrop.ui.buttons import label
 from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.page import Page, plain_button, sentence
@@ -31,7 +38,7 @@ GROUPS = (
     (N_("Virtual camera"), ("output",)),
     (N_("Performance"), ("detail", "timing", "cpu_budget")),
 )
-# How the choices are called here; on the command line and in the file they have their own names.
+# Names of the choices in the window. The command line and the file use the keys.
 CHOICES = {
     "theme": {
         "system": N_("Same as the system"),
@@ -54,7 +61,6 @@ HINTS = {
         "How much CPU Backdrop may use, in % of one core. To stay below it, Backdrop lowers the quality."
     ),
     "output": N_("Where the picture goes: a virtual camera, PipeWire, or a video file that you type."),
-    "shortcut": N_("Works in any app; leave empty for none."),
 }
 
 
@@ -64,10 +70,10 @@ def hint_of(name: str) -> str:
 
 
 class SettingsPage(Page):
-    """Emits changed with new Settings for everything that a person changes."""
+    """Emits changed with new Settings at every change."""
 
     changed = Signal(object)  # Settings
-    setup_asked = Signal()  # of the virtual camera
+    setup_asked = Signal()  # set up the virtual camera
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(_("Settings"))
@@ -79,19 +85,22 @@ class SettingsPage(Page):
             self.content.addWidget(label(_(title), "title"))
             for name in names:
                 self._add(name)
+                if name == "close_to_tray" and can_start_with_the_computer():
+                    self._add_start()
+        self._add_about()
         self.content.addStretch(1)
         self.show_settings(settings)
 
     def control(self, name: str) -> QWidget:
-        """The control of a setting."""
+        """The control for a setting."""
         return self._controls[name][0]
 
     def hint(self, name: str) -> str:
-        """What stands below a setting."""
+        """The text below a setting."""
         return self._hints[name].text()
 
     def say(self, name: str, words: str) -> None:
-        """Say something about a setting, below what it is for; "" for nothing any more."""
+        """Show a message below a setting's help; "" removes it."""
         help = hint_of(name)
         self._hints[name].setText(f"{help}\n{words.replace('`', '')}" if words else help)
         self.control(name).setAccessibleDescription(f"{help} {words}".strip())
@@ -129,6 +138,40 @@ class SettingsPage(Page):
             self.content.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
         self.content.addSpacing(6)
 
+    def _add_start(self) -> None:
+        """Not a setting of the table: the desktop's own entry says whether it is on."""
+        self.start = QCheckBox(_("Start with the computer"))
+        self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.start.setChecked(starts_with_the_computer())
+        self.start.clicked.connect(self._start_with_the_computer)
+        what = _("Backdrop starts in the tray. Your camera stays off until a call uses it.")
+        self.start.setAccessibleDescription(what)
+        self.start_hint = sentence(what, "hint")
+        self.content.addWidget(self.start)
+        self.content.addWidget(self.start_hint)
+        self.content.addSpacing(6)
+
+    def _start_with_the_computer(self, on: bool) -> None:
+        try:
+            start_with_the_computer(on)
+        except InstallError as error:
+            self.start_hint.setText(str(error))
+        self.start.setChecked(starts_with_the_computer())
+
+    def _add_about(self) -> None:
+        self.content.addSpacing(6)
+        self.content.addWidget(label(_("About"), "title"))
+        self.about = sentence("\n".join(this_copy.lines()), "hint")
+        self.about.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.content.addWidget(self.about)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if can_start_with_the_computer():
+            self.start.setChecked(starts_with_the_computer())
+
     def _control(self, name: str, value: object) -> QWidget:
         if isinstance(value, bool):
             return self._check_box(name)
@@ -164,8 +207,8 @@ class SettingsPage(Page):
         box.setSpecialValueText(_(LEAST.get(name, "")))
         box.setMinimumWidth(90)
         box.lineEdit().setTextMargins(6, 0, 0, 0)
-        box.setKeyboardTracking(False)  # 1280 is not to be 1, 12 and 128 first
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # and a wheel that scrolls the page is not to turn it
+        box.setKeyboardTracking(False)  # typing 1280 must not set 1, 12 and 128 first
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # scrolling the page must not change the value
         box.valueChanged.connect(lambda value: self.change(name, value))
         self._controls[name] = (box, box.setValue)
         return box
@@ -174,7 +217,7 @@ class SettingsPage(Page):
         keys = QKeySequenceEdit()
         keys.setMaximumSequenceLength(1)
         keys.setClearButtonEnabled(True)
-        keys.setMinimumWidth(160)
+        keys.setMinimumWidth(240)  # so that the German placeholder fits
         portable = QKeySequence.SequenceFormat.PortableText
         keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
         self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
@@ -187,7 +230,7 @@ class SettingsPage(Page):
         return choice
 
     def change(self, name: str, value: object) -> None:
-        """Give a setting a value, as its control does."""
+        """Change a setting, as its control does."""
         if value == getattr(self._settings, name):
             return
         try:

@@ -1,4 +1,4 @@
-"""A shortcut that switches the blur whatever program has the focus, where the desktop lets a program have one."""
+"""A global shortcut that turns the blur on and off, where the desktop allows one."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from backdrop.ui.buttons import key_name
 log = logging.getLogger(__name__)
 
 COMMAND = "backdrop toggle blur"
-# Everywhere, also where a program may have no keys of its own.
+# Works everywhere, also where programs cannot have global shortcuts.
 BIND = N_("Assign `{command}` to a key in your desktop's keyboard settings.")
 NOT_HERE = N_("On this system, only the desktop can provide shortcuts that work in every app.")
 ASKED = N_("Backdrop is asking the desktop for the shortcut. You may have to confirm it.")
@@ -25,36 +25,36 @@ GIVEN_UNNAMED = N_(
     "The desktop assigned the shortcut. You can see and change the keys in its keyboard settings."
 )
 KEYS = re.compile(r"((?:Ctrl|Alt|Shift|Meta)\+)*(?:[A-Z0-9]|F[1-9]|F1[0-9]|F2[0-4]|Pause|ScrollLock)")
-ALONE = re.compile(r"(Shift\+)?(F\d+|Pause|ScrollLock)")  # what may be had without Ctrl, Alt or Meta
+ALONE = re.compile(r"(Shift\+)?(F\d+|Pause|ScrollLock)")  # keys allowed without Ctrl, Alt or Meta
 
 
 class ShortcutError(Exception):
-    """The keys cannot be had. str() is a sentence or two for a person, with what to do instead."""
+    """The shortcut is not available. str() is a sentence or two for a person, with what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """modifiers: of Ctrl, Alt, Shift, Meta. key: a letter, a digit, F1 to F24, Pause or ScrollLock."""
+    """modifiers: some of Ctrl, Alt, Shift, Meta. key: a letter, a digit, F1 to F24, Pause or ScrollLock."""
 
     modifiers: frozenset[str]
     key: str
 
     @property
     def symbol(self) -> str:
-        """What X11, and Wayland after it, call the key."""
+        """The key's X11 name, which Wayland uses, too."""
         symbol = self.key.lower() if len(self.key) == 1 else self.key
         return {"ScrollLock": "Scroll_Lock"}.get(symbol, symbol)
 
 
 class HeldKeys(Protocol):
-    """Keys that are held, in whichever way: what they do when pressed was said when they were asked for."""
+    """A global shortcut in use, whichever way it was obtained."""
 
     def close(self) -> None:
-        """Give the keys back. Harmless the second time."""
+        """Release the keys. May be called twice."""
 
 
 def read_keys(text: str) -> Keys:
-    """Keys as Qt writes them for programs, such as "Ctrl+Alt+B". Raises ShortcutError for what would be in the way."""
+    """Parse keys in Qt's portable form, such as "Ctrl+Alt+B". Raises ShortcutError for keys needed for typing."""
     if not KEYS.fullmatch(text):
         raise ShortcutError(
             _("{keys} cannot be a shortcut: use a letter, a digit or F1 to F24.", keys=key_name(text))
@@ -68,9 +68,9 @@ def read_keys(text: str) -> Keys:
 
 
 def way_to_keys() -> Literal["x11", "portal", ""]:
-    """How keys may be had here: from the X server, from the desktop's portal, or not; then there is `backdrop toggle`.
+    """How to get a global shortcut here: from the X server, the desktop's portal, or "" for neither.
 
-    An X server that runs inside Wayland hears keys only while one of its own windows has the focus.
+    An X server inside Wayland receives keys only while one of its own windows has the focus, so it does not count.
     """
     if QGuiApplication.platformName() == "xcb" and not os.environ.get("WAYLAND_DISPLAY"):
         return "x11"
@@ -78,31 +78,29 @@ def way_to_keys() -> Literal["x11", "portal", ""]:
 
 
 class Shortcut(QObject):
-    """Holds at most one shortcut. Emits on the thread that made it: pressed; said with what there is to say of it.
+    """Holds at most one shortcut. All signals arrive on the thread that created it.
 
-    said comes with a sentence, and whether that is a trouble; refused when the person told the desktop to give none,
-    which is a trouble, too, and need not be asked again.
+    pressed: the shortcut was pressed. said: a sentence about the shortcut, and whether it is a problem.
+    refused: the person told the desktop not to assign one; do not ask again.
     """
 
     pressed = Signal()
     said = Signal(str, bool)
     refused = Signal()
-    _told = Signal(
-        int, str, bool, bool
-    )  # from another thread: of which asking, the sentence, trouble, refused
+    _told = Signal(int, str, bool, bool)  # from another thread: request number, sentence, problem?, refused?
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.sentence = ""  # what there is to say now
+        self.sentence = ""  # the latest sentence
         self._held: HeldKeys | None = None
         self._text = ""
         self._asking = 0
         self._told.connect(self._take_news)
 
     def set(self, text: str) -> None:
-        """Have these keys in place of those before, "" for none. Raises ShortcutError, and then has none.
+        """Replace the shortcut; "" for none. If it raises ShortcutError, there is none.
 
-        Where the desktop is asked, the answer comes later.
+        If the desktop must be asked, the answer comes later through said.
         """
         if text == self._text:
             return
@@ -118,9 +116,9 @@ class Shortcut(QObject):
             raise
 
     def close(self) -> None:
-        """Give the keys back."""
+        """Release the shortcut."""
         held, self._held, self._text = self._held, None, ""
-        self._asking += 1  # news that is on its way is old
+        self._asking += 1  # ignore answers to older requests
         if held is not None:
             held.close()
 
@@ -191,6 +189,6 @@ class Shortcut(QObject):
 
 
 def with_what_helps(error: Exception) -> str:
-    """A sentence about why there is no shortcut, with the way that is always there where it names no other."""
+    """The reason why there is no shortcut, with a way that always works unless it names one itself."""
     sentence = str(error)
     return sentence if "`" in sentence else f"{sentence} {_(BIND, command=COMMAND)}"

@@ -1,4 +1,4 @@
-"""Where a person chooses the keys that switch the blur in every program, or reads how the desktop gives some."""
+"""The dialog to choose the global shortcut for the blur, or to read how the desktop provides one."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence
@@ -27,9 +27,9 @@ from backdrop.ui.worker import Worker
 
 
 class ShortcutDialog(QDialog):
-    """Emits chosen with the keys, "" for none, when they are agreed to.
+    """Emits chosen with the keys ("" for none) when the person confirms.
 
-    said: what there is to say of the shortcut that there is.
+    said: a sentence about the current shortcut.
     """
 
     chosen = Signal(str)
@@ -74,11 +74,11 @@ class ShortcutDialog(QDialog):
 
     @property
     def keys(self) -> str:
-        """What is in the field, "" for none."""
+        """The keys in the field, "" for none."""
         return self.edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
 
     def _judge(self) -> None:
-        """Say what is wrong with the keys in the field, or what they are for."""
+        """Explain the field, or what is wrong with its keys."""
         bind = _(BIND, command=COMMAND).replace("`", "")
         try:
             if self.keys:
@@ -101,7 +101,7 @@ class ShortcutDialog(QDialog):
             self._have_none(with_what_helps(version))
 
     def _have_none(self, why: str) -> None:
-        """Say that no keys can be had here, and leave the way that is always there."""
+        """Say that no shortcut is available here, and offer the command that always works."""
         bind = _(BIND, command=COMMAND)
         self.words.setText((why if bind in why else f"{why} {bind}").replace("`", ""))
         for part in (self.edit, self._ok, self.said):
@@ -113,6 +113,6 @@ class ShortcutDialog(QDialog):
 
 
 def _look_for_portal() -> int:
-    from backdrop.system.portal import shortcuts_version  # here, for elsewhere there is no jeepney
+    from backdrop.system.portal import shortcuts_version  # imported here: jeepney exists only on Linux
 
     return shortcuts_version()

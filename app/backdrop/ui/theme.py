@@ -1,4 +1,4 @@
-"""Colours, light, dark and with high contrast, and the stylesheet from them. The stage around the preview is dark in all."""
+"""The light, dark and high-contrast themes and their stylesheet. The area around the preview is always dark."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +21,7 @@ class Colours:
     line: str
     text: str
     faint: str
-    accent: str  # what is chosen or switched on
+    accent: str  # chosen, or turned on
     on_accent: str
 
 
@@ -30,9 +30,9 @@ DARK = Colours("#202327", "#2b2f35", "#363b42", "#434951", "#eceef1", "#a9b1bb",
 STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb", "#6ea8fe", "#0d1a2e")
 CONTRAST = Colours("#000000", "#000000", "#303030", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
 WARNING = "#f5c451"
-ROOM = "#c62828"  # nothing else is red that fills an area: others see the room
-SCROLL_BAR = 10  # pixels of its width
-# What a finding is, on the ground of each theme; its sign has a shape, too.
+ROOM = "#c62828"  # others see the room: the only large red area
+SCROLL_BAR = 10  # pixels wide
+# Colours of findings on each theme's background; their icons also differ in shape.
 _SIGNALS = {
     LIGHT: {"ok": "#1a7f37", "advice": "#8a5a00", "fault": "#c62828"},
     DARK: {"ok": "#5fcf80", "advice": "#f5c451", "fault": "#ff8a80"},
@@ -45,13 +45,13 @@ _wanted: Colours | None = None
 
 
 def use(colours: Colours | None) -> None:
-    """Use these colours whatever the desktop's are; None follows the desktop. Takes effect with the next dress()."""
+    """Use these colours; None follows the desktop. Takes effect with the next dress()."""
     global _wanted
     _wanted = colours
 
 
 def choose(theme: str) -> None:
-    """Use the theme that the settings name, at once where the application is dressed already."""
+    """Use the theme in the settings, at once if the application already has its style."""
     before = _wanted
     use(_CHOSEN.get(theme))
     application = QApplication.instance()
@@ -60,7 +60,7 @@ def choose(theme: str) -> None:
 
 
 def current() -> Colours:
-    """The theme in use: the desktop's, and light where the desktop does not say."""
+    """The theme in use: the chosen one, else the desktop's, else light."""
     if _wanted is not None:
         return _wanted
     hints = QGuiApplication.styleHints()
@@ -70,17 +70,17 @@ def current() -> Colours:
 
 
 def signal(state: str) -> str:
-    """The colour for what is "ok", "advice" or a "fault", in the theme in use."""
+    """The colour for "ok", "advice" or "fault" in the theme in use."""
     return _SIGNALS[current()][state]
 
 
 def stage() -> Colours:
-    """The colours round the preview."""
+    """The colours around the preview."""
     return CONTRAST if current() is CONTRAST else STAGE
 
 
 def palette(colours: Colours) -> QPalette:
-    """A palette for what the stylesheet does not reach: dialogs, menus, tool tips."""
+    """A palette for what the stylesheet does not cover: dialogs, menus, tooltips."""
     result = QPalette(QColor(colours.ground))
     roles = {
         QPalette.ColorRole.Window: colours.ground,
@@ -105,12 +105,12 @@ def palette(colours: Colours) -> QPalette:
 
 
 def stylesheet(colours: Colours) -> str:
-    """The look of the window's parts, by the object names that they have."""
+    """The stylesheet, which refers to the widgets' object names and "part" property."""
     c, s = colours, CONTRAST if colours is CONTRAST else STAGE
     chevron_up = resource("icons/chevron-up.svg").as_posix()
     chevron = resource("icons/chevron.svg").as_posix()
     tick = resource("icons/tick-dark.svg" if colours is not LIGHT else "icons/tick-light.svg").as_posix()
-    ring = 3 if colours is CONTRAST else 2  # pixels of the frame round what has the focus
+    ring = 3 if colours is CONTRAST else 2  # pixels of the focus ring
     return f"""
     #stage {{ background: {s.ground}; }}
     #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
@@ -195,7 +195,7 @@ def stylesheet(colours: Colours) -> str:
 
 
 def dress(application: QApplication) -> None:
-    """Give the application its look, and follow the desktop when it turns light or dark."""
+    """Style the application, and follow the desktop when it changes between light and dark."""
     application.setStyle("Fusion")
 
     def put_on() -> None:
@@ -215,7 +215,7 @@ def _put_on(application: QApplication) -> None:
 
 @lru_cache(maxsize=128)
 def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:
-    """The icon assets/icons/name.svg in one colour, size pixels wide, drawn for screens with that pixel ratio."""
+    """The icon assets/icons/NAME.svg in one colour, size pixels wide, rendered for this device pixel ratio."""
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     image = QImage(round(size * ratio), round(size * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -228,10 +228,10 @@ def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:
 
 
 def icon(name: str, colour: str, size: int = 20) -> QIcon:
-    """The icon for a button. See pixmap()."""
+    """An icon for a button. See pixmap()."""
     return QIcon(pixmap(name, colour, size))
 
 
 def application_icon() -> QIcon:
-    """The icon of the window and the task bar."""
+    """The icon of the window and the taskbar."""
     return QIcon(str(resource("icons/backdrop.png")))

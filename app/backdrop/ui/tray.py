@@ -1,4 +1,4 @@
-"""The icon in the desktop's tray: what goes on in its picture and its words, and what a person may do in its menu."""
+"""The tray icon: its picture and tooltip show the state, its menu controls Backdrop."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from backdrop.ui.gallery import Choice
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 
-SIZES = (16, 22, 24, 32, 44, 48, 64)  # pixels that trays ask for
+SIZES = (16, 22, 24, 32, 44, 48, 64)  # pixels that trays request
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class State:
 
     @property
     def sentence(self) -> str:
-        """The same in words, for the tool tip and for screen readers."""
+        """The same in words, for the tooltip and for screen readers."""
         return f"{self._room}\n{self.output}".strip()
 
     @property
@@ -44,10 +44,13 @@ class State:
             seen = {
                 "none": (_("The recording shows your room."), _("A recording would show your room.")),
                 "blur": (
-                    _("Recording, with the room blurred."),
-                    _("Not recording. The room would be blurred."),
+                    _("Recording with your room blurred."),
+                    _("Not recording. Your room would be blurred."),
                 ),
-                "backdrop": (_("Recording, with a backdrop."), _("Not recording. A backdrop is chosen.")),
+                "backdrop": (
+                    _("Recording with your backdrop."),
+                    _("Not recording. Your backdrop would be recorded."),
+                ),
             }
             words = seen[self.backdrop][0 if self.on_air else 1]
             return f"{words}\n{self.trouble}".strip() if self.backdrop == "none" else self.trouble or words
@@ -85,9 +88,9 @@ def _of_the_camera(words: OutputWords) -> str:
 
 
 def icon_of(state: State) -> QIcon:
-    """The icon for a state: the person before what is put behind, pale while off air, with a sign at the corner.
+    """The icon for a state: a person in front of the backdrop, pale while not in a call, with a badge in the corner.
 
-    The sign for the room, which alone is red, comes before any other.
+    The badge for the visible room, the only red one, takes precedence.
     """
     sign = "trouble" if state.trouble else "on-air" if state.on_air else ""
     sign = "room" if state.backdrop == "none" else sign
@@ -112,7 +115,7 @@ def _draw(name: str, painter: QPainter) -> None:
 
 
 class Tray(QObject):
-    """The icon and its menu. Emits changed with new Settings; the others ask for what their names say."""
+    """The icon and its menu. Emits changed with new Settings; the other signals request what they are named after."""
 
     changed = Signal(object)  # Settings
     show_asked = Signal()
@@ -154,11 +157,11 @@ class Tray(QObject):
 
     def _toggle_blur(self) -> None:
         self.changed.emit(self._settings.with_blur_toggled())
-        self.show_settings(self._settings)  # where it has nothing to go back to, the mark stays
+        self.show_settings(self._settings)  # with no other backdrop to return to, the check mark stays
 
     def _choose(self, choice: Choice) -> None:
         self.changed.emit(choice.chosen(self._settings))
-        self.show_settings(self._settings)  # the room is asked about first
+        self.show_settings(self._settings)  # before showing the room, the window asks
 
     def _toggle(self, label: str) -> QAction:
         action = self.menu.addAction(label)
@@ -172,7 +175,7 @@ class Tray(QObject):
         return action
 
     def show_choices(self, choices: list[Choice]) -> None:
-        """Fill the menu of backdrops with what the gallery has."""
+        """Fill the menu of backdrops with the gallery's choices."""
         if [action.data() for action in self._group.actions()] == choices:
             return
         self.backdrops.clear()
@@ -201,7 +204,7 @@ class Tray(QObject):
             )
 
     def show_window(self, shown: bool) -> None:
-        """shown: whether the window can be seen, so that the menu offers the other."""
+        """shown: whether the window is visible; the menu offers the opposite."""
         self._window_shown = shown
         self.window.setText(_("Hide window") if shown else _("Show window"))
 
@@ -226,7 +229,7 @@ class Tray(QObject):
             self.icon.setToolTip(f"Backdrop\n{state.sentence}")
 
     def tell(self, sentence: str) -> None:
-        """Say something beside the icon, as the desktop does such things."""
+        """Show a desktop notification."""
         self.icon.showMessage("Backdrop", sentence, application_icon())
 
     def _show_or_hide(self) -> None:

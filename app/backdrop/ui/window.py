@@ -1,4 +1,4 @@
-"""The window: preview, controls and notices round one engine."""
+"""The window: preview, controls and notices around one engine."""
 
 import logging
 import time
@@ -29,6 +29,7 @@ from backdrop.control.answer import describe
 from backdrop.language import N_, _
 from backdrop.outputs.open import is_file
 from backdrop.run.engine import Engine, Stats
+from backdrop.run.output_words import lacks_driver
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
 from backdrop.ui import theme
@@ -49,12 +50,12 @@ from backdrop.ui.worker import Worker
 
 log = logging.getLogger(__name__)
 
-STATE_EVERY = 250  # milliseconds between two looks at the engine's state …
+STATE_EVERY = 250  # milliseconds between polls of the engine's state …
 UNSEEN_EVERY = 1000  # … while only the tray shows it
-PATIENCE = 0.5  # seconds that something is wrong before it is said
-FINISH = 5.0  # seconds that a recording is given to be finished when the display is gone
+PATIENCE = 0.5  # seconds that a problem must last before it is shown
+FINISH = 5.0  # seconds to finish a recording when the display is lost
 SAVE_AFTER = 600  # milliseconds after the last change
-DEMO = N_("Demo camera")  # what DemoCamera calls itself
+DEMO = N_("Demo camera")  # the name of DemoCamera
 NO_CAMERA = N_(
     "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
     "app that is using it."
@@ -62,16 +63,16 @@ NO_CAMERA = N_(
 
 
 class Window(QWidget):
-    """Drives an engine that has been started, and stops it when it is closed.
+    """Controls a running engine, and stops it when closed.
 
-    settings_path: where the settings are kept; own pictures are listed in a file beside it. notices: sentences about
-    the settings to begin with. cameras: lists the cameras; it may take long, for it runs on a thread of its own.
-    stays: asked when the window is closed, whether it is only to be hidden; leave() closes it in any case.
+    settings_path: the settings file; own pictures are listed in a file beside it. notices: sentences about the settings
+    to show first. cameras: lists the cameras; it may be slow, because it runs on its own thread.
+    stays: called when the window is closed; True only hides it. leave() always closes it.
     """
 
     changed = Signal(object)  # the new Settings
     looked = Signal(object)  # Stats, several times a second
-    hidden = Signal()  # closed, and running on
+    hidden = Signal()  # closed, but still running
     left = Signal()
 
     def __init__(
@@ -91,7 +92,7 @@ class Window(QWidget):
         self._leaving = False
         self._closed = self._unsaved = False
         self._question: QMessageBox | None = None
-        self._seen: bool | None = None  # not known before it could be shown at all
+        self._seen: bool | None = None  # unknown until the window is first shown
         self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
         self._picture_worker = Worker("thumbnails", self)
@@ -180,7 +181,7 @@ class Window(QWidget):
             shortcut.activated.connect(act)
 
     def _act(self, topic: str) -> None:
-        """Do what a notice's button offers."""
+        """Handle a notice's button."""
         if topic == "trouble":
             self.pages.open_doctor()
         elif topic == "removed":
@@ -194,9 +195,9 @@ class Window(QWidget):
         return self._settings
 
     def choose(self, settings: Settings) -> None:
-        """Make these the settings, as a person wants it who looks elsewhere: others see the room only after a question.
+        """Apply settings chosen by the person, but ask first if others would then see the room.
 
-        The same settings are what the toggle of the blur gives where it has nothing to go back to.
+        Unchanged settings mean that the blur was toggled but there is no other backdrop to return to.
         """
         stats = self._engine.stats()
         if settings == self._settings:
@@ -206,7 +207,7 @@ class Window(QWidget):
         ):
             self.change(settings)
         else:
-            self._show(self._settings)  # the gallery marks what is there still
+            self._show(self._settings)  # the gallery keeps the current backdrop selected
             if self._question is None:
                 parent = self if self.isVisible() else None
                 self._question = ask_before_showing(parent, self._show_room, is_file(settings.output))
@@ -219,7 +220,7 @@ class Window(QWidget):
         self._question = None
 
     def change(self, settings: Settings) -> None:
-        """Make these the settings: of the engine at once, of the file soon."""
+        """Apply settings: to the engine at once, to the file soon."""
         if settings == self._settings:
             return
         changed = {
@@ -227,7 +228,7 @@ class Window(QWidget):
             for name in NAMES
             if getattr(settings, name) != getattr(self._settings, name)
         }
-        self._kept = replace(self._kept, **changed)  # without what the command line said for this run alone
+        self._kept = replace(self._kept, **changed)  # without the command-line options of this run
         self._settings = settings
         self._engine.settings = settings
         self._show(settings)
@@ -236,7 +237,7 @@ class Window(QWidget):
         self.changed.emit(settings)
 
     def describe(self) -> dict[str, Any]:
-        """What the window and its engine do now; see describe() in app/backdrop/control/answer.py."""
+        """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
         room = [_("Your room is visible.")] if self._settings.backdrop == "none" else []
         return describe(self._settings, self._engine.stats(), room + self.notices.sentences(), window=True)
 
@@ -252,7 +253,7 @@ class Window(QWidget):
         self._show_state()
 
     def _tell_whether_seen(self) -> None:
-        """Let the camera rest while nobody can see the preview, and everything else that is only for the eye."""
+        """Tell the engine and the preview whether the window can be seen, so that both can pause while it cannot."""
         seen = self.isVisible() and not self.isMinimized()
         if seen == self._seen:
             return
@@ -265,7 +266,11 @@ class Window(QWidget):
     def _show_state(self) -> None:
         stats = self._engine.stats()
         self._say_room(stats)
-        self._show_trouble(self._engine.notice)
+        trouble = self._engine.notice
+        said_there = trouble == stats.output_reason and lacks_driver(
+            self._settings
+        )  # with the way to a driver
+        self._show_trouble(None if said_there else trouble)
         self._explain_demo(stats.camera)
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
@@ -278,7 +283,7 @@ class Window(QWidget):
         return (self.preview.badge, self.pages.settings.badge, self.pages.doctor.badge)
 
     def _say_room(self, stats: Stats) -> None:
-        """Say on every page that others see the room."""
+        """Show on every page whether others see the room."""
         visible, on_air = self._settings.backdrop == "none", is_on_air(self._settings, stats)
         recording = is_file(self._settings.output)
         self.preview.say_room(visible, on_air, recording)
@@ -286,14 +291,14 @@ class Window(QWidget):
             badge.say(visible, on_air, recording)
 
     def _explain_demo(self, camera: str) -> None:
-        """Say once why a stranger is in the picture."""
+        """Explain once why the demo is shown."""
         demo = camera == DEMO and self._settings.camera == ""
         if demo != self._demo:
             self._demo = demo
             self.notices.put("camera", Notice(_(NO_CAMERA), passing=True) if demo else None)
 
     def _show_trouble(self, trouble: str | None) -> None:
-        """Say what is wrong once it has lasted: reading a picture or opening a camera is over in a blink."""
+        """Show a problem once it has lasted: loading a picture or opening a camera is quickly over."""
         if trouble is None:
             self._trouble_since = None
             self.notices.put("trouble", None)
@@ -304,7 +309,7 @@ class Window(QWidget):
             self.notices.put("trouble", Notice(trouble, action=why))
 
     def save_now(self) -> None:
-        """Save what has not been saved yet, on whichever thread. Raises SettingsError."""
+        """Save pending changes. May be called on any thread. Raises SettingsError."""
         if self._unsaved:
             save_settings(self._kept, self._path)
 
@@ -316,7 +321,7 @@ class Window(QWidget):
             self.notices.put("settings", Notice(str(error), passing=True))
 
     def refresh_cameras(self) -> None:
-        """Look for cameras again, without keeping the window waiting."""
+        """List the cameras again, without blocking the window."""
         self._cameras.refresh()
 
     def _say_no_cameras(self, reason: Exception) -> None:
@@ -332,11 +337,11 @@ class Window(QWidget):
         return self._path.with_name(FOLDER)
 
     def ask_for_picture(self) -> None:
-        """Let the person choose picture files."""
+        """Let the person choose picture and video files."""
         ask_for_pictures(self, self.add_pictures)
 
     def add_pictures(self, paths: Sequence[str]) -> None:
-        """Put pictures into the gallery and the last of them behind the person; a bad one gives a sentence."""
+        """Add pictures to the gallery and use the last as the backdrop. An unreadable one gives a notice."""
         self.notices.put("file", None)
         for path in paths:
             self._picture_worker.do(
@@ -345,7 +350,7 @@ class Window(QWidget):
             )
 
     def paste(self) -> None:
-        """Put the files, or the picture, that the person has copied elsewhere into the gallery."""
+        """Add copied files, or a copied picture, to the gallery."""
         copied = QGuiApplication.clipboard().mimeData()
         write = picture_in(copied, self._pasted)
         if files_in(copied):
@@ -424,14 +429,14 @@ class Window(QWidget):
         self.add_pictures(files_in(event.mimeData()))
 
     def bring_to_front(self) -> None:
-        """Show the window before all others, from the tray, an icon or behind."""
+        """Show the window in front of all others."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
 
     def leave(self) -> None:
-        """Close the window and end, even where it would stay."""
+        """Close the window and quit, even where closing would only hide it."""
         self._leaving = True
         self.close()
 
@@ -449,7 +454,7 @@ class Window(QWidget):
             self._tell_whether_seen()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop everything, unless it stays; a device that does not answer is left behind after a second."""
+        """Stop everything, unless the window only hides. After a second, give up on a device that does not answer."""
         if self.stays() and not self._leaving:
             event.ignore()
             self.hide()

@@ -1,4 +1,4 @@
-"""Work that may take long, or for ever, done away from the thread that keeps the window alive."""
+"""Runs slow jobs, even those that may never end, off the GUI thread."""
 
 import logging
 import threading
@@ -12,9 +12,9 @@ log = logging.getLogger(__name__)
 
 
 class Worker(QObject):
-    """One thread that does one job after another. Results come back to the thread that made the worker.
+    """One thread that runs jobs in order. Results arrive on the thread that created the worker.
 
-    The thread is a daemon: a device or a network folder that never answers does not keep the application alive.
+    It is a daemon thread, so that a device or network folder that never answers cannot keep the application alive.
     """
 
     _done = Signal(object, object)
@@ -28,11 +28,11 @@ class Worker(QObject):
         self._thread.start()
 
     def do(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Call job() on the worker's thread, then then(result) on ours. result is the exception if job raised."""
+        """Run job() on the worker's thread, then then(result) on the creator's. If job() raised, result is the exception."""
         self._jobs.put((job, then))
 
     def stop(self) -> None:
-        """Take no more results; the thread ends after the job that it is at. Does not wait."""
+        """Ignore further results; the thread ends after its current job. Does not wait."""
         self._stopped = True
         self._jobs.put(None)
 
@@ -49,7 +49,7 @@ class Worker(QObject):
                 result = error
             try:
                 self._done.emit(then, result)
-            except RuntimeError:  # the window is gone, and this object's other half with it
+            except RuntimeError:  # the window is gone, and with it the C++ part of this object
                 return
 
     def _deliver(self, then: Callable[[Any], None], result: Any) -> None:

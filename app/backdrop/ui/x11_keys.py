@@ -1,6 +1,6 @@
-"""Keys that reach Backdrop whatever program has the focus, where the display is X11's.
+"""Global shortcuts on X11.
 
-XGrabKey through python-xlib, which is Python throughout: a mistake of the X server's is an exception, not an end.
+XGrabKey through python-xlib. Because that is pure Python, an X error is an exception and does not end the process.
 """
 
 import logging
@@ -15,19 +15,19 @@ from backdrop.ui.listener import Listener
 log = logging.getLogger(__name__)
 
 MODIFIERS = {"Shift": X.ShiftMask, "Ctrl": X.ControlMask, "Alt": X.Mod1Mask, "Meta": X.Mod4Mask}
-LOCKS = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)  # Caps Lock and Num Lock make no difference
-REPEAT = 5  # milliseconds: a key held down is let go and pressed again at the same time, or nearly
+LOCKS = (0, X.LockMask, X.Mod2Mask, X.LockMask | X.Mod2Mask)  # ignore Caps Lock and Num Lock
+REPEAT = 5  # milliseconds: auto-repeat sends release and press at (nearly) the same time
 
 
 class KeysTakenError(Exception):
-    """Another program has these keys already."""
+    """Another program already has these keys."""
 
 
 class GrabbedKeys:
-    """Calls pressed(), on a thread of its own, each time these keys go down, until close().
+    """Calls pressed() on its own thread each time these keys are pressed, until close().
 
-    modifiers: names in MODIFIERS. key: an X11 name such as "b" or "F9". Raises KeysTakenError; OSError or Xlib's errors
-    where there is no X server to speak to.
+    modifiers: names in MODIFIERS. key: an X11 name such as "b" or "F9". Raises KeysTakenError, and OSError or one of
+    Xlib's errors without an X server.
     """
 
     def __init__(self, modifiers: frozenset[str], key: str, pressed: Callable[[], None]) -> None:
@@ -44,7 +44,7 @@ class GrabbedKeys:
         self._listener = Listener(self._run)
 
     def close(self) -> None:
-        """Give the keys back. Harmless the second time."""
+        """Release the keys. May be called twice."""
         self._listener.close()
 
     def _grab(self) -> None:
@@ -66,7 +66,7 @@ class GrabbedKeys:
                     return
                 while self._display.pending_events():
                     released = self._hear(self._display.next_event(), released)
-        except Exception:  # the X server has gone, and the application with it
+        except Exception:  # the X server is gone, and so is the application
             log.info("The shortcut no longer listens", exc_info=True)
         finally:
             self._hang_up()
@@ -74,16 +74,18 @@ class GrabbedKeys:
     def _hang_up(self) -> None:
         try:
             self._display.close()
-        except error.ConnectionClosedError:  # Xlib does not close its end when the other is closed already
+        except (
+            error.ConnectionClosedError
+        ):  # Xlib does not close its socket if the server has already closed the other end
             self._display.display.socket.close()
 
     def _hear(self, event: object, released: int) -> int:
-        """Take one event. released: when the keys were last let go, -1 for never; returned as it is after this event."""
+        """Handle one event. released: time of the last key release, -1 for none. Returns its new value."""
         if isinstance(event, KeyRelease):
             return int(event.time)
         if isinstance(event, KeyPress) and (released < 0 or event.time - released > REPEAT):
             self._pressed()
-        elif isinstance(event, MappingNotify):  # another layout: the key may lie elsewhere
+        elif isinstance(event, MappingNotify):  # the keyboard layout changed: the key code may differ
             self._display.refresh_keyboard_mapping(event)
             self._root.ungrab_key(X.AnyKey, X.AnyModifier)
             self._grab()

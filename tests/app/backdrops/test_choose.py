@@ -282,7 +282,8 @@ def test_a_picture_that_is_none_is_one_sentence_with_what_to_do(tmp_path, name):
 
 def test_a_picture_that_would_take_gigabytes_is_refused_before_it_is_decoded(tmp_path):
     (tmp_path / "bomb.png").write_bytes(_png_header(20_000, 20_000))  # OpenCV's own limit would let it in
-    code = "import sys, numpy, backdrop.backdrops.picture as b; b.Picture(sys.argv[1]).render(numpy.zeros((90, 160, 3), 'u1'), None)"
+    code = "import sys, numpy; from backdrop.backdrops.picture import Picture; "
+    code += "Picture(sys.argv[1]).render(numpy.zeros((90, 160, 3), 'u1'), None)"
     ended = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "bomb.png")],
         capture_output=True,

@@ -29,7 +29,7 @@ class OddWidth:
 def test_a_frame_that_opencv_cannot_read_is_an_error_of_the_camera():
     with pytest.raises(cv2.error):
         OddWidth().read()
-    with pytest.raises(CameraError, match=r"^Cam gives frames that cannot be read: choose another size"):
+    with pytest.raises(CameraError, match=r"^Cam sends unreadable frames: choose another size"):
         grabbed(OddWidth(), "Cam")
 
 

@@ -4,15 +4,18 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 
 import pytest
 
 from backdrop import __version__
-from backdrop.__main__ import build_parser, main
+from backdrop.__main__ import main
 from backdrop.backdrops.arguments import read_settings
 from backdrop.backdrops.picture import built_in_pictures
 from backdrop.cameras.video_file import VideoFile
+from backdrop.cli.parser import build_parser
 from backdrop.settings.settings import Settings, SettingsError
+from tests import ROOT
 from tests.line_ends import LONG
 from tests.videos import greys, write_video
 
@@ -74,7 +77,7 @@ def test_what_is_not_given_stays_as_it_was():
 def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
     with pytest.raises(
         SettingsError,
-        match=r"^There is no picture .*: give none, blur, picture, colour, transparent, #rrggbb",
+        match=r"^There is no picture .*: use none, blur, picture, colour, transparent, #rrggbb",
     ):
         asked("--backdrop", given)
 
@@ -85,7 +88,7 @@ def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
         (["run", "--blur-strength", "900"], "--blur-strength: .* from 0 to 100, not 900"),
         (["run", "--fps", "fast"], "--fps: .* whole number"),
         (["run", "--colour", "red"], "--colour: .* like #3b5b7a"),
-        (["run", "--seconds", "-3"], "--seconds: -3 is no number of seconds above 0"),
+        (["run", "--seconds", "-3"], "--seconds: -3 is not a number of seconds above 0"),
         (["run", "--seconds", "nan"], "--seconds: nan is no number"),
         (["run", "--backdrop", "nowhere.jpg"], "There is no picture nowhere.jpg"),
         (["run", "--nonsense"], "nrecognized arguments: --nonsense"),
@@ -107,7 +110,11 @@ def test_bad_arguments_get_one_line_and_exit_with_2(arguments, says, capsys):
 
 
 def test_version_and_help_are_for_people(tmp_path):
-    assert backdrop("--version", cwd=tmp_path).stdout == f"Backdrop {__version__}\n"
+    said = backdrop("--version", cwd=tmp_path).stdout.splitlines()
+    assert said[0] == f"Backdrop {__version__}"
+    assert said[1].startswith("Licence: MIT")
+    network = (ROOT / "weights" / "sinet.onnx").read_bytes()
+    assert said[2] == f"Neural network: SINet, weights {sha256(network).hexdigest()[:12]}"
     whole = backdrop("--help", cwd=tmp_path)
     assert whole.returncode == 0
     for word in ("run", "gui", "video", "devices", "examples:", "--camera demo"):
@@ -179,9 +186,9 @@ def test_a_live_run_says_its_rates_every_second(tmp_path):
         process.terminate()
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 0, err
-    assert first.startswith("Demo camera, 320 × 180 at 30 frames a second → nowhere.")
+    assert first.startswith("Demo camera, 320 × 180 at 30 fps → nowhere.")
     assert all(
-        re.search(r"camera [\d.]+, processing [\d.]+, output [\d.]+ .* dropped( ·|$)", rate) for rate in rates
+        re.search(r"camera [\d.]+ fps, processing [\d.]+ fps, output [\d.]+ fps .* dropped( ·|$)", rate) for rate in rates
     )
     assert int(out.splitlines()[-1].split()[0]) > 0
 
@@ -244,7 +251,8 @@ def wait_until_it_runs(process, path):
 
 
 def test_an_unexpected_error_is_one_line_that_names_its_report_and_verbose_has_the_traceback(tmp_path):
-    code = "import backdrop.cli.headless, backdrop.__main__ as m, sys; backdrop.cli.headless.run = None; sys.exit(m.main(sys.argv[1:]))"
+    code = "import backdrop.__main__, sys; from backdrop.cli import headless; headless.run = None; "
+    code += "sys.exit(backdrop.__main__.main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "run", "--camera", "demo", "--output", "null"]
     mine = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
     quiet = subprocess.run(command, cwd=tmp_path, env=mine, capture_output=True, text=True, timeout=2 * LONG)

@@ -51,7 +51,7 @@ def test_a_video_is_not_written_over_itself(tmp_path):
     before = path.read_bytes()
     ended = convert("in.mp4", tmp_path / "in.mp4", cwd=tmp_path)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
-    assert "over itself" in ended.stderr
+    assert "both input and output" in ended.stderr
     assert path.read_bytes() == before
 
 
@@ -59,7 +59,7 @@ def test_what_is_no_video_is_one_line_and_leaves_no_file(tmp_path):
     (tmp_path / "in.mp4").write_text("no video")
     ended = convert("in.mp4", "out.mp4", cwd=tmp_path)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
-    assert "in.mp4 is not a video" in ended.stderr
+    assert "in.mp4 is not a readable video" in ended.stderr
     assert not (tmp_path / "out.mp4").exists()
 
 
@@ -88,6 +88,6 @@ def test_a_video_that_cannot_be_transparent_says_so_and_shows_the_key(tmp_path):
     write_video(tmp_path / "in.mp4", demo_frames(3)[0], fps=15)
     ended = convert("in.mp4", "out.mp4", "--backdrop", "transparent", cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
-    assert "out.mp4 cannot be transparent, and shows #00b140" in ended.stderr
+    assert "out.mp4 can't be transparent, so it shows #00b140" in ended.stderr
     corner = VideoFile(tmp_path / "out.mp4", paced=False).read()[5, 5]
     assert np.abs(corner.astype(int) - (0x40, 0xB1, 0x00)).max() < 12

@@ -135,7 +135,7 @@ WRITERS: dict[str, Callable[[str], object]] = {
 )
 def test_an_address_as_an_output_is_refused_with_a_sentence(address, writer, listener):
     with pytest.raises(
-        (OutputError, SettingsError), match="is an address, and Backdrop uses no network: give a file"
+        (OutputError, SettingsError), match="is an address, and Backdrop never uses the network: use a file"
     ):
         WRITERS[writer](address.format(port=listener.port))
     assert list(Path().iterdir()) == []
@@ -145,7 +145,7 @@ def test_a_saved_address_is_not_used_and_said(tmp_path):
     (tmp_path / "settings.json").write_text('{"output": "tcp:127.0.0.1:9?.mkv", "mirror": true}')
     settings, notices = load_settings(tmp_path / "settings.json")
     assert settings == Settings(mirror=True)
-    assert "uses no network" in notices[0]
+    assert "never uses the network" in notices[0]
 
 
 @pytest.mark.parametrize(

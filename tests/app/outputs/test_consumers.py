@@ -93,6 +93,23 @@ def test_the_camera_is_closed_while_nobody_watches_and_opened_for_who_does(line,
     assert line.outputs == [output]
 
 
+def test_a_start_at_rest_opens_no_camera_until_a_program_watches(line, impatient):
+    """As at the start of the computer: the lamp does not light up for nothing."""
+    line.recorder = WatchedRecorder
+    engine = _engine(line, ON)
+    engine.previewed = False
+    engine.start(at_rest=True)
+    output = line.output()
+    assert isinstance(output, WatchedRecorder)
+    sent = output.wait_for(is_resting, 3)
+    assert line.opened == []
+    assert not [pixels for pixels in sent if is_composite(pixels)]
+    assert engine.stats().resting
+    output.watching = True
+    output.wait_for(is_composite)
+    assert line.opened == ["secret"]
+
+
 def test_who_begins_to_watch_sees_no_frame_from_before_the_rest(line, unwatched):
     output = unwatched()
     first = _camera(line)

@@ -155,7 +155,7 @@ def test_a_source_without_sound_gives_a_file_without_sound(tmp_path):
     [
         ("missing/a.mp4", r"a\.mp4 cannot be written: No such file or directory\.$"),
         ("folder.mp4", r"folder\.mp4 cannot be written: "),
-        ("a.gif", r"a\.gif is not a name for a video: end it in \.mp4 or \.mov or \.mkv\.$"),
+        ("a.gif", r"a\.gif is not a video file name: it must end in \.mp4 or \.mov or \.mkv\.$"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_named_in_one_sentence(tmp_path, name, says):
@@ -200,7 +200,7 @@ def test_null_takes_everything():
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a virtual camera has a name")
 def test_a_name_that_is_neither_device_nor_video_is_said_to_be_neither():
-    with pytest.raises(OutputError, match=r"^out is neither a device nor a name for a video"):
+    with pytest.raises(OutputError, match=r"^out is neither a device nor a video file: "):
         open_output("out", 64, 48, 25)
 
 

@@ -62,7 +62,7 @@ def test_the_camera_is_not_taken_as_an_output_also_while_it_rests():
     feed.start()
     feed.rest()
     try:
-        with pytest.raises(OutputError, match="is the camera that Backdrop takes its picture from"):
+        with pytest.raises(OutputError, match="is also the input camera"):
             open_output(DEVICE, 640, 360, 30)
     finally:
         feed.leave()
@@ -72,7 +72,7 @@ def test_the_camera_is_not_taken_as_an_output_also_while_it_rests():
 
 @linux
 def test_what_backdrop_sends_to_is_not_taken_as_a_camera(link):
-    with v4l2.feeding(DEVICE), pytest.raises(CameraError, match="shows what Backdrop itself sends"):
+    with v4l2.feeding(DEVICE), pytest.raises(CameraError, match="shows Backdrop's own output"):
         Webcam(DEVICE, 640, 360, 30)
 
 

@@ -159,7 +159,7 @@ def test_a_pipewire_that_ends_is_said_to_have_ended_and_can_be_opened_again_once
     with Sender(open_output("pipewire", *SIZE, 30), colour_chart()) as sending:
         desk.end_pipewire()
         wait_for(lambda: sending.error)
-        assert sending.error.startswith("PipeWire has ended (")
+        assert sending.error.startswith("PipeWire stopped (")
         assert sending.output.has_consumers() is False
         with pytest.raises(OutputError, match=r"^PipeWire does not answer \(.*enable --now pipewire"):
             open_output("pipewire", *SIZE, 30)

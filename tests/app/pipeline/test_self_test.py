@@ -78,7 +78,7 @@ def test_the_network_that_ships_passes():
 
 
 @pytest.mark.parametrize(
-    ("kind", "says"), [("everyone", "does not find the person"), ("nobody", "does not find the person")]
+    ("kind", "says"), [("everyone", "doesn't find the person"), ("nobody", "doesn't find the person")]
 )
 def test_a_network_that_is_none_is_one_sentence(tmp_path, kind, says):
     path = write_toy_network(tmp_path / "toy.onnx", kind)
@@ -113,6 +113,6 @@ def test_a_damaged_network_shows_the_placeholder_with_a_sentence(tmp_path, line,
     engine = line.start(segmenter=lambda: load_network(path))
     result = until(engine, lambda result: "could not be loaded" in (result.notice or ""))
     assert is_card(result.composite)
-    assert "does not find the person in a test picture" in str(result.notice)
+    assert "doesn't find the person in a test picture" in str(result.notice)
     line.output().wait_for(is_card, count=5)
     assert all(is_card(pixels) for pixels in line.sent)

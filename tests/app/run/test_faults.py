@@ -128,7 +128,7 @@ def test_a_camera_that_gives_only_black_is_said_to_and_not_any_more_once_it_does
     assert engine.notice is None
     covered.set()
     until(engine, lambda _: engine.notice is not None)
-    assert engine.notice == "secret camera gives only black: open its shutter, or switch it on by its key."
+    assert engine.notice == "secret camera sends only black: open its shutter, or turn it on with its key."
     covered.clear()
     until(engine, lambda _: engine.notice is None)
     output.wait_for(is_composite)
@@ -189,7 +189,7 @@ def test_an_exception_in_any_stage_gives_the_card_a_sentence_and_then_the_person
     output.wait_for(is_composite)
     trouble.set()
     output.wait_for(is_card, 3)
-    assert "the picture is hidden" in (engine.notice or "")
+    assert "your picture is hidden" in (engine.notice or "")
     trouble.clear()
     output.wait_for(is_composite, 2)
     until(engine, lambda result: result.notice is None)
@@ -218,7 +218,7 @@ def test_an_exception_in_a_stage_that_only_a_busy_computer_needs_gives_the_card_
         (trouble.set if number in (3, 4, 5) else trouble.clear)()
         frame = Frame(secret_frame(seed=number), number, number / 30)
         results.append(pipeline.process(frame, ON, quality_level=QUALITY_LEVELS[1]))
-    assert any("the picture is hidden" in (result.notice or "") for result in results[3:6])
+    assert any("your picture is hidden" in (result.notice or "") for result in results[3:6])
     assert all(result.notice is None for result in results[:3] + results[7:])
     no_room_in([result.pixels for result in results], record_property)
 

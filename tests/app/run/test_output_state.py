@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.cameras.open import open_camera
 from backdrop.cli.headless import _first_output
+from backdrop.cli.parser import build_parser
 from backdrop.control import command
 from backdrop.control.client import ask
 from backdrop.control.command import as_text, control
@@ -202,7 +202,7 @@ def test_the_options_of_a_second_start_are_taken_over_by_the_window_that_is_open
         assert (settings["backdrop"], settings["colour"]) == ("colour", "#102030")
         assert settings["camera"] == "demo"
         third = subprocess.run(start, cwd=root, env=environment, capture_output=True, text=True, timeout=60)
-        assert third.stdout == "Backdrop is running already: its window has been brought to the front.\n"
+        assert third.stdout == "Backdrop is already running. Its window is now in front.\n"
         ask(Request("quit"))
         window.wait(LONG)
     finally:

@@ -15,7 +15,7 @@ from tests.line_ends import Recorder, SecretCamera
 from tests.whole_line import ON, Line, is_composite, until
 
 ANY = replace(ON, camera="")
-NONE = NoCameraError("No camera gives pictures: plug one in.")
+NONE = NoCameraError("No camera works: plug one in.")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def no_demo_in(output: Recorder) -> bool:
 
 @linux_without_cameras
 def test_the_first_camera_that_works_is_never_the_demo():
-    with pytest.raises(NoCameraError, match=r"^No camera gives pictures: plug one in"):
+    with pytest.raises(NoCameraError, match=r"^No camera works: connect one"):
         open_camera("", 320, 240, 15)
     assert isinstance(open_camera("demo", 320, 240, 15), DemoCamera)
 
@@ -124,4 +124,4 @@ def test_the_command_without_a_camera_says_so_and_ends(monkeypatch, capsys):
     if [info.spec for info in list_cameras()] != ["demo"]:
         pytest.skip("there is a camera")
     assert main(["run", "--output", "null", "--seconds", "1"]) == 1
-    assert "No camera gives pictures" in capsys.readouterr().err
+    assert "No camera works" in capsys.readouterr().err

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from backdrop.control.client import NotRunningError, ask
+from backdrop.control.place import folder
 from backdrop.control.request import Request
 from tests import ROOT
+from tests.own_folders import runtime_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
@@ -32,6 +34,40 @@ def main():
 
 leave.run(main)
 """
+# A thread that is waited for starts another one, as those of a window do that is left as soon as it has opened.
+ONE_MORE = """
+import sys, threading, time
+import cv2
+from backdrop.system import leave
+
+def read():
+    while True:
+        cv2.imread(sys.argv[1])
+
+def begin():
+    time.sleep(0.1)
+    threading.Thread(target=read, daemon=True).start()
+    time.sleep(0.05)
+
+def main():
+    threading.Thread(target=begin, daemon=True).start()
+    return int(sys.argv[2])
+
+leave.run(main)
+"""
+# A thread of C++'s that Python has come to know of is one that nothing can wait for.
+FOREIGN = """
+import _thread, threading
+from backdrop.system import leave
+known = threading.Event()
+def run():
+    threading.current_thread()
+    known.set()
+    threading.Event().wait()
+_thread.start_new_thread(run, ())
+known.wait()
+leave.leave(3, patience=0.01)
+"""
 AT_EXIT = """
 import atexit, threading
 from backdrop.system import leave
@@ -43,8 +79,8 @@ leave.leave(7, patience=0.01)
 NOTHING_TO_CLOSE = """
 import time
 from backdrop.system import leave
-leave.heed_signals()
-leave.heed_no_longer()
+leave.handle_signals()
+leave.restore_signals()
 print("ready", flush=True)
 time.sleep(60)
 """
@@ -71,6 +107,16 @@ def test_a_process_that_ends_while_a_picture_is_read_is_not_aborted(tmp_path, st
         assert (done.returncode, done.stderr) == (status, "")
 
 
+def test_a_thread_that_another_one_starts_meanwhile_is_waited_for_too(tmp_path):
+    done = python("-c", ONE_MORE, write_large(tmp_path / "small.png", side=64), "2")
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_thread_that_is_not_of_pythons_making_holds_up_nothing():
+    done = python("-c", FOREIGN)
+    assert (done.returncode, done.stderr) == (3, "")
+
+
 def test_a_thread_that_never_ends_holds_up_nothing_and_what_is_to_be_closed_is():
     done = python("-c", AT_EXIT)
     assert (done.returncode, done.stdout, done.stderr) == (7, "said closed\n", "")
@@ -79,7 +125,7 @@ def test_a_thread_that_never_ends_holds_up_nothing_and_what_is_to_be_closed_is()
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime_folder())
     return tmp_path
 
 
@@ -119,13 +165,17 @@ def is_free(lock):
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only there can be seen what it heeds")
 def test_whenever_it_is_told_to_end_it_does_with_0_and_gives_up_its_lock(home):
     moments = random.Random(3)
-    for _time in range(5):
+    for number in range(5):
         process = start(*WINDOW)
+        while number == 0 and process.poll() is None and not list(folder().glob("*.lock")):
+            time.sleep(0.01)  # once with a lock for certain, however busy this computer is
         time.sleep(moments.uniform(0, 2.5))
         process.send_signal(signal.SIGTERM)
         said, _nothing = process.communicate(timeout=SECONDS)
         assert (process.returncode, "Traceback" in said) == (0, False), said
-        assert all(is_free(lock) for lock in home.glob("backdrop/*.lock"))
+        locks = list(folder().glob("*.lock"))
+        assert locks or number > 0
+        assert all(is_free(lock) for lock in locks)
 
 
 def test_a_command_without_anything_to_close_is_ended_by_a_signal_as_any_program(home):

@@ -197,7 +197,7 @@ def test_the_shortcut_tells_of_its_desktop_and_is_pressed(bus):
     shortcut.pressed.connect(lambda: presses.append(1))
     with portal("gives") as desktop:
         shortcut.set("Ctrl+Alt+B")
-        assert "is asked" in shortcut.sentence
+        assert "is asking the desktop" in shortcut.sentence
         until(lambda: KEYS in shortcut.sentence)
         desktop.tell("press")
         until(lambda: presses)
@@ -215,7 +215,7 @@ def test_a_refusal_is_told_once_and_the_keys_can_be_asked_for_again(bus):
         shortcut.set("Ctrl+Alt+B")
         until(lambda: refusals)
     assert len(troubles) == 1
-    assert "Bind `backdrop toggle blur` to a key" in troubles[0]
+    assert "Assign `backdrop toggle blur` to a key" in troubles[0]
     with portal("gives"):
         shortcut.set("Ctrl+Alt+B")
         until(lambda: KEYS in shortcut.sentence)
@@ -251,7 +251,7 @@ def test_the_dialog_offers_keys_only_where_the_desktop_has_a_portal_for_them(bus
         offers._worker._done.connect(lambda *what: answered.append(what))
         until(lambda: answered)
         assert offers.edit.isVisibleTo(offers)
-        assert "your desktop may ask you" in offers.words.text()
+        assert "Your desktop may ask you" in offers.words.text()
         assert "F9" in offers.said.text()
         offers.done(0)
 

@@ -101,6 +101,18 @@ def test_a_command_whose_answer_is_lost_says_so(tmp_path, arguments):
     assert "cannot be written: No space left on device" in ended.stderr
 
 
+@pytest.mark.parametrize("where", [">/dev/full", ">&-", "| true"])
+def test_an_installation_is_done_whole_whoever_listens(tmp_path, where):
+    """Its lines say what has been done: they must not keep the next thing from being done."""
+    own = f"XDG_DATA_HOME={tmp_path}/data XDG_CONFIG_HOME={tmp_path}/config"
+    ended = in_shell(
+        f"{own} {' '.join(command('install-desktop'))} {where}; exit ${{PIPESTATUS[0]}}", tmp_path
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (tmp_path / "data/icons/hicolor/scalable/apps/backdrop.svg").exists(), "it is one of the last"
+    assert (tmp_path / "config/systemd/user/backdrop.service").exists()
+
+
 def test_a_reader_who_has_had_enough_is_no_fault_to_tell_of(tmp_path):
     ended = in_shell(f"{' '.join(command('devices'))} | true; exit ${{PIPESTATUS[0]}}", tmp_path)
     assert (ended.returncode in (0, 1), ended.stderr) == (True, "")

@@ -1,6 +1,7 @@
 """The doctor's and the settings' pages: what is found is told, what is chosen becomes new settings."""
 
 import json
+import sys
 import threading
 
 import pytest
@@ -9,12 +10,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox
 
+from backdrop import __version__
 from backdrop.doctor.finding import Finding
 from backdrop.settings.settings import Settings
+from backdrop.system.autostart import start_with_the_computer, starts_with_the_computer
+from backdrop.system.this_copy import weights_hash
 from backdrop.ui import theme
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.output_choice import OutputChoice
-from backdrop.ui.settings_page import GROUPS, SettingsPage
+from backdrop.ui.settings_page import GROUPS, SettingsPage, hint_of
 from tests.qt import application, until
 
 FINE = Finding("Network", "ok", "Finds the demo's person.")
@@ -55,7 +59,7 @@ def words(page) -> list[str]:
 
 def test_faults_come_first_then_advice_then_what_is_fine(page):
     told = words(examined(page))
-    assert page.summary.text() == "1 fault, 1 advice."
+    assert page.summary.text() == "1 problem, 1 suggestion."
     places = [told.index(each.sentence) for each in (FAULT, ADVICE, FINE)]
     assert places == sorted(places)
     assert FAULT.command in told
@@ -84,7 +88,7 @@ def test_looking_does_not_keep_the_window_waiting_and_what_was_found_stays_meanw
     released.set()
     until(lambda: page.again.isEnabled())
     until(lambda: FAULT.sentence not in words(page))
-    assert page.summary.text() == "Nothing is wrong."
+    assert page.summary.text() == "No problems."
 
 
 def test_a_doctor_that_fails_says_so(page):
@@ -93,16 +97,16 @@ def test_a_doctor_that_fails_says_so(page):
 
     page._examine = fail
     examined(page)
-    assert page.summary.text() == "The computer could not be examined: no idea."
+    assert page.summary.text() == "The check failed: no idea."
     assert not page.copy.isEnabled()
 
 
 def test_a_screen_reader_hears_what_a_sign_means(page):
     examined(page)
     assert [row.accessibleName() for row in page._rows] == [
-        "Virtual camera: Fault. The driver is not loaded.",
-        "Display: Advice. There is no display.",
-        "Network: Fine. Finds the demo's person.",
+        "Virtual camera: Problem. The driver is not loaded.",
+        "Display: Suggestion. There is no display.",
+        "Network: OK. Finds the demo's person.",
     ]
 
 
@@ -126,7 +130,7 @@ def test_every_control_has_the_words_and_the_range_of_the_settings_table(setting
         for name in names:
             control, what = settings_page.control(name), about(name)
             assert control.accessibleName() == what.label
-            assert control.accessibleDescription() == what.help
+            assert control.accessibleDescription() == hint_of(name)
             if isinstance(control, QSpinBox):
                 assert (control.minimum(), control.maximum()) == (what.least, what.most)
             if isinstance(control, QComboBox):
@@ -154,13 +158,38 @@ def test_what_is_chosen_becomes_new_settings(settings_page):
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the desktops of Linux")
+def test_starting_with_the_computer_follows_the_desktop_s_own_entry(settings_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings_page.show()
+    assert not settings_page.start.isChecked()
+    settings_page.start.click()
+    assert starts_with_the_computer()
+    start_with_the_computer(False)  # as a person does in the desktop's own list
+    settings_page.hide()
+    settings_page.show()
+    assert not settings_page.start.isChecked()
+    (tmp_path / "autostart").rmdir()
+    (tmp_path / "autostart").touch()
+    settings_page.start.click()
+    assert not settings_page.start.isChecked()
+    assert "cannot be written" in settings_page.start_hint.text()
+
+
+def test_the_settings_say_which_backdrop_this_is(settings_page):
+    said = settings_page.about.text()
+    assert f"Backdrop {__version__}" in said
+    assert "MIT" in said
+    assert weights_hash() in said
+
+
 def test_a_text_that_cannot_be_a_setting_is_put_back_and_explained(settings_page):
     output = settings_page.control("output")
     assert isinstance(output, OutputChoice)
     output.line.setText("/dev/" + "x" * 5000)
     QTest.keyClick(output.line, Qt.Key.Key_Return)
     assert output.line.text() == ""
-    assert "is not a name that a file or device can have" in output.toolTip()
+    assert "is not a valid name for a file or device" in output.toolTip()
 
 
 def test_settings_that_change_elsewhere_show_and_are_not_sent_back(settings_page):

@@ -54,7 +54,7 @@ def test_where_it_cannot_be_kept_there_is_a_sentence(unprivileged):
     folder.mkdir(mode=0o500)
     write = picture_in(_copied(), folder)
     assert write is not None
-    with pytest.raises(BackdropError, match="could not be kept"):
+    with pytest.raises(BackdropError, match="could not be saved"):
         write()
     assert os.listdir(folder) == []  # noqa: PTH208
 

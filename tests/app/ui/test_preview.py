@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QImage
 
 from backdrop.frames import i420
@@ -12,7 +12,7 @@ from backdrop.frames.mailbox import Mailbox
 from backdrop.pipeline.pipeline import Result
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.engine import Stats
-from backdrop.ui.preview import Preview, stat_lines
+from backdrop.ui.preview import Preview, stat_line, stat_lines
 from backdrop.ui.screen import for_screen
 from tests.qt import application, until
 
@@ -178,18 +178,31 @@ def test_the_rates_say_everything_that_was_asked():
         ("Dropped", "7"),
     ]
     assert ("Output", "off") in stat_lines(replace(STATS, output=""))
-    assert ("Delay", "15.6 ms") in stat_lines(replace(STATS, timing="low-latency"))
 
 
 def test_what_frames_are_not_given_is_said_below_the_rates(preview, mailbox):
     busy = replace(STATS, savings=tuple(QUALITY_LEVELS[-1].savings))
     assert stat_lines(busy)[-3:] == [("Saving CPU", words) for words in QUALITY_LEVELS[-1].savings]
+    preview.resize(900, 480)
     mailbox.put(plain(RED))
     until(lambda: preview.painted)
     preview.show_stats(STATS)
     usual = seen(preview)
     preview.show_stats(busy)
     assert _dark(seen(preview)) > 1.5 * _dark(usual) > 0
+
+
+def test_statistics_never_cover_the_face_in_a_small_preview(preview, mailbox):
+    preview.resize(402, 226)  # in a window of 760 × 520
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    without = seen(preview)
+    preview.show_stats(replace(STATS, savings=tuple(QUALITY_LEVELS[-1].savings)))
+    drawn = seen(preview)
+    upper = QRect(0, 0, drawn.width(), drawn.height() * 3 // 4)
+    assert drawn.copy(upper) == without.copy(upper)
+    assert drawn != without
+    assert stat_line(STATS) == "29.4 fps  ·  Delay 15.6 ms  ·  Dropped 7"
 
 
 def _dark(image: QImage) -> int:

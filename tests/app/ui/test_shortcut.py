@@ -34,16 +34,16 @@ def test_keys_are_read_as_qt_writes_them(text, modifiers, key):
     "text", ["B", "Shift+B", "Shift+1", "Ctrl+", "Ctrl+Tab", "F25", "Ctrl+B, Ctrl+C", "ctrl+b", "é"]
 )
 def test_keys_that_would_be_in_the_way_of_writing_are_refused(text):
-    with pytest.raises(ShortcutError, match=r"cannot be a shortcut|needed for writing"):
+    with pytest.raises(ShortcutError, match=r"cannot be a shortcut|needed for typing"):
         read_keys(text)
 
 
 def test_where_a_program_may_have_no_keys_the_desktop_s_own_way_is_told():
     application()
     shortcut = Shortcut()
-    with pytest.raises(ShortcutError, match="Bind `backdrop toggle blur` to a key"):
+    with pytest.raises(ShortcutError, match="Assign `backdrop toggle blur` to a key"):
         shortcut.set("Ctrl+Alt+B")  # windows of tests are drawn into memory, and there is no session bus
-    assert "Bind `backdrop toggle blur`" in shortcut.sentence
+    assert "Assign `backdrop toggle blur`" in shortcut.sentence
     dialog = ShortcutDialog("")
     until(lambda: not dialog.edit.isVisibleTo(dialog))
     assert "backdrop toggle blur" in dialog.words.text()

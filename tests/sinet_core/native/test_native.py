@@ -181,8 +181,8 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             id="enlarge",
         ),
         pytest.param(
-            "finishing.despill_and_light_wrap(planes[:height], alpha, rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16),"
-            " alpha[:, :1].copy(), 128);"
+            "light = rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16);"
+            "finishing.despill_and_light_wrap(planes[:height], alpha, light, alpha[:, :1].copy(), 128);"
             "finishing.despill_and_light_wrap(planes[:height, 1:], alpha[:, 1:], None, alpha[:1, 1:3].copy(), 16)",
             id="despill_and_light_wrap",
         ),

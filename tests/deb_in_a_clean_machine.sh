@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Proves that the package of `make deb` needs nothing but what apt installs for it: in a bare Debian it is installed with
+# `apt install ./backdrop_….deb`, the demo runs without a window and the window without a screen, and after removing it
+# nothing is left.
+#   tests/deb_in_a_clean_machine.sh [SUITE]     SUITE: bookworm (Debian 12) where nothing is said, or trixie
+# The Debian is a folder that is entered by chroot and is gone at the end. It takes apt's sources and settings from this
+# machine. Needs root and mmdebstrap. 77: this machine cannot.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+suite=${1:-bookworm}
+cannot() {
+    echo "deb in a clean machine: $*" >&2
+    exit 77
+}
+[ "$(id -u)" = 0 ] || cannot "run it as root, for chroot"
+command -v mmdebstrap >/dev/null || cannot "mmdebstrap is missing: apt-get install mmdebstrap"
+package=$(find "$root/dist" -maxdepth 1 -name 'backdrop_*.deb' 2>/dev/null | sort | tail -n 1)
+[ -n "$package" ] || cannot "there is no package: make deb"
+
+work=$(mktemp -d)
+there=$work/debian
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT TERM
+
+sources=()
+if grep -qs "^VERSION_CODENAME=$suite\$" /etc/os-release; then
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+        [ ! -s "$file" ] || sources+=("$file")
+    done
+fi
+apt-config dump | grep -E '^Acquire::(http|https|Check-Valid-Until|Check-Date|Retries)\b' | grep -v '""' >"$work/apt.conf" || true
+echo "deb in a clean machine: making a bare $suite"
+mmdebstrap --quiet --variant=minbase --include=ca-certificates --aptopt="$work/apt.conf" "$suite" "$there" "${sources[@]}"
+cp "$package" "$there/root/"
+settings=()
+while IFS= read -r each; do settings+=("$each"); done < <(env | grep -E '^(([a-zA-Z]+_)?(proxy|PROXY)=|SSL_CERT_)' || true)
+
+cat >"$there/root/try" <<'TRY'
+set -euo pipefail
+cd /root
+export DEBIAN_FRONTEND=noninteractive
+files() { find / -xdev \( -path /proc -o -path /sys -o -path /tmp -o -path /root -o -path '/var/*/apt' -o -path /var/log -o -path /var/cache \) -prune \
+    -o -iname '*backdrop*' -print; }
+[ -z "$(files)" ]
+
+echo "== with all that it recommends, this would be installed:"
+apt-get update -qq
+apt-get install --simulate ./backdrop_*.deb | grep -E '^Inst (backdrop|v4l2loopback-dkms|pipewire) '
+echo "== apt install"
+apt-get install -y -qq --no-install-recommends ./backdrop_*.deb >install.log 2>&1 || { cat install.log; exit 1; }
+dpkg-query -W -f 'installed: ${Package} ${Version}, ${Installed-Size} KiB\n' backdrop
+backdrop --version
+[ "$(stat -c %a%U /usr/libexec/backdrop/set-up-virtual-camera)" = 755root ]
+for file in applications/alt.sinet_backdrop.backdrop.desktop metainfo/alt.sinet_backdrop.backdrop.metainfo.xml \
+    polkit-1/actions/alt.sinet_backdrop.backdrop.policy icons/hicolor/scalable/apps/backdrop.svg; do
+    [ -s "/usr/share/$file" ]
+done
+[ -s /usr/lib/systemd/user/backdrop.service ]
+
+export HOME=/root/home XDG_RUNTIME_DIR=/root/run QT_QPA_PLATFORM=offscreen LANG=C.UTF-8
+mkdir -p -m 700 $HOME $XDG_RUNTIME_DIR
+echo "== the demo, without a window"
+backdrop run --camera demo --output null --seconds 5 | tail -n 1 | tee said
+grep -q ' frames in ' said
+backdrop run --camera demo --backdrop dusk --output home/demo.mp4 --seconds 1 | tail -n 1
+[ -s home/demo.mp4 ]
+echo "== the window, without a screen"
+backdrop gui --camera demo >window.log 2>&1 &
+for _ in $(seq 120); do backdrop status >status 2>/dev/null && grep -q 'Demo camera' status && break; sleep 0.5; done
+cat status
+grep -q 'Demo camera' status || { cat window.log; exit 1; }
+backdrop quit
+wait
+echo "== what a window on a screen loads"
+for plugin in /usr/lib/backdrop/_internal/PySide6/Qt/plugins/platforms/libq{xcb,wayland}.so; do
+    if LD_LIBRARY_PATH=/usr/lib/backdrop/_internal ldd "$plugin" | grep 'not found'; then exit 1; fi
+done
+echo "== apt remove"
+apt-get remove -y -qq backdrop >remove.log 2>&1 || { cat remove.log; exit 1; }
+left=$(files | grep -v '^/var/lib/dpkg/info/backdrop\.' || true)
+[ -z "$left" ] || { echo "left: $left"; exit 1; }
+apt-get purge -y -qq backdrop >>remove.log 2>&1
+left=$(files)
+[ -z "$left" ] || { echo "left: $left"; exit 1; }
+echo "== nothing is left"
+TRY
+export DEB_THERE=$there
+# shellcheck disable=SC2016  # the inner shell's variables are meant
+unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
+there=$DEB_THERE
+mount -t proc proc "$there/proc"
+mount -t sysfs -o ro sysfs "$there/sys"
+mount -t tmpfs -o mode=1777 tmpfs "$there/dev/shm"
+for file in /etc/resolv.conf /etc/hosts; do cp -L "$file" "$there$file"; done
+exec chroot "$there" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    "$@" bash /root/try
+' here "${settings[@]}" </dev/null
