@@ -25,7 +25,8 @@ from sinet_core.training.evaluate.evaluate import size
 from sinet_core.training.evaluate.report import markdown
 from sinet_core.training.experiments.benchmark import Benchmark
 from sinet_core.training.learn.batches import Batches
-from sinet_core.training.learn.learning import Objective, start_run, train_step
+from sinet_core.training.learn.learning import Objective, start_run
+from sinet_core.training.learn.loop import Loop
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.model.checkpoint import file_hash, save_weights
@@ -91,15 +92,15 @@ class Lab:
         recipe = self.settings.recipe(variant, seed)
         run = start_run(recipe, self.weights)
         use_cpu_kernels_where_compiled(run.model)
-        objective = Objective(run.model, "whole", recipe)
+        loop = Loop(run, recipe, lambda stage: Objective(run.model, stage, recipe))
         batches = Batches(self.data, recipe, Processes())
-        rows, losses, begun = [], [], time.monotonic()
-        for step in range(recipe.steps):
-            losses.append(float(train_step(run, objective, batches[step], recipe).mean()))
-            if run.step * 10 // recipe.steps > step * 10 // recipe.steps:
-                left = (time.monotonic() - begun) / run.step * (recipe.steps - run.step)
+        rows, losses = [], []
+        for loss in loop.over(batches[step] for step in range(recipe.steps)):
+            losses.append(float(loss))
+            if run.step * 10 // recipe.steps > (run.step - 1) * 10 // recipe.steps:
                 print(
-                    f"  {run.step}/{recipe.steps}  loss {losses[-1]:.4f}  ETA {left / 60:.1f} min", flush=True
+                    f"  {run.step}/{recipe.steps}  loss {losses[-1]:.4f}  ETA {loop.minutes_left:.1f} min",
+                    flush=True,
                 )
             if self.settings.measured_after(run.step):
                 rows.append({"step": run.step, "training loss": fmean(losses), **self.benchmark(run.average)})

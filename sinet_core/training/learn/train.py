@@ -11,9 +11,9 @@ processes share each batch. What is validated and kept is the moving average of 
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,8 @@ import torch
 from torch import nn
 
 from sinet_core.training.learn.batches import Batches, batches_from
-from sinet_core.training.learn.learning import ModelT, Objective, Run, start_run, train_step
+from sinet_core.training.learn.learning import ModelT, Objective, Run, start_run
+from sinet_core.training.learn.loop import Loop
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.learn.validate import validate
@@ -64,37 +65,31 @@ def to_the_end(
         use_cpu_kernels_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
     batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
+    if options.stop_after:
+        batches = islice(batches, max(0, options.stop_after - run.step))
 
-    stage_name, objective = "", nn.Module()
+    loop = Loop(run, recipe, lambda stage: processes.shared(objective_of(stage), unused=stage == "encoder"))
     losses: list[float] = []
-    started, first = time.monotonic(), run.step
-    for batch in batches:
-        if options.stop_after and run.step >= options.stop_after:
-            return
-        stage, _ = recipe.at(run.step)
-        if stage.name != stage_name:
-            stage_name = stage.name
-            objective = processes.shared(objective_of(stage_name), unused=stage_name == "encoder")
-        losses.append(processes.mean(train_step(run, objective, batch, recipe).mean()))
+    for loss in loop.over(batches):
+        losses.append(processes.mean(loss))
         if processes.first and (run.step % options.every == 0 or run.step == recipe.steps):
-            took = time.monotonic() - started
-            left = took / (run.step - first) * (recipe.steps - run.step)
             line = {
                 "step": run.step,
-                "stage": stage_name,
+                "stage": loop.stage,
                 "loss": float(np.mean(losses)),
                 "rate": recipe.rate(run.step - 1),
+                "seconds": loop.seconds,
             }
-            line["seconds"] = took
-            line |= (
-                validate(run.average, options.data)
-                if run.step % options.validate_every == 0 or not left
-                else {}
-            )
+            if run.step % options.validate_every == 0 or run.step == recipe.steps:
+                line |= validate(run.average, options.data)
             note(folder, line)
-            print(f"{run.step}/{recipe.steps} {facts_line(line)}  ETA {left / 60:.0f} min", flush=True)
+            print(
+                f"{run.step}/{recipe.steps} {facts_line(line)}  ETA {loop.minutes_left:.0f} min", flush=True
+            )
             run.save(folder)
             losses.clear()
+    if run.step < recipe.steps:
+        return
     if processes.first:
         scores = validate(run.average, options.data)
         all_facts = {
