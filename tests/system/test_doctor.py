@@ -215,7 +215,10 @@ def test_a_driver_that_is_not_installed_is_told_from_one_that_is_not_loaded():
     shutil.copy("/tmp/v4l2loopback.ko", for_another)
     (finding,) = judge_driver(read_driver())
     shutil.rmtree("/lib/modules/6.0.0-1-amd64")
-    assert f"not built for the running kernel {platform.release()} (the kernel headers are missing)" in finding.sentence
+    assert (
+        f"not built for the running kernel {platform.release()} (the kernel headers are missing)"
+        in finding.sentence
+    )
 
 
 def test_the_command_that_loads_the_driver_at_every_start_is_understood():

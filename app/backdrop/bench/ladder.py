@@ -12,6 +12,7 @@ from backdrop.bench.cases import FPS, BenchError, Case
 from backdrop.bench.line import ms, p95
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.pipeline.quality import QUALITY_LEVELS, QualityLevel
 from sinet_core import MatteOptions, NotReadyError, VideoMatter, metrics
@@ -80,7 +81,9 @@ def _run(
     for index in range(ROUNDS * len(frames)):
         frame = Frame(frames[index % len(frames)], index, index / FPS)
         begun = cpu_time()
-        result = pipeline.process(frame, case.settings, in_i420=True, quality_level=quality_level)
+        result = pipeline.process(
+            frame, case.settings, pixel_format=PixelFormat.I420, quality_level=quality_level
+        )
         took = cpu_time() - begun
         if result.alpha is None:
             raise BenchError(f"There is nothing to measure: {result.notice}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from backdrop.bench.cases import FPS, BenchError, Case
 from backdrop.bench.stopwatch import Stopwatch, cpu_time
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline
 from sinet_core.matting.person_segmenter import AlphaPredictor
 
@@ -25,7 +26,7 @@ class CaseLine:
         self._frames = frames
         self._jpeg = cv2.imencode(".jpg", frames[0], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         self._stages, self._camera = Stopwatch(), Stopwatch()
-        self._pipeline = Pipeline(segmenter, live=False, watch=self._stages.watch)
+        self._pipeline = Pipeline(segmenter, live=False, profiler=self._stages.watch)
         self._decode = self._camera.watch("decode", cv2.imdecode)
         self._cpu: list[float] = []
         self._wall: list[float] = []
@@ -51,7 +52,7 @@ class CaseLine:
         frame = Frame(pixels, self._index, self._index / FPS)
         self._index += 1
         wall, cpu = time.perf_counter(), cpu_time()
-        result = self._pipeline.process(frame, self.case.settings, in_i420=True)
+        result = self._pipeline.process(frame, self.case.settings, pixel_format=PixelFormat.I420)
         self._cpu.append(cpu_time() - cpu)
         self._wall.append(time.perf_counter() - wall)
         if result.notice is not None:

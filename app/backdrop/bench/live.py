@@ -20,6 +20,7 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import resident_mb
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.cameras.demo import DemoCamera
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.base import Output
 from backdrop.run.engine import Engine
 from backdrop.run.warm_up import warm_up
@@ -55,7 +56,7 @@ class AgeMeter:
     """An output that accepts the same frames as a virtual camera and only notes the age of each composite."""
 
     name = "nowhere"
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self) -> None:
         self.engine: Engine | None = None

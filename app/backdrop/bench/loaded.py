@@ -23,6 +23,7 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import machine
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.video_file import VideoFile
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
@@ -182,7 +183,7 @@ class Run:
     frames: Sequence[NDArray[np.uint8]]
     truths: Sequence[NDArray[np.uint8]]
     name: str = "nowhere"
-    takes_i420: bool = True
+    pixel_format: PixelFormat = PixelFormat.I420
     sent: list[Sent] = field(default_factory=list)
     steps: list[tuple[float, int]] = field(default_factory=list)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "belong", "composite", "finish")
+STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "harmonize", "composite", "finish")
 HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
 halve … finish: median CPU milliseconds of each stage.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backdrop.cameras.formats import MJPG, PixelFormat, is_streaming, read_formats
+from backdrop.cameras.formats import MJPG, CameraFormat, is_streaming, read_formats
 from backdrop.doctor.finding import Finding, State
 from backdrop.doctor.system import Access, access_to, fix_access, is_backdrop
 from backdrop.language import N_, _
@@ -31,7 +31,7 @@ class FoundCamera:
     streaming: bool = False
     holders: tuple[str, ...] = ()
     ours: bool = False
-    formats: tuple[PixelFormat, ...] = ()
+    formats: tuple[CameraFormat, ...] = ()
     smaller: tuple[tuple[tuple[int, int], float], ...] = ()
 
 
@@ -134,7 +134,7 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
     return Finding(CAMERA, state, sentence, command, details)
 
 
-def _best(formats: Sequence[PixelFormat]) -> float:
+def _best(formats: Sequence[CameraFormat]) -> float:
     return max((rate for each in formats for rate in each.rates), default=0.0)
 
 

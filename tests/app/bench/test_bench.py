@@ -142,7 +142,7 @@ def test_the_frames_go_round_without_a_jump():
 def test_a_watched_line_answers_as_any_other(toy):
     watch, frames = Stopwatch(), demo_frames(160, 96)[:3]
     plain, profiled = (
-        Pipeline(Segmenter.load(toy), live=False, watch=watch.watch),
+        Pipeline(Segmenter.load(toy), live=False, profiler=watch.watch),
         Pipeline(Segmenter.load(toy), live=False),
     )
     for index, pixels in enumerate(frames):

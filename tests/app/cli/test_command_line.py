@@ -188,7 +188,8 @@ def test_a_live_run_says_its_rates_every_second(tmp_path):
     assert process.returncode == 0, err
     assert first.startswith("Demo camera, 320 × 180 at 30 fps → nowhere.")
     assert all(
-        re.search(r"camera [\d.]+ fps, processing [\d.]+ fps, output [\d.]+ fps .* dropped( ·|$)", rate) for rate in rates
+        re.search(r"camera [\d.]+ fps, processing [\d.]+ fps, output [\d.]+ fps .* dropped( ·|$)", rate)
+        for rate in rates
     )
     assert int(out.splitlines()[-1].split()[0]) > 0
 

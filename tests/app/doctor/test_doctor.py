@@ -345,7 +345,9 @@ def test_the_command_tells_a_person_and_tries_a_camera_when_asked(tmp_path):
 
 def test_what_cannot_be_loaded_is_a_finding_and_the_rest_is_examined(tmp_path):
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('libgomp.so.1 is missing')")
-    done = doctor("--json", cwd=tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT / "app"), str(ROOT)]))
+    done = doctor(
+        "--json", cwd=tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT / "app"), str(ROOT)])
+    )
     report = json.loads(done.stdout)
     examined = {each["examined"]: each for each in report["findings"]}
     assert done.returncode == 1

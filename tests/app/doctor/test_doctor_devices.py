@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from backdrop.cameras.formats import PixelFormat, format_of, rate_of
+from backdrop.cameras.formats import CameraFormat, format_of, rate_of
 from backdrop.doctor.cameras import FoundCamera, judge_cameras
 from backdrop.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver
 from backdrop.doctor.light import judge_light, try_camera
@@ -313,8 +313,8 @@ TWO_A_SECOND = (
 
 
 def test_pixel_formats_are_read_from_the_kernels_answer():
-    assert format_of(bytes.fromhex(YUYV)) == PixelFormat("YUYV", "YUYV 4:2:2", compressed=False)
-    assert format_of(bytes.fromhex(MJPG)) == PixelFormat("MJPG", "Motion-JPEG", compressed=True)
+    assert format_of(bytes.fromhex(YUYV)) == CameraFormat("YUYV", "YUYV 4:2:2", compressed=False)
+    assert format_of(bytes.fromhex(MJPG)) == CameraFormat("MJPG", "Motion-JPEG", compressed=True)
 
 
 def test_rates_are_read_from_the_kernels_answer():
@@ -326,8 +326,8 @@ def camera(*formats, **rest):
     return FoundCamera("/dev/video0", "HD Webcam", rest.pop("access", MAY), formats=formats, **rest)
 
 
-FAST = PixelFormat("MJPG", "Motion-JPEG", True, (30.0, 24.0, 15.0))
-SLOW = PixelFormat("YUYV", "YUYV 4:2:2", False, (10.0, 5.0))
+FAST = CameraFormat("MJPG", "Motion-JPEG", True, (30.0, 24.0, 15.0))
+SLOW = CameraFormat("YUYV", "YUYV 4:2:2", False, (10.0, 5.0))
 
 
 def test_a_camera_with_mjpg_is_fast_enough():

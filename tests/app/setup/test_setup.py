@@ -147,7 +147,9 @@ def test_a_file_of_the_users_is_named_and_never_touched(linux, name, undo):
     if undo:
         set_up(linux, undo=True)
     else:
-        with pytest.raises(SetupError, match=rf"^/etc/{name} was not created by Backdrop, so nothing has changed"):
+        with pytest.raises(
+            SetupError, match=rf"^/etc/{name} was not created by Backdrop, so nothing has changed"
+        ):
             set_up(linux)
     assert linux.files() == before
     assert (linux.packages, linux.done) == (set(), [])

@@ -287,7 +287,9 @@ def test_our_network_in_high_detail_is_scored_beside_what_it_usually_gets(
     usual, large = input_size(360, 640, 36864), input_size(360, 640, 2 * 36864)
     assert plain.predict_lowres(frame).shape == (usual[0] // 2, usual[1] // 2)
     assert detailed.predict_lowres(frame).shape == (large[0] // 2, large[1] // 2)
-    near = np.full((360, 640, 3), 255, np.uint8)  # somebody who fills the frame is not looked at again, nor is nobody
+    near = np.full(
+        (360, 640, 3), 255, np.uint8
+    )  # somebody who fills the frame is not looked at again, nor is nobody
     for once in (near, np.zeros_like(frame)):
         assert detailed.predict_lowres(once).shape == plain.predict_lowres(once).shape
 
