@@ -11,7 +11,7 @@ from backdrop.outputs.consumers import names_of_readers
 from tests.system.clip import FPS
 from tests.system.conftest import Play, Start
 from tests.system.rig import CLIP, SIZE, VIRTUAL, Process, Watcher
-from tests.system.test_on_demand import RESTS
+from tests.system.test_on_demand import NEW, RESTS
 
 pytestmark = [
     pytest.mark.system,
@@ -23,25 +23,29 @@ pytestmark = [
 READS = """
 import sys, time, cv2
 from tests.system.rig import kind_of
-device, width, height, fps = sys.argv[1], *map(int, sys.argv[2:])
-capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
-while not capture.isOpened():
-    time.sleep(0.2)
-    capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
-for what, value in ((cv2.CAP_PROP_FRAME_WIDTH, width), (cv2.CAP_PROP_FRAME_HEIGHT, height), (cv2.CAP_PROP_FPS, fps)):
-    capture.set(what, value)
+device, *asked = sys.argv[1], *map(int, sys.argv[2:])
 came, begun, said = 0, time.monotonic(), set()
+
+def say(what):
+    if what not in said:
+        said.add(what)
+        print(what, flush=True)
+
 while True:
-    ok, frame = capture.read()
-    if not ok:
-        continue
-    came += 1
-    kind = kind_of(frame)
-    if kind not in said:
-        said.add(kind)
-        print(f"sees the {kind}, {frame.shape[1]} x {frame.shape[0]}", flush=True)
-    if came == 30:
-        print(f"30 frames at {30 / (time.monotonic() - begun):.1f} fps", flush=True)
+    capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
+    for what, value in zip((cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS), asked):
+        capture.set(what, value)
+    while True:
+        ok, frame = capture.read()
+        if not ok:
+            break
+        came += 1
+        say(f"sees the {kind_of(frame)}, {frame.shape[1]} x {frame.shape[0]}")
+        if came == 30:
+            say(f"30 frames at {30 / (time.monotonic() - begun):.1f} fps")
+    say("gets nothing")
+    capture.release()
+    time.sleep(0.2)
 """
 
 
@@ -69,18 +73,25 @@ def line(play: Play, start: Start, frames: Path) -> Process:
 
 
 @pytest.mark.usefixtures("line")
-def test_two_programs_at_once_both_see_the_person_and_the_camera_stays_for_the_one_that_is_left(read):
-    first, second = read(), read()
-    for each in (first, second):
-        assert "sees the room" not in each.said
-        each.wait_for("sees the composite")
+def test_of_two_programs_both_see_the_person_at_once_or_where_the_driver_lets_one_read_in_turn(read):
+    first = read()
+    first.wait_for("sees the composite")
     comm = Path(f"/proc/{first.pid}/comm").read_text().strip()
     assert comm[:1].upper() + comm[1:] in names_of_readers(VIRTUAL)
-    first.kill()
-    left = Watcher()
-    left.next("composite")
-    left.close()
-    assert left.counts["room"] == 0
+    second = read()
+    if NEW:  # v4l2loopback 0.15 refuses a second program that streams: "Device or resource busy"
+        second.wait_for("gets nothing")
+        assert "sees" not in second.said
+        first.kill()
+        second.wait_for("sees the composite")
+    else:
+        second.wait_for("sees the composite")
+        first.kill()
+        left = Watcher()
+        left.next("composite")
+        left.close()
+    for each in (first, second):
+        assert "sees the room" not in each.said
 
 
 @pytest.mark.usefixtures("line")
