@@ -82,27 +82,11 @@ def started() -> Callable[[str], list[threading.Thread]]:
 
 
 @pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However busy this computer is, a camera that gives frames does not stand still, and nothing is tried again so soon."""
-    from backdrop.run import engine, output_sink
-    from tests.line_ends import LONG
-
-    for name in ("STALL", "PATIENCE", "WAKING"):
-        monkeypatch.setattr(engine, name, LONG)
-    monkeypatch.setattr(output_sink, "AGAIN", LONG)
-
-
-@pytest.fixture
-def line(
-    record_property: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch, patient: None
-) -> Iterator["Line"]:
-    """A line whose every composite is looked through for the room at the end of the test."""
-    from backdrop.run import quality_controller
+def line(record_property: Callable[[str, object], None]) -> Iterator["Line"]:
+    """A line whose every composite is searched for the room at the end of the test."""
     from tests.line_ends import LONG, SecretCamera
     from tests.whole_line import RAW, Line, leaks
 
-    # However busy this computer is, the line does what it does: tests of the governor set this themselves.
-    monkeypatch.setattr(quality_controller, "WINDOW", float("inf"))
     made = Line()
     yield made
     for camera in made.cameras.values():
@@ -118,12 +102,8 @@ def line(
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
-    """What takes seconds in life takes little here."""
-    from backdrop.run import camera_thread, engine, output_sink
+def impatient(line: "Line") -> None:
+    """The line waits for nothing as long as it does in life."""
+    from tests.line_ends import IMPATIENT
 
-    monkeypatch.setattr(camera_thread, "AGAIN", 0.05)
-    monkeypatch.setattr(output_sink, "AGAIN", 0.05)
-    monkeypatch.setattr(engine, "STALL", 0.3)
-    monkeypatch.setattr(engine, "PATIENCE", 0.2)
-    monkeypatch.setattr(engine, "REST_AFTER", 0.1)
+    line.limits = IMPATIENT

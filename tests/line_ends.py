@@ -7,9 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError, EndOfVideo
+from backdrop.run.limits import Limits
 from tests.secret_room import secret_frame
 
-LONG = 60.0  # seconds, for what happens at once unless something is broken, also where others keep the computer busy
+LONG = 60.0  # seconds, for what happens at once unless something is broken, even on a busy computer
+# However busy this computer is, a camera that delivers frames counts as present, and nothing is tried again so soon.
+PATIENT = Limits(stall=LONG, first_frame=LONG, waking=LONG, output_retry=LONG)
+# What takes seconds in life takes little here.
+IMPATIENT = Limits(
+    stall=0.3,
+    first_frame=0.2,
+    rest_after=0.1,
+    waking=LONG,
+    camera_retry=0.05,
+    output_retry=0.05,
+    fallback=0.1,
+)
 
 
 class SecretCamera:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.__main__ import build_parser
+from backdrop.cli.parser import build_parser
 from tests import ROOT
 from tests.line_ends import LONG
 from tests.own_folders import own_folders

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.backdrops.arguments import read_settings
+from backdrop.cli.parser import build_parser
 from backdrop.settings.settings import Settings
 from tests import ROOT
 from tests.own_folders import runtime_folder

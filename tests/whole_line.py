@@ -11,7 +11,7 @@ from backdrop.frames.placeholder import AWAY, HIDDEN, placeholder
 from backdrop.pipeline.pipeline import Result
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
-from tests.line_ends import LONG, Recorder, SecretCamera
+from tests.line_ends import LONG, PATIENT, Recorder, SecretCamera
 from tests.secret_room import DiscFinder, leaked, round_the_person
 
 ON = Settings(
@@ -47,6 +47,8 @@ class Line:
         self.person = PERSON  # where the room may be seen, for it is the person
         self.output_opened = threading.Event()
         self.engine: Engine | None = None
+        self.limits = PATIENT
+        self.governed = False  # however busy this computer is, the line does all that it can
 
     def open_camera(self, spec: str, width: int, height: int, fps: int) -> SecretCamera:
         self.opened.append(spec)
@@ -65,15 +67,22 @@ class Line:
         self.output_opened.set()
         return self.outputs[-1]
 
-    def start(self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder) -> Engine:
+    def make(self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder) -> Engine:
+        """An engine that has not been started. A test may replace open_camera and open_output at any time."""
         self.engine = Engine(
             settings,
             segmenter=segmenter,  # type: ignore[arg-type]
-            open_camera=self.open_camera,
-            open_output=self.open_output,
+            open_camera=lambda *asked: self.open_camera(*asked),
+            open_output=lambda *asked: self.open_output(*asked),
+            governed=self.governed,
+            limits=self.limits,
         )
-        self.engine.start()
         return self.engine
+
+    def start(self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder) -> Engine:
+        engine = self.make(settings, segmenter)
+        engine.start()
+        return engine
 
     def output(self) -> Recorder:
         assert self.output_opened.wait(LONG), "no output was opened"

@@ -1,4 +1,4 @@
-"""Where the files that ship with Backdrop lie: inside the package, or at the top of a checkout."""
+"""The files that ship with Backdrop, inside the installed package or in the checkout."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ _PLACES = (_HERE / "assets", _HERE.parents[1] / "assets")
 
 
 def resource(relative: str) -> Path:
-    """The path of a shipped file or folder: shipped("demo/astronaut.png"), shipped("backdrops").
+    """The path of a file or folder that ships with Backdrop: resource("demo/astronaut.png"), resource("backdrops").
 
-    Raises FileNotFoundError, naming the file, when this copy of Backdrop is not complete.
+    Raises FileNotFoundError, naming the file, if this copy of Backdrop is incomplete.
     """
     for place in _PLACES:
         path = place / relative
         if path.exists():
             return path
-    raise FileNotFoundError(f"This copy of Backdrop lacks its file {relative}: install it again.")
+    raise FileNotFoundError(f"This copy of Backdrop lacks its file {relative}. Reinstall it.")

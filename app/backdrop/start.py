@@ -1,4 +1,4 @@
-"""Where the command `backdrop` begins."""
+"""The entry point of the command `backdrop`."""
 
 from typing import NoReturn
 
@@ -6,8 +6,8 @@ from backdrop.system import leave
 
 
 def program() -> NoReturn:
-    """Run the command that the arguments give. Signals are heeded before anything is loaded that takes time."""
-    leave.heed_signals()
+    """Run the command in the arguments. Signals are handled before anything slow is imported."""
+    leave.handle_signals()
     from backdrop.__main__ import main
 
     leave.run(main)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from backdrop.language import speak
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
+from backdrop.system import leave
 from backdrop.ui import theme
 from backdrop.ui.language import install
 from backdrop.ui.tray import Tray
@@ -32,6 +33,7 @@ HERE = Path(__file__).parent
 FRAMES = 30  # after so many the rates are steady and the person looks at us
 SMALL = {"width": 640, "height": 360, "fps": 15}  # enough for a sheet, also on a busy computer
 FEW = 8  # after so many a change shows
+CALM = 90.0  # seconds
 SIZE = (1200, 680)
 THEMES = ("light", "dark", "contrast")
 
@@ -72,7 +74,9 @@ def _wait(condition: Callable[[], object], seconds: float = 240.0) -> bool:
     return bool(condition())
 
 
-def take(pages: list[str], look: str, language: str = "en", size: tuple[int, int] = SIZE) -> Iterator[QImage]:
+def take(
+    pages: list[str], look: str, language: str = "en", size: tuple[int, int] = SIZE, fps: int = 30
+) -> Iterator[QImage]:
     """Show a window and give what the display shows of each page."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -81,7 +85,9 @@ def take(pages: list[str], look: str, language: str = "en", size: tuple[int, int
     install(application)
     theme.choose(look)
     theme.dress(application)
-    plain = Settings(camera="demo", theme=look, language=language, **(SMALL if len(pages) > 1 else {}))  # type: ignore[arg-type]
+    plain = Settings(
+        camera="demo", theme=look, language=language, **(SMALL if len(pages) > 1 else {"fps": fps})
+    )  # type: ignore[arg-type]
     engine = Engine(plain)
     with tempfile.TemporaryDirectory() as folder:
         window = Window(engine, Path(folder) / "settings.json")
@@ -100,6 +106,8 @@ def take(pages: list[str], look: str, language: str = "en", size: tuple[int, int
             if act is not None:
                 act(window)
             _wait(lambda: False, 1.0)
+            if len(pages) == 1:  # one picture is worth waiting until this computer is less busy
+                _wait(lambda: engine.notice is None, CALM)
             # The screen's part that it has, for a menu is a window of its own.
             picture = (
                 window.screen()
@@ -164,13 +172,14 @@ def save(picture: QImage, path: Path) -> None:
     )
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SHOTS)}")
     parser.add_argument("--all", type=Path, metavar="FOLDER")
     parser.add_argument("--pages", type=Path, metavar="FOLDER", help="every page in one theme and language")
     parser.add_argument("--theme", default="light", choices=THEMES)
     parser.add_argument("--language", default="en")
+    parser.add_argument("--fps", type=int, default=30, help="fewer where this computer is too busy for 30")
     arguments = parser.parse_args()
     if arguments.all:
         take_all(arguments.all)
@@ -181,8 +190,9 @@ def main() -> None:
     else:
         for name in arguments.names or ["window"]:
             page, look = SHOTS[name]
-            save(next(take([page], look)), HERE / f"{name}.png")
+            save(next(take([page], look, fps=arguments.fps)), HERE / f"{name}.png")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    leave.run(main)

@@ -96,7 +96,7 @@ def test_the_doctor_sees_every_device_as_it_is():
     assert found[CLIP]["command"].endswith("video_nr=10,11 exclusive_caps=1,1 card_label=Backdrop,Clip")
     assert found[CAMERA]["sentence"].startswith("vivid")
     assert found[CAMERA]["details"]["formats"]["YUYV"] > 0
-    assert found["Virtual camera's driver"]["details"]["version"] == "0.12 or older"
+    assert found["Virtual camera driver"]["details"]["version"] == "0.12 or older"
     assert (report["ok"], status) == (True, 0), "advice is no fault"
 
 
@@ -130,7 +130,7 @@ def test_a_virtual_camera_that_this_process_feeds_is_well():
     output.send(np.full((360, 640, 3), 100, np.uint8))
     finding = of(VIRTUAL, judge_loopbacks(read_loopbacks()))
     output.close()
-    assert (finding.state, "Backdrop sends to it" in finding.sentence) == ("ok", True)
+    assert (finding.state, "Backdrop is sending to it" in finding.sentence) == ("ok", True)
     assert finding.details["format"] == "YU12:640x360@30"
 
 
@@ -138,7 +138,7 @@ def test_a_virtual_camera_that_backdrop_feeds_in_another_process_is_well(process
     backdrop = str(Path(sys.executable).with_name("backdrop"))
     asked = ["--camera", "demo", "--width", "640", "--height", "360", "--output", VIRTUAL]
     feeder = process(backdrop, "run", *asked)
-    feeder.wait_for("Ctrl-C stops")
+    feeder.wait_for("Press Ctrl-C to stop")
     finding = of(VIRTUAL, judge_loopbacks(read_loopbacks()))
     assert (finding.state, finding.details["held by"]) == ("ok", [f"backdrop ({feeder.pid})"])
 
@@ -215,7 +215,10 @@ def test_a_driver_that_is_not_installed_is_told_from_one_that_is_not_loaded():
     shutil.copy("/tmp/v4l2loopback.ko", for_another)
     (finding,) = judge_driver(read_driver())
     shutil.rmtree("/lib/modules/6.0.0-1-amd64")
-    assert f"not built for this kernel, {platform.release()}, whose headers are missing" in finding.sentence
+    assert (
+        f"not built for the running kernel {platform.release()} (the kernel headers are missing)"
+        in finding.sentence
+    )
 
 
 def test_the_command_that_loads_the_driver_at_every_start_is_understood():
@@ -224,4 +227,4 @@ def test_the_command_that_loads_the_driver_at_every_start_is_understood():
     found = judge_driver(read_driver())[-1]
     Path("/etc/modules-load.d/backdrop.conf").unlink()
     Path("/etc/modprobe.d/backdrop.conf").unlink()
-    assert (found.examined, found.state) == ("Virtual camera at start", "ok")
+    assert (found.examined, found.state) == ("Driver at startup", "ok")

@@ -89,7 +89,7 @@ def test_it_reports_the_size_and_rate_that_a_camera_gives(
     control(CAMERA, "--set-ctrl", "test_pattern=1,osd_text_mode=2")
     *size, fps = asked
     application = start(CAMERA, size=(size[0], size[1]), fps=fps)
-    line = application.wait_for("frames a second →")
+    line = application.wait_for("fps →")
     assert got in line
     frame = watcher.next("composite")
     width, height = got.split(" at ")[0].split(" × ")

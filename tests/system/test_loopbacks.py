@@ -14,6 +14,7 @@ import pytest
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.webcam import Webcam
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output
 from backdrop.outputs.virtual_camera import VirtualCamera
@@ -179,7 +180,7 @@ def test_a_device_made_to_keep_its_format_gets_the_picture_fitted(
         output = VirtualCamera(640, 360, 30, CLIP)
         assert output.size == (320, 240)
         output.close()
-        start("demo", "--output", CLIP, "--no-on-demand").wait_for("frames a second · ")
+        start("demo", "--output", CLIP, "--no-on-demand").wait_for("fps · ")
         watcher = Watcher(CLIP)
         frame = watcher.next("composite")
         watcher.close(counted=False)
@@ -219,7 +220,7 @@ def test_a_camera_of_an_odd_size_gives_frames_or_an_error_of_its_own(other: Call
 class Noted:
     """The real virtual camera, and when which raw frames began to be sent to it."""
 
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self, width: int, height: int, fps: float) -> None:
         self._camera = VirtualCamera(width, height, fps, VIRTUAL)
@@ -260,7 +261,7 @@ def test_no_raw_frame_is_sent_once_the_effect_has_been_switched_on():
             until(engine, lambda result: result.alpha is not None)
             late += sum(began >= at for output in opened for began in output.raw)
             engine.settings = replace(off, virtual_camera=False)
-            until(engine, lambda result: not result.private)
+            until(engine, lambda result: result.is_raw)
     finally:
         engine.settings = ON
         assert engine.stop(PATIENCE)

@@ -17,7 +17,7 @@ pytestmark = [
     ),
 ]
 NEW = os.environ.get("CAM_VM_LOOPBACK") == "new"
-RESTS = "nobody watches, the camera is closed"
+RESTS = "nobody is watching, so the camera is closed"
 
 
 def is_open(device: str) -> bool:
@@ -102,7 +102,7 @@ def wakings_in(process: Process, seconds: float) -> int:
 
 def test_a_person_may_want_the_camera_always_open(start: Start):
     application = start(CAMERA, "--no-on-demand")
-    application.wait_for("frames a second ·")
+    application.wait_for("fps ·")
     time.sleep(4)
     assert is_open(CAMERA)
     assert RESTS not in application.said

@@ -58,7 +58,7 @@ def test_the_virtual_camera_is_set_up_read_back_and_taken_back(capsys: pytest.Ca
     assert not v4l2.loopbacks()
     assert setup(Namespace(undo=False, yes=True)) == 0
     said = capsys.readouterr().out
-    assert "Backdrop (/dev/video10) works: what was sent to it was read back." in said
+    assert "Backdrop (/dev/video10) works: a test picture was sent and read back." in said
     assert v4l2.loopbacks() == {"/dev/video10"}
     assert all(path.exists() for path in FILES)
     assert Path("/sys/module/v4l2loopback/parameters/exclusive_caps").read_text().startswith("Y")
@@ -67,7 +67,7 @@ def test_the_virtual_camera_is_set_up_read_back_and_taken_back(capsys: pytest.Ca
     assert "administrator" not in capsys.readouterr().out
 
     assert setup(Namespace(undo=True, yes=True)) == 0
-    assert capsys.readouterr().out.endswith("The virtual camera is gone.\n")
+    assert capsys.readouterr().out.endswith("The virtual camera has been removed.\n")
     assert not v4l2.loopbacks()
     assert not any(path.exists() for path in FILES)
     assert not (FOLDER / "v4l2loopback.ko").exists()

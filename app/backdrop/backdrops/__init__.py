@@ -1,1 +1,1 @@
-"""What can be put behind the person: blur, a picture, a video, a colour."""
+"""Backdrops: blur, a picture, a video, a colour, or transparency."""

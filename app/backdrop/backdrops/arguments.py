@@ -1,4 +1,4 @@
-"""What a person asks for in words, on the command line or of a running Backdrop, as values of settings."""
+"""Turn command-line arguments and commands to a running Backdrop into settings."""
 
 import argparse
 import re
@@ -13,11 +13,11 @@ KINDS = get_args(BackdropKind)
 
 
 def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
-    """The settings that the command line asks for, on top of start. Raises SettingsError."""
+    """Apply the command line to start. Raises SettingsError."""
     given = vars(arguments)
     if "backdrop" in given:
         given.update(read_backdrop(given["backdrop"]))
-    elif "picture" in given or "colour" in given:  # naming one is choosing it
+    elif "picture" in given or "colour" in given:  # giving one chooses that kind
         given["backdrop"] = "picture" if "picture" in given else "colour"
     elif "blur_strength" in given or "blur_style" in given:
         given["backdrop"] = "blur"
@@ -38,7 +38,7 @@ def read_backdrop(text: str) -> dict[str, str]:
 
 
 def read_picture(text: str) -> str:
-    """A picture's whole path or a built-in's name, so that what is wrong is said before anything starts."""
+    """The absolute path of a picture, or the name of a built-in one. Raises SettingsError, before anything starts."""
     from backdrop.backdrops.picture import built_in_pictures
 
     names = [path.stem for path in built_in_pictures()]

@@ -1,9 +1,11 @@
-"""What every backdrop keeps to."""
+"""The protocol of all backdrops, and their error."""
 
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from backdrop.frames.pixel_format import PixelFormat
 
 
 class BackdropError(Exception):
@@ -18,14 +20,14 @@ class Backdrop(Protocol):
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
-        """Return the backdrop for a frame, (H, W, 3) uint8 BGR: a new array, or a shared one that cannot be written to.
+        """Return the backdrop for a frame, of its size: a new array, or a shared one that cannot be written to.
 
-        frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None where nobody is known. half:
-        halved(frame), where the caller has it. in_i420: return it in I420; H and W are even then. at: the frame's time in
-        seconds, for what moves.
+        frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person, or None if it is not known. half: halved(frame),
+        if the caller has it. pixel_format: of the returned array; for I420, H and W are even. captured_at: the frame's time
+        in seconds, for backdrops that move.
         Raises BackdropError.
         """
         ...

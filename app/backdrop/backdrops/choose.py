@@ -1,4 +1,4 @@
-"""What is put behind the person: the protocol of all backdrops, the plain one, and which one the settings ask for."""
+"""Choose the backdrop that the settings ask for."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from backdrop.settings.settings import Settings
 
 
 def what_decides(settings: Settings) -> tuple[object, ...]:
-    """Return the settings on which the choice of the backdrop depends: the same ones ask for the same backdrop."""
+    """Return the settings that determine the backdrop: equal ones mean the same backdrop."""
     decides = {
         "blur": (settings.blur_strength, settings.blur_style),
         "picture": (settings.picture,),
@@ -20,7 +20,7 @@ def what_decides(settings: Settings) -> tuple[object, ...]:
 
 
 def files_read(settings: Settings) -> list[Path]:
-    """The files that the backdrop is read from."""
+    """The files that the backdrop reads."""
     from backdrop.backdrops.picture import find_picture
 
     try:
@@ -30,8 +30,8 @@ def files_read(settings: Settings) -> list[Path]:
 
 
 def chosen_backdrop(settings: Settings) -> Backdrop:
-    """Return the backdrop that the settings ask for. Raises BackdropError, also when they ask for none."""
-    # Imported here: each of them imports BackdropError from above.
+    """Return the backdrop that the settings ask for. Raises BackdropError, also if they ask for none."""
+    # Imported here, so that only the chosen one is loaded.
     from backdrop.backdrops.blur import Blur
     from backdrop.backdrops.picture import Picture, find_picture
     from backdrop.backdrops.video import Video, is_video

@@ -1,4 +1,4 @@
-"""A plain colour behind the person."""
+"""A plain colour as a backdrop."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from backdrop.backdrops.base import BackdropError
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 
 
@@ -22,21 +23,21 @@ class Colour:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
         """See Backdrop."""
-        return _plain(frame.shape[1], frame.shape[0], self.text, in_i420)
+        return _plain(frame.shape[1], frame.shape[0], self.text, pixel_format)
 
 
 @lru_cache(maxsize=2)
-def _plain(width: int, height: int, text: str, in_i420: bool) -> NDArray[np.uint8]:
+def _plain(width: int, height: int, text: str, pixel_format: PixelFormat) -> NDArray[np.uint8]:
     try:
         red, green, blue = bytes.fromhex(text.removeprefix("#"))
     except ValueError:
         raise BackdropError(_("{text} is not a colour: write it like #3b5b7a.", text=f"{text!r}")) from None
     pixels = np.full((height, width, 3), (blue, green, red), np.uint8)
-    if in_i420:
+    if pixel_format is PixelFormat.I420:
         pixels = i420.from_bgr(pixels)
     pixels.setflags(write=False)
     return pixels

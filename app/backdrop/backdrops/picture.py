@@ -1,4 +1,4 @@
-"""A picture file as a backdrop: reading it, fitting it to the frame, and the pictures that come with Backdrop."""
+"""A picture file as a backdrop, and the built-in pictures."""
 
 import threading
 import time
@@ -12,17 +12,18 @@ from backdrop.backdrops.base import BackdropError
 from backdrop.files import loading
 from backdrop.files.local import expanded
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.resources import resource
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the pictures that come with Backdrop
-AGAIN = 3.0  # seconds before a picture that did not load is tried again
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the built-in pictures
+AGAIN = 3.0  # seconds until a picture that did not load is tried again
 
 
 class Picture:
-    """A picture file that fills the frame: as large as needed, cut where it is too wide or too high.
+    """A picture file, scaled and cropped to cover the frame.
 
-    path: see picture_file. The file is read once; reading it may take a second, so a live line calls begin() and looks at ready.
+    path: see picture_file. The file is read once. That may take a second, so a live line calls begin() and checks ready.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -32,12 +33,12 @@ class Picture:
         self._pixels: NDArray[np.uint8] | None = None
         self._fitted: NDArray[np.uint8] | None = None
         self._error: str | None = (
-            None  # and no exception: one that is raised again and again keeps every frame it passed
+            None  # text, because an exception raised again and again keeps its frames alive
         )
         self._tried_at = 0.0
 
     def begin(self) -> None:
-        """Start reading the file on a thread of its own. A file that failed is tried again every few seconds."""
+        """Start reading the file on another thread. A file that failed is tried again every few seconds."""
         if self._pixels is not None or (self._thread is not None and self._thread.is_alive()):
             return
         if self._error is not None and time.monotonic() - self._tried_at < AGAIN:
@@ -45,24 +46,24 @@ class Picture:
         self._thread = loading.start("picture", self._load)
 
     def wait(self, timeout: float) -> bool:
-        """Wait until what begin() started has been read. Returns ready."""
+        """Wait for the thread that begin() started. Returns ready."""
         if self._thread is not None:
             self._thread.join(timeout)
         return self.ready
 
     def close(self, deadline: float = 1.0) -> bool:
-        """Wait until nothing is read any more. Returns whether that was so within deadline seconds."""
+        """Wait until the file is no longer being read. Returns whether that took at most deadline seconds."""
         if self._thread is not None:
             self._thread.join(deadline)
         return self._thread is None or not self._thread.is_alive()
 
     @property
     def ready(self) -> bool:
-        """Whether the file has been read, well or badly, so that render() answers at once."""
+        """Whether the file has been read or has failed, so that render() returns at once."""
         return self._pixels is not None or self._error is not None
 
     def _load(self) -> None:
-        from backdrop.backdrops import picture_file  # Pillow is loaded when the first picture is
+        from backdrop.backdrops import picture_file  # loads Pillow, which only pictures need
 
         with self._loading:
             if self._pixels is not None:
@@ -82,10 +83,10 @@ class Picture:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
-        """See Backdrop. Reads the file first when nobody has begun to: BackdropError when it is no picture."""
+        """See Backdrop. Reads the file first, unless begin() has. Raises BackdropError if it is no picture."""
         if not self.ready:
             self._load()
         if self._pixels is None:
@@ -93,16 +94,16 @@ class Picture:
                 self._error or _("The picture {name} is still loading.", name=self._path.name)
             )
         size, fitted = frame.shape[1::-1], self._fitted
-        if fitted is None or i420.size_of(fitted) != size or (fitted.ndim == 2) != in_i420:
+        if fitted is None or i420.size_of(fitted) != size or PixelFormat.of(fitted) is not pixel_format:
             fitted = cover(self._pixels, *size)
-            fitted = i420.from_picture(fitted) if in_i420 else fitted
+            fitted = i420.from_picture(fitted) if pixel_format is PixelFormat.I420 else fitted
             fitted.setflags(write=False)
             self._fitted = fitted
         return fitted
 
 
 def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Scale a picture until it fills width × height and cut off what is over, the same on either side.
+    """Scale a picture to cover width × height, and crop it equally on both sides.
 
     pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR.
     """
@@ -116,7 +117,7 @@ def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint
 
 
 def built_in_pictures() -> list[Path]:
-    """The pictures that come with Backdrop, in the order of their names. A setting names one by its stem."""
+    """The built-in pictures, sorted by name. A setting names one by its stem."""
     try:
         folder = resource("backdrops")
     except FileNotFoundError:
@@ -127,7 +128,7 @@ def built_in_pictures() -> list[Path]:
 def find_picture(picture: str) -> Path:
     """Return the file that a setting means: a path, the stem of a built-in picture, or "" for the first of those.
 
-    Raises BackdropError when nothing came with this copy of Backdrop.
+    Raises BackdropError if this copy of Backdrop has no built-in pictures.
     """
     built_in = built_in_pictures()
     if picture:

@@ -1,11 +1,11 @@
-"""Reading a picture file as a screen shows it: upright, in sRGB, opaque, and no larger than any camera asks for."""
+"""Read a picture file: upright, in sRGB, opaque, and no larger than any camera's frame."""
 
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import (  # the plug-ins, so that not all of Pillow's are loaded to see which knows a file
+from PIL import (  # the plug-ins by name: Image.open() would load all of Pillow's
     AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
@@ -25,7 +25,7 @@ from PIL import (  # the plug-ins, so that not all of Pillow's are loaded to see
 from backdrop.backdrops.base import BackdropError
 from backdrop.language import _
 
-# No others: Pillow would start programs for some, and knows many that nobody has.
+# No other formats: for some, Pillow would start programs, and many are never used.
 FORMATS = [
     JpegImagePlugin.JpegImageFile.format,
     PngImagePlugin.PngImageFile.format,
@@ -39,11 +39,11 @@ FORMATS = [
     IcoImagePlugin.IcoImageFile.format,
 ]
 LARGEST_FILE = 300_000_000  # bytes
-LARGEST_SIDE = 3840  # pixels of a picture that are kept; no camera asks for more
-MOST_PIXELS = 64_000_000  # that are decoded: 256 MB with transparency
-MOST_IN_FILE = 256_000_000  # of a JPEG, which is made smaller while it is decoded
-LONGEST = 4  # times as wide as high, or the other way: no frame is, so what is beyond is cut off
-BEHIND = (128, 128, 128)  # transparent parts: black and white drawings can both be seen on it
+LARGEST_SIDE = 3840  # pixels of a picture that are kept; no camera has more
+MOST_PIXELS = 64_000_000  # decoded: 256 MB with transparency
+MOST_IN_FILE = 256_000_000  # of a JPEG, which can be scaled down while it is decoded
+LONGEST = 4  # the largest ratio of the sides; longer pictures are cropped, because no frame is that long
+BEHIND = (128, 128, 128)  # grey behind transparent parts: both black and white drawings are visible on it
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -56,8 +56,8 @@ TURNS = {
 ORIENTATION = 0x0112  # of EXIF
 SRGB = ImageCms.createProfile("sRGB")
 
-Image.MAX_IMAGE_PIXELS = None  # it is looked at below, before anything is decoded
-ImageFile.LOAD_TRUNCATED_IMAGES = True  # a download that was cut off is shown as far as it goes
+Image.MAX_IMAGE_PIXELS = None  # checked below instead, before anything is decoded
+ImageFile.LOAD_TRUNCATED_IMAGES = True  # a truncated download is shown as far as it goes
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:
@@ -76,7 +76,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
         ) from error
     except MemoryError as error:
         raise _too_many_pixels(name) from error
-    except (OSError, ValueError, SyntaxError) as error:  # the last is what Pillow says of broken files
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow raises SyntaxError for broken files
         reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise BackdropError(
             _(
@@ -89,14 +89,14 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
 def _pixels(image: Image.Image, name: str) -> NDArray[np.uint8]:
     width, height = image.size
-    progressive = bool(image.info.get("progressive"))  # which is decoded whole before it can be made smaller
+    progressive = bool(image.info.get("progressive"))  # cannot be scaled down while it is decoded
     if width * height > (MOST_PIXELS if progressive else MOST_IN_FILE):
         raise _too_many_pixels(name)
     scale = min(1.0, LARGEST_SIDE / max(min(width, LONGEST * height), min(height, LONGEST * width)))
     image.draft(None, (round(width * scale), round(height * scale)))
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(name)
-    image.load()  # which turns a TIFF by itself
+    image.load()  # also turns a TIFF upright
     turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
     profile = image.info.get("icc_profile")
     small = _in_eight_bits(_smaller(image))
@@ -114,7 +114,7 @@ def _smaller(image: Image.Image) -> Image.Image:
     scale = LARGEST_SIDE / max(width, height)
     if scale >= 1:
         return image
-    if image.mode in ("P", "1"):  # numbers of colours, which have no mean
+    if image.mode in ("P", "1"):  # palette indices have no mean
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return image.resize(size, Image.Resampling.BOX if scale < 0.5 else Image.Resampling.LANCZOS)
@@ -123,7 +123,7 @@ def _smaller(image: Image.Image) -> Image.Image:
 def _in_eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in ("I", "F"):  # which have no range of their own
+    if image.mode in ("I", "F"):  # these have no fixed range
         values = np.nan_to_num(np.asarray(image, np.float64))
         span = float(values.max() - values.min())
         return Image.fromarray(np.uint8((values - values.min()) * (255 / span if span else 0)))
@@ -131,7 +131,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _over_grey(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Put the picture over grey: the colours that it has where it is transparent are not to be seen."""
+    """Put the picture over grey: colours in transparent parts must not be seen."""
     image = image.convert("RGBA")
     colours = _in_srgb(image.convert("RGB"), profile)
     ground = Image.new("RGB", image.size, BEHIND)
@@ -155,7 +155,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             if converted is not None:
                 return converted
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            pass  # broken, or made for another kind of picture: what most programs do then is to ignore it
+            pass  # a broken profile, or one for another kind of picture: most programs ignore it
     return image.convert("RGB")
 
 

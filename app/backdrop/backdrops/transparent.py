@@ -1,7 +1,7 @@
-"""A composite without its backdrop: for files with transparency, and for the preview, where squares stand for it.
+"""Composites with transparency: for files, and for the preview, where squares stand for it.
 
-Where the backdrop is one known colour, the key, a composite and its alpha are enough: what is the person's share of a pixel
-is the pixel less what the key gave to it. So nothing but composites leaves the line, here as elsewhere.
+The backdrop is a single known colour, the key. So a composite and its alpha are enough: the person's part of a pixel is the
+pixel minus the key's part. Here, too, nothing but composites leaves the line.
 """
 
 from functools import lru_cache
@@ -10,17 +10,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SQUARE = 12  # pixels of the preview
+SQUARE = 12  # pixels in the preview
 LIGHT, DARK = 204, 160  # of the squares
 
 
 def unpremultiplied(
     pixels: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, key: str
 ) -> NDArray[np.uint8]:
-    """A composite with transparency, as video files take it: the person's own colours, not multiplied by alpha.
+    """A composite with transparency, as video files expect it: the person's own colours, not multiplied by alpha.
 
-    pixels: (H, W, 3) uint8 BGR, over key, "#rrggbb". alpha: (H, W) uint8, None for a picture that is all opaque.
-    Returns (H, W, 4) uint8 BGRA, black where nobody is.
+    pixels: (H, W, 3) uint8 BGR, over key, "#rrggbb". alpha: (H, W) uint8, None for an opaque image.
+    Returns (H, W, 4) uint8 BGRA, black where alpha is 0.
     """
     opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
     if alpha is None:
@@ -32,7 +32,7 @@ def unpremultiplied(
 
 
 def over_squares(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], key: str) -> NDArray[np.uint8]:
-    """A composite over light and dark squares in place of the key, which everybody takes for transparent.
+    """A composite over light and dark squares, the usual sign for transparency, instead of the key.
 
     pixels: (H, W, 4) uint8 BGRA, over key. alpha: (H, W) uint8. Returns the same kind of array, a new one.
     """

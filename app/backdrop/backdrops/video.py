@@ -1,4 +1,4 @@
-"""A video as a backdrop: it fills the frame, goes on at its own speed whatever the camera's rate, and loops."""
+"""A video as a backdrop: it covers the frame, plays at its own speed whatever the camera's rate, and loops."""
 
 import threading
 import time
@@ -15,55 +15,54 @@ from backdrop.files import loading
 from backdrop.files.decoding import Pictures, Screen
 from backdrop.files.local import open_to_read
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 
 if TYPE_CHECKING:
     import av
 
-# A person chooses a file, not a kind of file: what is a video is told by its name, and the settings know only pictures.
+# A person chooses a file, not its kind. The settings know only pictures; the suffix tells which of them are videos.
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv", ".wmv", ".3gp", ".gif")
-AHEAD = 4  # frames that are ready before they are due
-IDLE = (
-    2.0  # seconds without a look at it after which the file is closed; it goes on from there when one comes
-)
-SAME = 0.002  # seconds that are none: cameras and files round their times
-LATEST = 0.2  # seconds by which a video that cannot be decoded in time is late; from there on it is slow
-LONGEST_STEP = 1.0  # seconds between two looks; what is longer was a pause, of the video too
-AGAIN = 3.0  # seconds before a file that did not open is tried again
+AHEAD = 4  # frames that are decoded before they are due
+IDLE = 2.0  # seconds without render(), after which the file is closed; the next render() continues from there
+SAME = 0.002  # seconds; times this close are equal, because cameras and files round them
+LATEST = 0.2  # the most seconds that a video is late if decoding is too slow; then it plays more slowly
+LONGEST_STEP = 1.0  # seconds between two frames; a longer gap pauses the video, too
+AGAIN = 3.0  # seconds until a file that did not open is tried again
 LARGEST = 8192 * 4608  # pixels of a frame: 8K
-Layout = tuple[int, int, bool]  # width and height in pixels, and whether it is I420
+Layout = tuple[int, int, PixelFormat]  # width and height in pixels, and the format
 
 
 def is_video(path: Path) -> bool:
-    """Whether a file's name says that it moves."""
+    """Whether a file is a video, judged by its suffix."""
     return path.suffix.lower() in SUFFIXES
 
 
 @dataclass(slots=True)
 class _Shot:
-    """A frame of the video: when it is due, as it was decoded, and fitted to the layout, both None at first."""
+    """A frame of the video: when it is due, as decoded, and fitted to a layout."""
 
-    due: float  # seconds on the clock that goes on over all loops
+    due: float  # seconds on a clock that runs on over all loops
     decoded: "av.VideoFrame"
     fitted: NDArray[np.uint8] | None = None
     layout: Layout | None = None
 
     def fit(self, screen: Screen, layout: Layout) -> NDArray[np.uint8]:
-        """What is shown, read-only. Converted once."""
+        """The image that is shown, read-only. Converted once per layout."""
         if self.fitted is None or self.layout != layout:
-            width, height, in_i420 = layout
+            width, height, pixel_format = layout
             pixels = screen.covering(self.decoded, width, height)
-            pixels = i420.from_bgr(pixels) if in_i420 else pixels
+            pixels = i420.from_bgr(pixels) if pixel_format is PixelFormat.I420 else pixels
             pixels.setflags(write=False)
             self.fitted, self.layout = pixels, layout
         return self.fitted
 
 
 class Video:
-    """A video file, decoded ahead of time on a thread of its own that ends by itself when nobody looks any more.
+    """A video file, decoded ahead of time on another thread, which ends by itself when render() is no longer called.
 
-    path: any file PyAV reads. A live line calls begin() and looks at ready, and from then on render() never waits:
-    where decoding is too slow the video is slow. Without begin(), render() waits for the frame that is due.
+    path: any file PyAV reads. A live line calls begin() and checks ready; from then on render() never waits, and if
+    decoding is too slow, the video plays slowly. Without begin(), render() waits for the frame that is due.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -71,35 +70,34 @@ class Video:
         self._changed = threading.Condition()  # guards all below
         self._thread: threading.Thread | None = None
         self._error: str | None = (
-            None  # and no exception: one that is raised again and again keeps every frame it passed
+            None  # text, because an exception raised again and again keeps its frames alive
         )
         self._screen = Screen(None)
         self._closed = False
         self._tried_at = 0.0
         self._live = False
-        self._shots: deque[_Shot] = deque()  # the first is shown, the others are due later
-        self._still = False  # it has one frame only, or cannot be read again: there is nothing more to decode
+        self._shots: deque[_Shot] = deque()  # the first is shown now, the others are due later
+        self._still = False  # nothing more to decode: it has only one frame, or cannot be read again
         self._layout: Layout | None = None
-        self._clock = self._looped = (
-            0.0  # seconds shown since the beginning; those of the loops that are over
-        )
+        self._clock = 0.0  # seconds played since the beginning
+        self._looped = 0.0  # seconds of all loops that are over
         self._last_at: float | None = None
-        self._looked_at = 0.0
+        self._rendered_at = 0.0
 
     def begin(self) -> None:
-        """Open the file on a thread of its own, if none has it open. One that failed is tried again after a while."""
+        """Open the file on another thread, unless it is open. A file that failed is tried again after a while."""
         self._live = True
         if self._error is None or time.monotonic() - self._tried_at >= AGAIN:
             self._start()
 
     def wait(self, timeout: float) -> bool:
-        """Wait until what begin() started has a frame or has failed. Returns ready."""
+        """Wait until the thread that begin() started has a frame or has failed. Returns ready."""
         with self._changed:
             return self._changed.wait_for(lambda: self.ready, timeout)
 
     @property
     def ready(self) -> bool:
-        """Whether there is a frame, or an error to raise, so that render() answers at once."""
+        """Whether there is a frame, or an error to raise, so that render() returns at once."""
         return bool(self._shots) or self._error is not None
 
     def render(
@@ -107,16 +105,16 @@ class Video:
         frame: NDArray[np.uint8],
         alpha: NDArray[np.uint8] | None,
         half: NDArray[np.uint8] | None = None,
-        in_i420: bool = False,
-        at: float = 0.0,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        captured_at: float = 0.0,
     ) -> NDArray[np.uint8]:
-        """See Backdrop. Raises BackdropError when the file is no video."""
+        """See Backdrop. Raises BackdropError if the file is no video."""
         with self._changed:
-            self._layout = (frame.shape[1], frame.shape[0], in_i420)
-            self._looked_at = time.monotonic()
-            step = 0.0 if self._last_at is None else at - self._last_at
+            self._layout = (frame.shape[1], frame.shape[0], pixel_format)
+            self._rendered_at = time.monotonic()
+            step = 0.0 if self._last_at is None else captured_at - self._last_at
             self._clock += step if 0 <= step <= LONGEST_STEP else 0.0
-            self._last_at = at
+            self._last_at = captured_at
             self._changed.notify_all()
         with self._changed:
             while True:
@@ -136,7 +134,7 @@ class Video:
         return shown.fit(self._screen, self._layout)
 
     def close(self, deadline: float = 1.0) -> bool:
-        """Read no more. Returns whether the thread has ended within deadline seconds."""
+        """Stop reading. Returns whether the thread has ended within deadline seconds."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -152,7 +150,7 @@ class Video:
             running = self._thread is not None and self._thread.is_alive()
             if self._still or self._closed or running:
                 return
-            self._looked_at = time.monotonic()
+            self._rendered_at = time.monotonic()
             self._thread = loading.start("video backdrop", self._run)
 
     def _run(self) -> None:
@@ -178,7 +176,7 @@ class Video:
             length = usual = float(1 / (stream.average_rate or 30))  # of a frame
             first = float((stream.start_time or 0) * (stream.time_base or 0))
             have = self._shots[-1].due if self._shots else -1.0
-            if have > self._looped:  # it goes on where it was closed
+            if have > self._looped:  # continue where it was closed
                 container.seek(round((first + have - self._looped) * 1_000_000))
             moves = bool(self._shots)
             while True:
@@ -205,18 +203,18 @@ class Video:
             raise _without_frames(self._path.name)
 
     def _put(self, shot: _Shot) -> bool:
-        """Add a frame when there is room. False when nobody has looked for a while, or it is closed."""
+        """Add a frame when there is room. Returns False if render() has not been called for a while, or after close()."""
         while True:
             with self._changed:
                 if self._closed or loading.ending():
                     return False
                 layout = self._layout
-                # Made ready here, also those that wait when the layout changes: the line has no time for it.
+                # Frames are fitted on this thread, also after a change of layout: the line has no time for that.
                 stale = next((each for each in self._shots if layout and each.layout != layout), None)
                 if stale is None:
                     if len(self._shots) <= AHEAD:
                         break
-                    idle = time.monotonic() - self._looked_at
+                    idle = time.monotonic() - self._rendered_at
                     if idle > IDLE:
                         return False
                     self._changed.wait(min(IDLE - idle + 0.01, 0.5))
@@ -232,7 +230,7 @@ class Video:
 
 
 def opened(path: Path) -> "av.container.InputContainer":
-    """Open a video file. Raises BackdropError when it is none, or larger than anybody's screen."""
+    """Open a video file. Raises BackdropError if it is no video, or larger than any screen."""
     import av
 
     name = path.name
@@ -248,12 +246,12 @@ def opened(path: Path) -> "av.container.InputContainer":
         if stream is None:
             raise BackdropError(_("{name} has no picture: choose another video.", name=name))
         raise BackdropError(_("The video {name} has too many pixels: choose a smaller one.", name=name))
-    stream.codec_context.thread_count = 2  # the others are for the call
+    stream.codec_context.thread_count = 2  # the other cores are for the call
     return container
 
 
 def still_of(path: Path, width: int, height: int) -> NDArray[np.uint8]:
-    """A frame that tells a video from others, (height, width, 3) uint8 BGR: one from a second into it. Raises BackdropError."""
+    """A thumbnail, (height, width, 3) uint8 BGR: the frame at 1 s, which tells videos apart. Raises BackdropError."""
     with opened(path) as container:
         found, pictures = None, Pictures(container)
         for frame in pictures.frames():

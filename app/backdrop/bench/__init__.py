@@ -1,1 +1,1 @@
-"""`backdrop bench`: what the line costs on this machine. Needs no camera, no virtual camera and no display."""
+"""`backdrop bench`: measures Backdrop on this computer. Needs no camera, no virtual camera and no display."""

@@ -1,4 +1,4 @@
-"""What can be measured: sizes and backdrops, and the frames that stand in for a camera's."""
+"""What can be measured: sizes and backdrops, and the frames that replace a camera."""
 
 import atexit
 import re
@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+if TYPE_CHECKING:  # the parser of every command imports this module, so it must be fast
     import numpy as np
     from numpy.typing import NDArray
 
 
 from backdrop.settings.settings import Settings
 
-# 848 × 480 is the wide 480p that webcams have. The same shape throughout, so that only the pixels grow.
+# All 16:9, so that only the number of pixels differs. 848 × 480 is the 480p of webcams.
 SIZES = {
     "480p": (848, 480),
     "720p": (1280, 720),
@@ -24,7 +24,7 @@ SIZES = {
     "1440p": (2560, 1440),
     "2160p": (3840, 2160),
 }
-# What can be put behind the person here. Without the effect nothing is computed, so that is not among them.
+# The backdrops to measure. Not "none", which computes nothing.
 BACKDROPS: dict[str, dict[str, Any]] = {
     "blur": {"backdrop": "blur"},
     "blur-in-detail": {"backdrop": "blur", "detail": "high"},
@@ -34,22 +34,22 @@ BACKDROPS: dict[str, dict[str, Any]] = {
         "backdrop": "picture",
         **dict.fromkeys(("despill", "light_wrap", "match_brightness", "match_warmth"), 0),
     },
-    "video": {"backdrop": "picture"},  # and a video for picture
+    "video": {"backdrop": "picture"},  # with a video as the picture
     "colour": {"backdrop": "colour"},
     "transparent": {"backdrop": "transparent"},
 }
-USUAL = ("blur", "picture", "colour")  # without being asked for others
+USUAL = ("blur", "picture", "colour")  # by default
 FPS = 30
-FRAMES_BYTES = 70_000_000  # of the frames that are kept; far more than a processor's cache, as with a camera
+FRAMES_BYTES = 70_000_000  # of all kept frames: far more than the CPU's cache, as with a camera
 
 
 class BenchError(Exception):
-    """It cannot be measured. str() is one sentence for a person."""
+    """The measurement failed. str() is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One size with one of BACKDROPS. size: as a person names it; width, height: in pixels."""
+    """One size with one of BACKDROPS. size: its name, such as 720p. width, height: in pixels."""
 
     size: str
     width: int
@@ -73,7 +73,7 @@ class Case:
 
 @cache
 def _video(width: int, height: int) -> str:
-    """The path of two seconds of the demo, until this process ends."""
+    """The path of a video with two seconds of the demo. It is deleted when this process ends."""
     from backdrop.cameras.demo import DemoCamera
     from backdrop.outputs.video_writer import VideoWriter
 
@@ -88,13 +88,15 @@ def _video(width: int, height: int) -> str:
 
 
 def read_size(text: str) -> tuple[int, int]:
-    """(width, height) of a size as a person writes it: 720p, or 640x480. Raises ValueError."""
+    """(width, height) of a size such as 720p or 640x480. Raises ValueError."""
     if text in SIZES:
         return SIZES[text]
     sides = re.fullmatch(r"(\d{2,5})[x×](\d{2,5})", text)
     width, height = (int(sides[1]), int(sides[2])) if sides else (0, 0)
     if min(width, height) < 32 or max(width, height) > 8192 or width % 2 or height % 2:
-        raise ValueError(f"{text} is none of {', '.join(SIZES)}, and no even WIDTHxHEIGHT from 32 to 8192")
+        raise ValueError(
+            f"{text} is neither one of {', '.join(SIZES)} nor an even WIDTHxHEIGHT from 32 to 8192"
+        )
     return width, height
 
 
@@ -104,9 +106,9 @@ def cases(sizes: Sequence[str], backdrops: Sequence[str]) -> list[Case]:
 
 
 def demo_frames(width: int, height: int) -> "list[NDArray[np.uint8]]":
-    """Frames of the demo camera, one after another and back again, so that going round them never jumps.
+    """Frames of the demo camera, forwards and then backwards, so that they can be looped without a jump.
 
-    Each (height, width, 3) uint8 BGR; as many as fit into FRAMES_BYTES, 4 at the least.
+    Each (height, width, 3) uint8 BGR; as many as fit into FRAMES_BYTES, at least 4.
     """
     from backdrop.cameras.demo import DemoCamera
 

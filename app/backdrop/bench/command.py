@@ -1,4 +1,4 @@
-"""`backdrop bench`: measures the cases that were asked for, and prints a table or JSON."""
+"""`backdrop bench`: measures the requested cases, and prints a table or JSON."""
 
 import json
 import sys
@@ -17,14 +17,14 @@ from backdrop.bench.whole import is_asked, measure_whole
 from sinet_core import Segmenter
 from sinet_core.segmenter import input_size, shipped_weights
 
-ROUNDS = (5, 60)  # at the least, at the most
+ROUNDS = (5, 60)  # at least, at most
 
 
 def bench(arguments: Namespace, stop: threading.Event) -> int:
-    """Run the command. Returns the exit status. Raises BenchError or SegmenterError, with nothing printed.
+    """Run the command. Returns the exit status. Raises BenchError or SegmenterError before anything is printed.
 
-    arguments: sizes, backdrops (None for all), network (None for the one that ships), peers, seconds, json. With start, memory,
-    soak or window it is the whole application that is measured: see whole.
+    arguments: sizes, backdrops (None for all), network (None for the one that ships), peers, seconds, json. With start,
+    memory, soak, loaded or window the whole application is measured; see measure_whole().
     """
     if is_asked(arguments):
         return measure_whole(arguments, stop)
@@ -45,9 +45,9 @@ def bench(arguments: Namespace, stop: threading.Event) -> int:
 def measure(
     wanted: list[Case], network: Path | None, peers: list[Path], seconds: float, stop: threading.Event
 ) -> dict[str, Any]:
-    """Measure every case for about so many seconds in the line, and for so many live.
+    """Measure each case for about this many seconds in the pipeline, and again live.
 
-    Returns machine, network, peers, and cases: see the reports of each. Raises BenchError.
+    Returns machine, network, peers and cases, each with its own report. Raises BenchError.
     """
     report: dict[str, Any] = {"machine": machine()}
     segmenter = Segmenter.load(network)
@@ -74,7 +74,7 @@ def measure(
 def _take_turns(
     lines: list[CaseLine], networks: list[Network], seconds: float, stop: threading.Event
 ) -> None:
-    """A few frames of each in every round, so that what else the machine does hurts all of them alike."""
+    """A few frames of each case and network per round, so that other load on the machine affects all alike."""
     slowest = max(line.warm_up() for line in lines)
     rounds = min(max(ROUNDS[0], round(seconds / (BURST * slowest))), ROUNDS[1])
     for done in range(rounds):

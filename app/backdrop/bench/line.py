@@ -1,4 +1,4 @@
-"""The line from a decoded frame to the virtual camera's frame, which is I420, on one thread, as fast as it goes."""
+"""The pipeline from a decoded frame to the I420 of the virtual camera, on one thread, as fast as possible."""
 
 import time
 from statistics import median
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from backdrop.bench.cases import FPS, BenchError, Case
 from backdrop.bench.stopwatch import Stopwatch, cpu_time
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline
 from sinet_core.matting.person_segmenter import AlphaPredictor
 
@@ -18,21 +19,21 @@ BURST = 4  # frames of a case in each round
 
 
 class CaseLine:
-    """The line of one case, measured a few frames at a time, in turn with the others."""
+    """The pipeline of one case, measured a few frames at a time, in turn with the others."""
 
     def __init__(self, case: Case, segmenter: AlphaPredictor, frames: list[NDArray[np.uint8]]) -> None:
         self.case = case
         self._frames = frames
         self._jpeg = cv2.imencode(".jpg", frames[0], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         self._stages, self._camera = Stopwatch(), Stopwatch()
-        self._pipeline = Pipeline(segmenter, live=False, watch=self._stages.watch)
+        self._pipeline = Pipeline(segmenter, live=False, profiler=self._stages.watch)
         self._decode = self._camera.watch("decode", cv2.imdecode)
         self._cpu: list[float] = []
         self._wall: list[float] = []
         self._index = 0
 
     def warm_up(self) -> float:
-        """Let memory be taken and files be read, and return the seconds of a frame then. Raises BenchError."""
+        """Process two frames to allocate memory and read files. Returns the seconds of the second. Raises BenchError."""
         self._step()
         self._step()
         seconds = self._wall[-1]
@@ -41,7 +42,7 @@ class CaseLine:
         return seconds
 
     def run_round(self) -> None:
-        """Measure a few frames more. Raises BenchError when the line gives a card."""
+        """Measure a few more frames. Raises BenchError if the pipeline returns a placeholder."""
         self._decode(self._jpeg, cv2.IMREAD_COLOR)
         for _ in range(BURST):
             self._step()
@@ -51,14 +52,14 @@ class CaseLine:
         frame = Frame(pixels, self._index, self._index / FPS)
         self._index += 1
         wall, cpu = time.perf_counter(), cpu_time()
-        result = self._pipeline.process(frame, self.case.settings, in_i420=True)
+        result = self._pipeline.process(frame, self.case.settings, pixel_format=PixelFormat.I420)
         self._cpu.append(cpu_time() - cpu)
         self._wall.append(time.perf_counter() - wall)
         if result.notice is not None:
             raise BenchError(f"There is nothing to measure: {result.notice}")
 
     def report(self) -> dict[str, Any]:
-        """cpu_ms, wall_ms: a frame, medians; fps: how many a second one core could do; stages: their CPU, in order."""
+        """cpu_ms, wall_ms: medians per frame. fps: possible on one core. stages: CPU time of each, in order."""
         wall = median(self._wall)
         return {
             "frames": len(self._wall),

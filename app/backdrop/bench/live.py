@@ -1,4 +1,4 @@
-"""The application live, in a process of its own: how old frames are when they leave, its start, its CPU, its memory."""
+"""The application live, in its own process: the age of frames when they are sent, startup, CPU and memory."""
 
 import json
 import signal
@@ -20,20 +20,21 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import resident_mb
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.cameras.demo import DemoCamera
-from backdrop.cli.headless import warm_up
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.base import Output
 from backdrop.run.engine import Engine
+from backdrop.run.warm_up import warm_up
 from sinet_core import Segmenter
 
-SETTLING = 0.5  # seconds after the first composite that do not count
-PATIENCE = 20.0  # seconds that a composite may take
+SETTLING = 0.5  # seconds after the first composite that are not counted
+PATIENCE = 20.0  # seconds to wait for a composite
 
 
 def measure_live(case: Case, network: Path | None, seconds: float) -> dict[str, Any]:
-    """Run one case in a new process for so many seconds, at the camera's rate. Raises BenchError.
+    """Run one case in a new process for this many seconds, at the camera's rate. Raises BenchError.
 
-    Returns age_ms: from the camera's answer to the output's, median and p95; start_ms: from the new process to the
-    first composite; cpu_percent: of one core, the demo camera's drawing included; memory_mb; frames and dropped.
+    Returns age_ms: from the camera's frame to the output, median and p95; start_ms: from the start of the process to the
+    first composite; cpu_percent: of one core, including the drawing of the demo camera; memory_mb; frames and dropped.
     """
     asked = {
         "case": asdict(case),
@@ -45,17 +46,17 @@ def measure_live(case: Case, network: Path | None, seconds: float) -> dict[str, 
         [sys.executable, "-m", __name__, json.dumps(asked)], capture_output=True, text=True, check=False
     )
     if ended.returncode != 0:
-        reason = (ended.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise BenchError(f"The live line failed: {reason}")
+        reason = (ended.stderr.strip().splitlines() or ["it ended without a message"])[-1]
+        raise BenchError(f"The live measurement failed: {reason}")
     answer: dict[str, Any] = json.loads(ended.stdout)
     return answer
 
 
 class AgeMeter:
-    """An output that goes nowhere, takes what a virtual camera takes, and notes how old each composite is."""
+    """An output that accepts the same frames as a virtual camera and only notes the age of each composite."""
 
     name = "nowhere"
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self) -> None:
         self.engine: Engine | None = None
@@ -63,7 +64,7 @@ class AgeMeter:
         self.ages: list[float] = []
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Note the age of what the engine has just put into its preview, if that is this composite and no card."""
+        """Note the age of the result in the engine's preview, if it is this composite and not a placeholder."""
         now = time.monotonic()
         result = self.engine.preview.take(0) if self.engine is not None else None
         if result is not None and result.composite is pixels and result.alpha is not None:
@@ -89,7 +90,7 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
         segmenter=lambda: segmenter,
         open_camera=lambda *asked: camera,
         open_output=opened,
-        governed=False,  # every frame is segmented, however busy this machine is
+        governed=False,  # segment every frame, even on a busy machine
     )
     meter.engine = engine
     engine.start()
@@ -103,7 +104,7 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
         time.sleep(seconds)
         while (
             len(meter.ages) == skipped and time.perf_counter() - wall < PATIENCE
-        ):  # a machine that is very busy
+        ):  # the machine is very busy
             time.sleep(0.05)
         used = (cpu_time() - cpu) / (time.perf_counter() - wall)
         ages, memory = meter.ages[skipped:], resident_mb()
@@ -123,8 +124,8 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
 
 
 def main() -> None:
-    """Answer to measure_live, which is on the other side."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which waits for this to end
+    """The measured process: prints the report that measure_live() reads."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C and waits for this process
     cv2.setNumThreads(1)  # as the application does
     asked = json.loads(sys.argv[1])
     network = None if asked["network"] is None else Path(asked["network"])

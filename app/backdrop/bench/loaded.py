@@ -1,4 +1,4 @@
-"""`backdrop bench --loaded N`: the live line before, while and after N busy programs take the processor, governed or not."""
+"""`backdrop bench --loaded N`: live before, during and after N busy programs, with and without automatic quality."""
 
 import contextlib
 import os
@@ -23,6 +23,7 @@ from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import machine
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.video_file import VideoFile
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
@@ -30,13 +31,13 @@ from sinet_core import Segmenter, metrics
 from sinet_core.matting.person_segmenter import AlphaPredictor
 
 PHASES = ("quiet", "busy", "quiet again")
-MOST_FRAMES = 60  # of a video; they are kept decoded
-LOOK_EVERY = 0.1  # seconds between two looks at the step that is taken
-SETTLING = 1.0  # seconds after the first composite that do not count
-PATIENCE = 30.0  # seconds that the first composite may take
-# Timing, and whether governed.
+MOST_FRAMES = 60  # of a video; they are kept in memory, decoded
+LOOK_EVERY = 0.1  # seconds between two checks of the quality level
+SETTLING = 1.0  # seconds after the first composite that are not counted
+PATIENCE = 30.0  # seconds to wait for the first composite
+# Timing, and whether the quality controller is on.
 WAYS = (("exact", False), ("exact", True), ("low-latency", False), ("low-latency", True))
-# Ends with the bench, also with one that is killed, and does not take over a priority that would starve everything else.
+# Ends with the bench, even if that is killed, and resets an inherited real-time priority, which would starve everything.
 BUSY = """
 import os, sys
 if hasattr(os, "SCHED_OTHER"):
@@ -55,13 +56,13 @@ def measure_loaded(
     video: Path | None = None,
     network: Path | None = None,
 ) -> dict[str, Any]:
-    """Run the line live in each way: quiet, with so many busy programs, and quiet again, so many seconds each.
+    """Run live in each of WAYS: quiet, with this many busy programs, and quiet again, for this many seconds each.
 
-    video: frames to use in place of the demo's. network: in place of the one that ships.
-    Returns machine, size, backdrop, busy, frames (whose), ladder (see measure_ladder) and runs. A run has timing,
-    governed, steps (seconds since the beginning, and the place in the ladder from then on) and phases. A phase has fps,
-    dropped, age_ms, and by how much alphas differ from those of the full path on the same frames: error (mean absolute,
-    × 1000) and iou; these are None where nothing was sent. Raises BenchError.
+    video: its frames are used instead of the demo's. network: instead of the one that ships.
+    Returns machine, size, backdrop, busy, frames (their source), ladder (see measure_ladder()) and runs. A run has timing,
+    governed, steps (seconds since the start, and the quality level from then on) and phases. A phase has fps, dropped,
+    age_ms, and how much the alphas differ from full quality on the same frames: error (mean absolute, × 1000) and iou,
+    both None if nothing was sent. Raises BenchError.
     """
     there = demo_frames(case.width, case.height) if video is None else _frames_of(video, case)
     segmenter = Segmenter.load(network)
@@ -85,28 +86,28 @@ def measure_loaded(
 
 
 def summary(report: dict[str, Any]) -> str:
-    """The report for people: a row for every way and phase, and when which step was taken."""
+    """The report as text: a row for each way and phase, and when each quality level was used."""
     lines = [
-        f"{'step':<13}{'CPU ms':>8}{'cost':>7}{'error':>8}{'p95':>8}{'IoU':>9}  what is saved",
+        f"{'step':<13}{'CPU ms':>8}{'cost':>7}{'error':>8}{'p95':>8}{'IoU':>9}  savings",
         *(_ladder_line(row) for row in report["ladder"]),
         "",
         f"{report['size']} {report['backdrop']}, frames of {report['frames']}, {report['busy']} busy programs "
         f"on {report['machine']['cores']} cores",
-        f"{'timing':<13}{'governor':<10}{'':<13}{'fps':>6}{'age ms':>9}{'p95':>8}{'dropped':>9}{'error':>8}{'IoU':>8}",
+        f"{'timing':<13}{'quality':<10}{'':<13}{'fps':>6}{'age ms':>9}{'p95':>8}{'dropped':>9}{'error':>8}{'IoU':>8}",
     ]
     for run in report["runs"]:
         for phase in PHASES:
             of = run["phases"].get(phase)
             if of is not None:
                 lines.append(
-                    f"{run['timing']:<13}{'on' if run['governed'] else 'off':<10}{phase:<13}{of['fps']:6.1f}"
+                    f"{run['timing']:<13}{'auto' if run['governed'] else 'full':<10}{phase:<13}{of['fps']:6.1f}"
                     f"{_ages(of)}{of['dropped']:9d}{_quality(of)}"
                 )
         if run["governed"]:
             steps = ", ".join(f"{at:.1f} s: {step}" for at, step in run["steps"])
-            lines.append(f"  steps of {len(QUALITY_LEVELS) - 1}, 0 is full effort: {steps}")
+            lines.append(f"  quality levels, 0 (full) to {len(QUALITY_LEVELS) - 1}: {steps}")
     lines.append(
-        "error: of alpha, mean absolute × 1000, and its IoU, against the full path on the same frames."
+        "error: mean absolute difference of alpha × 1000, and its IoU, from full quality on the same frames."
     )
     return "\n".join(lines)
 
@@ -123,11 +124,11 @@ def _quality(phase: dict[str, Any]) -> str:
 def _ladder_line(row: dict[str, Any]) -> str:
     cost = f"{row['cpu_ms']:8.2f}{row['cost']:7.2f}" if "cost" in row else " " * 15
     quality = f"{row['error']:8.2f}{row['error_p95']:8.2f}{row['iou']:9.4f}"
-    return f"{row['step']:<13}{cost}{quality}  {', '.join(row['savings']) or 'nothing'}"
+    return f"{row['step']:<13}{cost}{quality}  {', '.join(row['savings']) or 'none'}"
 
 
 def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
-    """Some frames of a video at the case's size, cut to its shape, and back again, so that going round never jumps."""
+    """Frames of a video, scaled and cropped to the case's size, forwards and then backwards, for a loop without a jump."""
     from backdrop.backdrops.picture import cover
 
     frames: list[NDArray[np.uint8]] = []
@@ -135,17 +136,17 @@ def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
         while len(frames) < MOST_FRAMES:
             frames.append(cover(file.read(), case.width, case.height))
     if len(frames) < 2:
-        raise BenchError(f"{video} is no video that can be read.")
+        raise BenchError(f"{video} is not a readable video.")
     return frames + frames[-2:0:-1]
 
 
 class Loop:
-    """A camera that goes round some frames at their rate; what is late is left out, as by a camera."""
+    """A camera that loops over some frames at their rate and, like a camera, skips frames that are late."""
 
     def __init__(self, frames: Sequence[NDArray[np.uint8]]) -> None:
         self.name, self.fps = "loop", float(FPS)
         self.size = (frames[0].shape[1], frames[0].shape[0])
-        self.shown: list[int] = []  # which frame each answer was
+        self.shown: list[int] = []  # the index of each returned frame
         self._frames = frames
         self._closed = threading.Event()
         self._begun = time.monotonic()
@@ -164,7 +165,7 @@ class Loop:
 
 @dataclass
 class Sent:
-    """A composite that has left: when, how old, and how far from the full path's alpha."""
+    """A sent composite: when, how old, and how far its alpha is from full quality."""
 
     at: float
     age: float
@@ -174,7 +175,7 @@ class Sent:
 
 @dataclass
 class Run:
-    """One way of running the line. It is also the output, which notes what leaves."""
+    """One run. It is also the output, which notes what is sent."""
 
     settings: Settings
     governed: bool
@@ -182,7 +183,7 @@ class Run:
     frames: Sequence[NDArray[np.uint8]]
     truths: Sequence[NDArray[np.uint8]]
     name: str = "nowhere"
-    takes_i420: bool = True
+    pixel_format: PixelFormat = PixelFormat.I420
     sent: list[Sent] = field(default_factory=list)
     steps: list[tuple[float, int]] = field(default_factory=list)
 
@@ -198,7 +199,7 @@ class Run:
         )
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Note what the engine has just put into its preview, if that is this composite and no card."""
+        """Note the result in the engine's preview, if it is this composite and not a placeholder."""
         now = time.monotonic()
         result = self._engine.preview.take(0)
         if result is None or result.composite is not pixels or result.alpha is None:
@@ -215,7 +216,7 @@ class Run:
         """There is nothing to give back."""
 
     def measure(self, busy: int, seconds: float, stop: threading.Event) -> dict[str, Any]:
-        """The report of this run: see measure_loaded."""
+        """The report of this run; see measure_loaded()."""
         phases: dict[str, Any] = {}
         self._engine.start()
         try:

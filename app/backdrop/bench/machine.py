@@ -1,4 +1,4 @@
-"""The machine that something was measured on, and the memory that this process holds."""
+"""The machine on which something was measured, and the memory of this process."""
 
 import os
 import platform
@@ -16,9 +16,9 @@ from sinet_core import native
 
 
 def machine() -> dict[str, Any]:
-    """What to state beside every figure. load: of the last minute, before the measurement; None where nobody counts.
+    """What to state beside every figure. load: average of the minute before the measurement, None if unknown.
 
-    compiled: whether the compiled part is in use.
+    compiled: whether the compiled C code is in use.
     """
     return {
         "cpu": processor(),
@@ -35,7 +35,7 @@ def machine() -> dict[str, Any]:
 
 
 def resident_mb() -> float | None:
-    """Megabytes of memory that this process holds: now on Linux, at most so far on macOS, unknown on Windows."""
+    """Resident memory of this process in megabytes: now on Linux, the peak on macOS, None on Windows."""
     if sys.platform == "win32":
         return None
     import resource

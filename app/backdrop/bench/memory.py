@@ -1,4 +1,4 @@
-"""`backdrop bench --memory MINUTES`: what `backdrop run` holds after so many minutes, and whether that grows."""
+"""`backdrop bench --memory MINUTES`: the memory of `backdrop run` after this time, and whether it grows."""
 
 import subprocess
 import threading
@@ -11,14 +11,14 @@ from backdrop.bench.machine import machine
 from backdrop.bench.process import SETTLING, Sample, growth, look
 from backdrop.bench.start import run_command
 
-EVERY = 1.0  # seconds between two looks
+EVERY = 1.0  # seconds between two samples
 
 
 def measure_memory(case: Case, minutes: float, stop: threading.Event) -> dict[str, Any]:
-    """Run it with the demo camera at its rate, and look at it every second. Raises BenchError.
+    """Run it with the demo camera at its rate, and sample it every second. Raises BenchError.
 
-    Returns memory_mb: what it held at the end; growth: since the first minute or, in less than two, since the middle, see
-    process.growth; samples: all that was seen, see process.Sample.
+    Returns memory_mb: at the end; growth: since the first minute or, in less than two minutes, since the middle, see
+    process.growth(); samples: all of them, see process.Sample.
     """
     process = subprocess.Popen(
         run_command(case), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -30,7 +30,7 @@ def measure_memory(case: Case, minutes: float, stop: threading.Event) -> dict[st
             samples.append(look(process.pid, passed))
     except BenchError:
         said = process.communicate()[1].strip().splitlines()
-        raise BenchError(f"`backdrop run` ended: {said[-1] if said else 'without a word'}") from None
+        raise BenchError(f"`backdrop run` ended: {said[-1] if said else 'without a message'}") from None
     finally:
         process.terminate()
         process.communicate()
@@ -49,13 +49,13 @@ def measure_memory(case: Case, minutes: float, stop: threading.Event) -> dict[st
 
 
 def summary(report: dict[str, Any]) -> str:
-    """The report in a few lines, for people."""
+    """The report as a few lines of text."""
     grown = report["growth"]
     lines = [f"{report['size']} {report['backdrop']}, {report['samples'][-1]['seconds'] / 60:.1f} minutes"]
     for name, label in (("memory_mb", "Memory, MB"), ("handles", "File handles"), ("threads", "Threads")):
         each = grown[name]
         lines.append(f"{label:<14} {each['from']:g} → {each['to']:g} ({each['more']:+g})")
     lines.append(
-        f"Slope {grown['slope_mb_an_hour']:+g} MB an hour, {grown['cpu_percent']:g} % of one core, demo camera included"
+        f"Slope {grown['slope_mb_an_hour']:+g} MB per hour, {grown['cpu_percent']:g} % of one core, including the demo camera"
     )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Networks alone, any of them beside ours, each with one thread and the same settings of ONNX Runtime."""
+"""The network alone, and others beside it, each on one thread with the same settings of ONNX Runtime."""
 
 import time
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ KINDS = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(float16
 
 
 class Network:
-    """One ONNX file, whatever it takes, with numbers at random for a frame."""
+    """One ONNX file with any inputs, fed with random numbers."""
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
-        """size: (height, width) where the file leaves them open, so ours. Raises BenchError when it cannot be run."""
+        """size: (height, width) to use if the file leaves them open. Raises BenchError if it cannot be run."""
         self.path = path
         try:
             self._session = create_session(path.read_bytes(), 1, size)
@@ -32,11 +32,11 @@ class Network:
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise BenchError(f"{path} cannot be run: {reason}") from error
-        self.cpu: list[float] = []  # one round's median after another
+        self.cpu: list[float] = []  # the median of each round
         self.wall: list[float] = []
 
     def run_round(self) -> None:
-        """Measure a few runs more."""
+        """Measure a few more runs."""
         cpus, walls = [], []
         for _ in range(RUNS):
             wall, cpu = time.perf_counter(), cpu_time()
@@ -56,14 +56,14 @@ class Network:
 
 
 def compared(ours: Network, peers: Sequence[Network]) -> list[dict[str, Any]]:
-    """Each peer's report; ratio: its CPU time ÷ ours, the median of the rounds' ratios."""
+    """The report of each peer. ratio: its CPU time ÷ ours, the median over the rounds."""
     return [
         peer.report() | {"ratio": round(median(np.divide(peer.cpu, ours.cpu).tolist()), 3)} for peer in peers
     ]
 
 
 def _numbers(tensor: "onnxruntime.NodeArg", size: tuple[int, int]) -> NDArray[np.generic]:
-    """Numbers of the kind and shape that an input wants. What it leaves open is one frame, of this height and width."""
+    """Random numbers of an input's type and shape. Open dimensions: one frame of this height and width."""
     if tensor.type not in KINDS:
         raise BenchError(f"its input {tensor.name} is a {tensor.type}")
     sides = list(size)

@@ -1,4 +1,4 @@
-"""The options of `backdrop bench`. Loads nothing that takes time: every command builds the whole command line."""
+"""The options of `backdrop bench`. Imports nothing slow, because every command builds the whole parser."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
@@ -6,24 +6,24 @@ from pathlib import Path
 
 from backdrop.bench.cases import BACKDROPS, SIZES, USUAL, read_size
 
-SEVERAL = "May be given several times; without it, all."
-SIZE = f"The frame's size: {', '.join(SIZES)} or WIDTHxHEIGHT. {SEVERAL}"
-BACKDROP = f"The backdrop. May be given several times; without it, {', '.join(USUAL)}."
-NETWORK = "Another network of Backdrop's, in place of its own."
-PEER = "Any ONNX network, to be timed in the same run. May be given several times."
-SECONDS = "How long each case is measured, in the line and again live. Default 2."
-JSON = "Print JSON: one object for one case, otherwise with a list of cases."
-START = "Measure the start instead: from `backdrop run` to its first composite, and where the time goes."
-MEMORY = "Measure what `backdrop run` holds for so many minutes, and whether it grows."
-SOAK = "Run the line for so many minutes, cameras, sizes, backdrops and outputs changing, and see what grows."
-WINDOW = "Measure the CPU of the application with its window shown, minimised and hidden, so long each; needs a display."
-LOADED = "Run the line live while so many busy programs take the processor, with the governor and without, and in low latency."
-VIDEO = "With --loaded: frames of this video in place of the demo's."
-TO = "Also write the JSON of these five to a file."
+SEVERAL = "Can be given several times. Default: all."
+SIZE = f"Frame size: {', '.join(SIZES)} or WIDTHxHEIGHT. {SEVERAL}"
+BACKDROP = f"Backdrop to measure. Can be given several times. Default: {', '.join(USUAL)}."
+NETWORK = "A network to use instead of the one that ships."
+PEER = "Another ONNX network to time in the same run. Can be given several times."
+SECONDS = "How long to measure each case, alone and again live. Default: 2."
+JSON = "Print JSON: one object for one case, a list of cases for several."
+START = "Measure startup instead: from `backdrop run` to its first composite, step by step."
+MEMORY = "Measure the memory of `backdrop run` for this many minutes, and whether it grows."
+SOAK = "Run for this many minutes while cameras, sizes, backdrops and outputs change, and measure what grows."
+WINDOW = "Measure CPU use with the window shown, minimised and hidden, this long each. Needs a display."
+LOADED = "Run live next to N busy programs, with and without automatic quality, and with low latency."
+VIDEO = "With --loaded: use frames of this video instead of the demo."
+TO = "Also write the JSON of --start, --memory, --soak, --loaded or --window to a file."
 
 
 def add_options(parser: ArgumentParser, seconds: Callable[[str], float]) -> None:
-    """Add them. seconds: reads a number of seconds from text."""
+    """Add the options. seconds: parses a number of seconds."""
     add = parser.add_argument
     add("--size", dest="sizes", action="append", type=_size, metavar="SIZE", help=SIZE)
     add("--backdrop", dest="backdrops", action="append", choices=tuple(BACKDROPS), help=BACKDROP)

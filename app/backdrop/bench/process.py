@@ -1,4 +1,4 @@
-"""What a process holds and has used, as Linux tells: memory, file handles, threads and CPU time; and whether it grows."""
+"""Memory, file handles, threads and CPU time of a process on Linux, and whether they grow."""
 
 import os
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ import numpy as np
 
 from backdrop.bench.cases import BenchError
 
-SETTLING = 60.0  # seconds after which a process should hold what it needs, and no more
-ENDS = 10  # samples at either end that are compared, by their medians
+SETTLING = 60.0  # seconds after which a process should not grow any more
+ENDS = 10  # samples at either end whose medians are compared
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look at a process.
+    """One sample of a process.
 
-    seconds: since it was first looked at. memory_mb: resident, 10⁶ bytes. handles: open files, sockets and the like.
-    cpu_seconds: that all its threads have used so far. step: what it was asked to do at that moment, "" for always the same.
+    seconds: since the first sample. memory_mb: resident, 10⁶ bytes. handles: open files, sockets and so on. cpu_seconds:
+    used by all its threads so far. step: what it was doing, "" if it always does the same.
     """
 
     seconds: float
@@ -32,16 +32,16 @@ class Sample:
 
 
 def look(pid: int, seconds: float, step: str = "") -> Sample:
-    """Look at a process now. Raises BenchError when it has ended, and on platforms that do not tell."""
+    """Sample a process now. Raises BenchError if it has ended, or if this is not Linux."""
     folder = Path(f"/proc/{pid}")
     try:
         pages = int((folder / "statm").read_text().split()[1])
-        # After the name, which may hold anything, in brackets: utime and stime are fields 14 and 15, threads 20.
+        # After the name in brackets, which may contain anything: utime and stime are fields 14 and 15, threads 20.
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        handles = len(os.listdir(folder / "fd"))  # noqa: PTH208 - a Path for each of them is only made to be counted
+        handles = len(os.listdir(folder / "fd"))  # noqa: PTH208 - they are only counted
     except (OSError, IndexError) as error:
         if not Path("/proc/self/statm").exists():
-            raise BenchError("Only Linux tells what another process holds.") from error
+            raise BenchError("Only on Linux can another process be measured.") from error
         raise BenchError(f"The process {pid} has ended.") from error
     ticks = int(fields[11]) + int(fields[12])
     memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -50,15 +50,15 @@ def look(pid: int, seconds: float, step: str = "") -> Sample:
 
 
 def growth(samples: Sequence[Sample], settling: float = SETTLING) -> dict[str, Any]:
-    """What has grown once the process has settled.
+    """What has grown after the process has settled.
 
-    samples: of one process that does the same all the time, in order; some must be later than settling seconds.
-    Returns memory_mb, handles and threads: the medians of the first and the last few, from and to, and how much more;
-    slope_mb_an_hour: of a straight line through the memory; cpu_percent: of one core. Raises ValueError.
+    samples: of a process that always does the same, in order; some must be later than settling seconds.
+    Returns memory_mb, handles and threads: from and to (medians of the first and last few samples) and more (their
+    difference); slope_mb_an_hour: of a straight line through the memory; cpu_percent: of one core. Raises ValueError.
     """
     settled = [sample for sample in samples if sample.seconds >= settling]
     if len(settled) < 2:
-        raise ValueError(f"nothing was seen after {settling:g} seconds")
+        raise ValueError(f"there are no samples after {settling:g} seconds")
     first, last = settled[:ENDS], settled[-ENDS:]
     grown: dict[str, Any] = {}
     for name in ("memory_mb", "handles", "threads"):

@@ -1,7 +1,7 @@
-"""`backdrop bench --soak`: the line for hours, with cameras, sizes, backdrops and outputs changing, and what it holds meanwhile.
+"""`backdrop bench --soak`: runs for hours while cameras, sizes, backdrops and outputs change, and measures what grows.
 
-It is one engine that is never restarted. It does the same round of steps again and again: what it holds at the end of a
-step is compared with what it held at the end of the same step one round before.
+One engine runs without a restart and repeats the same round of steps. What it holds at the end of a step is compared with
+the end of the same step in the previous round.
 """
 
 import json
@@ -26,18 +26,18 @@ from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
 from sinet_core import Segmenter
 
-STEP = 10.0  # seconds of a step, when there is time for so many rounds
-ROUNDS = 4  # at the least: the first takes what will be held, and some must be left to compare
-LOOKS = 10  # at the process in each step
-SIZE = (640, 360)  # an hour is long: the machine has other work, too
-DRAWN = 60  # frames of the video that stands in for a file camera
-PATIENCE = 30.0  # seconds that the first frame may take
+STEP = 10.0  # seconds of a step, less if ROUNDS would not fit
+ROUNDS = 4  # at least: the first allocates, the others are compared
+LOOKS = 10  # samples in each step
+SIZE = (640, 360)  # small, as it runs for long
+DRAWN = 60  # frames of the video that is used as a camera
+PATIENCE = 30.0  # seconds to wait for the first frame
 SUMMED = ("memory_mb", "handles", "threads")
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One step in one round, as it ended: see Sample. memory_mb: its median. fps: frames a second that were processed."""
+    """One step in one round, at its end; see Sample. memory_mb: the median. fps: processed."""
 
     step: str
     minutes: float
@@ -48,7 +48,7 @@ class Stretch:
 
 
 def steps(folder: Path) -> dict[str, Settings]:
-    """What is done in each round, in order, by its name. folder: has clip.mkv, and takes what is written."""
+    """The steps of a round by name, in order. folder: contains clip.mkv, and is written to."""
     width, height = SIZE
     base = Settings(
         camera="demo",
@@ -62,13 +62,13 @@ def steps(folder: Path) -> dict[str, Settings]:
     return {
         "blur": base,
         "picture": replace(base, backdrop="picture", picture="study"),
-        "colour, nobody takes it": replace(base, backdrop="colour", virtual_camera=False),
+        "colour, no output": replace(base, backdrop="colour", virtual_camera=False),
         "a video behind": replace(base, backdrop="picture", picture=str(folder / "clip.mkv")),
         "bokeh, centred": replace(base, blur_style="bokeh", auto_framing=True),
         "transparent, low latency": replace(base, backdrop="transparent", timing="low-latency"),
         "4:3": replace(base, width=640, height=480),
         "upright, mirrored": replace(base, width=360, height=640, backdrop="picture", mirror=True),
-        "a video for a camera": replace(base, camera=str(folder / "clip.mkv")),
+        "a video as the camera": replace(base, camera=str(folder / "clip.mkv")),
         "no such camera": replace(base, camera="/dev/video9999"),
         "into a file": replace(base, output=str(folder / "written.mp4")),
         "no such output": replace(base, output="/dev/video9999"),
@@ -77,9 +77,9 @@ def steps(folder: Path) -> dict[str, Settings]:
 
 
 def soak(minutes: float, target: Path | None, stop: threading.Event, network: Path | None = None) -> int:
-    """Run it, print a line each round and a summary, and write the report as JSON. Returns the exit status.
+    """Run it, print a line for each round and a summary, and write the report as JSON. Returns the exit status.
 
-    minutes: how long; target: the file, None for none. Raises BenchError, SegmenterError.
+    minutes: how long. target: the file, or None. Raises BenchError or SegmenterError.
     """
     with tempfile.TemporaryDirectory(prefix="backdrop-soak-") as name:
         report = _measured(60 * minutes, Path(name), stop, network)
@@ -128,14 +128,14 @@ def _wait_for_frames(engine: Engine, stop: threading.Event) -> None:
     until = time.monotonic() + PATIENCE
     while engine.stats().frames == 0 and not stop.is_set():
         if time.monotonic() > until:
-            raise BenchError(engine.notice or "The demo camera gives no pictures.")
+            raise BenchError(engine.notice or "The demo camera delivers no frames.")
         stop.wait(0.05)
 
 
 def _rounds(
     engine: Engine, wanted: Mapping[str, Settings], seconds: float, stretch: float, stop: threading.Event
 ) -> tuple[list[Stretch], set[str]]:
-    """Round after round until the time is over, and some at the least; the last one is finished."""
+    """Repeat rounds until the time is over, at least ROUNDS. The last one is completed."""
     begun, stretches, notices = time.monotonic(), list[Stretch](), set[str]()
     fewest = ROUNDS * len(wanted)
     while not stop.is_set() and (len(stretches) < fewest or time.monotonic() - begun < seconds - stretch):
@@ -162,10 +162,10 @@ def _stretch(samples: Sequence[Sample], rate: float) -> Stretch:
 
 
 def per_round(stretches: Sequence[Stretch], steps_of_one: int) -> list[dict[str, float]]:
-    """When each whole round ended, the most memory that it held, and the handles and threads of its last step.
+    """For each complete round: when it ended, its highest memory, and the handles and threads of its last step.
 
-    Those two are of the last step because it is quick to begin, and the same in every round even where a busy machine was
-    late with the others.
+    Handles and threads are taken from the last step because it starts quickly, so that they are the same in every round
+    even if a busy machine was late with other steps.
     """
     whole = [
         stretches[start : start + steps_of_one]
@@ -183,9 +183,9 @@ def per_round(stretches: Sequence[Stretch], steps_of_one: int) -> list[dict[str,
 
 
 def grown(rounds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """How much more the last round held than the second, the first being for taking it, and how memory goes on.
+    """How much more the last round held than the second; the first only allocates.
 
-    slope_mb_an_hour: of a straight line through the memory of all rounds but the first. Empty for less than three rounds.
+    slope_mb_an_hour: of a straight line through the memory of all rounds but the first. Empty for fewer than three rounds.
     """
     if len(rounds) < 3:
         return {}
@@ -196,15 +196,15 @@ def grown(rounds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
 
 
 def summary(report: Mapping[str, Any]) -> str:
-    """The report in a few lines, for people."""
+    """The report as a few lines of text."""
     rounds, growth = report["rounds"], report["growth"]
     if not growth:
-        return f"{report['frames']} frames; too short to say what grows."
+        return f"{report['frames']} frames; too short to measure growth."
     last = rounds[-1]
     lines = [
         f"{last['minutes']:.0f} minutes, {len(rounds)} rounds, {report['frames']} frames, {report['dropped']} dropped.",
         f"Memory {last['memory_mb']:.1f} MB, {growth['memory_mb']:+.1f} since the second round "
-        f"({growth['slope_mb_an_hour']:+.1f} an hour).",
+        f"({growth['slope_mb_an_hour']:+.1f} per hour).",
         f"File handles {last['handles']}, {growth['handles']:+d}. Threads {last['threads']}, {growth['threads']:+d}.",
     ]
     return "\n".join(lines if report["error"] is None else [*lines, f"It failed: {report['error']}"])

@@ -1,4 +1,4 @@
-"""`backdrop bench --start`: from the start of `backdrop run` to its first composite, and where the time goes."""
+"""`backdrop bench --start`: the time from starting `backdrop run` to its first composite, step by step."""
 
 import os
 import queue
@@ -14,7 +14,7 @@ from backdrop.bench.machine import machine
 from backdrop.system.milestone import read_milestone
 
 STARTS = 7
-PATIENCE = 60.0  # seconds that one start may take
+PATIENCE = 60.0  # seconds to wait for one start
 LAST = "first composite"
 
 
@@ -26,10 +26,10 @@ def run_command(case: Case, *more: str) -> list[str]:
 
 
 def measure_start(case: Case, stop: threading.Event, starts: int = STARTS) -> dict[str, Any]:
-    """Start it so often, and once before that nobody counts, which brings the files into memory. Raises BenchError.
+    """Start it this many times, after one uncounted start that brings the files into memory. Raises BenchError.
 
-    Returns wall_s and cpu_s: medians of when the first composite left; stages: what was reached when, in order, each with
-    both, since the process was asked for; starts: wall_s and cpu_s of each.
+    Returns wall_s and cpu_s: medians of the time to the first composite; stages: the same for each milestone, in order,
+    since the start of the process; starts: wall_s and cpu_s of each.
     """
     _start(case)
     every = []
@@ -38,7 +38,7 @@ def measure_start(case: Case, stop: threading.Event, starts: int = STARTS) -> di
             break
         every.append(_start(case))
     if not every:
-        raise BenchError("It was stopped before anything was measured.")
+        raise BenchError("Stopped before anything was measured.")
     stages = {
         name: {
             "wall_s": _median([each[name][0] for each in every]),
@@ -79,7 +79,7 @@ def _start(case: Case) -> dict[str, tuple[float, float]]:
             if found is not None:
                 reached[found[0]] = (at - begun, found[1])
     except queue.Empty:
-        raise BenchError(f"There was no composite within {PATIENCE:g} seconds. {last}") from None
+        raise BenchError(f"No composite within {PATIENCE:g} seconds. {last}") from None
     finally:
         process.kill()
         process.wait()
@@ -97,7 +97,7 @@ def _read(process: "subprocess.Popen[str]", lines: "queue.SimpleQueue[tuple[floa
 
 
 def summary(report: dict[str, Any]) -> str:
-    """The report in a table, for people."""
+    """The report as a table."""
     rows = [
         f"{name:<20} {times['wall_s']:7.3f} {times['cpu_s']:7.3f}" for name, times in report["stages"].items()
     ]

@@ -1,19 +1,19 @@
-"""The report of `backdrop bench` as people read it."""
+"""The report of `backdrop bench` as text."""
 
 from collections.abc import Sequence
 from typing import Any
 
-STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "belong", "composite", "finish")
+STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "harmonize", "composite", "finish")
 HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
-halve … finish: CPU milliseconds of each stage, medians.
-CPU ms, wall ms, p95, fps: a frame, from decoded to the I420 that a virtual camera takes, one thread, as fast as it goes.
-age, p95, CPU %, MB: the application live at 30 frames a second, the demo camera included; age is from the camera's
-answer to the output's. Not in any of them: a webcam's MJPG, which takes {} to decode."""
+halve … finish: median CPU milliseconds of each stage.
+CPU ms, wall ms, p95, fps: per frame, from the decoded frame to the I420 of a virtual camera, one thread, as fast as possible.
+age, p95, CPU %, MB: the application live at 30 fps, including the demo camera; age is from the camera's frame to the
+output. Not included: decoding a webcam's MJPG, which takes {}."""
 
 
 def table(report: dict[str, Any]) -> str:
-    """The machine, a row a case, the networks, and what the columns mean."""
+    """The machine, a row for each case, the networks, and the meaning of the columns."""
     machine, cases = report["machine"], report["cases"]
     head = (
         f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']} · {machine['system']}\n"
@@ -49,7 +49,7 @@ def _row(case: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[Sequence[str]], words: int) -> str:
-    """Columns as wide as they must be; the first so many hold words, the others numbers."""
+    """Aligned columns. words: how many columns at the left hold text; the others hold numbers."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(

@@ -1,4 +1,4 @@
-"""What `backdrop bench` measures of the whole application: its start, its memory, an hour of it, its window, its pace."""
+"""The options of `backdrop bench` that measure the whole application: startup, memory, soak, window, load."""
 
 import json
 import threading
@@ -8,17 +8,17 @@ from typing import Any
 
 from backdrop.bench.cases import BenchError, Case, cases
 
-LEAST = 5.0  # seconds under load and without: the governor takes some to settle
+LEAST = 5.0  # seconds of each phase of --loaded: the quality controller needs some to settle
 
 
 def is_asked(arguments: Namespace) -> bool:
-    """Whether one of these is wanted, and not the line's stages."""
+    """Whether one of these options is given."""
     wanted = (arguments.memory, arguments.soak, arguments.window, arguments.loaded)
     return arguments.start or any(each is not None for each in wanted)
 
 
 def measure_whole(arguments: Namespace, stop: threading.Event) -> int:
-    """Measure it and print a table or JSON. Returns the exit status. Raises BenchError or SegmenterError."""
+    """Measure, and print a table or JSON. Returns the exit status. Raises BenchError or SegmenterError."""
     if arguments.soak is not None:
         from backdrop.bench.soak import soak
 
@@ -34,7 +34,7 @@ def measure_whole(arguments: Namespace, stop: threading.Event) -> int:
 def _measured(
     arguments: Namespace, stop: threading.Event
 ) -> tuple[dict[str, Any], Callable[[dict[str, Any]], str]]:
-    """The report, and what makes it readable."""
+    """The report, and the function that turns it into text."""
     case = _one_case(arguments)
     if arguments.start:
         from backdrop.bench import start
@@ -58,5 +58,5 @@ def _measured(
 def _one_case(arguments: Namespace) -> Case:
     wanted = cases(arguments.sizes or ["720p"], arguments.backdrops or ["blur"])
     if len(wanted) > 1:
-        raise BenchError("These are measured for one size with one backdrop at a time.")
+        raise BenchError("This measures one size with one backdrop. Give only one of each.")
     return wanted[0]

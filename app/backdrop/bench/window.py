@@ -1,4 +1,4 @@
-"""`backdrop bench --window`: the application with its window, in a process of its own, whose display must be there."""
+"""`backdrop bench --window`: the application with its window, in its own process. Needs a display."""
 
 import json
 import subprocess
@@ -13,25 +13,25 @@ STATES = ("shown", "with_rates", "minimised", "hidden")
 
 
 def measure_window(case: Case, seconds: float) -> dict[str, Any]:
-    """Show the window for so many seconds in each state. Returns what backdrop.ui.cost counts. Raises BenchError."""
+    """Measure the window for this many seconds in each state. Returns the report of backdrop.ui.cost. Raises BenchError."""
     asked = json.dumps({"case": asdict(case), "seconds": seconds})
     ended = subprocess.run(
         [sys.executable, "-m", "backdrop.ui.cost", asked], capture_output=True, text=True, check=False
     )
     if ended.returncode != 0:
-        reason = (ended.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        reason = (ended.stderr.strip().splitlines() or ["it ended without a message"])[-1]
         raise BenchError(f"The window could not be measured: {reason}")
     answer: dict[str, Any] = json.loads(ended.stdout)
     return {"machine": machine()} | answer
 
 
 def summary(report: dict[str, Any]) -> str:
-    """The report in a table, for people."""
+    """The report as a table."""
     width, height = report["preview"]
     case = report["case"]
     lines = [
         f"{case['size']} {case['backdrop']}, preview {width} × {height}, {report['memory_mb']} MB",
-        f"{'':<12} {'CPU ms a frame':>15} {'% of a core at 30':>18} {'CPU % now':>10} {'fps':>6} {'painted':>8}",
+        f"{'':<12} {'CPU ms / frame':>15} {'CPU % at 30 fps':>18} {'CPU % now':>10} {'fps':>6} {'painted':>8}",
     ]
     for state in STATES:
         each = report[state]
@@ -40,9 +40,9 @@ def summary(report: dict[str, Any]) -> str:
             f"{each['fps']:>6.1f} {each['painted']:>8.1f}"
         )
     lines.append(
-        f"The line alone, as fast as it goes, in the same process: {report['line_ms']:.2f} ms of CPU a frame."
+        f"The pipeline alone, as fast as possible, in the same process: {report['line_ms']:.2f} ms of CPU per frame."
     )
     saved = sorted({saving for state in STATES for saving in report[state]["savings"]})
     if saved:
-        lines.append(f"The machine was too busy, and frames were not given their all: {', '.join(saved)}.")
+        lines.append(f"The machine was too busy, so quality was reduced: {', '.join(saved)}.")
     return "\n".join(lines)

@@ -1,1 +1,1 @@
-"""Where frames come from: webcams, video files, the demo."""
+"""Cameras: webcams, video files, the demo."""

@@ -1,9 +1,9 @@
-"""What every camera keeps to, and how one fails."""
+"""The protocol of all cameras, and their errors."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+if TYPE_CHECKING:  # a command that talks to the running Backdrop must not load NumPy
     import numpy as np
     from numpy.typing import NDArray
 
@@ -12,48 +12,47 @@ class CameraError(Exception):
     """A camera cannot be opened or is gone. str() is one sentence for a person, with what to do next."""
 
 
-class EndOfVideo(CameraError):  # noqa: N818 - an end, and no error when a file is meant to end
+class EndOfVideo(CameraError):  # noqa: N818 - the normal end of a file is not an error
     """A video file has no more frames."""
 
 
 class Camera(Protocol):
-    """Something that gives frames, one after another, at its own rate.
+    """Delivers frames, one after another, at its own rate.
 
-    One whose makes_new_arrays is true never writes to a frame that it gave; what others give is copied. Nothing else need
-    have it.
+    An attribute is optional. makes_new_arrays: True if frames are never reused, so callers need not copy them.
     """
 
     name: str  # for people
-    size: tuple[int, int]  # (width, height) in pixels, what it really gives
-    fps: float  # frames a second, what it says it gives
+    size: tuple[int, int]  # (width, height) in pixels of the real frames
+    fps: float  # as the driver or file says
 
     def read(self) -> "NDArray[np.uint8]":
-        """The next frame, (H, W, 3) uint8 BGR, the caller's to keep. Blocks until there is one.
+        """Return the next frame, (H, W, 3) uint8 BGR. Blocks until there is one.
 
-        Raises CameraError when the camera is gone, EndOfVideo when a file has ended.
+        Raises CameraError if the camera is gone, EndOfVideo at the end of a file.
         """
         ...
 
     def close(self) -> None:
-        """Give the device back. Harmless the second time."""
+        """Release the device. Harmless the second time."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class CameraInfo:
-    """One camera a person may choose: spec is what Settings.camera and open_camera take."""
+    """A camera that a person can choose. spec: for Settings.camera and open_camera()."""
 
     spec: str
     name: str
 
 
-SLOWEST, FASTEST = 0.1, 240.0  # frames a second that can be believed
+SLOWEST, FASTEST = 0.1, 240.0  # the range of credible fps
 
 
 class NoCameraError(CameraError):
-    """Any camera would do, and none gives frames."""
+    """Any camera would do, but none works."""
 
 
 def believable(fps: float, asked: float) -> float:
-    """The frames a second that a driver or a file says, or those asked for where it says -1, 0, 90000 or nan."""
+    """The fps that a driver or file reports, or the fps asked for if that is not credible: -1, 0, 90000 or nan."""
     return fps if SLOWEST <= fps <= FASTEST else asked

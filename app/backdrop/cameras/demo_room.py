@@ -1,4 +1,4 @@
-"""The room that the demo camera stands in, drawn from nothing: window, curtains, shelves, plant, lamp, door."""
+"""The room of the demo camera, drawn by code: window, curtains, shelves, plant, lamp, door."""
 
 from functools import lru_cache
 
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 Picture = NDArray[np.float32]  # (H, W, 3) BGR, 0 black to 1 white
 Colour = tuple[float, float, float]  # BGR, 0 to 1
 
-WIDTH, HEIGHT = 1600, 900  # what the drawing below is laid out for
+WIDTH, HEIGHT = 1600, 900  # of the drawing below
 
 
 def draw_room(width: int, height: int) -> NDArray[np.uint8]:
-    """The room as (height, width, 3) uint8 BGR, cut to the wanted shape from its middle. Always the same."""
+    """The room as (height, width, 3) uint8 BGR, cropped from its middle. Always the same."""
     return _cover(_whole_room(), width, height)
 
 
 @lru_cache(maxsize=1)
 def _whole_room() -> NDArray[np.uint8]:
-    """Half a second's drawing, done once: the demo camera is opened again whenever its settings change."""
+    """Takes half a second, so it is cached: the demo camera is opened again whenever its settings change."""
     random = np.random.default_rng(7)
     room = _wall(random)
     _door(room)
@@ -29,9 +29,8 @@ def _whole_room() -> NDArray[np.uint8]:
     _sideboard(room, random)
     _plant(room, random)
     _lamp(room)
-    room = np.asarray(
-        cv2.GaussianBlur(room, (0, 0), 1.6), np.float32
-    )  # a webcam is focused on the person, not on the wall
+    # A webcam focuses on the person, not on the wall.
+    room = np.asarray(cv2.GaussianBlur(room, (0, 0), 1.6), np.float32)
     dirt = 255 * (_grain(random, 1, 0.008) + _vignette())
     pixels = cv2.merge([_levels(255 * plane + dirt) for plane in cv2.split(room)])
     pixels.setflags(write=False)
@@ -51,7 +50,7 @@ def _cover(room: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8
 
 
 def _grain(random: np.random.Generator, size: int, strength: float) -> NDArray[np.float32]:
-    """Noise with grains of size pixels, (HEIGHT, WIDTH)."""
+    """Noise, (HEIGHT, WIDTH). size: of a grain, in pixels."""
     small = random.normal(0, strength, (HEIGHT // size + 2, WIDTH // size + 2)).astype(np.float32)
     grown = cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     return np.asarray(grown, np.float32)
@@ -75,7 +74,7 @@ def _box(room: Picture, left: float, top: float, right: float, bottom: float, co
 
 
 def _shade(room: Picture, left: int, top: int, right: int, bottom: int, soft: float, by: float) -> None:
-    """Darken a soft-edged box, the shadow of something. by: 0 nothing, 1 black."""
+    """Draw a soft shadow over a box. by: 0 is none, 1 is black."""
     edge = round(soft * 3)
     shadow = np.zeros((bottom - top + 2 * edge, right - left + 2 * edge), np.float32)
     shadow[edge:-edge, edge:-edge] = 1
@@ -91,13 +90,13 @@ def _wall(random: np.random.Generator) -> Picture:
     rows = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None]
     light = 1.16 - 0.36 * columns - 0.10 * np.abs(rows - 0.35)
     plaster = _grain(random, 3, 0.008) + _grain(random, 40, 0.010) + _grain(random, 160, 0.016)
-    # What falls through the window: two panes of warm light, leaning, on the wall to the right of it.
+    # Light from the window: two slanted warm patches on the wall to the right of it.
     patch = np.zeros((HEIGHT, WIDTH), np.float32)
     for left in (520, 640):
         _fill(patch, [(left, 290), (left + 96, 318), (left + 96, 590), (left, 540)], (1.0, 1.0, 1.0))
     glow = cv2.GaussianBlur(patch, (0, 0), 9)
     colours = ((0.63, 0.10), (0.70, 0.20), (0.73, 0.26))
-    # Plane by plane, here and below: numpy takes three times as long for the three colours of each pixel.
+    # Plane by plane, here and below: NumPy takes three times as long for interleaved colours.
     return cv2.merge([(paint * light + plaster) * (1 + glow * warm) for paint, warm in colours])
 
 

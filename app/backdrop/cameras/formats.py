@@ -1,4 +1,4 @@
-"""What a camera offers, asked of Video4Linux without starting it: pixel formats, rates, and whether it is in use."""
+"""Ask Video4Linux what a camera offers, without starting it: pixel formats, rates, and whether it is in use."""
 
 import errno
 import os
@@ -14,10 +14,10 @@ VIDIOC_REQBUFS = 0xC0145608
 CAPTURE, MMAP = 1, 1
 COMPRESSED = 0x1
 DISCRETE = 1
-MOST = 128  # formats, and rates of each, that are asked for
+MOST = 128  # formats, and rates per format, that are asked for
 
 MJPG = ("MJPG", "JPEG")
-# What OpenCV makes frames of.
+# Formats that OpenCV can read.
 READABLE = (
     *MJPG, "YUYV", "UYVY", "YU12", "YV12", "411P", "NV12", "NV21", "BGR3", "RGB3", "XR24", "AR24", "GREY",
     "Y10 ", "Y12 ", "Y16 ", "BA81", "GBRG", "S910",
@@ -25,8 +25,8 @@ READABLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class PixelFormat:
-    """One that a camera offers. rates: frames a second at the size that was asked about, () where it is not offered."""
+class CameraFormat:
+    """A pixel format that a camera offers. rates: fps at the size that was asked about, () if it does not have that size."""
 
     fourcc: str
     description: str
@@ -34,15 +34,15 @@ class PixelFormat:
     rates: tuple[float, ...] = ()
 
 
-def read_formats(path: str, width: int, height: int) -> list[PixelFormat]:
-    """The formats of a camera, with their rates at a size. Does not light its lamp. Raises OSError."""
+def read_formats(path: str, width: int, height: int) -> list[CameraFormat]:
+    """The formats of a camera, with their rates at a size. The camera light stays off. Raises OSError."""
     handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     try:
         found = [
             format_of(answer) for answer in _all(handle, VIDIOC_ENUM_FMT, struct.pack("=II56x", 0, CAPTURE))
         ]
         return [
-            PixelFormat(
+            CameraFormat(
                 each.fourcc, each.description, each.compressed, tuple(_rates(handle, each, width, height))
             )
             for each in found
@@ -52,9 +52,9 @@ def read_formats(path: str, width: int, height: int) -> list[PixelFormat]:
 
 
 def read_sizes(path: str, usual: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The sizes, (width, height), of a camera in any format, largest first. Does not light its lamp. Raises OSError.
+    """The sizes, (width, height), of a camera in any format, largest first. The camera light stays off. Raises OSError.
 
-    usual: those to choose from where a camera gives any size in a range.
+    usual: the sizes to choose from if a camera offers a range.
     """
     handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     sizes: set[tuple[int, int]] = set()
@@ -71,7 +71,7 @@ def read_sizes(path: str, usual: Sequence[tuple[int, int]]) -> list[tuple[int, i
 
 
 def sizes_of(answer: bytes, usual: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-    """From the 44 bytes of a struct v4l2_frmsizeenum: one size, or those of usual that lie in a range and on its steps."""
+    """From the 44 bytes of a struct v4l2_frmsizeenum: one size, or the usual sizes that its range and steps allow."""
     if struct.unpack_from("=I", answer, 8)[0] == DISCRETE:
         width, height = struct.unpack_from("=II", answer, 12)
         return {(width, height)}
@@ -85,16 +85,16 @@ def sizes_of(answer: bytes, usual: Sequence[tuple[int, int]]) -> set[tuple[int, 
     }
 
 
-def _rates(handle: int, pixels: PixelFormat, width: int, height: int) -> Iterator[float]:
+def _rates(handle: int, pixels: CameraFormat, width: int, height: int) -> Iterator[float]:
     code = pixels.fourcc.encode("latin-1")
     for answer in _all(handle, VIDIOC_ENUM_FRAMEINTERVALS, struct.pack("=I4sII36x", 0, code, width, height)):
         yield rate_of(answer)
         if struct.unpack_from("=I", answer, 16)[0] != DISCRETE:
-            return  # a range, of which the shortest interval comes first
+            return  # a range; its shortest interval comes first
 
 
 def _all(handle: int, request: int, question: bytes) -> Iterator[bytes]:
-    """The answers to a question that begins with an index, until there are no more."""
+    """All answers to a question that begins with an index."""
     import fcntl
 
     for index in range(MOST):
@@ -107,21 +107,21 @@ def _all(handle: int, request: int, question: bytes) -> Iterator[bytes]:
         yield bytes(answer)
 
 
-def format_of(answer: bytes) -> PixelFormat:
+def format_of(answer: bytes) -> CameraFormat:
     """From the 64 bytes of a struct v4l2_fmtdesc."""
     _, _, flags, description, code = struct.unpack_from("=III32s4s", answer)
     text = description.split(b"\0")[0].decode(errors="replace")
-    return PixelFormat(code.decode("latin-1"), text, bool(flags & COMPRESSED))
+    return CameraFormat(code.decode("latin-1"), text, bool(flags & COMPRESSED))
 
 
 def rate_of(answer: bytes) -> float:
-    """Frames a second from the 52 bytes of a struct v4l2_frmivalenum; of a range, the highest."""
+    """The fps from the 52 bytes of a struct v4l2_frmivalenum; of a range, the highest."""
     numerator, denominator = struct.unpack_from("=II", answer, 20)
     return denominator / numerator if numerator else 0.0
 
 
 def is_streaming(path: str) -> bool:
-    """Whether a program takes frames from a camera now. Asks for no buffers, which changes nothing. Raises OSError."""
+    """Whether a program reads a camera now. Asks for zero buffers, which changes nothing. Raises OSError."""
     import fcntl
 
     handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)

@@ -1,4 +1,4 @@
-"""What a camera can be asked for: sizes, and frames a second at each."""
+"""The modes of a camera: its sizes, and the fps at each."""
 
 import sys
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ USUAL = (
     (640, 360),
 )
 USUAL_RATES = (60, 30, 24, 15)
-SLOWEST = 5  # frames a second: what is slower is no video
-ENOUGH = 0.95  # of the rate that is asked for: 29.97 will do for 30
+SLOWEST = 5  # fps; anything slower is no video
+ENOUGH = 0.95  # of the fps asked for: 29.97 counts as 30
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One size, in pixels, and the whole frames a second at it, highest first."""
+    """A size in pixels, and its rates in whole fps, highest first."""
 
     width: int
     height: int
@@ -31,16 +31,16 @@ class Mode:
 
 
 def list_modes(spec: str) -> list[Mode]:
-    """What the camera of a spec (see open_camera) gives, largest first; does not start it. Takes its time.
+    """The modes of the camera of a spec (see open_camera), largest first. Does not start it. Slow.
 
-    A camera that cannot tell, such as the demo, is taken for one that gives what is usual: it gives the nearest then.
-    Empty for a video file, which gives what it has.
+    A camera that does not report its modes, such as the demo, gets the usual ones: it delivers the nearest. Empty for a
+    video file.
     """
     path = path_of(spec)
     if path is not None:
         try:
             return [mode for size in read_sizes(path, USUAL) if (mode := _mode(path, *size)).rates]
-        except OSError:  # pulled out this moment, or not allowed
+        except OSError:  # just unplugged, or no permission
             pass
     elif Path(spec).is_file():
         return []
@@ -48,7 +48,7 @@ def list_modes(spec: str) -> list[Mode]:
 
 
 def path_of(spec: str) -> str | None:
-    """The /dev/videoN that a spec means on Linux; None for what is no such device, or is not there."""
+    """The /dev/videoN that a spec means on Linux; None if it means no device, or the device is missing."""
     if sys.platform != "linux" or not (spec.isdecimal() or spec.startswith("/dev/")):
         return None
     path = Path(f"/dev/video{spec}" if spec.isdecimal() else spec)
@@ -57,17 +57,17 @@ def path_of(spec: str) -> str | None:
 
 def _mode(path: str, width: int, height: int) -> Mode:
     rates = {round(rate) for each in read_formats(path, width, height) for rate in each.rates}
-    # A camera that names no rates has one all the same.
+    # A camera that reports no rates is assumed to have 30 fps.
     return Mode(
         width, height, tuple(sorted((rate for rate in rates or {30} if rate >= SLOWEST), reverse=True))
     )
 
 
 def needs_mjpg(path: str, width: int, height: int, fps: float) -> bool:
-    """Whether a camera has to be asked for MJPG to give that rate at that size.
+    """Whether a camera reaches this rate at this size only with MJPG.
 
-    Uncompressed frames are better and cost less to take in, but do not fit through USB 2 in large sizes. Where a camera
-    does not tell, MJPG is the safe choice.
+    Uncompressed frames are better and need no decoding, but large ones do not fit through USB 2. If a camera does not
+    report its formats, MJPG is the safe choice.
     """
     try:
         formats = read_formats(path, width, height)

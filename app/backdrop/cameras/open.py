@@ -1,4 +1,4 @@
-"""Where frames come from: the protocol every camera keeps, and how one is chosen and opened."""
+"""List, choose and open cameras."""
 
 import sys
 from pathlib import Path
@@ -8,10 +8,11 @@ from backdrop.language import _
 
 
 def list_cameras() -> list[CameraInfo]:
-    """The cameras of this computer that can give frames, then the demo camera, always last.
+    """The cameras of this computer, and then the demo camera, always last.
 
-    Left out are virtual cameras called Backdrop, and whatever this program sends to: they show what it sends itself.
-    Only Linux tells names; elsewhere the first three numbers are offered without looking, which would light each camera's lamp.
+    Virtual cameras called Backdrop, and devices that this program sends to, are omitted: they show Backdrop's own output.
+    Only Linux reports names. Elsewhere the first three numbers are offered without a check, which would switch on each
+    camera's light.
     """
     from backdrop.system import v4l2
 
@@ -31,11 +32,11 @@ def list_cameras() -> list[CameraInfo]:
 def open_camera(spec: str, width: int, height: int, fps: int) -> Camera:
     """Open a camera by its spec.
 
-    spec: "" the first camera that works (NoCameraError where none does); "demo"; an index as "0"; a device as "/dev/video2";
-    the path of a video file. width, height and fps are asked for; Camera.size and Camera.fps tell what came.
+    spec: "" for the first camera that works (NoCameraError if none does); "demo"; an index such as "0"; a device such as
+    "/dev/video2"; or the path of a video file. width, height and fps are requests; Camera.size and Camera.fps are the result.
     Raises CameraError.
     """
-    # Imported here: each of them imports the protocol above, and only the one that is wanted need load.
+    # Imported here, so that only the chosen one is loaded.
     from backdrop.cameras.demo import DemoCamera
     from backdrop.cameras.video_file import VideoFile
     from backdrop.cameras.webcam import Webcam
@@ -61,7 +62,7 @@ def _first_that_works(width: int, height: int, fps: int) -> Camera:
     from backdrop.cameras.webcam import Webcam
     from backdrop.system import v4l2
 
-    # A loopback may be fed by this very program, so one is taken only when a person asks for it by name.
+    # A loopback may show this program's own output, so it is used only if a person asks for it by name.
     loopbacks = {each.path for each in v4l2.devices() if each.loopback}
     reasons: list[str] = []
     for info in list_cameras():

@@ -16,12 +16,12 @@ from backdrop.language import _
 
 
 class VideoFile:
-    """The frames of a video file, upright, at its own rate (paced) or as fast as they are read."""
+    """The frames of a video file, upright."""
 
     makes_new_arrays = True
 
     def __init__(self, path: str | Path, *, loop: bool = False, paced: bool = True) -> None:
-        """loop: begin again at the end. Raises CameraError when the file is no video."""
+        """loop: start again at the end. paced: read() waits until a frame is due. Raises CameraError if the file is no video."""
         import av
 
         self.name = Path(path).name
@@ -42,7 +42,7 @@ class VideoFile:
         self.begins = 0.0
         self._length = float(
             (stream.duration or 0) * (stream.time_base or 0)
-        )  # 0 where the file does not say it
+        )  # 0 if the file does not say it
         self._screen = Screen(stream.sample_aspect_ratio)
         self.size = (0, 0)
         self.has_ended = False
@@ -57,16 +57,16 @@ class VideoFile:
 
     @property
     def damaged(self) -> int:
-        """How many damaged places have been met; what they held is missing, or shows the frame before."""
+        """How many damaged parts have been skipped. Their frames are missing, or show the frame before."""
         return self._pictures.damaged
 
     @property
     def missing(self) -> float:
-        """How many seconds the file says that it goes on after the last frame that could be read."""
+        """How many seconds are missing at the end, according to the length in the file."""
         return max(0.0, self._length - self._end)
 
     def _decode(self) -> Iterator[NDArray[np.uint8]]:
-        """Frames as they come, each upright and of one size; sets _position to when it is shown, in seconds from the first."""
+        """All frames, upright and of one size. Sets _position to the time of each, in seconds from the first."""
         import av
 
         count = 0
@@ -87,7 +87,7 @@ class VideoFile:
             yield fit(pixels, *self.size)
 
     def read(self) -> NDArray[np.uint8]:
-        """The next frame, (H, W, 3) uint8 BGR. Raises EndOfVideo after the last."""
+        """Return the next frame, (H, W, 3) uint8 BGR. Raises EndOfVideo after the last."""
         with self._lock:
             if self._closed.is_set():
                 raise CameraError(_("{name} is closed.", name=self.name))
@@ -108,13 +108,13 @@ class VideoFile:
     def _wait(self) -> None:
         now = time.monotonic()
         if self._started is None or now - self._started - self.position > 1:
-            self._started = now - self.position  # the first frame, or long overdue: go on from here
+            self._started = now - self.position  # the first frame, or one long overdue: restart the clock
         self._closed.wait(self._started + self.position - now)
 
     def close(self) -> None:
-        """Close the file, at once or, while another thread is in read(), when that returns."""
+        """Close the file, at once, or when a read() on another thread returns."""
         self._closed.set()
         with self._lock:
             self._container.close()
-            # The generator and this object hold each other, and the decoder's threads with them, until the collector comes.
+            # Break the reference cycle with the generator. It would keep the decoder's threads alive until garbage collection.
             self._decoded = iter(())

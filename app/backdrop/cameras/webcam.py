@@ -1,4 +1,4 @@
-"""A real camera, through OpenCV."""
+"""A real camera, read by OpenCV."""
 
 import errno
 import logging
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from backdrop.language import _
 
-# OpenCV waits this many seconds for a frame before it says that there is none; 10 when nobody says otherwise.
+# Seconds that OpenCV waits for a frame; its default is 10.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "5")
 
 import cv2
@@ -21,28 +21,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError, believable
-from backdrop.cameras.formats import READABLE, PixelFormat, read_formats
+from backdrop.cameras.formats import READABLE, CameraFormat, read_formats
 from backdrop.cameras.modes import needs_mjpg
 from backdrop.system import v4l2
 
 log = logging.getLogger(__name__)
 
-# DirectShow opens in a second where Media Foundation, OpenCV's first choice on Windows, can take thirty.
+# DirectShow opens in a second. Media Foundation, OpenCV's default on Windows, can take thirty.
 _PLATFORM: str = sys.platform
 _BACK_ENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
 
 
 class Webcam:
-    """A camera by its number or device. Opening reads one frame, so that size is what it really gives."""
+    """A camera by its number or device. Opening reads one frame, so that size is the real one."""
 
-    makes_new_arrays = True  # OpenCV does, where read() is given none to fill
+    makes_new_arrays = True  # OpenCV does, unless read() is given an array to fill
 
     def __init__(self, device: int | str, width: int, height: int, fps: float) -> None:
-        """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError, which says why."""
+        """device: 0, 1, … or, on Linux, a path such as "/dev/video2". Raises CameraError with the reason."""
         if isinstance(device, str):
-            if device.startswith(
-                "/dev/"
-            ):  # a lasting name, or a person's own, leads to the number of the moment
+            if device.startswith("/dev/"):  # a stable name or a link: resolve it to the current number
                 device = v4l2.node_of(device)
             if number := re.fullmatch(r"(?:/dev/video)?(\d+)", device):
                 device = int(number[1])
@@ -50,7 +48,7 @@ class Webcam:
         self.name = _name(device)
         self._reading = threading.Lock()
         self._closed = threading.Event()
-        # What OpenCV would print is said in a sentence below.
+        # Not printed by OpenCV: the errors below say it in a sentence.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         _check(device, self.name)
         self._held = ExitStack()
@@ -73,18 +71,18 @@ class Webcam:
         self.fps = believable(self._capture.get(cv2.CAP_PROP_FPS), float(fps))
 
     def _ask_for(self, width: int, height: int, fps: float) -> None:
-        # Uncompressed 720p does not fit through USB 2 at more than 5 to 10 frames a second.
+        # Through USB 2, uncompressed 720p reaches only 5 to 10 fps.
         if _PLATFORM != "linux" or needs_mjpg(_path(self._device), width, height, fps):
             self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
         self._capture.set(cv2.CAP_PROP_FPS, fps)
-        # Two buffers: one fills while the other is read. With one, the camera would have nowhere to put every
-        # second frame; with the default of four, a slow moment would leave old frames to be shown first.
+        # Two buffers: one is filled while the other is read. With one, every second frame would be lost; with the
+        # default of four, old frames would be shown after a slow moment.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
 
     def read(self) -> NDArray[np.uint8]:
-        """The next frame, (H, W, 3) uint8 BGR. Blocks. Raises CameraError when the camera is gone."""
+        """Return the next frame, (H, W, 3) uint8 BGR. Blocks. Raises CameraError if the camera is gone."""
         with self._reading:
             if self._closed.is_set():
                 raise CameraError(_("{name} is closed.", name=self.name))
@@ -99,7 +97,7 @@ class Webcam:
             return frame
 
     def close(self) -> None:
-        """Give the camera back, at once or, while another thread is in read(), as soon as that returns."""
+        """Release the camera, at once, or as soon as a read() on another thread returns."""
         self._closed.set()
         self._held.close()
         if self._reading.acquire(timeout=0.1):
@@ -110,13 +108,13 @@ class Webcam:
 
 
 class Capture(Protocol):
-    """What OpenCV reads a camera with."""
+    """The part of cv2.VideoCapture that reads frames."""
 
     def read(self) -> tuple[bool, NDArray[np.uint8]]: ...
 
 
 def grabbed(capture: Capture, name: str) -> NDArray[np.uint8] | None:
-    """The next frame; None where none came. Raises CameraError for one that OpenCV cannot make sense of."""
+    """The next frame; None if none came. Raises CameraError for a frame that OpenCV cannot decode."""
     try:
         came, frame = capture.read()
     except cv2.error as error:  # an odd width, or half a frame
@@ -140,7 +138,7 @@ def _name(device: int | str) -> str:
 
 
 def _check(device: int | str, name: str) -> None:
-    """Raise CameraError for what Linux tells before the camera is started."""
+    """Raise CameraError for problems that Linux reports before the camera is started."""
     if _PLATFORM != "linux":
         return
     path = Path(_path(device))
@@ -167,14 +165,14 @@ def _check(device: int | str, name: str) -> None:
         raise CameraError(text) from error
 
 
-def unreadable(formats: Sequence[PixelFormat]) -> str:
-    """The FOURCCs of a camera's formats, where OpenCV knows none of them; "" where it does, or none is told."""
+def unreadable(formats: Sequence[CameraFormat]) -> str:
+    """The FOURCCs of a camera's formats if OpenCV can read none of them; else ""."""
     codes = dict.fromkeys(each.fourcc for each in formats)
     return "" if codes.keys() & set(READABLE) else ", ".join(codes)
 
 
 def _why_not(device: int | str, name: str) -> str:
-    """The sentence for a camera that is there, may be opened, and still gives nothing."""
+    """Why a camera that exists and may be opened delivers nothing: one sentence for a person."""
     path = _path(device)
     if _PLATFORM == "linux":
         node = next((each for each in v4l2.devices() if each.path == path), None)

@@ -1,4 +1,4 @@
-"""Backdrop without a window: the live line with its rates on the terminal, or a video made frame by frame."""
+"""`backdrop run`: live without a window, with rates on the terminal, or a video written frame by frame."""
 
 import contextlib
 import threading
@@ -8,30 +8,26 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from backdrop.backdrops.choose import files_read
 from backdrop.cameras.base import Camera
 from backdrop.cameras.open import open_camera
 from backdrop.control.unattended import reached_by_commands
-from backdrop.frames.frame import Frame
 from backdrop.language import _
 from backdrop.outputs.base import Output, OutputError
 from backdrop.outputs.new_file import refuse_same
 from backdrop.outputs.open import is_file, open_output
-from backdrop.pipeline.pipeline import Pipeline
 from backdrop.pipeline.self_test import load_network
 from backdrop.run.camera_thread import OpenCamera
 from backdrop.run.engine import Engine, Stats
 from backdrop.run.output_sink import OpenOutput
 from backdrop.run.render import may_be_transparent, render
+from backdrop.run.warm_up import warm_up
 from backdrop.settings.settings import Settings
 from backdrop.system.milestone import milestone
 from backdrop.system.say import is_terminal, say
-from sinet_core import Segmenter
 
 REPORT = 1.0  # seconds between two status lines
-FINISH = 30.0  # seconds that a file is given to be finished
+FINISH = 30.0  # seconds to finish writing a file
 
 
 def run(
@@ -43,12 +39,12 @@ def run(
     instance: str = "",
     overwrite: bool = False,
 ) -> int:
-    """Run the line until seconds are over, the video has ended, or stop is set. Returns the exit status.
+    """Run until the seconds are over, the video ends, or stop is set. Returns the exit status.
 
-    need_output: without a virtual camera, raise OutputError rather than go on with frames that go nowhere.
-    instance: the name by which commands reach it; see reached_by_commands(). Files are made without being reached.
-    overwrite: replace the video file that is written, where it is there already.
-    Raises CameraError, OutputError or SegmenterError before anything runs; ControlError where the name is taken.
+    need_output: raise OutputError if there is no virtual camera; else go on without an output.
+    instance: the name by which commands reach it; see reached_by_commands(). Not used while writing a video from a file.
+    overwrite: replace an existing video file.
+    Raises CameraError, OutputError or SegmenterError before anything runs, and ControlError if the name is taken.
     """
     if is_file(settings.output):
         refuse_same(Path(settings.output), Path(settings.camera), *files_read(settings))
@@ -58,7 +54,7 @@ def run(
 
 
 def _waits(camera: str) -> bool:
-    """True for a camera that loses nothing by being read slowly, so that no frame need be dropped."""
+    """Whether a camera can be read slowly without losing frames: the demo and video files."""
     return camera == "demo" or (not camera.startswith("/dev/") and Path(camera).is_file())
 
 
@@ -73,7 +69,7 @@ def _write_every_frame(
     segmenter = load_network()
     camera: DemoCamera | VideoFile
     if settings.camera == "demo":
-        # Without an end, as fast as this computer can would fill its disk: then a second takes a second.
+        # Without an end it runs in real time: as fast as possible, it would fill the disk.
         camera = DemoCamera(settings.width, settings.height, settings.fps, paced=seconds is None)
         there_are = None
     else:
@@ -101,7 +97,7 @@ def _run_live(
     overwrite: bool,
 ) -> int:
     milestone("modules")
-    opening = _opening(settings)  # may take as long as all the rest
+    opening = _opening(settings)  # in the background: it may take as long as everything else
     segmenter = load_network()
     milestone("network")
     warm_up(segmenter, settings)
@@ -115,12 +111,12 @@ def _run_live(
     except OutputError:
         camera.close()
         raise
-    # The engine opens a virtual camera only when it is on; here the output is what was asked for.
+    # The engine opens an output only if virtual_camera is on; `backdrop run` always wants it.
     settings = replace(settings, virtual_camera=True)
     size = "{} × {}".format(*camera.size)
     say(
         _(
-            "{camera}, {size} at {fps} frames a second → {output}. Ctrl-C stops.",
+            "{camera}, {size} at {fps} fps → {output}. Press Ctrl-C to stop.",
             camera=camera.name,
             size=size,
             fps=f"{camera.fps:g}",
@@ -145,7 +141,7 @@ def _run_live(
 
 
 def _opening(settings: Settings) -> "Future[Camera]":
-    """The camera, opened on a thread that nobody waits for: one that does not answer does not hold up the end."""
+    """The camera, opened on a daemon thread, so that one that does not answer cannot keep the program from ending."""
     camera: Future[Camera] = Future()
 
     def open_it() -> None:
@@ -159,18 +155,12 @@ def _opening(settings: Settings) -> "Future[Camera]":
 
 
 def _when_open(opening: "Future[Camera]", stop: threading.Event) -> Camera | None:
-    """The camera, once it is open; None where stop was set before. Raises what opening it raised."""
+    """The camera once it is open, or None if stop is set first. Raises what opening it raised."""
     while not stop.is_set():
         with contextlib.suppress(NotYet):
             return opening.result(timeout=0.1)
     opening.add_done_callback(lambda done: None if done.exception() else done.result().close())
     return None
-
-
-def warm_up(segmenter: Segmenter, settings: Settings) -> None:
-    """Let memory be taken and code be loaded now, or the first frames would be dropped meanwhile."""
-    black = np.zeros((settings.height, settings.width, 3), np.uint8)
-    Pipeline(segmenter, live=False).process(Frame(black, 0, 0.0), settings)
 
 
 def _open_output(spec: str, camera: Camera, need_output: bool, overwrite: bool) -> Output | None:
@@ -179,12 +169,12 @@ def _open_output(spec: str, camera: Camera, need_output: bool, overwrite: bool) 
     except OutputError as error:
         if need_output:
             raise
-        say(_("{reason}\nUntil then, what Backdrop makes goes nowhere.", reason=error), error=True)
+        say(_("{reason}\nUntil then, nobody else can see Backdrop's picture.", reason=error), error=True)
         return None
 
 
 def _first_camera(camera: Camera) -> OpenCamera:
-    """The camera that is open already, the first time; then a new one, for it has been lost."""
+    """Returns the open camera the first time, and later, when it has been lost, opens it again."""
     left = [camera]
 
     def opened(spec: str, width: int, height: int, fps: int) -> Camera:
@@ -194,7 +184,7 @@ def _first_camera(camera: Camera) -> OpenCamera:
 
 
 def _first_output(asked: str, output: Output | None, camera: Camera, overwrite: bool) -> OpenOutput:
-    """The output that is open already, if the engine wants that one and that size; otherwise a new one."""
+    """Returns the open output the first time, if the engine asks for the same one and size; else opens a new one."""
     left = [] if output is None else [output]
 
     def opened(spec: str, width: int, height: int, fps: float) -> Output:
@@ -203,17 +193,17 @@ def _first_output(asked: str, output: Output | None, camera: Camera, overwrite: 
             return first
         if first is not None:
             first.close()
-        # What replaces a file may do so again only where it had not begun to.
+        # A file may be overwritten only if nothing has been written to it yet.
         return open_output(spec, width, height, fps, overwrite=overwrite and first is not None)
 
     return opened
 
 
 def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None:
-    """Print a line a second, and every new notice, until it is time to stop."""
+    """Print a status line every second, and every new notice, until it is time to stop."""
     begun = time.monotonic()
     said: str | None = None
-    told = False  # that it cannot be told who watches
+    told = False  # that consumers are unknown
     line = StatusLine()
     while not stop.is_set() and not engine.ended.is_set():
         passed = time.monotonic() - begun
@@ -229,14 +219,19 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
         if stats.has_consumers is None and engine.settings.on_demand and not told:
             told = True
             line.end()
-            say(_("Who reads the virtual camera cannot be told here, so the camera stays open."))
+            say(
+                _(
+                    "This system doesn't report whether an app is using the virtual camera, so the camera stays "
+                    "open."
+                )
+            )
         line.show(f"{passed:4.0f} s · {_rates(stats)}")
     line.end()
     stats, passed = engine.stats(), time.monotonic() - begun
     rate = stats.frames / passed if passed else 0.0
     say(
         _(
-            "{frames} frames in {passed} s, {rate} a second, {dropped} dropped.",
+            "{frames} frames in {passed} s ({rate} fps), {dropped} dropped.",
             frames=stats.frames,
             passed=f"{passed:.1f}",
             rate=f"{rate:.1f}",
@@ -247,9 +242,9 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
 
 def _rates(stats: Stats) -> str:
     if stats.resting:
-        return _("nobody watches, the camera is closed")
+        return _("nobody is watching, so the camera is closed")
     rates = _(
-        "camera {capture_fps}, processing {process_fps}, output {output_fps} frames a second · "
+        "camera {capture_fps} fps, processing {process_fps} fps, output {output_fps} fps · "
         "{milliseconds} ms, {age} ms old when sent · {dropped} dropped",
         capture_fps=f"{stats.capture_fps:.1f}",
         process_fps=f"{stats.process_fps:.1f}",
@@ -262,7 +257,7 @@ def _rates(stats: Stats) -> str:
 
 
 class StatusLine:
-    """One line that changes on a terminal; on anything else, a new line each time."""
+    """On a terminal, one line that changes; anywhere else, a new line each time."""
 
     def __init__(self) -> None:
         self._terminal = is_terminal()
@@ -276,7 +271,7 @@ class StatusLine:
             say(text)
 
     def end(self) -> None:
-        """Leave the line as it is and go on below it."""
+        """Keep the line as it is and continue below it."""
         if self._open:
             say("")
             self._open = False

@@ -1,4 +1,4 @@
-"""`backdrop video IN OUT`: a video with another backdrop, every frame and the sound kept."""
+"""`backdrop video IN OUT`: replaces the background of a video file, keeping every frame and the sound."""
 
 import threading
 from pathlib import Path
@@ -14,15 +14,15 @@ from backdrop.settings.settings import Settings
 from backdrop.system.say import say
 
 DAMAGED = 3  # exit status
-CUT_OFF = 0.5  # seconds by which a file may end sooner than it says
+CUT_OFF = 0.5  # a file may end this many seconds earlier than it says
 
 
 def convert(
     source: Path, target: Path, settings: Settings, stop: threading.Event, *, overwrite: bool = False
 ) -> int:
-    """Write target from source. Returns the exit status; 1 also when stop is set before the end, 3 when source is damaged.
+    """Write target from source. Returns the exit status: 1 also if stop is set before the end, 3 if source is damaged.
 
-    overwrite: replace target where it is there already, in place of writing to a new file beside it.
+    overwrite: replace an existing target; else the new file gets a number.
     Raises CameraError, OutputError or SegmenterError.
     """
     refuse_same(target, source, *files_read(settings))
@@ -41,17 +41,17 @@ def convert(
     say_new_name(target, output)
     status = render(camera, output, settings, segmenter, total=camera.frames, limit=None, stop=stop)
     if stop.is_set():
-        say(_("Stopped before the end: {target} holds what was done.", target=output.name))
+        say(_("Stopped early. {target} contains what was finished.", target=output.name))
         return 1
     return status or say_damage(camera, output)
 
 
 def say_new_name(target: Path, output: VideoWriter) -> None:
-    """Say that another file is written than was asked for, if it is."""
+    """Say if the file that is written has another name than the one asked for."""
     if output.name != str(target):
         say(
             _(
-                "{target} is there already, so {name} is written: --overwrite would replace it.",
+                "{target} already exists, so {name} is written instead. Use --overwrite to replace it.",
                 target=target,
                 name=output.name,
             )
@@ -59,13 +59,13 @@ def say_new_name(target: Path, output: VideoWriter) -> None:
 
 
 def say_damage(camera: VideoFile, output: VideoWriter) -> int:
-    """Say what of a video could not be read, once it has been read to its end. Returns the exit status."""
+    """Say which parts of a video could not be read, after reading all of it. Returns the exit status."""
     places, cut_off = camera.damaged + output.damaged, camera.missing > CUT_OFF
     if places:
         say(
             ngettext(
-                "{name} is damaged in {n} place: what it held there is missing.",
-                "{name} is damaged in {n} places: what it held there is missing.",
+                "{name} is damaged in {n} place. That part is missing.",
+                "{name} is damaged in {n} places. Those parts are missing.",
                 places,
                 name=camera.name,
             ),
@@ -74,7 +74,7 @@ def say_damage(camera: VideoFile, output: VideoWriter) -> int:
     if cut_off:
         say(
             _(
-                "{name} is cut off: its last {seconds} s are missing.",
+                "{name} is incomplete: the last {seconds} s are missing.",
                 name=camera.name,
                 seconds=f"{camera.missing:.1f}",
             ),
@@ -83,8 +83,8 @@ def say_damage(camera: VideoFile, output: VideoWriter) -> int:
     if output.lost_sounds:
         say(
             ngettext(
-                "{n} sound track of {name} cannot be read, and is missing.",
-                "{n} sound tracks of {name} cannot be read, and are missing.",
+                "{n} sound track of {name} cannot be read and is missing.",
+                "{n} sound tracks of {name} cannot be read and are missing.",
                 output.lost_sounds,
                 name=camera.name,
             ),

@@ -1,5 +1,5 @@
-"""The running Backdrop is told what to do: a socket that only this user can open, and the commands that speak to it.
+"""Commands for the Backdrop that is already running, over a socket (on Windows a named pipe) that only this user can open.
 
-One request is one line of JSON of 4 KiB at most, the answer is one line too, and the connection is closed after it.
-Neither pickle nor a shell is anywhere near. No Qt: a Backdrop without a window listens in the same way.
+multiprocessing.connection carries the bytes: one JSON request of at most 4 KiB, one JSON answer, and the connection is
+closed. Nothing is pickled, no shell is involved, and Qt is not needed: Backdrop without a window listens in the same way.
 """

@@ -1,4 +1,4 @@
-"""What a running Backdrop does when it is asked, and what it says: the same with a window and without one."""
+"""What a running Backdrop does when asked, and what it answers: the same with a window and without one."""
 
 import json
 import logging
@@ -21,14 +21,14 @@ Edit = Callable[[Settings], Settings]
 
 
 class Controlled(Protocol):
-    """A running Backdrop. Called from the server's thread; each call returns soon, or raises ControlError."""
+    """A running Backdrop. Called from a thread of the server; each call returns soon, or raises ControlError."""
 
     def status(self) -> dict[str, Any]:
-        """What describe() makes of it."""
+        """The state as describe() returns it."""
         ...
 
     def change(self, edit: Edit) -> tuple[Settings, Settings]:
-        """Put edit(settings) in the place of the settings. Returns both. What edit raises comes back."""
+        """Replace the settings by edit(settings). Returns both. What edit raises is raised."""
         ...
 
     def show(self, token: str) -> bool:
@@ -36,15 +36,15 @@ class Controlled(Protocol):
         ...
 
     def quit(self) -> None:
-        """End soon, as when a person ends it."""
+        """End soon, as if the user had ended it."""
         ...
 
 
 def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bool) -> dict[str, Any]:
-    """The state of a running Backdrop, for JSON. Rates are per second. resting: the camera is closed, for nobody
-    watches. virtual_camera: its "state" is off, starting, ready, in use (by "consumers", names as far as they are
-    known), recording (the output is a file), or failed, which has a "reason". watched: whether a
-    program watches, None where that cannot be told. notices: what a person should know, in words.
+    """The state of a running Backdrop, for JSON. rates: in fps. resting: the camera is closed because nobody watches.
+    virtual_camera: its "state" is off, starting, ready, in use (by "consumers", as far as their names are known),
+    recording (the output is a file), or failed, with a "reason". has_consumers: whether a program reads the output,
+    None if unknown. notices: sentences for the user.
     """
     return {
         "version": __version__,
@@ -72,13 +72,13 @@ def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bo
     }
 
 
-def answer(line: bytes, backdrop: Controlled) -> bytes:
-    """Do what the line asks. Returns one line of JSON: "ok", and "error" with "status" or what was asked for.
+def answer(message: bytes, backdrop: Controlled) -> bytes:
+    """Do what a message asks. Returns JSON: "ok", and "error" with "status", or what was asked for.
 
-    Never raises: what goes wrong is in the answer. A request is done whole or not at all.
+    Never raises: errors are in the answer. A request is carried out in full or not at all.
     """
     try:
-        return _as_line({"ok": True, **_done(read_request(line), backdrop)})
+        return json.dumps({"ok": True, **_carry_out(read_request(message), backdrop)}).encode()
     except ControlError as error:
         return refuse(str(error), error.status)
     except SettingsError as error:
@@ -89,54 +89,37 @@ def answer(line: bytes, backdrop: Controlled) -> bytes:
 
 
 def refuse(sentence: str, status: int) -> bytes:
-    """The line that says why a request is not done. status: see ControlError."""
-    return _as_line({"ok": False, "error": sentence, "status": status})
+    """The answer that says why a request is not carried out. status: see ControlError."""
+    return json.dumps({"ok": False, "error": sentence, "status": status}).encode()
 
 
-def _as_line(said: dict[str, Any]) -> bytes:
-    return json.dumps(said).encode() + b"\n"
-
-
-def _done(request: Request, backdrop: Controlled) -> dict[str, Any]:
+def _carry_out(request: Request, backdrop: Controlled) -> dict[str, Any]:
     log.info("Asked to %s %s", request.do, request.what or ", ".join(request.settings))
     if request.do == "status":
         return {"status": backdrop.status()}
-    if request.do in ("toggle", "set"):
-        before, after = backdrop.change(edit_of(request))
-        if request.what == "blur" and after == before:
-            raise ControlError(_(STAYS_BLURRED))
-        asked = (
-            {"backdrop"} if request.what == "blur" else {request.what.replace("-", "_"), *request.settings}
-        )
-        return {
-            "settings": {
-                name: value
-                for name, value in asdict(after).items()
-                if name in asked or value != getattr(before, name)
-            }
-        }
     if request.do == "show":
         return {"pid": os.getpid(), "shown": backdrop.show(request.token)}
-    backdrop.quit()
-    return {"pid": os.getpid()}
+    if request.do == "quit":
+        backdrop.quit()
+        return {"pid": os.getpid()}
+    before, after = backdrop.change(edit_of(request))
+    if request.what == "blur" and after == before:
+        raise ControlError(_(STAYS_BLURRED))
+    asked = {"backdrop" if request.what == "blur" else request.what.replace("-", "_"), *request.settings}
+    old, new = asdict(before), asdict(after)
+    return {"settings": {name: new[name] for name in new if name in asked or new[name] != old[name]}}
 
 
 def edit_of(request: Request) -> Edit:
-    """What a request to toggle or to set makes of the settings."""
+    """The change of the settings that a request to toggle or to set makes."""
     if request.what == "blur":
         return Settings.with_blur_toggled
-    if request.what:
-        return lambda settings: _toggled(settings, request.what.replace("-", "_"))
-    values = request.settings
+    name, values = request.what.replace("-", "_"), request.settings
 
     def edit(settings: Settings) -> Settings:
-        if "backdrop" in values:  # so that the blur toggle goes back to what was there
-            settings = settings.with_backdrop(values["backdrop"])
-        return replace(settings, **values)
+        changed: dict[str, Any] = {name: not getattr(settings, name)} if name else values
+        if "backdrop" in changed:  # so that toggling the blur goes back to it
+            settings = settings.with_backdrop(changed["backdrop"])
+        return replace(settings, **changed)
 
     return edit
-
-
-def _toggled(settings: Settings, name: str) -> Settings:
-    changed: dict[str, Any] = {name: not getattr(settings, name)}
-    return replace(settings, **changed)

@@ -1,4 +1,4 @@
-"""`backdrop status`, `toggle`, `set`, `show` and `quit`: they speak to the Backdrop that runs already."""
+"""`backdrop status`, `toggle`, `set`, `show` and `quit`: commands for the Backdrop that is already running."""
 
 import argparse
 import json
@@ -9,14 +9,15 @@ from typing import Any, get_type_hints
 from backdrop.backdrops.arguments import read_backdrop, read_picture
 from backdrop.control.client import ask
 from backdrop.control.place import ControlError
-from backdrop.control.request import TOGGLES, Request, check_name
+from backdrop.control.request import COMMANDS, TOGGLES, Request, check_name
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.settings.settings import NAMES, Settings, about, check
 from backdrop.system.say import say
 
+__all__ = ["COMMANDS", "add_name", "add_options", "apply", "control"]
+
 OPENING = 4.0  # seconds that a command waits for a virtual camera to open
-COMMANDS = ("status", "toggle", "set", "show", "quit")
 YES_NO = {
     "true": True,
     "yes": True,
@@ -37,10 +38,10 @@ def add_options(
     others: tuple[argparse.ArgumentParser, ...],
 ) -> None:
     """Add the options of COMMANDS to their parsers."""
+    named = _("The name of the running Backdrop, if it was started with one.")
     for parser in (status, toggle, set_, *others):
-        named = _("The name that the running Backdrop was started with; left out, the one without a name.")
         parser.add_argument("--instance", metavar="NAME", default="", help=named)
-    status.add_argument("--json", action="store_true", help=_("Print everything that it says, as JSON."))
+    status.add_argument("--json", action="store_true", help=_("Print all details as JSON."))
     choices = _("One of {choices}.", choices=", ".join(TOGGLES))
     toggle.add_argument("what", metavar="WHAT", choices=TOGGLES, help=choices)
     names = _("A setting and its new value: {names}.", names=", ".join(NAMES))
@@ -48,18 +49,20 @@ def add_options(
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
-    """Add the option that lets several Backdrops be reached, each by a name."""
-    named = _("A name to reach this Backdrop by, where several run: letters a to z, digits and hyphens.")
+    """Add the option that names a Backdrop, so that commands can tell several apart."""
+    named = _(
+        "A name for commands to reach this Backdrop by if several run: letters a to z, digits and hyphens."
+    )
     parser.add_argument("--instance", metavar="NAME", default="", help=named)
 
 
 def control(arguments: argparse.Namespace) -> int:
-    """Run one of the commands. Returns 0. Raises ControlError, whose status is the exit status; SettingsError."""
+    """Run one of the commands. Returns 0. Raises ControlError, which has the exit status, or SettingsError."""
     return _carry_out(_request(arguments), arguments)
 
 
 def apply(settings: dict[str, Any], instance: str) -> int:
-    """Have the running Backdrop take over the options of a second start, as `backdrop set` does. Raises ControlError."""
+    """Give the options of a second start to the running Backdrop, as `backdrop set` does. Raises ControlError."""
     return _carry_out(Request("set", settings=settings), argparse.Namespace(instance=instance))
 
 
@@ -75,34 +78,34 @@ def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
         if changed.get("backdrop") == "none":
             say(_("Your room is visible."))
         if "virtual_camera" in changed or "output" in changed:
-            _tell_of_virtual_camera(arguments.instance)
+            _report_virtual_camera(arguments.instance)
     elif request.do == "show" and not said["shown"]:
-        raise ControlError(_("Backdrop runs without a window: `backdrop quit` ends it."))
+        raise ControlError(_("Backdrop is running without a window. `backdrop quit` ends it."))
     return 0
 
 
-def _tell_of_virtual_camera(instance: str) -> None:
-    """Say what has become of it, once that is known. Raises ControlError where it has failed: a switch alone opens none."""
+def _report_virtual_camera(instance: str) -> None:
+    """Wait until the virtual camera has opened or failed, and print that. Raises ControlError if it has failed."""
     until = time.monotonic() + OPENING
     while True:
         status = ask(Request("status"), instance)["status"]
-        state = status["virtual_camera"]
-        if state["state"] != "starting" or time.monotonic() >= until:
+        state = status["virtual_camera"]["state"]
+        if state != "starting" or time.monotonic() >= until:
             break
         time.sleep(0.1)
     said = f"{_output_label(status)}: {virtual_camera_in_words(status)}"
-    if state["state"] == "failed":
+    if state == "failed":
         raise ControlError(said)
     say(said)
 
 
 def _output_label(status: dict[str, Any]) -> str:
-    """With a file as the output there is no camera to speak of."""
+    """The name of the output in words: a file is not a virtual camera."""
     return about("output" if is_file(status["settings"]["output"]) else "virtual_camera").label
 
 
 def virtual_camera_in_words(status: dict[str, Any]) -> str:
-    """Whether it is there, from what describe() gave."""
+    """The state of the virtual camera in what describe() returned."""
     state = status["virtual_camera"]
     if state["state"] == "failed":
         return _("failed: {reason}", reason=state["reason"])
@@ -125,15 +128,15 @@ def _request(arguments: argparse.Namespace) -> Request:
 
 
 def read_values(texts: list[str]) -> dict[str, Any]:
-    """The settings in NAME=VALUE texts, each of its type. A backdrop is named as on the command line.
+    """The settings in NAME=VALUE texts, each with its type. A backdrop is named as on the command line.
 
-    Raises ControlError or SettingsError for the first that is not right.
+    Raises ControlError or SettingsError for the first that is invalid.
     """
     values: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise ControlError(_("Give a setting as NAME=VALUE, not {text}.", text=ascii(text)), status=2)
+            raise ControlError(_("Write a setting as NAME=VALUE, not {text}.", text=ascii(text)), status=2)
         name = name.replace("-", "_")
         check_name(name)
         if name == "backdrop":
@@ -145,7 +148,7 @@ def read_values(texts: list[str]) -> dict[str, Any]:
 
 
 def _typed(name: str, text: str) -> Any:
-    """The value in a text, of that setting's type where it can be; check() says what is wrong with the others."""
+    """The value in a text, with the setting's type if it can have it; check() explains what is wrong with the others."""
     wanted = get_type_hints(Settings)[name]
     if wanted is bool:
         return YES_NO.get(text.lower(), text)
@@ -155,12 +158,10 @@ def _typed(name: str, text: str) -> Any:
 
 
 def as_text(status: dict[str, Any]) -> str:
-    """What `backdrop status` prints, from what describe() gave."""
+    """What `backdrop status` prints, from what describe() returned."""
     settings, rates = status["settings"], status["rates"]
-    size = f"{settings['width']} × {settings['height']}, {settings['fps']}"
-    camera = status["camera"] or _("none")
-    if status["resting"]:
-        camera = _("closed, for nobody watches")
+    size = f"{settings['width']} × {settings['height']}, {settings['fps']} fps"
+    camera = _("closed: nobody is watching") if status["resting"] else status["camera"] or _("none")
     rows = [
         (about("camera").label, f"{camera} ({size})"),
         (_output_label(status), virtual_camera_in_words(status)),
@@ -169,7 +170,7 @@ def as_text(status: dict[str, Any]) -> str:
         (
             _("Rates"),
             _(
-                "camera {camera}, processing {processing}, output {output} frames a second · {ms} ms · {dropped} dropped",
+                "camera {camera} fps, processing {processing} fps, output {output} fps · {ms} ms · {dropped} dropped",
                 ms=status["milliseconds"], dropped=status["dropped"], **rates,
             ),
         ),
@@ -180,14 +181,14 @@ def as_text(status: dict[str, Any]) -> str:
 
 
 def _backdrop(settings: dict[str, Any]) -> str:
-    detail = {
-        "blur": str(settings["blur_strength"]),
-        "picture": settings["picture"],
-        "colour": settings["colour"],
-        "transparent": settings["key_colour"],
-    }
     kind = settings["backdrop"]
-    return f"{kind} ({detail[kind]})" if detail.get(kind) else kind
+    name = {
+        "blur": "blur_strength",
+        "picture": "picture",
+        "colour": "colour",
+        "transparent": "key_colour",
+    }.get(kind)
+    return f"{kind} ({settings[name]})" if name and settings[name] != "" else kind
 
 
 def _value(value: object) -> str:

@@ -1,97 +1,69 @@
-"""The claim to be the Backdrop that commands reach: one process has it, until it ends, however it ends."""
+"""The claim to be the Backdrop that commands reach. One process has it until it ends, however it ends."""
 
-import os
-import socket
 import sys
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Listener
 from pathlib import Path
+from typing import IO
 
-from backdrop.control.place import ControlError, address, folder, name_of
-from backdrop.language import _
+from backdrop.control.place import address, folder, name_of, unusable
 
-MOST_WAITING = 64  # connections that the system keeps until they are accepted
+MAX_WAITING = 64  # connections that the system holds until they are accepted
 
 
+@dataclass(frozen=True, slots=True)
 class Instance:
-    """What claim() gives: the lock, and the socket that listens. Callers wait in it until somebody answers.
+    """The lock, and the listening socket in which callers wait until a Server answers.
 
-    The lock goes with the process, so that one that was killed leaves a socket that the next takes over.
+    The system releases the lock with the process, so the next process takes over the socket of one that was killed.
     """
 
-    def __init__(self, name: str, lock: int, listener: "socket.socket | None", path: Path | None) -> None:
-        self.name = name
-        self.listener = listener  # None on Windows, where a pipe takes its place
-        self._lock: int | None = lock
-        self._path = path
+    listener: Listener
+    _lock: IO[str]
 
     def close(self) -> None:
-        """Remove the socket, then give up the lock. Harmless the second time."""
-        if self._lock is None:
-            return
-        if self.listener is not None:
-            self.listener.close()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-        os.close(self._lock)  # the lock last: who takes it finds no socket that is about to go
-        self._lock = None
+        """Remove the socket, then release the lock. Harmless the second time."""
+        if not self._lock.closed:
+            with suppress(OSError):
+                self.listener.close()
+            self._lock.close()  # last, so that the next owner does not find a socket that is about to be removed
 
 
 def claim(instance: str = "") -> Instance | None:
-    """Become the Backdrop of this name; None where another process is. Of several at one moment, one does.
+    """Become the Backdrop of this name; None if another process is. If several start at once, exactly one succeeds.
 
-    Raises ControlError where there is no place for a socket.
+    Raises ControlError if the name is not allowed or the socket cannot be created.
     """
-    name = name_of(instance)
-    lock = _lock(folder() / f"{name}.lock")
-    if lock is None:
-        return None
-    if sys.platform == "win32":
-        return Instance(instance, lock, None, None)
-    path = Path(address(instance))
-    listener = socket.socket(socket.AF_UNIX)
+    place = folder() / f"{name_of(instance)}.lock"
     try:
-        path.unlink(missing_ok=True)  # left by one that was killed; nobody else has the lock
-        listener.bind(str(path))
-        path.chmod(0o600)
-        listener.listen(MOST_WAITING)
+        with ExitStack() as on_failure:
+            lock = on_failure.enter_context(place.open("a"))
+            if not _locked(lock):
+                return None
+            if sys.platform != "win32":
+                Path(address(instance)).unlink(missing_ok=True)  # left by a process that was killed
+            listener = Listener(address(instance), backlog=MAX_WAITING)
+            if sys.platform != "win32":
+                Path(address(instance)).chmod(0o600)
+            on_failure.pop_all()
+            return Instance(listener, lock)
     except OSError as error:
-        listener.close()
-        os.close(lock)
-        raise ControlError(
-            _(
-                "Commands cannot reach Backdrop: {place} cannot be made ({why}).",
-                place=path,
-                why=error.strerror,
-            )
-        ) from error
-    return Instance(instance, lock, listener, path)
+        raise unusable(place, error) from error
 
 
-def _lock(path: Path) -> int | None:
-    """A handle that holds the lock, or None where another process does. Raises ControlError."""
-    handle = -1
+def _locked(lock: IO[str]) -> bool:
+    """Lock a file. Returns False if another process holds its lock."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            lock.seek(0)
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError) as error:
-        if handle >= 0:
-            os.close(handle)
-            return None
-        raise _no_lock(path, error) from error
-    except OSError as error:
-        if handle >= 0:
-            os.close(handle)
-        raise _no_lock(path, error) from error
-    return handle
-
-
-def _no_lock(path: Path, error: OSError) -> ControlError:
-    return ControlError(
-        _("Commands cannot reach Backdrop: {place} cannot be locked ({why}).", place=path, why=error.strerror)
-    )
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True

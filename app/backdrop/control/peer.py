@@ -1,31 +1,34 @@
-"""Who is at the other end of a socket."""
+"""Who is at the other end of a connection."""
 
 import os
 import socket
 import struct
 import sys
+from typing import Protocol
 
 _PLATFORM: str = sys.platform
-LOCAL_PEERCRED = 0x001  # macOS: gives a struct xucred, which begins with its version and the user
+LOCAL_PEERCRED = 0x001  # macOS: returns a struct xucred, which begins with its version and the user
 
 
-def is_this_user(connection: socket.socket) -> bool:
-    """Whether the process at the other end belongs to this user, as the system tells; where it cannot, the folder does."""
-    if _PLATFORM == "linux":
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        _pid, user, _group = struct.unpack("=iII", credentials)
-        return bool(user == os.getuid())
-    if _PLATFORM == "darwin":
-        _version, user = struct.unpack_from("=II", connection.getsockopt(0, LOCAL_PEERCRED, 76))
-        return bool(user == os.getuid())
-    return True
+class HasFileno(Protocol):
+    def fileno(self) -> int: ...
 
 
-def process_of(connection: socket.socket) -> int:
-    """The process at the other end, 0 where the system does not tell."""
-    if _PLATFORM != "linux":
-        return 0
-    process, _user, _group = struct.unpack(
-        "=iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    )
-    return int(process)
+def process_and_user(connection: HasFileno) -> tuple[int, int]:
+    """The process, 0 if the system does not say, and its user, -1 if the system does not say."""
+    if _PLATFORM not in ("linux", "darwin"):
+        return 0, -1
+    with socket.socket(fileno=os.dup(connection.fileno())) as end:
+        if _PLATFORM == "linux":
+            process, user, _group = struct.unpack(
+                "=iII", end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+            )
+            return process, user
+        _version, user = struct.unpack_from("=II", end.getsockopt(0, LOCAL_PEERCRED, 76))
+        return 0, user
+
+
+def is_this_user(connection: HasFileno) -> bool:
+    """Whether the other end belongs to this user. Where the system does not say, only the private folder protects us."""
+    user = process_and_user(connection)[1]
+    return user == -1 or user == os.getuid()

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from backdrop.language import _
 
-LONGEST_PATH = 100  # bytes; a socket's address takes 104 on macOS and 108 on Linux, with a 0 at the end
+MAX_PATH = 100  # bytes; a socket's address holds 104 on macOS and 108 on Linux, including the final 0
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 class ControlError(Exception):
     """The running Backdrop cannot be reached, or refuses. str() is one sentence for a person.
 
-    status: what a command ends with, 1 where Backdrop cannot do it, 2 where it was not asked for rightly.
+    status: the exit status of a command, 1 if Backdrop cannot do it, 2 for a usage error.
     """
 
     def __init__(self, sentence: str, status: int = 1) -> None:
@@ -25,13 +25,13 @@ class ControlError(Exception):
 
 
 def folder() -> Path:
-    """The folder for sockets and locks, made when it is missing: mode 0700, ours, and no link.
+    """The folder for sockets and locks. Created if missing: mode 0700, owned by this user, not a link.
 
-    $XDG_RUNTIME_DIR/backdrop where that is this user's alone; else /run/user/UID/backdrop; else backdrop-UID among the
-    temporary files. Raises ControlError where a folder of that name belongs to somebody else.
+    $XDG_RUNTIME_DIR/backdrop if only this user can write to that; else /run/user/UID/backdrop; else backdrop-UID in the
+    temporary folder. Raises ControlError if a folder of that name belongs to another user.
     """
     if sys.platform == "win32":
-        place = Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "Backdrop"  # the user's own
+        place = Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "Backdrop"  # private already
         place.mkdir(parents=True, exist_ok=True)
         return place
     user = os.getuid()
@@ -44,17 +44,11 @@ def folder() -> Path:
         place.mkdir(mode=0o700, exist_ok=True)
         about = place.lstat()
     except OSError as error:
-        raise ControlError(
-            _(
-                "Commands cannot reach Backdrop: {place} cannot be made ({why}).",
-                place=place,
-                why=error.strerror,
-            )
-        ) from error
+        raise unusable(place, error) from error
     if not stat.S_ISDIR(about.st_mode) or about.st_uid != user:
         raise ControlError(
             _(
-                "Commands cannot reach Backdrop: {place} belongs to somebody else, have it removed.",
+                "Commands cannot reach Backdrop: {place} belongs to another user. Have it removed.",
                 place=place,
             )
         )
@@ -63,8 +57,15 @@ def folder() -> Path:
     return place
 
 
+def unusable(place: Path, error: OSError) -> ControlError:
+    why = error.strerror
+    return ControlError(
+        _("Commands cannot reach Backdrop: {place} cannot be used ({why}).", place=place, why=why)
+    )
+
+
 def _is_private(place: Path) -> bool:
-    """Whether a folder is there, is this user's, and nobody else may write into it."""
+    """Whether a folder exists, belongs to this user, and nobody else may write to it."""
     try:
         about = place.lstat()
     except (OSError, ValueError):
@@ -73,24 +74,22 @@ def _is_private(place: Path) -> bool:
 
 
 def _is_short(place: Path) -> bool:
-    return place.is_absolute() and len(os.fsencode(place)) + len("/") + 32 + len(".lock") <= LONGEST_PATH
+    return place.is_absolute() and len(os.fsencode(place)) + len("/") + 32 + len(".lock") <= MAX_PATH
 
 
 def address(instance: str) -> str:
-    """The socket of a running Backdrop. instance: its name, "" for the one without. Raises ControlError."""
+    """The socket of a running Backdrop. instance: its name, "" for the unnamed one. Raises ControlError."""
     if sys.platform == "win32":
         return rf"\\.\pipe\backdrop-{os.environ.get('USERNAME', '')}-{name_of(instance)}"
     return str(folder() / f"{name_of(instance)}.sock")
 
 
 def name_of(instance: str) -> str:
-    """The name of an instance in names of files. Raises ControlError for one that could lead elsewhere."""
+    """The name of an instance in file names. Raises ControlError for a name that could lead out of the folder."""
     if instance and not NAME.fullmatch(instance):
+        named = ascii(instance)
         raise ControlError(
-            _(
-                "An instance's name has up to 32 letters a to z, digits and hyphens, not {name}.",
-                name=ascii(instance),
-            ),
-            status=2,
+            _("An instance's name has up to 32 letters a to z, digits and hyphens, not {name}.", name=named),
+            2,
         )
     return instance or "main"

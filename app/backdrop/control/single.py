@@ -1,4 +1,4 @@
-"""One window a user: a second start brings the first one's window to the front."""
+"""One window for each user: a second start brings the first window to the front."""
 
 import os
 import time
@@ -10,14 +10,14 @@ from backdrop.control.place import ControlError
 from backdrop.control.request import Request
 from backdrop.language import _
 
-PATIENCE = 30.0  # seconds for one that is just starting to show its window, or for one that is ending to end
-AGAIN = 0.1
+PATIENCE = 30.0  # seconds for the other Backdrop to show its window, or to finish ending
+RETRY = 0.1  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """shown: another Backdrop has shown its window, and there is nothing left to do. Otherwise a window is to be opened,
-    reached by commands through instance, or, where notice says why, not reached by them.
+    """shown: another Backdrop has shown its window; nothing is left to do. Otherwise open a window: commands reach it
+    through instance, or do not reach it, and notice says why.
     """
 
     shown: bool
@@ -26,10 +26,10 @@ class Beginning:
 
 
 def begin(instance: str = "") -> Beginning:
-    """Claim the name, or have the Backdrop that has it show its window.
+    """Claim the name, or make the Backdrop that has it show its window.
 
-    Raises ControlError where the name cannot be one, and where that Backdrop does not answer: a second one would only
-    take turns with it at the camera.
+    Raises ControlError if the name is not allowed, and if that Backdrop does not answer: a second one would only compete
+    with it for the camera.
     """
     until = time.monotonic() + PATIENCE
     token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
@@ -45,14 +45,14 @@ def begin(instance: str = "") -> Beginning:
         try:
             if ask(Request("show", token=token), instance, PATIENCE).get("shown"):
                 return Beginning(shown=True)
-        except NotRunningError:  # it is ending, or has not got as far as its socket
+        except NotRunningError:  # it is ending, or its socket is not there yet
             if time.monotonic() >= until:
                 raise
-            time.sleep(AGAIN)
+            time.sleep(RETRY)
         else:
             return Beginning(
                 shown=False,
                 notice=_(
-                    "Backdrop runs without a window already, and may hold the camera: end it with `backdrop quit`."
+                    "Backdrop is already running without a window and may be using the camera. `backdrop quit` ends it."
                 ),
             )

@@ -1,4 +1,4 @@
-"""A Backdrop without a window, as commands reach it."""
+"""Commands for a Backdrop without a window."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class HeadlessController:
-    """An engine that runs until stop is set. What is changed lasts as long as it runs, and is kept nowhere."""
+    """Controls an engine that runs until stop is set. Changes are not saved."""
 
     def __init__(self, engine: Engine, stop: threading.Event) -> None:
         self._engine = engine
@@ -43,9 +43,9 @@ class HeadlessController:
 
 @contextmanager
 def reached_by_commands(engine: Engine, stop: threading.Event, instance: str) -> Iterator[None]:
-    """Let commands reach an engine meanwhile. A second one without a name runs too, but is not reached.
+    """Let commands reach an engine inside the with block. A second one without a name runs too, but is not reached.
 
-    Raises ControlError where the name that was given is taken.
+    Raises ControlError if the given name is taken.
     """
     try:
         claimed = claim(instance)
@@ -56,9 +56,9 @@ def reached_by_commands(engine: Engine, stop: threading.Event, instance: str) ->
         claimed = None
     else:
         if claimed is None and instance:
-            raise ControlError(_("A Backdrop named {name} is running already.", name=instance))
+            raise ControlError(_("A Backdrop named {name} is already running.", name=instance))
     if claimed is None:
-        log.info("Another Backdrop answers to commands; --instance gives this one a name to be reached by")
+        log.info("Another Backdrop answers to commands; start this one with --instance to reach it by a name")
         yield
         return
     server = listen(claimed, HeadlessController(engine, stop))

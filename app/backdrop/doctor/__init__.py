@@ -1,4 +1,4 @@
-"""`backdrop doctor`: what keeps Backdrop from working on this computer, and the command that mends it. No Qt."""
+"""`backdrop doctor`: finds problems and shows how to fix them. No Qt."""
 
 from backdrop.doctor.checks import examine
 from backdrop.doctor.finding import Finding, State

@@ -1,13 +1,12 @@
-"""The cameras on Linux, looked at without starting them: there, allowed, free, and fast enough."""
+"""The cameras on Linux, checked without starting them: present, permitted, free, and fast enough."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from backdrop.cameras.formats import MJPG, PixelFormat, is_streaming, read_formats
+from backdrop.cameras.formats import MJPG, CameraFormat, is_streaming, read_formats
 from backdrop.doctor.finding import Finding, State
-from backdrop.doctor.loopback import is_loopback
-from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
+from backdrop.doctor.system import Access, access_to, fix_access, is_backdrop
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
@@ -15,15 +14,15 @@ from backdrop.system.probe import text_of
 
 CAMERA = N_("Camera")
 SMALLER = ((1280, 720), (960, 540), (848, 480), (640, 480), (640, 360), (320, 240))
-SLOW = 0.8  # of the rate that is asked for
+SLOW = 0.8  # of the requested rate; less is slow
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCamera:
-    """One camera. streaming: a program takes frames from it. ours: Backdrop has it open.
+    """One camera. streaming: a program is taking frames from it. ours: Backdrop has it open.
 
-    formats: with the rates at the size in the settings. smaller: the highest rate at each (width, height) that could
-    be asked for in its place, 0 where it has none.
+    formats: with their rates at the size in the settings. smaller: smaller sizes (width, height), each with the highest
+    rate that the camera has there, or 0.
     """
 
     path: str
@@ -32,17 +31,13 @@ class FoundCamera:
     streaming: bool = False
     holders: tuple[str, ...] = ()
     ours: bool = False
-    formats: tuple[PixelFormat, ...] = ()
+    formats: tuple[CameraFormat, ...] = ()
     smaller: tuple[tuple[tuple[int, int], float], ...] = ()
 
 
 def read_cameras(settings: Settings) -> list[FoundCamera]:
-    """What this computer has, without virtual cameras."""
-    return [
-        _describe(each, settings)
-        for each in v4l2.devices()
-        if each.captures and not each.loopback and not is_loopback(each.path)
-    ]
+    """The cameras of this computer, without virtual cameras."""
+    return [_describe(each, settings) for each in v4l2.devices() if each.captures and not each.loopback]
 
 
 def _describe(device: v4l2.V4l2Device, settings: Settings) -> FoundCamera:
@@ -62,12 +57,12 @@ def _describe(device: v4l2.V4l2Device, settings: Settings) -> FoundCamera:
                 if size[0] < settings.width
             ),
         )
-    except OSError:  # pulled out this moment, or not allowed, which access says
+    except OSError:  # just unplugged, or not permitted: access has that
         return FoundCamera(device.path, device.name, access, holders=holders)
 
 
 def usb_cameras_without_driver() -> int:
-    """How many USB devices say that they give video (class 0e) while the driver for them is not loaded."""
+    """How many USB devices are cameras (class 0e), if the driver for them is not loaded; else 0."""
     if Path("/sys/module/uvcvideo").exists():
         return 0
     classes = Path("/sys/bus/usb/devices").glob("*/bInterfaceClass")
@@ -77,7 +72,7 @@ def usb_cameras_without_driver() -> int:
 def judge_cameras(
     cameras: Sequence[FoundCamera], settings: Settings, without_driver: int = 0
 ) -> list[Finding]:
-    """One finding a camera, or one that there is none. What is wrong with one is advice where another one works."""
+    """One finding for each camera, or one saying there is none. A problem with one is only advice if another one works."""
     if not cameras:
         return [_none(without_driver)]
     free = any(each.access.allowed and not _taken(each) for each in cameras)
@@ -95,7 +90,7 @@ def _none(without_driver: int) -> Finding:
     return Finding(
         CAMERA,
         "fault",
-        _("There is no camera: plug one in, or see how Backdrop works with the demo."),
+        _("No camera found. Connect one, or try Backdrop with the demo."),
         "backdrop run --camera demo --output null --seconds 10",
     )
 
@@ -114,11 +109,11 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
         "formats": {each.fourcc: max(each.rates, default=0) for each in camera.formats},
     }
     if not camera.access.allowed:
-        what, command = mend_access(camera.path, camera.access)
+        what, command = fix_access(camera.path, camera.access)
         return Finding(
             CAMERA,
             bad,
-            _("{named} may not be opened by this user: {what}.", named=named, what=what),
+            _("You are not allowed to open {named}: {what}.", named=named, what=what),
             command,
             details,
         )
@@ -128,9 +123,9 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
             CAMERA,
             bad,
             _(
-                "{named} is in use by {who}: close that, or choose another camera.",
+                "{named} is in use by {who}. Close that program, or choose another camera.",
                 named=named,
-                who=who or _("a program of another user"),
+                who=who or _("another user's program"),
             ),
             "" if who else f"sudo fuser --verbose {camera.path}",
             details,
@@ -139,12 +134,12 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
     return Finding(CAMERA, state, sentence, command, details)
 
 
-def _best(formats: Sequence[PixelFormat]) -> float:
+def _best(formats: Sequence[CameraFormat]) -> float:
     return max((rate for each in formats for rate in each.rates), default=0.0)
 
 
 def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
-    """What a camera gives at the size in the settings."""
+    """State, sentence and command about the rate at the size in the settings."""
     named, asked = f"{camera.name} ({camera.path})", f"{settings.width} × {settings.height}"
     best, enough = _best(camera.formats), SLOW * settings.fps
     state = _("in use by Backdrop") if camera.streaming else _("free")
@@ -152,7 +147,7 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
         return (
             "ok",
             _(
-                "{named} is {state}; it does not give {asked}, so its nearest size is taken.",
+                "{named} is {state}. It doesn't support {asked}, so the nearest size is used.",
                 named=named,
                 state=state,
                 asked=asked,
@@ -163,7 +158,7 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
         return (
             "ok",
             _(
-                "{named} is {state} and gives up to {best} frames a second at {asked}.",
+                "{named} is {state}: up to {best} fps at {asked}.",
                 named=named,
                 state=state,
                 best=f"{best:.3g}",
@@ -172,9 +167,9 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
             "",
         )
     mjpg = any(each.fourcc in MJPG for each in camera.formats)
-    why = "" if mjpg else _(", for it does not compress them as MJPG")
+    why = "" if mjpg else _(" because it doesn't offer MJPG")
     slow = _(
-        "{named} gives no more than {best} frames a second at {asked}{why}",
+        "{named} reaches only {best} fps at {asked}{why}",
         named=named,
         best=f"{best:.3g}",
         asked=asked,
@@ -186,7 +181,7 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
             return (
                 "advice",
                 _(
-                    "{slow}; at {width} × {height} it gives {rate}.",
+                    "{slow}. At {width} × {height} it reaches {rate} fps.",
                     slow=slow,
                     width=width,
                     height=height,
@@ -194,4 +189,4 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
                 ),
                 command,
             )
-    return "advice", _("{slow}, nor at a smaller size.", slow=slow), ""
+    return "advice", _("{slow}, and is no faster at smaller sizes.", slow=slow), ""

@@ -1,4 +1,4 @@
-"""All that the doctor examines, in the order in which it is told."""
+"""All checks, in the order in which they are reported."""
 
 import sys
 from collections.abc import Callable
@@ -29,10 +29,10 @@ from backdrop.settings.settings import Settings
 
 
 def examine(*, try_camera: str | None = None, settings_file: Path | None = None) -> list[Finding]:
-    """Examine this computer. Takes about two seconds, opens no camera, asks nothing of the network. Never raises.
+    """Examine this computer. Takes about two seconds, opens no camera, and uses no network. Never raises.
 
-    try_camera: also open that camera for three seconds, which lights its lamp; "" for the one in the settings, or
-    else the first. settings_file: another one than the user's.
+    try_camera: also open this camera for three seconds, which turns on its light; "" for the one in the settings or
+    else the first. settings_file: instead of the user's.
     """
     path = settings_file or settings_path()
     settings, _ = load_settings(path)
@@ -55,7 +55,7 @@ def examine(*, try_camera: str | None = None, settings_file: Path | None = None)
 
 
 def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:
-    """What a look finds; where it cannot look, that is the finding, and the rest is examined all the same."""
+    """What a check finds. If the check itself fails, that is the finding, and the others still run."""
     try:
         return look()
     except Exception as error:
@@ -63,7 +63,7 @@ def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:
             Finding(
                 examined,
                 "fault",
-                _("{examined} could not be examined: {reason}", examined=_(examined), reason=error),
+                _("{examined} could not be checked: {reason}", examined=_(examined), reason=error),
                 "",
                 {"error": repr(error)},
             )
@@ -89,14 +89,17 @@ def _pipewire(settings: Settings) -> list[Finding]:
 
 
 def _not_given() -> list[str]:
-    """Video devices of the computer that are not in /dev, as in a container."""
+    """Video devices of the computer that are missing from /dev, as in a container."""
     there = Path("/sys/class/video4linux").glob("video*")
     return sorted(each.name for each in there if not Path("/dev", each.name).exists())
 
 
 def _cameras(settings: Settings) -> list[Finding]:
     if not sys.platform.startswith("linux"):
-        said = _("Only opening a camera tells whether it works here, and lights its lamp: ask for that.")
+        said = _(
+            "Here a camera can only be tested by opening it, which turns on its light. This command does "
+            "that:"
+        )
         return [Finding(CAMERA, "ok", said, "backdrop doctor --try-camera")]
     return judge_cameras(read_cameras(settings), settings, usb_cameras_without_driver())
 

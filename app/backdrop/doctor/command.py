@@ -1,4 +1,4 @@
-"""`backdrop doctor`: prints what the doctor finds."""
+"""`backdrop doctor`: prints the findings."""
 
 import sys
 from argparse import Namespace
@@ -9,12 +9,12 @@ from backdrop.language import speak
 
 
 def doctor(arguments: Namespace) -> int:
-    """Run the command. Returns the exit status: 0 where there is no fault, 1 where there is one.
+    """Run the command. Returns the exit status: 1 if there is a fault, else 0.
 
     arguments: json, try_camera (None: open no camera; "" or a camera's spec as examine() takes it).
     """
     if arguments.json:
-        speak("en")  # support reads it
+        speak("en")  # it is for support
     findings = examine(try_camera=arguments.try_camera)
     print(as_json(findings) if arguments.json else as_text(findings, marks=_shows_marks()), flush=True)
     return 1 if faults(findings) else 0

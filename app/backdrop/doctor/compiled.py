@@ -1,4 +1,4 @@
-"""Whether the part that is compiled is in use, and where it is not, the command that compiles it."""
+"""Whether the compiled C code is in use, and if not, the command that compiles it."""
 
 import shlex
 import sys
@@ -10,7 +10,7 @@ from backdrop.language import N_, _
 from backdrop.system.distribution import family
 from backdrop.system.probe import text_of
 
-COMPILED = N_("Compiled part")
+COMPILED = N_("Optimised code")
 COMPILER = {
     "debian": "sudo apt install gcc libc6-dev",
     "fedora": "sudo dnf install gcc",
@@ -20,7 +20,7 @@ COMPILER = {
 
 
 def examine_compiled() -> list[Finding]:
-    """One finding about this installation. Raises ImportError where ONNX Runtime is missing, for that comes with it."""
+    """One finding about this installation. Raises ImportError if ONNX Runtime, which sinet_core needs, is missing."""
     from sinet_core import native
     from sinet_core.native import build
 
@@ -36,19 +36,24 @@ def examine_compiled() -> list[Finding]:
 def judge_compiled(
     why_not: str, by_hand: Sequence[str], install: str | None, details: Mapping[str, str]
 ) -> Finding:
-    """why_not: as sinet_core.native says it. by_hand: the command that compiles it, empty where its sources are missing.
+    """why_not: of sinet_core.native. by_hand: the command that compiles it, empty if its sources are missing.
 
-    install: what gets a compiler, "" where there is one, None where nobody knows.
+    install: the command that installs a compiler, "" if there is one, None if the command is unknown.
     """
     if not why_not:
-        said = _("It is in use, and spares the processor.")
+        said = _("Optimised code is active.")
         return Finding(COMPILED, "ok", said, "", dict(details))
     if why_not == "off":
-        said = _("It is switched off: the variable BACKDROP_NATIVE is set, and each frame takes longer.")
+        said = _("Optimised code is turned off by the variable BACKDROP_NATIVE, so each frame takes longer.")
         return Finding(COMPILED, "advice", said, "unset BACKDROP_NATIVE", dict(details))
-    said = _("It was not compiled here: Backdrop does the same without it, but each frame takes longer.")
+    said = _(
+        "Optimised code is not compiled on this computer. Backdrop works without it, but each frame "
+        "takes longer."
+    )
     if why_not == "old":
-        said = _("It was compiled for another version, so it is not used, and each frame takes longer.")
+        said = _(
+            "Optimised code was compiled for another version and is not used, so each frame takes longer."
+        )
     steps = [step for step in (install, shlex.join(by_hand)) if step]
     return Finding(
         COMPILED, "advice", said, " && ".join(steps) if by_hand and install is not None else "", dict(details)

@@ -1,7 +1,7 @@
-"""A crash leaves a report: text in the state folder, that a person can read before sharing it. It holds no pictures.
+"""Crash reports: text files in the state folder, without pictures, that a person can read before sharing them.
 
-In it are versions, settings, where the program was, and the last lines of the log; the home folder is written ~. Nothing
-is sent anywhere. The next start says once where the report lies.
+A report holds versions, settings, the traceback, and the last lines of the log; the home folder is written ~. Nothing is
+sent anywhere. The next start says once where the report is.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ from backdrop.system.logs import LastLines
 
 log = logging.getLogger(__name__)
 
-KEPT = 5  # reports; older ones are removed
-A_RUN = 3  # reports at the most from one run: what goes wrong thirty times a second is told once
-LONGEST = 1_000_000  # bytes of what a run has left
-NEW = ".new.txt"  # ends the name of a report that nobody has been told of
+KEPT = 5  # reports; older ones are deleted
+A_RUN = 3  # reports at most from one run: an error may occur with every frame
+LONGEST = 1_000_000  # bytes that are read of the file of a run that crashed
+NEW = ".new.txt"  # ends the name of a report that the user has not been told about
 
 
 def state_folder() -> Path:
-    """Where reports are kept on this platform. It need not exist."""
+    """Where reports are kept on this platform. The folder need not exist."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or home() / "AppData" / "Local") / "Backdrop"
     if sys.platform == "darwin":
@@ -42,7 +42,7 @@ def state_folder() -> Path:
 
 
 class CrashReports:
-    """Writes the reports of this process, from watch() on. Nothing here raises: a report must not be a second crash."""
+    """Writes the reports of this process, from watch() on. Nothing here raises, so that a report is no second crash."""
 
     def __init__(self, last: LastLines, folder: Path | None = None) -> None:
         self._last = last
@@ -53,7 +53,7 @@ class CrashReports:
         self._file: TextIO | None = None
 
     def watch(self) -> None:
-        """Report what no one catches, in any thread, and what ends Python itself, such as a fault in a library."""
+        """Report exceptions that nothing catches, in any thread, and crashes of Python itself, as by a fault in a library."""
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
         with _quietly():
@@ -62,10 +62,10 @@ class CrashReports:
             self._file = _private(self._own).open("w", encoding="utf-8", errors="replace")
             self._file.write(f"Backdrop {__version__}, Python {sys.version}\n")
             self._file.flush()
-            faulthandler.enable(self._file)  # writes here when Python can do nothing any more
+            faulthandler.enable(self._file)  # writes here when Python itself crashes
 
     def ended(self) -> None:
-        """The process ends as it should."""
+        """The process ends normally."""
         with _quietly():
             if self._file is not None:
                 faulthandler.disable()
@@ -75,7 +75,7 @@ class CrashReports:
                 self._own.unlink(missing_ok=True)
 
     def write(self, error: BaseException, where: str = "") -> Path | None:
-        """Write the report of an exception. Returns its path; None where none could be or need be written."""
+        """Write the report of an exception. Returns its path, or None if none was written."""
         with self._lock, _quietly():
             if self._written >= A_RUN:
                 return None
@@ -92,20 +92,20 @@ class CrashReports:
 
     def _uncaught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if not issubclass(kind, KeyboardInterrupt):
-            log.error("Nobody caught this", exc_info=error)
+            log.error("Uncaught", exc_info=error)
             self.write(error)
         sys.__excepthook__(kind, error, trace)
 
     def _uncaught_in_thread(self, what: threading.ExceptHookArgs) -> None:
         if what.exc_value is not None and what.exc_type is not SystemExit:
             name = what.thread.name if what.thread is not None else "a thread"
-            log.error("Nobody caught this in %s", name, exc_info=what.exc_value)
+            log.error("Uncaught in %s", name, exc_info=what.exc_value)
             self.write(what.exc_value, name)
         threading.__excepthook__(what)
 
 
 def untold(folder: Path | None = None) -> list[Path]:
-    """Reports of earlier runs that nobody has been told of; from now on, they have. Never raises."""
+    """Reports of earlier runs that the user has not been told about; marks them as told. Never raises."""
     folder = folder or state_folder()
     found: list[Path] = []
     with _quietly():
@@ -118,24 +118,24 @@ def untold(folder: Path | None = None) -> list[Path]:
 
 
 def reports(folder: Path | None = None) -> list[Path]:
-    """All reports that are kept, the newest last. Never raises."""
+    """All reports, the newest last. Never raises."""
     with _quietly():
         return sorted((folder or state_folder()).glob("crash-*.txt"))
     return []
 
 
 def sentence(found: list[Path]) -> str | None:
-    """What to tell the person of reports, or None when there are none."""
+    """What to tell the user about reports, or None if there are none."""
     if not found:
         return None
     return _(
-        "Backdrop crashed last time. What happened is written in {path}, without pictures: read it before you share it.",
+        "Backdrop crashed last time. The report {path} contains no pictures. Read it before you share it.",
         path=_without_home(str(found[-1])),
     )
 
 
 def _gather(folder: Path) -> None:
-    """Make reports of what runs have left that Python itself could not survive, and forget those that were killed."""
+    """Make reports of what faulthandler wrote in earlier runs; delete the files of runs that were only killed."""
     for path in folder.glob("running-*.txt"):
         process = path.stem.removeprefix("running-")
         if not process.isdecimal() or _lives(int(process)):
@@ -153,7 +153,7 @@ def _gather(folder: Path) -> None:
 
 def _lives(process: int) -> bool:
     if sys.platform == "win32":
-        return False  # there, a file that another process has open cannot be removed, and stays
+        return False  # there, the file of a running process cannot be removed
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -169,7 +169,7 @@ def _remove_old(folder: Path) -> None:
 
 
 def _head() -> str:
-    """Versions, and the settings that are saved."""
+    """Versions, and the saved settings."""
     from backdrop.doctor.report import machine
 
     lines = [
@@ -186,7 +186,7 @@ def _head() -> str:
 
 
 def _settings() -> dict[str, object]:
-    """The settings as text; own pictures and videos by how they end alone, for their names may tell of a person."""
+    """The settings as text. Of pictures and videos only the file type: their names may say who the user is."""
     settings: Settings = load_settings(settings_path())[0]
     told: dict[str, object] = asdict(settings)
     for name, value in told.items():
@@ -202,7 +202,7 @@ def _without_home(text: str) -> str:
 
 
 def _private(path: Path) -> Path:
-    """The path of a new file that only this user may read."""
+    """Create a file that only this user may read. Returns its path."""
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return path

@@ -1,4 +1,4 @@
-"""Crash reports that are kept, for a person to read and perhaps to share."""
+"""Whether there are crash reports to read, and perhaps to share."""
 
 import shlex
 import sys
@@ -12,7 +12,7 @@ CRASHES = N_("Crashes")
 
 
 def examine_crashes(folder: Path | None = None) -> list[Finding]:
-    """What is to be said of the reports in the state folder, or in another one."""
+    """One finding about the reports in the state folder, or in another one."""
     return [judge_crashes(crash_report.reports(folder))]
 
 
@@ -20,10 +20,10 @@ def judge_crashes(reports: list[Path]) -> Finding:
     """reports: their paths, the newest last."""
     details = {"reports": [str(path) for path in reports]}
     if not reports:
-        return Finding(CRASHES, "ok", _("No crash has left a report."), "", details)
+        return Finding(CRASHES, "ok", _("No crash reports."), "", details)
     said = ngettext(
-        "A crash has left a report, without pictures: read it before you share it.",
-        "{n} crashes have left reports, without pictures: read the last before you share it.",
+        "There is a crash report. It contains no pictures. Read it before you share it.",
+        "There are {n} crash reports. They contain no pictures. Read the last one before you share it.",
         len(reports),
     )
     read = "more" if sys.platform == "win32" else "less"

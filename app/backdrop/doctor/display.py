@@ -1,4 +1,4 @@
-"""What the window needs: a display, Qt, and the libraries that Qt's platform plugins load. Imports no Qt."""
+"""What the window needs: a display, Qt, and the libraries of Qt's platform plugins. Imports no Qt."""
 
 import importlib.util
 import os
@@ -21,7 +21,7 @@ HEADLESS = "backdrop run"
 ASKED = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "QT_QPA_PLATFORM", "XDG_CURRENT_DESKTOP")
 PLUGINS = {"x11": "libqxcb.so", "wayland": "libqwayland.so"}
 
-# What Qt loads that a small Debian or Ubuntu lacks, each with the package that has it.
+# Libraries of Qt that a minimal Debian or Ubuntu lacks, each with its package.
 PACKAGES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -56,9 +56,9 @@ PACKAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where a window would be shown. kind: "x11", "wayland", "other" (Qt was told), "" for nowhere.
+    """Where a window would open. kind: "x11", "wayland", "other" (set by QT_QPA_PLATFORM), "" for nowhere.
 
-    socket: the file through which the display answers, "" where there is none to look for.
+    socket: the display's socket file, "" if it has none.
     """
 
     kind: str
@@ -67,7 +67,7 @@ class Screen:
 
 
 def screen_of(environ: Mapping[str, str]) -> Screen:
-    """The display that Qt would use, from the environment's variables."""
+    """The display that Qt would use, by the environment variables."""
     if told := environ.get("QT_QPA_PLATFORM"):
         return Screen("other", f"QT_QPA_PLATFORM={told}")
     if name := environ.get("WAYLAND_DISPLAY"):
@@ -80,13 +80,13 @@ def screen_of(environ: Mapping[str, str]) -> Screen:
 
 
 def judge_screen(screen: Screen, answers: bool) -> Finding:
-    """answers: the display does."""
+    """answers: whether the display answers."""
     details = {"kind": screen.kind, "named": screen.named, "socket": screen.socket}
     if not screen.kind:
         return Finding(
             DISPLAY,
             "advice",
-            _("There is no display for the window: Backdrop can run without it."),
+            _("There is no display for the window. Backdrop can run without a window."),
             HEADLESS,
             details,
         )
@@ -95,14 +95,14 @@ def judge_screen(screen: Screen, answers: bool) -> Finding:
             DISPLAY,
             "fault",
             _(
-                "No display answers to {named}: start Backdrop in a terminal of the desktop, or without a"
-                " window.",
+                "The display {named} does not answer. Start Backdrop from a terminal on the desktop, or "
+                "without a window.",
                 named=screen.named,
             ),
             HEADLESS,
             details,
         )
-    return Finding(DISPLAY, "ok", _("The window is shown by {named}.", named=screen.named), "", details)
+    return Finding(DISPLAY, "ok", _("The window opens on {named}.", named=screen.named), "", details)
 
 
 def read_screen() -> tuple[Screen, bool]:
@@ -111,7 +111,7 @@ def read_screen() -> tuple[Screen, bool]:
 
 
 def read_plugins() -> dict[str, str] | None:
-    """What `ldd` says of each platform plugin by the kind of display it serves; None where Qt is not installed."""
+    """The output of `ldd` for the platform plugin of each kind of display; None if Qt is not installed."""
     found = importlib.util.find_spec("PySide6")
     if found is None or not found.submodule_search_locations:
         return None
@@ -121,42 +121,43 @@ def read_plugins() -> dict[str, str] | None:
 
 
 def missing_libraries(loaded: str) -> list[str]:
-    """The libraries that are missing, from what `ldd` prints."""
+    """The missing libraries in the output of `ldd`."""
     return sorted(set(re.findall(r"^\s*(\S+) => not found", loaded, re.MULTILINE)))
 
 
 def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release: str) -> Finding:
-    """plugins: as read_plugins gives them."""
+    """plugins: see read_plugins()."""
     if plugins is None:
         return Finding(
             WINDOW,
             "fault",
-            _("Qt is not installed, so no window can open."),
+            _("Qt is not installed, so the window cannot open."),
             f"{PIP} install PySide6-Essentials",
         )
     if plugins and not any(plugins.values()):
-        return Finding(
-            WINDOW, "ok", _("Qt is installed; whether it finds its libraries, this computer does not tell.")
-        )
+        return Finding(WINDOW, "ok", _("Qt is installed. Its libraries cannot be checked on this computer."))
     missing = {kind: missing_libraries(text) for kind, text in plugins.items()}
     details = {"missing": missing}
     lacking = (
         missing.get(screen.kind) or [] if screen.kind in missing else sorted(set().union(*missing.values()))
     )
     if not lacking:
-        return Finding(WINDOW, "ok", _("Qt finds all the libraries that it loads."), "", details)
+        return Finding(WINDOW, "ok", _("Qt has all the libraries it needs."), "", details)
     state: State = "fault" if screen.kind in missing else "advice"
     return Finding(
         WINDOW,
         state,
-        _("Qt lacks {lacking} of this computer, so the window cannot open.", lacking=", ".join(lacking)),
+        _(
+            "The window cannot open because Qt needs these missing libraries: {lacking}.",
+            lacking=", ".join(lacking),
+        ),
         install(lacking, family(os_release)),
         details,
     )
 
 
 def install(libraries: list[str], kind: str) -> str:
-    """The command that installs libraries, on a kind of Linux as family() tells it."""
+    """The command that installs libraries, "" if unknown. kind: of Linux, see family()."""
     if kind == "debian":
         return "sudo apt install " + " ".join(
             PACKAGES.get(each, each.partition(".so")[0]) for each in libraries
@@ -171,7 +172,7 @@ def install(libraries: list[str], kind: str) -> str:
 
 
 def examine_display() -> list[Finding]:
-    """The display and Qt; on Windows and macOS there is always a display, and Qt brings its libraries."""
+    """The display and Qt. On Windows and macOS there is always a display, and Qt includes its libraries."""
     if sys.platform in ("win32", "darwin"):
         screen = Screen("other", _("the desktop"))
         return [judge_screen(screen, True), judge_plugins(None if read_plugins() is None else {}, screen, "")]

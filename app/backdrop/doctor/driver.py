@@ -1,4 +1,4 @@
-"""The virtual camera's driver on Linux, v4l2loopback: installed, built for this kernel, loaded, new enough."""
+"""The virtual camera driver on Linux, v4l2loopback: installed, built for this kernel, loaded, new enough."""
 
 import platform
 import re
@@ -11,28 +11,28 @@ from backdrop.language import N_, _
 from backdrop.system.distribution import FROM_SOURCE, HEADERS, INSTALL, REBUILD, family
 from backdrop.system.probe import text_of
 
-DRIVER = N_("Virtual camera's driver")
-AT_START = N_("Virtual camera at start")
+DRIVER = N_("Virtual camera driver")
+AT_START = N_("Driver at startup")
 OPTIONS = "exclusive_caps=1 card_label=Backdrop"
 LOAD = f"sudo modprobe v4l2loopback {OPTIONS}"
 LOAD_AT_START = (
     "echo v4l2loopback | sudo tee /etc/modules-load.d/backdrop.conf && "
     f"echo 'options v4l2loopback {OPTIONS}' | sudo tee /etc/modprobe.d/backdrop.conf"
 )
-OLD = (0, 13)  # the first that notices a writer's end and tells who watches
+OLD = (0, 13)  # the first version that notices when a writer ends and reports whether anyone watches
 
 _PARAMETERS = Path("/sys/module/v4l2loopback")
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """What Linux tells of v4l2loopback. Texts are those of the files named; None where there is no such file.
+    """What Linux knows about v4l2loopback. Texts of files are None if the file does not exist.
 
-    kernel: as `uname -r` has it. os_release: /etc/os-release. modules: /proc/modules. files: paths of the driver
-    under /lib/modules, for any kernel. sources: folders in /usr/src, which say that the package is installed.
-    headers: what building needs is there. loaded: it is in the kernel now. version: as its "version" has it.
-    tells_state: its devices have a "state", which came with 0.13. at_start: texts of /etc/modules-load.d and
-    /etc/modules; options: texts of /etc/modprobe.d.
+    kernel: the output of `uname -r`. os_release: text of /etc/os-release. modules: text of /proc/modules. files: the
+    driver's files under /lib/modules, for any kernel. sources: its folders in /usr/src, present if the package is
+    installed. headers: the kernel headers are installed. loaded: the kernel has loaded it. version: text of its "version"
+    file. tells_state: its devices have a "state" file, new in 0.13. at_start: texts of /etc/modules-load.d and
+    /etc/modules. options: texts of /etc/modprobe.d.
     """
 
     kernel: str
@@ -46,11 +46,11 @@ class Driver:
     tells_state: bool = False
     at_start: str = ""
     options: str = ""
-    secure_boot: SecureBoot = SecureBoot()  # noqa: RUF009  frozen, and so never shared state
+    secure_boot: SecureBoot = SecureBoot()  # noqa: RUF009  it is frozen
 
 
 def read_driver() -> Driver:
-    """What this computer tells."""
+    """The state of the driver on this computer."""
     kernel = platform.release()
     built = Path("/lib/modules").glob("*/**/v4l2loopback.ko*")
     sources = Path("/usr/src").glob("*v4l2loopback*")
@@ -77,7 +77,7 @@ def _texts(*patterns: str) -> str:
 
 
 def judge_driver(driver: Driver) -> list[Finding]:
-    """Whether it is there and will be there, and what to run where it is not."""
+    """Whether the driver is loaded, and will be after a restart; if not, what to run."""
     return [_loaded(driver), *_at_start(driver)] if driver.loaded else [_missing(driver)]
 
 
@@ -98,30 +98,33 @@ def _why_missing(driver: Driver, kind: str) -> tuple[str, str]:
     if driver.modules is None:
         return (
             _(
-                "This kernel loads no drivers, as in a container or a small virtual machine: start "
-                "Backdrop on the computer itself, or let it write a video file."
+                "Virtual cameras can't run here (container or minimal VM). Run Backdrop on the host, or "
+                "record to a file."
             )
         ), ""
     if "microsoft" in driver.kernel.lower():
-        return _("Linux inside Windows has no virtual cameras: install Backdrop in Windows itself."), ""
+        return _("Linux inside Windows has no virtual cameras. Install Backdrop in Windows itself."), ""
     built = [each for each in driver.files if _kernel_of(each) == driver.kernel]
     if built:
-        # What the distribution built lies in /kernel/, and it has signed that itself.
+        # Files under /kernel/ were built, and signed, by the distribution.
         here = any("/updates/" in each or "/extra/" in each for each in built)
         return _why_not_loaded(driver.secure_boot if here else SecureBoot(), kind)
     if driver.files or driver.sources:
-        why = "" if driver.headers else _(", whose headers are missing")
+        why = "" if driver.headers else _(" (the kernel headers are missing)")
         headers = [] if driver.headers or kind not in HEADERS else [HEADERS[kind]]
         return (
             _(
-                "The virtual camera's driver is installed, but not built for this kernel, {kernel}{why}.",
+                "The virtual camera driver is installed, but not built for the running kernel {kernel}{why}.",
                 kernel=driver.kernel,
                 why=why,
             )
         ), " && ".join([*headers, REBUILD.get(kind, "sudo dkms autoinstall"), LOAD])
-    return (
-        _("The virtual camera's driver, v4l2loopback, is not installed.")
-    ), f"{INSTALL.get(kind, FROM_SOURCE)} && {LOAD}"
+    by_hand = f"{INSTALL.get(kind, FROM_SOURCE)} && {LOAD}"
+    if kind in INSTALL:
+        return _(
+            "The virtual camera driver, v4l2loopback, is not installed. Run `backdrop setup`, or install it by hand:"
+        ), by_hand
+    return _("The virtual camera driver, v4l2loopback, is not installed. Install it by hand:"), by_hand
 
 
 def _why_not_loaded(secure: SecureBoot, kind: str) -> tuple[str, str]:
@@ -131,19 +134,21 @@ def _why_not_loaded(secure: SecureBoot, kind: str) -> tuple[str, str]:
         )
         return (
             _(
-                "Secure Boot is in the way: the virtual camera's driver is signed with no key of this "
-                "computer. Build it again, which makes a key, and ask the doctor again."
+                "Secure Boot blocks the virtual camera driver because it is not signed with a key of this "
+                "computer. Rebuild it, which creates a key, then run the doctor again."
             )
         ), again
     if secure.refuses and secure.trusted is not True:
         return (
             _(
-                "Secure Boot is in the way: the key that signed the virtual camera's driver has to be "
-                "enrolled. Think of a password for the command, start the computer anew, and choose "
-                "Enroll MOK in the blue menu."
+                "Secure Boot blocks the virtual camera driver until its key is enrolled. Choose a password "
+                "for the command, restart the computer, and select Enroll MOK in the blue menu."
             )
         ), f"sudo mokutil --import {secure.key}"
-    return _("The virtual camera's driver is installed, but not loaded."), LOAD
+    return _(
+        "The virtual camera driver is installed, but not loaded. Run `backdrop setup`, which also "
+        "loads it at startup, or load it by hand:"
+    ), LOAD
 
 
 def _kernel_of(path: str) -> str:
@@ -152,7 +157,7 @@ def _kernel_of(path: str) -> str:
 
 
 def version_of(driver: Driver) -> tuple[int, ...] | None:
-    """The loaded driver's version; None for one that tells none, as many builds do."""
+    """The version of the loaded driver; None if it does not say, as with many builds."""
     numbers = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", driver.version or "")
     return tuple(int(each) for each in numbers.groups("0")) if numbers else None
 
@@ -167,9 +172,9 @@ def _loaded(driver: Driver) -> Finding:
             DRIVER,
             "advice",
             _(
-                "The virtual camera's driver is old (v4l2loopback {name}): it tells nobody whether a call"
-                " is watching, and forgets programs that have ended, which Backdrop mends each time. 0.13"
-                " does both.",
+                "The virtual camera driver is old (v4l2loopback {name}). It doesn't report whether a call is "
+                "watching, and keeps a device busy after a program has ended, which Backdrop works around. "
+                "Version 0.13 fixes both.",
                 name=name,
             ),
             FROM_SOURCE,
@@ -179,18 +184,19 @@ def _loaded(driver: Driver) -> Finding:
 
 
 def _at_start(driver: Driver) -> list[Finding]:
-    """Whether the driver comes back when the computer starts anew."""
+    """Whether the driver is loaded when the computer starts."""
     loads = re.search(r"^\s*v4l2loopback\b", driver.at_start, re.MULTILINE)
     options = re.search(r"^\s*options\s+v4l2[-_]?loopback\b.*", driver.options, re.MULTILINE)
     exclusive = options is not None and re.search(r"exclusive_caps=(1|Y)", options[0])
     if loads and exclusive:
-        return [Finding(AT_START, "ok", _("The driver is loaded whenever the computer starts."))]
-    said = _("without exclusive_caps=1") if loads else _("not loaded")
-    return [
-        Finding(
-            AT_START,
-            "advice",
-            _("After the next start of the computer the virtual camera's driver is {said}.", said=said),
-            LOAD_AT_START,
+        return [Finding(AT_START, "ok", _("The driver is loaded at startup."))]
+    said = (
+        _(
+            "The virtual camera driver is loaded at startup, but without exclusive_caps=1, so calls would not list it."
         )
-    ]
+        if loads
+        else _(
+            "The virtual camera driver is not loaded at startup. Run `backdrop setup`, or set it up by hand:"
+        )
+    )
+    return [Finding(AT_START, "advice", said, LOAD_AT_START)]

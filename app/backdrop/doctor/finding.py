@@ -1,4 +1,4 @@
-"""What the doctor says about one thing that it has examined."""
+"""The result of one check."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -8,10 +8,10 @@ State = Literal["ok", "advice", "fault"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing examined. advice: Backdrop works, and could work better. fault: a part of it does not work.
+    """The result of one check. advice: Backdrop works, but could work better. fault: a part of it does not work.
 
-    examined: its name, a few words. sentence: one, for a person. command: what mends it, to be pasted into a
-    terminal as it stands; "" where no command can. details: for support, what JSON can hold.
+    examined: the name of what was checked, a few words. sentence: for the user. command: the fix, ready to paste into a
+    terminal; "" if no command helps. details: for support, JSON values.
     """
 
     examined: str

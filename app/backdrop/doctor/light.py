@@ -1,4 +1,4 @@
-"""A camera tried for a moment: whether it gives frames, how fast, and with enough light. Its lamp lights."""
+"""Tests a camera for a moment: its rate and whether it gets enough light. This turns on the camera's light."""
 
 import shlex
 import time
@@ -13,13 +13,13 @@ from backdrop.doctor.finding import Finding
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
 
-TRIED = N_("Camera, tried")
-SECONDS = 3.0  # a camera needs a second or two to find its exposure
+TRIED = N_("Camera test")
+SECONDS = 3.0  # a camera needs a second or two to adjust its exposure
 DARK, BLACK = 50.0, 4.0  # mean grey, of 255
 
 
 def try_camera(spec: str, settings: Settings) -> list[Finding]:
-    """Open a camera by its spec ("" for the one in the settings, or else the first), and look at what it gives."""
+    """Open a camera by its spec ("" for the one in the settings or else the first), and judge its frames."""
     spec = spec or settings.camera or list_cameras()[0].spec
     try:
         camera = open_camera(spec, settings.width, settings.height, settings.fps)
@@ -46,18 +46,16 @@ def grey_of(frame: NDArray[np.uint8]) -> float:
 def judge_light(
     name: str, spec: str, size: tuple[int, int], greys: Sequence[float], rate: float, asked: float
 ) -> Finding:
-    """greys: the mean grey of each frame; the last third counts, when exposure is found. rate: that it really had."""
+    """greys: the mean grey of each frame; the last third counts, when the exposure is stable. rate: measured, in fps."""
     grey = float(np.median(greys[-max(1, len(greys) // 3) :]))
-    told = _(
-        "{width} × {height} at {rate} frames a second", width=size[0], height=size[1], rate=f"{rate:.0f}"
-    )
+    told = _("{width} × {height} at {rate} fps", width=size[0], height=size[1], rate=f"{rate:.0f}")
     details = {"grey": round(grey, 1), "size": list(size), "rate": round(rate, 1), "asked": asked}
     if grey < BLACK:
         return Finding(
             TRIED,
             "fault",
             _(
-                "{name} gives only black, {told}: open its shutter, or switch it on by its key.",
+                "{name} shows only black ({told}). Open its privacy shutter, or turn it on with its key.",
                 name=name,
                 told=told,
             ),
@@ -65,12 +63,12 @@ def judge_light(
             details,
         )
     if grey < DARK:
-        slow = _(", which also makes it slow") if rate < 0.8 * asked else ""
+        slow = _(", which also slows it down") if rate < 0.8 * asked else ""
         return Finding(
             TRIED,
             "advice",
             _(
-                "{name} sees too little light{slow} ({told}): put a lamp before you, not behind you.",
+                "{name} gets too little light{slow} ({told}). Put a light in front of you, not behind you.",
                 name=name,
                 slow=slow,
                 told=told,
@@ -83,7 +81,7 @@ def judge_light(
             TRIED,
             "advice",
             _(
-                "{name} gives {told}, of {asked} that were asked for: ask it for a smaller size.",
+                "{name} gives {told}, but {asked} fps were requested. Choose a smaller size.",
                 name=name,
                 told=told,
                 asked=f"{asked:.0f}",
@@ -92,5 +90,5 @@ def judge_light(
             details,
         )
     return Finding(
-        TRIED, "ok", _("{name} gives {told}, with enough light.", name=name, told=told), details=details
+        TRIED, "ok", _("{name} works: {told}, with enough light.", name=name, told=told), details=details
     )

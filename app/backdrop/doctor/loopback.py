@@ -1,4 +1,4 @@
-"""The virtual cameras on Linux: v4l2loopback's devices, and whether calls will list and show them."""
+"""The virtual cameras on Linux: the devices of v4l2loopback, and whether calls can list and show them."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backdrop.doctor.driver import LOAD
 from backdrop.doctor.finding import Finding, State
-from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
+from backdrop.doctor.system import Access, access_to, fix_access, is_backdrop
 from backdrop.language import N_, _
 from backdrop.system import v4l2
 from backdrop.system.probe import text_of
@@ -18,9 +18,9 @@ DEVICE = N_("Virtual camera")
 
 @dataclass(frozen=True, slots=True)
 class Loopback:
-    """One device of v4l2loopback. captures, outputs: what it can do now, both False where it may not be asked.
+    """One device of v4l2loopback. captures, outputs: what it can do now, both False if it cannot be opened.
 
-    format: its "format" in sysfs, such as "YU12:1280x720@30"; "" before anybody has sent to it. holders: programs
+    format: its "format" in sysfs, such as "YU12:1280x720@30"; "" before a program has sent to it. holders: programs
     that have it open, as far as this user may know. ours: Backdrop is one of them, or this process.
     """
 
@@ -35,24 +35,19 @@ class Loopback:
 
     @property
     def exclusive(self) -> bool:
-        """With exclusive_caps=1 it is, at any moment, either what one sends to or a camera. False where not known."""
+        """With exclusive_caps=1 a device is either an output or a camera, never both at once. False if unknown."""
         return self.captures != self.outputs
 
     @property
     def fed(self) -> bool:
-        """A program sends to it; only one with exclusive_caps=1 tells."""
+        """A program is sending to it. Only known with exclusive_caps=1."""
         return self.exclusive and self.captures
 
 
 def read_loopbacks() -> list[Loopback]:
-    """What this computer has, the one that Backdrop would choose first."""
-    found = [_describe(each) for each in v4l2.devices() if each.loopback or is_loopback(each.path)]
+    """The virtual cameras of this computer, Backdrop's choice first."""
+    found = [_describe(each) for each in v4l2.devices() if each.loopback]
     return sorted(found, key=lambda each: "backdrop" not in each.name.lower())
-
-
-def is_loopback(path: str) -> bool:
-    """Also where the device may not be opened, and so not asked."""
-    return Path("/sys/class/video4linux", Path(path).name, "max_openers").exists()
 
 
 def _describe(device: v4l2.V4l2Device) -> Loopback:
@@ -70,9 +65,9 @@ def _describe(device: v4l2.V4l2Device) -> Loopback:
 
 
 def judge_loopbacks(devices: Sequence[Loopback], nodes: Sequence[str] = ()) -> list[Finding]:
-    """One finding a device, or one that there is none. What is wrong with one is advice where another one serves.
+    """One finding for each device, or one saying there is none. A problem with one is only advice if another one works.
 
-    nodes: names of sysfs's video devices, such as "video10", that have no device in /dev.
+    nodes: names of video devices in sysfs, such as "video10", that have no device in /dev.
     """
     if not devices and nodes:
         given = " ".join(f"--device /dev/{each}" for each in nodes)
@@ -80,7 +75,10 @@ def judge_loopbacks(devices: Sequence[Loopback], nodes: Sequence[str] = ()) -> l
             Finding(
                 DEVICE,
                 "fault",
-                _("The computer has video devices, but this container was given none: start it with them."),
+                _(
+                    "The computer has video devices, but this container has no access to them. Start it with "
+                    "access:"
+                ),
                 f"docker run {given} IMAGE",
             )
         ]
@@ -102,11 +100,11 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
         "held by": list(device.holders),
     }
     if not device.access.allowed:
-        what, command = mend_access(device.path, device.access)
+        what, command = fix_access(device.path, device.access)
         return Finding(
             DEVICE,
             bad,
-            _("{named} may not be opened by this user: {what}.", named=named, what=what),
+            _("You are not allowed to open {named}: {what}.", named=named, what=what),
             command,
             details,
         )
@@ -115,17 +113,21 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
         return Finding(
             DEVICE,
             bad,
-            _("{named} does not answer: close {who}, then ask the doctor again.", named=named, who=who),
+            _("{named} does not answer. Close {who}, then run the doctor again.", named=named, who=who),
             "",
             details,
         )
     if not device.exclusive:
-        first = _("close {holders}, then load it anew", holders=holders) if holders else _("load it anew")
+        first = (
+            _("Close {holders}, then reload the driver", holders=holders)
+            if holders
+            else _("Reload the driver")
+        )
         return Finding(
             DEVICE,
             bad,
             _(
-                "{named} was made without exclusive_caps=1, so Chrome, Zoom and Teams do not list it: "
+                "{named} was created without exclusive_caps=1, so Chrome, Zoom and Teams do not list it. "
                 "{first}.",
                 named=named,
                 first=first,
@@ -138,8 +140,8 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
             DEVICE,
             bad,
             _(
-                "{named} has an odd size, {size}, which call applications refuse: stop what sends to it "
-                "and load the driver anew.",
+                "{named} has an odd size, {size}, which call applications reject. Stop the program that "
+                "sends to it and reload the driver.",
                 named=named,
                 size=size,
             ),
@@ -151,15 +153,15 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
             DEVICE,
             "advice",
             _(
-                "{named} already shows what a program sends to it, and {holders} has it open: end that "
-                "before Backdrop is to send.",
+                "Another program is sending to {named}, and {holders} has it open. Close that before you "
+                "turn on the virtual camera.",
                 named=named,
                 holders=holders,
             ),
             "",
             details,
         )
-    doing = _("Backdrop sends to it") if device.fed and device.ours else _("it waits for Backdrop")
+    doing = _("Backdrop is sending to it") if device.fed and device.ours else _("it is waiting for Backdrop")
     return Finding(
         DEVICE,
         "ok",
@@ -174,7 +176,7 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
 
 
 def _odd_size(format: str) -> str:
-    """The size in a format such as "YU12:641x480@30", if it is odd; otherwise "" """
+    """The size in a format such as "YU12:641x480@30" if it is odd, else ""."""
     size = re.search(r":(\d+)x(\d+)@", format)
     if size is None or int(size[1]) % 2 == int(size[2]) % 2 == 0:
         return ""
@@ -182,7 +184,7 @@ def _odd_size(format: str) -> str:
 
 
 def reload(devices: Sequence[Loopback]) -> str:
-    """The command that loads the driver anew with the same devices, each with exclusive_caps=1."""
+    """The command that reloads the driver with the same devices, each with exclusive_caps=1."""
     away = "sudo modprobe -r v4l2loopback && "
     if not devices:
         return away + LOAD

@@ -1,4 +1,4 @@
-"""The virtual camera on Windows and macOS: OBS Studio's."""
+"""The virtual camera on Windows and macOS, which is part of OBS Studio."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ EXTENSION = "com.obsproject.obs-studio.mac-camera-extension"
 
 
 def examine_obs() -> list[Finding]:
-    """Whether OBS Studio's virtual camera is there on this Windows or macOS."""
+    """Whether the virtual camera of OBS Studio is installed."""
     if sys.platform == "win32":
         return [judge_windows(said_by("reg", "query", CLASS))]
     plugin = Path("/Library/CoreMediaIO/Plug-Ins/DAL/obs-mac-virtualcam.plugin").exists()
@@ -21,33 +21,36 @@ def examine_obs() -> list[Finding]:
 
 
 def judge_windows(registered: str) -> Finding:
-    """registered: what `reg query` prints of the class of OBS Studio's virtual camera."""
+    """registered: the output of `reg query` for the class of OBS Studio's virtual camera."""
     if "obs-virtualcam" in registered:
-        return Finding(DEVICE, "ok", _("OBS Virtual Camera is installed; choose it as the camera in calls."))
+        return Finding(DEVICE, "ok", _("OBS Virtual Camera is installed. Choose it as the camera in calls."))
     return Finding(
         DEVICE,
         "fault",
-        _("There is no virtual camera: OBS Studio brings one, and need not run."),
+        _(
+            "There is no virtual camera. Install OBS Studio, which includes one. OBS itself need not be "
+            "running."
+        ),
         "winget install OBSProject.OBSStudio",
         {"reg query": registered},
     )
 
 
 def judge_mac(extensions: str, application: bool, plugin: bool) -> Finding:
-    """extensions: what `systemextensionsctl list` prints. application: OBS Studio is installed. plugin: its old kind
-    of virtual camera is, which it brought before version 30."""
+    """extensions: the output of `systemextensionsctl list`. application: OBS Studio is installed. plugin: so is the old
+    kind of virtual camera, of OBS Studio before version 30."""
     line = next((each for each in extensions.splitlines() if EXTENSION in each), "")
     details = {"extension": line.strip(), "application": application, "plugin": plugin}
     if "activated enabled" in line or plugin:
         return Finding(
-            DEVICE, "ok", _("OBS Virtual Camera is installed; choose it as the camera in calls."), "", details
+            DEVICE, "ok", _("OBS Virtual Camera is installed. Choose it as the camera in calls."), "", details
         )
     if "waiting for user" in line:
         return Finding(
             DEVICE,
             "fault",
             _(
-                "OBS Virtual Camera waits for permission: allow it in System Settings, General, Login "
+                "OBS Virtual Camera needs your permission. Allow it in System Settings › General › Login "
                 "Items & Extensions."
             ),
             "open 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension'",
@@ -57,14 +60,17 @@ def judge_mac(extensions: str, application: bool, plugin: bool) -> Finding:
         return Finding(
             DEVICE,
             "fault",
-            _("OBS Studio is installed, but not its virtual camera: start it there once, then stop it."),
+            _(
+                "OBS Studio is installed, but its virtual camera is not. Start the virtual camera in OBS "
+                "once, then stop it."
+            ),
             "open -a OBS",
             details,
         )
     return Finding(
         DEVICE,
         "fault",
-        _("There is no virtual camera: OBS Studio brings one. Start its virtual camera once, then stop it."),
+        _("There is no virtual camera. Install OBS Studio, start its virtual camera once, then stop it."),
         "brew install --cask obs",
         details,
     )

@@ -1,4 +1,4 @@
-"""PipeWire, through which Backdrop is a camera without a driver."""
+"""PipeWire, with which Backdrop can be a camera without a driver."""
 
 import os
 
@@ -19,17 +19,17 @@ def examine_pipewire(settings: Settings) -> list[Finding]:
 
 
 def judge_pipewire(installed: bool, running: bool, install: str, *, wanted: bool, socket: str) -> Finding:
-    """install: the command that installs it, "" where none is known. wanted: it is the output in the settings."""
+    """install: the command that installs it, "" if unknown. wanted: PipeWire is the output in the settings."""
     details = {"installed": installed, "running": running, "socket": socket}
     bad: State = "fault" if wanted else "advice"
     if not installed:
-        said = _("PipeWire is not installed; with it, Backdrop can be a camera without a driver.")
+        said = _("PipeWire is not installed. With it, Backdrop can be a camera without a driver.")
         return Finding(PIPEWIRE, bad, said, install, details)
     if not running:
-        said = _("PipeWire does not run for this user; with it, Backdrop can be a camera without a driver.")
+        said = _("PipeWire is not running for this user. With it, Backdrop can be a camera without a driver.")
         return Finding(PIPEWIRE, bad, said, START, details)
     said = _(
-        "PipeWire runs: with the output pipewire, Firefox, OBS and the desktop's own applications can read "
-        "Backdrop without a driver."
+        "PipeWire is running. With the output pipewire, Firefox, OBS and the desktop's own "
+        "applications can use Backdrop without a driver."
     )
     return Finding(PIPEWIRE, "ok", said, "", details)

@@ -1,4 +1,4 @@
-"""The doctor's findings for a person and, as JSON, for support. Neither names the user."""
+"""The findings as text for the user and as JSON for support. Neither names the user."""
 
 import json
 import os
@@ -19,12 +19,12 @@ from backdrop.system.home import home as _home
 from backdrop.system.probe import text_of
 
 MARKS = {"ok": "✓", "advice": "!", "fault": "✗"}
-WORDS = {"ok": N_("ok"), "advice": N_("advice"), "fault": N_("FAULT")}
+WORDS = {"ok": N_("ok"), "advice": N_("suggestion"), "fault": N_("PROBLEM")}
 WIDTH = 100
 
 
 def machine() -> dict[str, Any]:
-    """The versions of everything, and the kind of computer. No names of host or user."""
+    """Versions, and the kind of computer. Names neither host nor user."""
     names = ("numpy", "onnxruntime", "opencv-python-headless", "pyvirtualcam", "av", "PySide6-Essentials")
     return {
         "backdrop": __version__,
@@ -46,13 +46,13 @@ def _system() -> str:
 
 
 def processor() -> str:
-    """The processor's name, as its maker sells it where the system knows."""
+    """The processor's product name, if the system knows it."""
     named = re.search(r"^model name\s*:\s*(.+)$", text_of("/proc/cpuinfo") or "", re.MULTILINE)
     return named[1] if named else platform.processor() or platform.machine()
 
 
 def as_json(findings: Sequence[Finding], home: Path | None = None) -> str:
-    """One object: "ok" (whether there is no fault), "machine", "findings". The home folder is written ~."""
+    """One object: "ok" (there is no fault), "machine", "findings". The home folder is written ~."""
     report = {
         "ok": not faults(findings),
         "machine": machine(),
@@ -62,7 +62,7 @@ def as_json(findings: Sequence[Finding], home: Path | None = None) -> str:
 
 
 def as_text(findings: Sequence[Finding], home: Path | None = None, *, marks: bool = True) -> str:
-    """Lines for a terminal. marks: ✓ ! ✗, where the terminal can show them."""
+    """Lines for a terminal. marks: whether the terminal can show ✓ and ✗; else words are used."""
     about = machine()
     lines = [
         _(
@@ -75,7 +75,7 @@ def as_text(findings: Sequence[Finding], home: Path | None = None, *, marks: boo
     ]
     column = max((len(_(each.examined)) for each in findings), default=0)
     for each in findings:
-        mark = MARKS[each.state] if marks else f"{_(WORDS[each.state]):6}"
+        mark = MARKS[each.state] if marks else f"{_(WORDS[each.state]):10}"
         start = f"{mark} {_(each.examined):{column}}  "
         lines += textwrap.wrap(
             each.sentence,
@@ -97,13 +97,13 @@ def summary(findings: Sequence[Finding]) -> str:
     """The closing line."""
     advice = sum(each.state == "advice" for each in findings)
     count = len(faults(findings))
-    wrong = ngettext("{n} fault", "{n} faults", count) if count else _("Nothing is wrong")
-    more = ngettext(", {n} advice", ", {n} pieces of advice", advice) if advice else ""
+    wrong = ngettext("{n} problem", "{n} problems", count) if count else _("No problems")
+    more = ngettext(", {n} suggestion", ", {n} suggestions", advice) if advice else ""
     return f"{wrong}{more}."
 
 
 def faults(findings: Sequence[Finding]) -> list[Finding]:
-    """Those that are faults."""
+    """The faults among the findings."""
     return [each for each in findings if each.state == "fault"]
 
 
@@ -116,7 +116,7 @@ def _without_home(value: Any, home: Path) -> Any:
 
 
 def without_home(text: str, home: Path) -> str:
-    """The text with the home folder, and any other user's, written ~: it holds a name."""
-    if len(home.parts) > 1:  # "/" is some containers' home, and no name
+    """The text with this and any other user's home folder written ~, as its name may be a person's."""
+    if len(home.parts) > 1:  # in some containers it is "/", which names nobody
         text = re.sub(rf"{re.escape(str(home))}(?![\w.-])", "~", text)
     return re.sub(r"(?:/home|/Users|[A-Za-z]:\\Users)[/\\][^/\\\s:'\"]+", "~", text)

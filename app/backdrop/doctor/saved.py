@@ -1,4 +1,4 @@
-"""The settings that are saved: whole, writable, and naming what is still there."""
+"""The saved settings: whether they are valid and writable, and whether what they name still exists."""
 
 import os
 import shlex
@@ -15,15 +15,15 @@ SAVED = N_("Settings")
 
 
 def examine_saved(path: Path) -> list[Finding]:
-    """What is to be said of the settings in a file."""
+    """One finding about the settings in a file."""
     settings, notices = load_settings(path)
     return [judge_saved(path, path.exists(), notices, lost(settings), obstacle(path))]
 
 
 def obstacle(path: Path) -> tuple[str, str]:
-    """Why the file could not be saved, and the command that mends it; both "" where it could be.
+    """Why the file cannot be saved, and the command that fixes it; both "" if it can.
 
-    Looks at its folder, or at the first one above it that exists, and writes nothing.
+    Checks its folder, or the nearest one above that exists, and writes nothing.
     """
     folder = next(each for each in path.parents if each.exists())
     if not folder.is_dir():
@@ -31,7 +31,7 @@ def obstacle(path: Path) -> tuple[str, str]:
     if os.access(folder, os.W_OK | os.X_OK):
         return "", ""
     if sys.platform == "win32":
-        return _("this user may not write in {folder}", folder=folder), ""
+        return _("you may not write to {folder}", folder=folder), ""
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return _("the disk that {folder} is on is read-only", folder=folder), ""
     if folder.stat().st_uid == os.getuid():
@@ -42,14 +42,14 @@ def obstacle(path: Path) -> tuple[str, str]:
 
 
 def lost(settings: Settings) -> list[str]:
-    """What the settings name and this computer does not have, as phrases."""
+    """What the settings name and this computer does not have, in words."""
     found = []
     camera, output = settings.camera, settings.output
     if camera.startswith("/dev/") and not Path(camera).exists():
         found.append(_("the camera {camera}", camera=camera))
     if output.startswith("/dev/") and not Path(output).exists():
         found.append(_("the virtual camera {output}", output=output))
-    from backdrop.backdrops.picture import built_in_pictures  # loads OpenCV, which may be what is broken
+    from backdrop.backdrops.picture import built_in_pictures  # here, as it loads OpenCV, which may be broken
 
     names = [each.stem for each in built_in_pictures()]
     if settings.picture and settings.picture not in names and not Path(settings.picture).exists():
@@ -60,7 +60,7 @@ def lost(settings: Settings) -> list[str]:
 def judge_saved(
     path: Path, there: bool, notices: Sequence[str], missing: Sequence[str], barred: tuple[str, str]
 ) -> Finding:
-    """notices: what load_settings said. missing: as lost() gives it. barred: as obstacle() gives it."""
+    """notices: of load_settings(). missing: of lost(). barred: of obstacle()."""
     details = {"file": str(path), "notices": list(notices), "missing": list(missing), "barred": barred[0]}
     quoted = shlex.quote(str(path))
     if barred[0]:
@@ -74,7 +74,7 @@ def judge_saved(
             SAVED,
             "advice",
             _(
-                "The settings file is not sound: {notices} To begin anew, put it aside.",
+                "The settings file has errors: {notices} To start over, move it away.",
                 notices=" ".join(notices),
             ),
             f"{move} {quoted} {kept}",
@@ -85,15 +85,13 @@ def judge_saved(
             SAVED,
             "advice",
             _(
-                "The settings name what is not there: {missing}. Choose anew in the window.",
+                "The settings refer to something that is missing: {missing}. Choose again in the window.",
                 missing=", ".join(missing),
             ),
             "backdrop gui",
             details,
         )
     said = (
-        _("{path} is sound.", path=path)
-        if there
-        else _("There are none yet: Backdrop starts with its defaults.")
+        _("{path} is valid.", path=path) if there else _("No settings saved yet. Backdrop uses its defaults.")
     )
     return Finding(SAVED, "ok", said, "", details)

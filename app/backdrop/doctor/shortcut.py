@@ -1,4 +1,4 @@
-"""Whether this desktop lets Backdrop have keys that work in every program. Asks nothing of a person."""
+"""Whether this desktop offers shortcuts that work in every program. Opens no dialog."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ TOGGLE = "backdrop toggle blur"
 
 
 def examine_shortcut(environ: Mapping[str, str] = os.environ) -> list[Finding]:
-    """Wayland's desktops give keys out, X11's let programs take them; where there is no display, nothing is said."""
+    """On Wayland the desktop grants shortcuts, on X11 programs take them. No finding without a display."""
     if not sys.platform.startswith("linux"):
         return []
     if environ.get("WAYLAND_DISPLAY"):
@@ -26,17 +26,17 @@ def examine_shortcut(environ: Mapping[str, str] = os.environ) -> list[Finding]:
         except PortalError as error:
             return [judge_portal(0, str(error), is_installed(environ))]
     if environ.get("DISPLAY"):
-        return [Finding(SHORTCUT, "ok", _("The display lets Backdrop have keys that work in every program."))]
+        return [Finding(SHORTCUT, "ok", _("Shortcuts that work in every program are available."))]
     return []
 
 
 def judge_portal(version: int, why: str, installed: bool) -> Finding:
-    """version: of the portal's shortcuts, 0 for none; why: the reason then. installed: the desktop knows Backdrop."""
+    """version: of the GlobalShortcuts portal, 0 for none, with the reason in why. installed: the desktop knows Backdrop."""
     from backdrop.system.portal import INSTALL, NOT_KNOWN
 
     details = {"portal": version, "installed": installed}
     if not version:
-        bind = _("bind this command to a key in the keyboard settings of your desktop.")
+        bind = _("assign this command to a key in your desktop's keyboard settings.")
         return Finding(SHORTCUT, "advice", f"{why.removesuffix('.')}; {bind}", TOGGLE, details)
     if not installed:
         told = _(NOT_KNOWN, command=INSTALL).replace("`", "")
@@ -44,14 +44,17 @@ def judge_portal(version: int, why: str, installed: bool) -> Finding:
     return Finding(
         SHORTCUT,
         "ok",
-        _("The desktop gives programs shortcuts (GlobalShortcuts, version {version}).", version=version),
+        _(
+            "Shortcuts that work in every program are available (GlobalShortcuts, version {version}).",
+            version=version,
+        ),
         "",
         details,
     )
 
 
 def is_installed(environ: Mapping[str, str]) -> bool:
-    """Whether Backdrop's desktop entry lies where the desktop looks for applications."""
+    """Whether Backdrop's desktop entry is in a folder that the desktop searches."""
     own = environ.get("XDG_DATA_HOME") or str(home() / ".local" / "share")
     others = environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     return any(Path(each, "applications", f"{ID}.desktop").exists() for each in (own, *others.split(":")))

@@ -1,4 +1,4 @@
-"""What Backdrop computes with: the packages, ONNX Runtime, and the network, tried on the demo's person."""
+"""The Python packages, ONNX Runtime, and the network, tested on the person in the demo."""
 
 import importlib
 import shlex
@@ -14,7 +14,7 @@ from backdrop.doctor.finding import Finding
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings
 
-PACKAGES, RUNTIME, NETWORK = N_("Packages"), "ONNX Runtime", N_("Network")
+PACKAGES, RUNTIME, NETWORK = N_("Packages"), "ONNX Runtime", N_("Neural network")
 NEEDED = {
     "numpy": "numpy",
     "onnxruntime": "onnxruntime",
@@ -24,12 +24,12 @@ NEEDED = {
 }
 CLASHES = ("opencv-python", "opencv-contrib-python")
 PIP = f"{sys.executable} -m pip"
-GOOD = 0.8  # IoU with the demo's known alpha
-LEAST, MOST = 5, 30  # frames that are timed
+GOOD = 0.8  # IoU with the known alpha of the demo
+LEAST, MOST = 5, 30  # timed frames
 
 
 def read_versions(names: Sequence[str]) -> dict[str, str | None]:
-    """The installed version of each package; None where it is not installed."""
+    """The version of each package, None if it is not installed."""
     found: dict[str, str | None] = {}
     for name in names:
         try:
@@ -40,19 +40,19 @@ def read_versions(names: Sequence[str]) -> dict[str, str | None]:
 
 
 def read_packages() -> tuple[dict[str, str | None], dict[str, str]]:
-    """Versions of what Backdrop needs and of what clashes with it, and why modules that are there do not load."""
+    """Versions of the packages that Backdrop needs or that clash with it, and why modules fail to load."""
     versions = read_versions([*NEEDED, "PySide6-Essentials", *CLASHES])
     broken = {}
     for name, module in NEEDED.items():
         try:
             importlib.import_module(module)
-        except Exception as error:  # a library that is missing, a wrong processor, half an installation
+        except Exception as error:  # a missing library, the wrong processor, a broken installation
             broken[name] = f"{type(error).__name__}: {error}"
     return versions, broken
 
 
 def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]) -> list[Finding]:
-    """versions and broken: as read_packages gives them."""
+    """versions, broken: of read_packages()."""
     there = {name: version for name, version in versions.items() if version}
     details = {"versions": there, "broken": dict(broken)}
     if broken:
@@ -62,7 +62,7 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
                 PACKAGES,
                 "fault",
                 _(
-                    "Python cannot load {named}: install it anew ({reason}).",
+                    "Python cannot load {named} ({reason}). Reinstall it.",
                     named=named,
                     reason=next(iter(broken.values())),
                 ),
@@ -78,8 +78,8 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
                 PACKAGES,
                 "advice",
                 _(
-                    "{named} is installed beside opencv-python-headless and brings a Qt of its own, which can"
-                    " keep the window from opening.",
+                    "{named} is installed in addition to opencv-python-headless. It includes its own Qt, which "
+                    "can prevent the window from opening.",
                     named=named,
                 ),
                 f"{PIP} uninstall --yes {' '.join(clash)} && "
@@ -88,25 +88,25 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
             )
         ]
     said = ", ".join(f"{name} {version}" for name, version in there.items())
-    return [Finding(PACKAGES, "ok", _("All are there: {said}.", said=said), details=details)]
+    return [Finding(PACKAGES, "ok", _("All installed: {said}.", said=said), details=details)]
 
 
 def examine_runtime() -> list[Finding]:
-    """ONNX Runtime's version, and what it can compute with. Raises ImportError where it is missing."""
+    """One finding about ONNX Runtime. Raises ImportError if it is missing."""
     import onnxruntime
 
     return [judge_runtime(onnxruntime.__version__, onnxruntime.get_available_providers())]
 
 
 def judge_runtime(version: str, providers: Sequence[str]) -> Finding:
-    """providers: what onnxruntime.get_available_providers() says."""
+    """providers: of onnxruntime.get_available_providers()."""
     details = {"version": version, "providers": list(providers), "used": "CPUExecutionProvider"}
     if "CPUExecutionProvider" not in providers:
         return Finding(
             RUNTIME,
             "fault",
             _(
-                "ONNX Runtime {version} cannot compute on the processor: install the ordinary one.",
+                "ONNX Runtime {version} cannot run on the CPU. Install the standard package.",
                 version=version,
             ),
             f"{PIP} install --force-reinstall onnxruntime",
@@ -115,16 +115,16 @@ def judge_runtime(version: str, providers: Sequence[str]) -> Finding:
     return Finding(
         RUNTIME,
         "ok",
-        _("ONNX Runtime {version} computes on the processor (CPUExecutionProvider).", version=version),
+        _("ONNX Runtime {version} runs on the CPU.", version=version),
         "",
         details,
     )
 
 
 def examine_network(settings: Settings, seconds: float = 1.0, network: Path | None = None) -> list[Finding]:
-    """Load the network, let it find the demo's person, and time the whole line at the size in the settings.
+    """Load the network, test it on the person in the demo, and time the pipeline at the size in the settings.
 
-    seconds: about so long. network: its file, when it is not the one that ships.
+    seconds: how long to time it, roughly. network: its file, if it is not the one that ships.
     """
     from backdrop.cameras.demo import DemoCamera
     from backdrop.frames.frame import Frame
@@ -141,10 +141,13 @@ def examine_network(settings: Settings, seconds: float = 1.0, network: Path | No
     except SegmenterError as error:
         return [
             Finding(
-                NETWORK, "fault", _("{reason}. Get it anew.", reason=str(error).rstrip(".")), get_network()
+                NETWORK,
+                "fault",
+                _("{reason}. Restore the file.", reason=str(error).rstrip(".")),
+                get_network(),
             )
         ]
-    if agreement >= GOOD:  # else judge_network() says so
+    if agreement >= GOOD:  # else judge_network() reports it
         try:
             check_network(segmenter)
         except SegmenterError as error:
@@ -166,7 +169,7 @@ def examine_network(settings: Settings, seconds: float = 1.0, network: Path | No
 
 
 def get_network() -> str:
-    """The command that brings the network's file back, in a checkout; "" elsewhere."""
+    """The command that restores the file of the network in a checkout; "" elsewhere."""
     from sinet_core.segmenter import shipped_weights
 
     path = shipped_weights()
@@ -177,11 +180,11 @@ def get_network() -> str:
 
 
 def judge_network(agreement: float, line: float, alone: float, settings: Settings) -> Finding:
-    """agreement: IoU with the demo's known alpha. line, alone: milliseconds a frame, of the whole line and of the
-    network in it."""
+    """agreement: IoU with the known alpha of the demo. line, alone: milliseconds per frame, of the whole pipeline and of
+    the network alone."""
     size = f"{settings.width} × {settings.height}"
     told = _(
-        "{line} ms a frame at {size}, {alone} of it the network",
+        "{line} ms per frame at {size}, {alone} ms of it for the network",
         line=f"{line:.1f}",
         size=size,
         alone=f"{alone:.1f}",
@@ -197,7 +200,7 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
             NETWORK,
             "fault",
             _(
-                "The network does not find the demo's person (IoU {agreement}): its file is not the one "
+                "The network does not find the person in the demo (IoU {agreement}). Its file is not the one "
                 "that comes with Backdrop.",
                 agreement=f"{agreement:.2f}",
             ),
@@ -209,8 +212,7 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
             NETWORK,
             "advice",
             _(
-                "Finds the demo's person (IoU {agreement}), but {told}, is too slow for {fps} frames a "
-                "second at this moment: ask the camera for fewer pixels.",
+                "Too slow for {fps} fps right now ({told}). Use 640 × 360.",
                 agreement=f"{agreement:.2f}",
                 told=told,
                 fps=settings.fps,
@@ -222,7 +224,7 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
         NETWORK,
         "ok",
         _(
-            "Finds the demo's person (IoU {agreement}) and takes {told}.",
+            "Finds the person in the demo (IoU {agreement}): {told}.",
             agreement=f"{agreement:.2f}",
             told=told,
         ),

@@ -1,4 +1,4 @@
-"""Reading what the doctor examines: files that may be missing, programs that may not be installed, permissions."""
+"""Who has a device open, and who may open it."""
 
 import os
 from collections.abc import Sequence
@@ -6,22 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backdrop.language import _
+from backdrop.system import v4l2
 
 
 def is_backdrop(path: str, holders: Sequence[str]) -> bool:
     """Whether Backdrop has a device open: this process, or one of the programs that hold it."""
-    try:
-        ours = any(
-            str(link.readlink()) == path for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
-        )
-    except OSError:
-        ours = False
-    return ours or any("backdrop" in each.lower() for each in holders)
+    return bool(v4l2.held_by("self", {path})) or any("backdrop" in each.lower() for each in holders)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether this process may use a device. group: the device's. waits: the user is in it from the next sign-in on."""
+    """Whether this process may use a device. group: the device's. waits: the user joins it at the next sign-in."""
 
     allowed: bool
     group: str = "video"
@@ -29,7 +24,7 @@ class Access:
 
 
 def access_to(path: str) -> Access:
-    """Whether a device may be read and written by this process, without opening it. It has to exist."""
+    """Whether this process may read and write a device, checked without opening it. The device must exist."""
     import grp
     import pwd
 
@@ -42,20 +37,20 @@ def access_to(path: str) -> Access:
     return Access(allowed, group.gr_name, waits=user in group.gr_mem and group.gr_gid not in os.getgroups())
 
 
-def mend_access(path: str, access: Access) -> tuple[str, str]:
-    """What to say and what to run where access is not allowed."""
+def fix_access(path: str, access: Access) -> tuple[str, str]:
+    """What to say and what to run if access is not allowed."""
     if access.waits:
         return (
             _(
-                "you are in the group {group} only from the next sign-in on: sign out and in again, or go"
-                " on in this terminal",
+                "you have joined the group {group}, which takes effect at the next sign-in. Sign out and in "
+                "again, or continue in this terminal",
                 group=access.group,
             ),
             f"newgrp {access.group}",
         )
     if access.group == "root":
         return (
-            _("it belongs to root alone: give it to the group video"),
+            _("only root can use it. Give it to the group video"),
             f"sudo chgrp video {path} && sudo chmod g+rw {path}",
         )
     return (

@@ -1,4 +1,4 @@
-"""Small files that are written whole or not at all."""
+"""Write small files completely or not at all."""
 
 import json
 import os
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def write_json(value: object, path: Path) -> None:
-    """Write a value as JSON. A crash or a full disk leaves the file that was there.
+    """Write a value as JSON. After a crash or on a full disk, the old file is still there.
 
-    Makes the folder when it is missing; a link stays a link. Raises OSError.
+    Creates the folder if it is missing; a link stays a link. Raises OSError.
     """
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)

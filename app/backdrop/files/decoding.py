@@ -1,4 +1,4 @@
-"""Decoding a video file: whatever it holds comes out as progressive frames in the colours of a screen, over damaged places."""
+"""Decode video files: progressive frames in a screen's colours, whatever the file holds. Damaged parts are skipped."""
 
 import threading
 from collections.abc import Iterator
@@ -17,25 +17,23 @@ if TYPE_CHECKING:
     import av
     import av.filter.context
 
-GIVEN_UP = (
-    50  # damaged places without a whole one between them, after which the rest of a file is not looked for
-)
+GIVEN_UP = 50  # errors in a row, after which the rest of a file is not read
 DEINTERLACE = ("bwdif", {"mode": "send_frame", "deint": "interlaced"})
 TO_BGR = ("format", {"pix_fmts": "bgr24"})
 TO_BGRA = ("format", {"pix_fmts": "bgra"})
-BEHIND = 128  # grey, where a video is transparent
-BT709, UNKNOWN, BT601 = 1, 2, 5  # FFmpeg's numbers of the colour spaces; RGB is 0
+BEHIND = 128  # the grey level shown where a video is transparent
+BT709, UNKNOWN, BT601 = 1, 2, 5  # FFmpeg's numbers for colour spaces; RGB is 0
 
 
 class Track:
-    """The picture, or one sound, of an open file. damaged: how many damaged places have been met so far."""
+    """One video or sound track of an open file. damaged: how many damaged parts have been skipped so far."""
 
     def __init__(self, container: "av.container.InputContainer", stream: "av.stream.Stream") -> None:
         self._container, self._stream = container, stream
         self.damaged = 0
 
     def packets(self) -> Iterator["av.Packet"]:
-        """What is left of the file, the last one empty."""
+        """The remaining packets of the file. The last one is empty."""
         import av
 
         failed = 0
@@ -51,7 +49,7 @@ class Track:
                 failed += 1
 
     def frames(self) -> Iterator[Any]:
-        """What is left of the file, decoded; a frame that cannot be is left out."""
+        """The remaining frames of the file. A frame that cannot be decoded is skipped."""
         import av
 
         for packet in self.packets():
@@ -66,11 +64,11 @@ class Track:
 
 
 class Pictures(Track):
-    """The frames of a video: progressive, with standard dynamic range, each marked with its colour space."""
+    """The frames of a video, deinterlaced, each with its colour space set."""
 
     def __init__(self, container: "av.container.InputContainer") -> None:
-        """Raises IndexError when there is no picture in the file."""
-        # Rather the film than its cover, which stands first in some files.
+        """Raises IndexError if the file has no video track."""
+        # Not simply the first: in some files that is the cover picture.
         stream = cast("av.VideoStream | None", container.streams.best("video"))
         if stream is None:
             raise IndexError("no picture")
@@ -79,7 +77,7 @@ class Pictures(Track):
         self._interlaced = False
 
     def frames(self) -> Iterator["av.VideoFrame"]:
-        """What is left of the file."""
+        """The remaining frames of the file."""
         import av
 
         deinterlaced, layout = None, None
@@ -90,7 +88,7 @@ class Pictures(Track):
                 if deinterlaced is not None:
                     yield from deinterlaced(None)
                 layout, deinterlaced = _layout(frame), None
-                with suppress(av.FFmpegError):  # it has too few lines
+                with suppress(av.FFmpegError):  # the frame has too few lines
                     deinterlaced = _Filters(frame, [DEINTERLACE], self.stream.time_base)
             yield from [frame] if deinterlaced is None else deinterlaced(frame)
         if deinterlaced is not None:
@@ -98,7 +96,7 @@ class Pictures(Track):
 
 
 class _Filters:
-    """FFmpeg's filters, one after another, for frames of one layout."""
+    """A chain of FFmpeg filters, for frames of one layout."""
 
     def __init__(
         self, frame: "av.VideoFrame", steps: list[tuple[str, dict[str, str]]], time_base: Fraction | None
@@ -124,7 +122,7 @@ class _Filters:
         self._first, self._last = nodes[0], nodes[-1]
 
     def __call__(self, frame: "av.VideoFrame | None") -> list["av.VideoFrame"]:
-        """What comes out after another frame, or at the end, None; that may be nothing yet."""
+        """Return what comes out after another frame, or at the end, None. It may be nothing yet."""
         import av
 
         self._first.push(frame)
@@ -141,13 +139,13 @@ def _layout(frame: "av.VideoFrame") -> tuple[object, ...]:
 
 
 def _mark(frame: "av.VideoFrame") -> None:
-    """Say by which matrix colours are to be computed, where the file does not: players take BT.709 for HD."""
+    """Set the colour matrix if the file does not: players use BT.709 for HD."""
     if frame.colorspace == UNKNOWN and not frame.format.is_rgb:
         frame.colorspace = BT709 if frame.width >= 1280 or frame.height > 576 else BT601
     if frame.color_trc not in (
         hdr.PQ,
         hdr.HLG,
-    ):  # FFmpeg's scaler refuses frames with transfers that it does not know
+    ):  # FFmpeg's scaler refuses frames with a transfer that it does not know
         frame.color_trc = frame.color_primaries = UNKNOWN
 
 
@@ -156,14 +154,14 @@ def _has_alpha(frame: "av.VideoFrame") -> bool:
 
 
 def _over_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W, 4) uint8 BGRA as BGR: the colours that are there where it is transparent are not to be seen."""
+    """(H, W, 4) uint8 BGRA as BGR over grey: colours in transparent parts must not be seen."""
     alpha = pixels[..., 3:].astype(np.uint16)
     mixed = (pixels[..., :3] * alpha + BEHIND * (255 - alpha) + 127) // 255
     return cast("NDArray[np.uint8]", mixed.astype(np.uint8))
 
 
 class Orientation(NamedTuple):
-    """How a frame is to be turned: first rows and columns exchanged, then flipped. Telephones store the picture lying."""
+    """How to turn a frame: exchange rows and columns, then flip. Phones store their video lying on its side."""
 
     exchanged: bool
     flip_x: bool
@@ -171,7 +169,7 @@ class Orientation(NamedTuple):
 
     @classmethod
     def of(cls, frame: "av.VideoFrame") -> Self:
-        """The nearest to what the file says, which may be any angle."""
+        """The orientation nearest to the angle in the file, which may be any."""
         data = frame.side_data.get("DISPLAYMATRIX")
         if data is None:
             return cls(False, False, False)
@@ -188,24 +186,24 @@ class Orientation(NamedTuple):
 
 
 class Screen:
-    """Turns the frames of one video into arrays, as they are to be shown. Several threads may use it."""
+    """Turns the frames of one video into arrays, as a screen shows them. Thread-safe."""
 
     def __init__(self, pixel: Fraction | None) -> None:
-        """pixel: how wide a pixel is for its height, None as much."""
+        """pixel: the aspect ratio of a pixel, width over height; None for 1."""
         self._pixel = pixel or 1
         self._using = threading.Lock()
         self._made_for: object = None
         self._filters: _Filters | None = None
 
     def size(self, frame: "av.VideoFrame") -> tuple[int, int]:
-        """(width, height) at which a frame is shown."""
+        """The (width, height) at which a frame is shown."""
         wide, tall = max(1, round(frame.width * self._pixel)), frame.height
         return (tall, wide) if Orientation.of(frame).exchanged else (wide, tall)
 
     def covering(self, frame: "av.VideoFrame", width: int, height: int) -> NDArray[np.uint8]:
-        """A frame, upright, scaled until it fills width × height and cut the same on either side, uint8 BGR.
+        """A frame, upright, scaled to cover width × height and cropped equally on both sides, uint8 BGR.
 
-        What will not be seen is cut off first, so that a long and thin frame does not become a huge one.
+        It is cropped before it is scaled, so that a long thin frame does not become a huge one.
         """
         turn = Orientation.of(frame)
         key = (_layout(frame), frame.color_trc, turn, width, height)

@@ -1,7 +1,7 @@
-"""High dynamic range for a screen that has none: a table of colours that FFmpeg's filter lut3d applies.
+"""High dynamic range on an ordinary screen: a colour table for FFmpeg's filter lut3d.
 
-White paper has 203 cd/m² there (ITU-R BT.2408). What is darker than 0.6 of that, and faces are, looks as it does in other
-videos; what is brighter, up to 1000 cd/m², is squeezed into what is left.
+White paper has 203 cd/m² in such a video (ITU-R BT.2408). Everything darker than 0.6 of that, such as faces, looks as it does
+in other videos. Brighter colours, up to 1000 cd/m², are compressed into the range that is left.
 """
 
 from functools import lru_cache
@@ -10,7 +10,7 @@ from io import StringIO
 import numpy as np
 from numpy.typing import NDArray
 
-PQ, HLG = 16, 18  # FFmpeg's numbers of the transfers
+PQ, HLG = 16, 18  # FFmpeg's numbers for transfers
 WHITE, PEAK = 203.0, 1000.0  # cd/m²
 KNEE = 0.6  # of white; below it nothing changes
 SIDE = 33  # entries along each side of the table
@@ -19,7 +19,7 @@ _TO_BT709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-
 
 @lru_cache(maxsize=2)
 def table(transfer: int) -> str:
-    """The text of a .cube file from BT.2020 with transfer, PQ or HLG, to sRGB."""
+    """The text of a .cube file that converts BT.2020 to sRGB. transfer: PQ or HLG."""
     steps = np.linspace(0, 1, SIDE)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")  # red changes fastest
     nits = _from_pq(np.stack([red, green, blue], axis=-1)) if transfer == PQ else _from_hlg(red, green, blue)
@@ -47,10 +47,10 @@ def _from_hlg(*channels: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _squeezed(linear: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bring colours, 1 is white, below 1: by their brightest channel, so that they keep their hue."""
+    """Bring colours, where 1 is white, below 1: by their brightest channel, so that they keep their hue."""
     most = np.maximum(linear.max(axis=-1, keepdims=True), 1e-6)
     room, over = 1 - KNEE, np.clip((most - KNEE) / (PEAK / WHITE - KNEE), 0, 1)
-    # From the knee it goes on at the same slope and bends until the peak is 1.
+    # The curve leaves the knee at the same slope, and bends so that the peak comes to 1.
     slope = (PEAK / WHITE - KNEE) / room
     bent = KNEE + room * over * slope / (1 + over * (slope - 1))
     return np.where(most <= KNEE, linear, linear / most * bent)

@@ -1,7 +1,8 @@
-"""Threads that read pictures and videos, and how a program ends with none of them in the middle of that.
+"""Threads that read pictures and videos, and a clean end of the program while they run.
 
-They are daemons: a network folder that never answers must not keep a program alive. But a thread that is inside a C++ library
-while Python is taken down aborts the process, so who ends it waits for them, at most so long, and else leaves by os._exit().
+They are daemon threads: a network folder that never answers must not keep the program alive. But a thread inside a C++ library
+while Python shuts down aborts the process. So the program waits for these threads at its end, up to a deadline, and otherwise
+leaves by os._exit().
 """
 
 import atexit
@@ -16,7 +17,7 @@ AT_EXIT = 3.0  # seconds
 
 
 def start(name: str, work: Callable[[], None]) -> threading.Thread:
-    """Do work on a thread of its own, once; not at all after wait_for_all()."""
+    """Do work once, on a new thread. After wait_for_all(), do nothing."""
     thread = threading.Thread(target=lambda: None if _ending.is_set() else work(), name=name, daemon=True)
     _running.add(thread)
     thread.start()
@@ -24,12 +25,12 @@ def start(name: str, work: Callable[[], None]) -> threading.Thread:
 
 
 def ending() -> bool:
-    """Whether the program is about to end, so that what can be left should be."""
+    """Whether the program is about to end, so that threads should stop early."""
     return _ending.is_set()
 
 
 def wait_for_all(deadline: float) -> bool:
-    """Wait, at the end of a program, until none of the threads runs. Returns whether that was so within deadline seconds."""
+    """Wait for all threads at the end of the program. Returns whether they ended within deadline seconds."""
     _ending.set()
     until = time.monotonic() + deadline
     for thread in list(_running):

@@ -1,4 +1,4 @@
-"""Files by name, and never the network: FFmpeg takes some names for addresses, and Python takes ~ for a home folder."""
+"""Local files only, never the network: FFmpeg would treat some file names as addresses, and Python treats ~ as a home folder."""
 
 import re
 from pathlib import Path
@@ -9,11 +9,11 @@ from backdrop.language import _
 if TYPE_CHECKING:
     import av
 
-ONLY_FILES = {"protocol_whitelist": "file"}  # whatever else is opened on the way is a file, too
-# No playlists: they name other files, and FFmpeg asks a live one (HLS) for its next piece for ever.
+ONLY_FILES = {"protocol_whitelist": "file"}  # whatever a file refers to must be a file, too
+# No playlists: they name other files, and FFmpeg would reload a live one (HLS) forever.
 CONTAINERS = "apng,asf,av1,avi,dv,flv,gif,h264,hevc,ivf,matroska,mjpeg,mov,mpeg,mpegts,mpegvideo,mxf,nut,ogg,rm,wav,yuv4mpegpipe"
 
-# What FFmpeg connects to, or treats as something other than a file. A colon alone makes no address: call-16:30.mp4.
+# What FFmpeg connects to, or treats as something other than a file. A colon alone is not enough: call-16:30.mp4 is a file.
 _ADDRESS = re.compile(
     r"(?:(?:async|cache|concatf?|crypto|data|dtls|fd|ffrtmphttp|ftp|gophers?|hls|httpproxy|https?|icecast|ipfs|ipns|md5|mms[ht]"
     r"|pipe|prompeg|rtmp\w*|rtsp|rtp|sctp|sftp|smb|srtp?|subfile|tcp|tee|tls|udp|udplite|unix)[:,]|\w[\w+.-]*://).*",
@@ -22,12 +22,12 @@ _ADDRESS = re.compile(
 
 
 def is_address(name: str) -> bool:
-    """Whether a name is an address rather than a file's: "tcp:127.0.0.1:9?.mkv". "./tcp:a.mkv" is a file's."""
+    """Whether FFmpeg would treat a name as an address: "tcp:127.0.0.1:9?.mkv", but not "./tcp:a.mkv"."""
     return _ADDRESS.fullmatch(name) is not None
 
 
 def why_no_address(name: str) -> str:
-    """The sentence for a person who gave an address."""
+    """The error for a person who gave an address."""
     return _(
         "{name} is an address, and Backdrop never uses the network: use a file, with ./ in front of"
         " a file name like this one.",
@@ -36,7 +36,7 @@ def why_no_address(name: str) -> str:
 
 
 def name_for_ffmpeg(path: str | Path) -> str:
-    """The name by which FFmpeg, also within OpenCV, opens this file and nothing else, whatever the file is called."""
+    """The name by which FFmpeg, also inside OpenCV, opens exactly this file, whatever it is called."""
     return f"file:{path}"
 
 
@@ -48,11 +48,11 @@ def open_to_read(path: str | Path) -> "av.container.InputContainer":
 
 
 def expanded(name: str | Path) -> Path:
-    """A path with ~ for a home folder filled in, except where that is a file's own name: "~x.jpg" stays as it is."""
+    """Replace ~ by the home folder, unless a file of that very name exists, such as "~x.jpg"."""
     path = Path(name)
     if path.exists():
         return path
     try:
         return path.expanduser()
-    except RuntimeError:  # no user of that name, or one without a home
+    except RuntimeError:  # no such user, or one without a home
         return path

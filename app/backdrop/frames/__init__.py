@@ -1,1 +1,1 @@
-"""Frames, their pixel formats, and how they pass from thread to thread."""
+"""Frames, pixel formats, the placeholder, and the mailbox between two threads."""

@@ -1,4 +1,4 @@
-"""A picture fitted into another size, whole, with bars."""
+"""Fit an image into another size, with bars."""
 
 import cv2
 import numpy as np
@@ -9,9 +9,9 @@ from backdrop.frames.placeholder import GROUND
 
 
 def fit(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Bring a composite, (H, W, 3) uint8 BGR, to width × height without stretching it, with bars where it is short.
+    """Scale a composite, (H, W, 3) uint8 BGR, to fit into width × height without stretching it, and add bars.
 
-    One that has the size comes back as it is, also in I420.
+    One that already has the size, or is one column or row too large, is not scaled; the former may also be I420.
     """
     wide, tall = i420.size_of(pixels)
     if (wide, tall) == (width, height):

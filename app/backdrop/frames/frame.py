@@ -1,4 +1,4 @@
-"""One picture from the camera, with what the line needs to know about it."""
+"""One image from the camera, with its index and its time."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 class Frame:
     """A frame as it travels from the camera thread to the processing thread.
 
-    pixels: (H, W, 3) uint8 BGR, contiguous, and nobody's but this frame's: no camera writes to it any more.
-    index: counts the frames of one camera from 0. captured_at: time.monotonic() seconds when read() returned. stand_in: it is
-    the demo's, for want of a camera, and not for others to see.
+    pixels: (H, W, 3) uint8 BGR, contiguous. It belongs to this frame alone: no camera writes to it any more.
+    index: counts the frames of one camera from 0. captured_at: when read() returned, in seconds of time.monotonic().
+    is_fallback: the frame is the demo's, because there is no camera. Others must not see it.
     """
 
     pixels: NDArray[np.uint8]
     index: int
     captured_at: float
-    stand_in: bool = False
+    is_fallback: bool = False

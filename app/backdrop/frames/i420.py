@@ -1,7 +1,7 @@
-"""I420, what virtual cameras and videos take: brightness for every pixel, colour for every four. Half of BGR's bytes.
+"""I420, the pixel format of virtual cameras and videos: brightness per pixel, colour per 2 × 2 pixels. Half of BGR's bytes.
 
-Such an array is (H · 3 / 2, W) uint8, H and W even: H rows of Y, then the planes of U and of V, each half as high and half as
-wide. By BT.601 with limited range, as a webcam sends it. PixelFormat.of() tells an array in it from one in BGR.
+An I420 array is (H · 3 / 2, W) uint8, H and W even: H rows of Y, then the planes U and V, each half as high and half as wide.
+The colours are BT.601 with limited range, as a webcam sends them.
 """
 
 import cv2
@@ -18,7 +18,7 @@ BT601 = np.array(
     [[0.098, 0.504, 0.257, 16], [0.439, -0.291, -0.148, 128], [-0.071, -0.368, 0.439, 128]], np.float32
 )
 
-_TO_BGR = np.linalg.inv(BT601[:, :3]) @ np.c_[np.eye(3), -BT601[:, 3]]  # and back
+_TO_BGR = np.linalg.inv(BT601[:, :3]) @ np.c_[np.eye(3), -BT601[:, 3]]  # the inverse
 
 
 def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:
@@ -28,15 +28,20 @@ def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:
 
 
 def planes(i420: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Y (H, W), U and V (H / 2, W / 2): views, which can be written through."""
+    """Y (H, W), U and V (H / 2, W / 2): writable views."""
     width, height = size_of(i420)
     colours = i420[height:].reshape(2, height // 2, width // 2)
     return i420[:height], colours[0], colours[1]
 
 
 def from_bgr(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 BGR, H and W even, as I420. Of every four pixels the first one tells the colour."""
+    """(H, W, 3) uint8 BGR, H and W even, as I420. The first of every 2 × 2 pixels sets their colour."""
     return cv2.cvtColor(pixels, cv2.COLOR_BGR2YUV_I420)
+
+
+def as_i420(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """An array in BGR, cut to width × height, both even, and converted; one in I420 is returned as it is."""
+    return pixels if PixelFormat.of(pixels) is PixelFormat.I420 else from_bgr(pixels[:height, :width])
 
 
 def to_bgr(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -45,7 +50,7 @@ def to_bgr(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def from_picture(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """from_bgr() with the mean colour of every four pixels: slower, and what a picture with fine patterns needs."""
+    """from_bgr() with the mean colour of every 2 × 2 pixels: slower, but fine patterns in a picture need it."""
     width, height = size_of(pixels)
     mean = cv2.resize(halved(pixels), (width, height), interpolation=cv2.INTER_NEAREST)
     i420 = from_bgr(pixels)
@@ -54,7 +59,7 @@ def from_picture(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """A small picture, (h, w, 3) uint8 BGR, enlarged to width × height, both even, and as I420."""
+    """A small (h, w, 3) uint8 BGR, enlarged to width × height, both even, as I420."""
     i420 = np.empty((height * 3 // 2, width), np.uint8)
     small = cv2.split(cv2.transform(pixels, BT601))
     for plane, target in zip(small, planes(i420), strict=True):
@@ -66,7 +71,7 @@ def enlarged(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.u
 
 
 def reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
-    """A small (h, w, 3) uint8 BGR of an array in BGR or in I420, halved so many times, at least once."""
+    """Halve an array in BGR or I420 several times, at least once. Returns (h, w, 3) uint8 BGR."""
     if PixelFormat.of(pixels) is PixelFormat.BGR:
         for _ in range(halvings):
             pixels = halved(pixels)
@@ -79,7 +84,7 @@ def reduced(pixels: NDArray[np.uint8], halvings: int) -> NDArray[np.uint8]:
 
 
 def mirrored(i420: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Left and right exchanged, in a new array."""
+    """A new array with left and right exchanged."""
     flipped = np.empty_like(i420)
     for plane, target in zip(planes(i420), planes(flipped), strict=True):
         cv2.flip(plane, 1, dst=target)

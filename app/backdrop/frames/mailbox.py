@@ -1,4 +1,4 @@
-"""A mailbox for live video: it holds one item, the newest wins, and what nobody took in time is counted."""
+"""A mailbox for live video: it holds one item, the newest wins, and drops are counted."""
 
 import threading
 import time
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """Hands the newest item from one thread to another. Every method may be called from any thread.
+    """Passes the newest item from one thread to another. Thread-safe.
 
-    put() never waits. An item that a newer one replaces is dropped and counted. After close() nothing goes in
-    or comes out: take() returns None at once, and an item that was still inside is dropped.
+    put() never waits. An item that a newer one replaces is dropped and counted. After close(), put() does nothing,
+    take() returns None at once, and an item that was still inside is dropped.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Mailbox(Generic[T]):
         self._woken = False
 
     def put(self, item: T) -> None:
-        """Leave an item, in place of the one inside if nobody took that. Does nothing once closed."""
+        """Put an item in, and drop the one inside if nobody took it. Does nothing once closed."""
         with self._changed:
             if self._closed:
                 return
@@ -31,10 +31,10 @@ class Mailbox(Generic[T]):
             self._changed.notify()
 
     def take(self, timeout: float | None = None) -> T | None:
-        """Return the newest item and empty the mailbox; wait up to timeout seconds for one.
+        """Return the newest item and empty the mailbox. Waits up to timeout seconds for an item.
 
         timeout: 0 does not wait, None waits until there is an item or the mailbox is closed.
-        Returns None when nothing came in time, after wake(), or when closed.
+        Returns None if nothing came in time, after wake(), and when closed.
         """
         until = None if timeout is None else time.monotonic() + timeout
         with self._changed:
@@ -47,13 +47,13 @@ class Mailbox(Generic[T]):
             return item
 
     def wake(self) -> None:
-        """Have whoever waits in take(), or comes next, return at once, with or without an item."""
+        """Make the take() that is waiting, or the next one, return at once, with or without an item."""
         with self._changed:
             self._woken = True
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Wake everybody who waits, drop what is inside, take nothing more. May be called twice."""
+        """Wake every take(), drop what is inside, accept nothing more. May be called twice."""
         with self._changed:
             self._closed = True
             self._item = None
@@ -65,5 +65,5 @@ class Mailbox(Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """How many items were replaced before anybody took them."""
+        """How many items were replaced before they were taken."""
         return self._dropped

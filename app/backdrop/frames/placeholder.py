@@ -15,7 +15,7 @@ AWAY = N_("Camera disconnected")
 HIDDEN = N_("Picture hidden for now")
 RESTING = N_("Camera is off")
 
-# Written across the demo when it stands in for a camera. Only the person sees it.
+# Written across the demo when there is no camera. Only the person sees it.
 DEMO = N_("Demo: no camera")
 
 GROUND = (64, 56, 50)

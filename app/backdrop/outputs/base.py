@@ -1,8 +1,10 @@
-"""What every output keeps to, and how one fails."""
+"""The protocol of all outputs, and their error."""
 
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
+from backdrop.frames.pixel_format import PixelFormat
+
+if TYPE_CHECKING:  # a command that talks to the running Backdrop must not load NumPy
     import numpy as np
     from numpy.typing import NDArray
 
@@ -14,32 +16,31 @@ class OutputError(Exception):
 class Output(Protocol):
     """Something that takes composites of one size, one after another.
 
-    One whose takes_i420 is true also takes them in I420, and rather so. One that nobody may be watching has a method
-    has_consumers(), which answers whether somebody is, None where that cannot be told; it does not wait, and never raises.
-    One that can tell which programs read it has a method readers(), which takes its time and may be called on a thread
-    of its own: names for people.
-    One that takes another size than it was opened with has an attribute size. Nothing else need have these four.
+    Every output takes BGR. Four more attributes are optional. pixel_format: PixelFormat.I420 if it accepts I420, too, and
+    prefers it. has_consumers(): whether a program reads the output, None if the output does not know; it does not wait and
+    never raises. An output without it counts as read. readers(): the names of the programs that read it, for people; slow,
+    and any one thread may call it. size: (width, height), if it is not the size it was opened with.
     """
 
     name: str  # for people
 
     def send(self, pixels: "NDArray[np.uint8]") -> None:
-        """Hand over one composite, (H, W, 3) uint8 BGR of its size or the one given when opening. Raises OutputError."""
+        """Send one composite, (H, W, 3) uint8 BGR, of size or the size given when opening. Raises OutputError."""
         ...
 
     def close(self) -> None:
-        """Finish and give the device or file back. Harmless the second time."""
+        """Finish, and release the device or file. Harmless the second time."""
         ...
 
 
 class NullOutput:
-    """Goes nowhere: for measuring, and for a run that is only looked at."""
+    """Sends nowhere: for measurements, and for runs with a preview only."""
 
     name = "nowhere"
-    takes_i420 = True  # so that a run that measures does what one with a virtual camera does
+    pixel_format = PixelFormat.I420  # as a virtual camera has it, so that a measurement does the same work
 
     def send(self, pixels: "NDArray[np.uint8]") -> None:
-        """Take one composite and forget it."""
+        """Discard one composite."""
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to release."""

@@ -1,4 +1,4 @@
-"""Whether a program watches the virtual camera: by the driver's word, or else by who has the device open."""
+"""Whether a program reads the virtual camera: by the driver's events, or else by the processes that have it open."""
 
 import contextlib
 import errno
@@ -6,7 +6,6 @@ import fcntl
 import os
 import struct
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Protocol
 
@@ -19,40 +18,38 @@ CLIENT_USAGE = 0x08000000 + 0x08E00000 + 1
 SEND_INITIAL = 1
 EVENT_SIZE = 136
 
-AGAIN = 5.0  # seconds between two questions to the driver that do not rely on its events
+AGAIN = 5.0  # seconds between two direct questions to the driver, in case an event was lost
 LOOK_AGAIN = (
-    30.0  # seconds between two looks at all processes while nothing seems to change; each costs some 30 ms
+    30.0  # seconds between two scans of all processes while nothing seems to change; a scan takes 30 ms
 )
-SETTLE = (
-    0.15  # seconds that a device stays open before that counts: programs open it for a moment to list cameras
-)
+SETTLE = 0.15  # seconds that a device must stay open to count: programs open it briefly to list cameras
 
 
 class ConsumerMonitor(Protocol):
-    """Who watches one virtual camera. Used by one thread."""
+    """Watches the consumers of one virtual camera. Used by one thread."""
 
     def watching(self) -> bool | None:
-        """Whether a program streams from it; None where that cannot be told. Does not wait; may be called often."""
+        """Whether a program streams from it; None if that is not known. Does not wait; may be called often."""
         ...
 
     def close(self) -> None:
-        """Ask no more. Harmless the second time."""
+        """Release everything. Harmless the second time."""
         ...
 
 
 def consumer_monitor_of(path: str) -> ConsumerMonitor:
-    """Choose how to tell, for a v4l2loopback device that this process has opened to write to, such as /dev/video10."""
+    """Return the best monitor for a v4l2loopback device, such as /dev/video10, that this process has opened for writing."""
     try:
         return DriverEvents(path)
-    except OSError:  # v4l2loopback before 0.13, where Debian 12 and Ubuntu 22.04 are
+    except OSError:  # v4l2loopback before 0.13, as in Debian 12 and Ubuntu 22.04
         return ProcessScan(path)
 
 
 class DriverEvents:
-    """v4l2loopback from 0.13 tells by event when a program begins or ends to stream (V4L2_EVENT_PRI_CLIENT_USAGE)."""
+    """v4l2loopback since 0.13 sends an event when a program starts or stops streaming (V4L2_EVENT_PRI_CLIENT_USAGE)."""
 
     def __init__(self, path: str) -> None:
-        """Raises OSError where the driver has no such event."""
+        """Raises OSError if the driver has no such event."""
         self._path = path
         self._streaming = False
         self._ask_at = time.monotonic() + AGAIN
@@ -66,7 +63,7 @@ class DriverEvents:
             self._read_events(self._handle)
             if time.monotonic() >= self._ask_at:
                 self._ask()
-        except OSError:  # the device is gone, as the output will say
+        except OSError:  # the device is gone; the output will report that
             return None
         return self._streaming
 
@@ -76,7 +73,7 @@ class DriverEvents:
             self._handle = None
 
     def _subscribed(self) -> int:
-        """A new handle whose first event tells how it is now: the driver owes nothing but changes to an old one."""
+        """A new handle, whose first event is the current state. On an old handle the driver reports only changes."""
         if struct.calcsize("P") != 8:
             raise OSError(errno.ENOTSUP, "only known for 64 bits")
         handle = os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
@@ -89,7 +86,7 @@ class DriverEvents:
         return handle
 
     def _ask(self) -> None:
-        """Ask anew, so that an event that went missing costs seconds, and not the rest of the day."""
+        """Ask again, so that a lost event costs seconds, not the rest of the day."""
         handle = self._subscribed()
         try:
             self._read_events(handle)
@@ -111,10 +108,10 @@ class DriverEvents:
 
 
 class ProcessScan:
-    """Before 0.13: the module counts its open handles, and /proc tells which processes of this user hold them.
+    """Before 0.13: the module counts its open handles, and /proc shows which processes of this user hold them.
 
-    A handle that is not ours and that no process which may be looked into has belongs to somebody unseen: then it
-    cannot be told. A program that only holds the device open counts as one that streams.
+    If there is a handle that belongs neither to us nor to a process that may be inspected, the answer is not known. A
+    program that only holds the device open counts as streaming.
     """
 
     def __init__(self, path: str) -> None:
@@ -134,17 +131,17 @@ class ProcessScan:
         return self._answer
 
     def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to release."""
 
     def _look(self) -> bool | None:
         loopbacks = v4l2.loopbacks()
-        ours = _held_by("self", loopbacks).total()
+        ours = v4l2.held_by("self", loopbacks).total()
         if self._references is not None and self._references <= ours:
             return False
         elsewhere = 0
         for process in Path("/proc").glob("[0-9]*"):
             if process.name != str(os.getpid()):
-                held = _held_by(process.name, loopbacks)
+                held = v4l2.held_by(process.name, loopbacks)
                 if self._path in held:
                     return True
                 elsewhere += held.total()
@@ -154,32 +151,15 @@ class ProcessScan:
 
 
 def _references() -> int | None:
-    """How many handles of v4l2loopback devices are open on this computer, or None where that is not told."""
+    """How many handles of v4l2loopback devices are open on this computer, or None if the module does not say."""
     try:
         return int(v4l2.REFERENCES.read_text())
     except (OSError, ValueError):
         return None
 
 
-def _held_by(process: str, devices: set[str]) -> Counter[str]:
-    """Which of these devices a process has open, and how often; none where it may not be looked into."""
-    held: Counter[str] = Counter()
-    names = {number: path for path in devices if (number := v4l2.number_of(path)) is not None}
-    try:
-        for handle in os.scandir(f"/proc/{process}/fd"):
-            with contextlib.suppress(OSError):  # closed meanwhile
-                target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
-                if target not in devices and target.startswith("/dev/"):  # another name of one of them
-                    target = names.get(v4l2.number_of(handle.path) or 0, target)
-                if target in devices:
-                    held[target] += 1
-    except OSError:
-        pass
-    return held
-
-
 class DeviceReaders:
-    """Which programs have one device open, by name, as far as this user may know. Used by one thread at a time."""
+    """The names of the programs that have a device open, as far as this user may know. Used by one thread at a time."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -188,7 +168,7 @@ class DeviceReaders:
         self._look_at = 0.0
 
     def names(self) -> list[str]:
-        """Looks at all processes, some 30 ms, where a handle was opened or closed since, or every LOOK_AGAIN seconds."""
+        """Scans all processes, which takes 30 ms, if a handle was opened or closed since, or every LOOK_AGAIN seconds."""
         references, now = _references(), time.monotonic()
         if references is None or references != self._references or now >= self._look_at or not self._names:
             self._names = names_of_readers(self._path)
@@ -197,11 +177,11 @@ class DeviceReaders:
 
 
 def names_of_readers(path: str) -> list[str]:
-    """The programs that have a device open, as people call them; without this process."""
+    """The names of the programs that have a device open, except this process."""
     names = set()
     for process in Path("/proc").glob("[0-9]*"):
-        if process.name != str(os.getpid()) and path in _held_by(process.name, {path}):
-            with contextlib.suppress(OSError):  # ended meanwhile
+        if process.name != str(os.getpid()) and v4l2.held_by(process.name, {path}):
+            with contextlib.suppress(OSError):  # the process has ended
                 names.add(_as_people_say((process / "comm").read_text().strip()))
     return sorted(names)
 

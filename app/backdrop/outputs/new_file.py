@@ -1,4 +1,4 @@
-"""Files that are made for a person: none that is there already is replaced, unless the person asks for that."""
+"""Create files for a person. An existing file is never replaced, unless the person asks for it."""
 
 import io
 import itertools
@@ -13,7 +13,7 @@ from backdrop.outputs.base import OutputError
 class NewFile(io.FileIO):
     """A file open for writing, unbuffered: write() writes everything or raises OSError.
 
-    is_new: whether it was made here, so that it may be deleted again while there is nothing in it.
+    is_new: whether it was created here, so that discard() may delete it.
     """
 
     def __init__(self, path: Path, *, is_new: bool) -> None:
@@ -22,21 +22,21 @@ class NewFile(io.FileIO):
 
     def write(self, data: Any) -> int:
         rest = memoryview(data)
-        while rest:  # a disk that is nearly full takes a part
+        while rest:  # a nearly full disk accepts only a part
             rest = rest[super().write(rest) or 0 :]
         return len(data)
 
     def discard(self) -> None:
-        """Close the file, and delete it if it was made here."""
+        """Close the file, and delete it if it was created here."""
         self.close()
         if self.is_new:
             self.path.unlink(missing_ok=True)
 
 
 def create(path: Path, *, overwrite: bool = False) -> NewFile:
-    """Create path or, where that is there already, talk-2.mp4 in place of talk.mp4, then talk-3.mp4, and so on.
+    """Create path or, if it exists, talk-2.mp4 instead of talk.mp4, then talk-3.mp4, and so on.
 
-    overwrite: replace the file that is there. A device or a pipe holds nothing that could be lost, and is written to.
+    overwrite: replace an existing file. A device or a pipe is always written to, because it has no content to lose.
     Raises OSError.
     """
     if path.exists() and (overwrite or not path.is_file()):
@@ -49,9 +49,9 @@ def create(path: Path, *, overwrite: bool = False) -> NewFile:
 
 
 def refuse_same(target: Path, *sources: Path) -> None:
-    """Raise OutputError when target is one of the files that are read, also by another name or a link."""
+    """Raise OutputError if target is one of the sources, even by another name or through a link."""
     for source in sources:
-        with suppress(OSError, ValueError):  # one of them is not there
+        with suppress(OSError, ValueError):  # one of them does not exist
             if target.samefile(source):
                 raise OutputError(
                     _(

@@ -1,25 +1,20 @@
-"""Where composites go: the protocol every output keeps, and how one is chosen and opened."""
+"""Choose and open an output."""
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:  # a command that asks the running Backdrop for something need not load it
-    pass
-
 
 from backdrop.language import _
 from backdrop.outputs.base import NullOutput, Output, OutputError
 
 
 def open_output(spec: str, width: int, height: int, fps: float, *, overwrite: bool = False) -> Output:
-    """Open an output by its spec. overwrite: replace a video file that is there, in place of writing to a new one beside it.
+    """Open an output by its spec. overwrite: replace an existing video file, instead of writing to a new one beside it.
 
-    spec: "" the first virtual camera; "pipewire" a camera of PipeWire, without a driver; "null" nowhere; a device as
-    "/dev/video10" or "10", or a virtual camera's name where devices have no paths; the path of a video file to write
-    (.mp4, .mov, .mkv), in which each composite is shown when it was sent. Raises OutputError.
+    spec: "" for the first virtual camera; "pipewire" for a PipeWire camera, which needs no driver; "null" for nowhere; a
+    device such as "/dev/video10" or "10", or a virtual camera's name on systems where devices have no paths; or the path of a
+    video file (.mp4, .mov, .mkv), in which each composite gets the time when it was sent. Raises OutputError.
     """
-    # Imported here: each of them imports OutputError from above, and only the one that is wanted need load.
+    # Imported here, so that only the chosen one is loaded.
     if spec == "null":
         return NullOutput()
     if spec == "pipewire":
@@ -42,5 +37,5 @@ def open_output(spec: str, width: int, height: int, fps: float, *, overwrite: bo
 
 
 def is_file(spec: str) -> bool:
-    """True when a spec names a video file to write, and no device."""
+    """Whether a spec names a video file, not a device."""
     return not spec.startswith("/dev/") and Path(spec).suffix != ""

@@ -1,4 +1,4 @@
-"""A camera without a driver: a PipeWire node that browsers, GNOME's and KDE's applications and OBS list as "Backdrop"."""
+"""A virtual camera without a driver: a PipeWire node that browsers, GNOME and KDE applications and OBS list as "Backdrop"."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
 from backdrop.system.pipewire import STREAMING, PipeWireError, VideoSource, is_installed, is_running
@@ -25,9 +26,9 @@ PROPERTIES = {
 
 
 class PipeWireCamera:
-    """Sends to whoever reads the node; while nobody does, a frame costs nothing."""
+    """Sends to the programs that read the node. While none does, a frame costs nothing."""
 
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self, width: int, height: int, fps: float) -> None:
         """An odd width or height loses its last column or row. Raises OutputError, which says what to install."""
@@ -44,11 +45,11 @@ class PipeWireCamera:
             raise OutputError(_why_not(error)) from error
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Show one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening. Raises OutputError."""
+        """Send one composite, (H, W, 3) uint8 BGR or I420, of the size given when opening. Raises OutputError."""
         if self._source is None:
             raise OutputError(_("{name} is closed.", name=self.name))
         width, height = self._size
-        if self.has_consumers() and pixels.ndim == 3:
+        if self.has_consumers() and PixelFormat.of(pixels) is PixelFormat.BGR:
             pixels = i420.from_bgr(pixels[:height, :width])
         try:
             self._source.send(pixels)
@@ -66,9 +67,9 @@ class PipeWireCamera:
         return streaming
 
     def readers(self) -> list[str]:
-        """The programs that stream from it, by name, once has_consumers() has said so. Any one thread may ask.
+        """The names of the programs that stream from it, once has_consumers() has been true. Any one thread may call this.
 
-        Takes some 50 ms; none where PipeWire's tools are missing.
+        Takes 50 ms. Empty if PipeWire's tools are missing.
         """
         node = self._node
         if node is None:
@@ -79,14 +80,14 @@ class PipeWireCamera:
             return []
 
     def close(self) -> None:
-        """Take the node away."""
+        """Remove the node."""
         source, self._source, self._node = self._source, None, None
         if source is not None:
             source.close()
 
 
 def readers_of(node: int, dump: list[dict[str, Any]]) -> list[str]:
-    """dump: as pw-dump prints it. node: the number of the node that is read."""
+    """The names of the programs that read a node, sorted. dump: the output of pw-dump. node: its number."""
     told = {each["id"]: each.get("info") or {} for each in dump}
     names = set()
     for link in told.values():
@@ -103,12 +104,12 @@ def readers_of(node: int, dump: list[dict[str, Any]]) -> list[str]:
 
 
 def is_available() -> bool:
-    """Whether PipeWire is installed and runs for this user."""
+    """Whether PipeWire is installed and running for this user."""
     return sys.platform.startswith("linux") and is_installed() and is_running()
 
 
 def _why_not(error: PipeWireError) -> str:
-    """One sentence for a person: why, and what to do next."""
+    """One sentence for a person: the reason, and what to do next."""
     if not is_installed():
         return _("PipeWire is not installed: {install}.", install=how_to_install())
     return _("PipeWire does not respond ({reason}): run `{command}`.", reason=error, command=START)

@@ -1,4 +1,4 @@
-"""The sound of one video, carried over to another while that is written."""
+"""Copy the sound of one video into another while that is being written."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import av
     from av.filter import Graph
 
-# What .mp4 and .mov carry and players play there; any other sound is encoded again as AAC. In .webm it is Opus.
+# Codecs that players accept in .mp4 and .mov; other sound is encoded again as AAC. In .webm it becomes Opus.
 COPIED = ("aac", "mp3", "ac3", "eac3", "alac")
 COPIED_IN_WEBM = ("opus", "vorbis")
 RATES = (
@@ -28,15 +28,17 @@ RATES = (
     11_025,
     8000,
 )  # AAC's
-HEARD = 0.1  # seconds of sound before the first frame for which that waits; less is left out
-LATE = 0.04  # seconds that a sound may begin after the picture as if it began with it
+HEARD = (
+    0.1  # seconds; the first frame is delayed for earlier sound that is longer, and shorter sound is dropped
+)
+LATE = 0.04  # seconds; a sound that starts at most this late counts as starting with the picture
 
 
 class Sound:
-    """Carries over a sound track, packet by packet, never far ahead of the picture.
+    """Copies a sound track, packet by packet, never far ahead of the picture.
 
-    It is copied where the target can hold it and it begins with the picture; else it is encoded again, with silence until it
-    begins: not every kind of file can say that a track begins later.
+    Packets are copied if the target supports the codec and the sound starts with the picture. Otherwise the sound is encoded
+    again, with silence until it starts, because not every file format can say that a track starts later.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class Sound:
         target: "av.container.OutputContainer",
         begin: float,
     ) -> None:
-        """begin: the time in source that is 0 in target, in seconds."""
+        """begin: the time in source, in seconds, that becomes 0 in target."""
         self._source, self._target, self._begin = source, target, begin
         self._track = Track(source, track)
         in_webm, rate = target.format.name == "webm", track.codec_context.sample_rate
@@ -71,13 +73,13 @@ class Sound:
         return self._track.damaged
 
     def write_until(self, seconds: float) -> None:
-        """Write what is heard up to this time."""
+        """Write the sound up to this time."""
         while (packet := self._held or self._next()) is not None:
             self._held = packet
             if packet.dts is not None and float(packet.dts * packet.time_base) > seconds:
                 return
             self._held = None
-            if packet.pts is None or packet.pts >= 0:  # what an encoder gives before 0 is to be thrown away
+            if packet.pts is None or packet.pts >= 0:  # an encoder's output before 0 is padding
                 self._target.mux(packet)
 
     def _next(self) -> "av.Packet | None":
@@ -85,7 +87,7 @@ class Sound:
 
         try:
             return next(self._packets, None)
-        except (av.FFmpegError, ValueError):  # it cannot be encoded: the picture goes on without it
+        except (av.FFmpegError, ValueError):  # it cannot be encoded; the picture continues without it
             self._track.damaged += 1
             return None
 
@@ -106,27 +108,25 @@ class Sound:
             yield packet
 
     def _encoded(self, stream: "av.AudioStream") -> "Iterator[av.Packet]":
-        unpremultiplied: Graph | None = None
+        gapless: Graph | None = None
         form = None
         for frame in self._track.frames():
             if frame.pts is None or frame.time_base is None:
                 continue
             frame.pts -= round(self._begin / frame.time_base)
             if (frame.format.name, frame.layout.name, frame.sample_rate) != form:
-                if unpremultiplied is not None:
-                    yield from _through(unpremultiplied, None, stream)
+                if gapless is not None:
+                    yield from _through(gapless, None, stream)
                 form = (frame.format.name, frame.layout.name, frame.sample_rate)
-                unpremultiplied = _without_gaps(
-                    frame, stream.codec_context.sample_rate, again=unpremultiplied is not None
-                )
-            yield from _through(cast("Graph", unpremultiplied), frame, stream)
-        if unpremultiplied is not None:
-            yield from _through(unpremultiplied, None, stream)
+                gapless = _without_gaps(frame, stream.codec_context.sample_rate, again=gapless is not None)
+            yield from _through(cast("Graph", gapless), frame, stream)
+        if gapless is not None:
+            yield from _through(gapless, None, stream)
         yield from stream.encode()
 
 
 def _without_gaps(frame: "av.AudioFrame", rate: int, *, again: bool) -> "Graph":
-    """Filters that put silence where sound is missing and take out what is there twice: encoders know of no gaps."""
+    """Filters that fill gaps with silence and drop repeated sound, because encoders cannot handle gaps."""
     from av.filter import Graph
 
     graph = Graph()
@@ -161,9 +161,9 @@ def _through(
 def sounds_of(
     path: str | Path, target: "av.container.OutputContainer", begin: float
 ) -> tuple[list[Sound], int, float]:
-    """The sound tracks of the video at path, to be written into target; how many there are that cannot be read; a lead.
+    """Return the sound tracks of the video at path, ready for target, the number of unreadable tracks, and the lead.
 
-    begin: the time in that video of its first frame. lead: how many seconds that is to be shown after the sound begins.
+    begin: the time of the video's first frame. lead: how many seconds the sound starts before that frame.
     """
     sounds: list[Sound] = []
     with open_to_read(path) as container:
@@ -172,7 +172,7 @@ def sounds_of(
     lead = begin - first if begin - first > HEARD else 0.0
     for index in range(len(readable)):
         if readable[index]:
-            source = open_to_read(path)  # one for each: they are read at their own pace
+            source = open_to_read(path)  # one per track, because each is read at its own pace
             sounds.append(Sound(source, source.streams.audio[index], target, begin - lead))
     return sounds, readable.count(False), lead
 

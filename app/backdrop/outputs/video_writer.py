@@ -1,4 +1,4 @@
-"""A video file as an output: H.264 in .mp4, .mov or .mkv, VP9 in .webm, with the sound of another file where asked for."""
+"""A video file as an output: H.264 in .mp4, .mov or .mkv, VP9 in .webm, optionally with the sound of another file."""
 
 import time
 from fractions import Fraction
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backdrop.files.local import is_address, why_no_address
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.outputs import new_file
 from backdrop.outputs.base import OutputError
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".m4v": "mp4"}
 SUFFIXES = tuple(FORMATS)
 TRANSPARENT = (".mov", ".webm")  # ProRes 4444 and VP9 have alpha, H.264 has none
-_TICKS = 90_000  # a second
-PIECE = 0.1  # seconds of video that are held back before they are written: what a killed program loses
-KEY = 1.0  # seconds between two frames that need none before them: where players can jump to
+_TICKS = 90_000  # per second
+PIECE = 0.1  # seconds of video that are buffered before they are written, and lost if the program is killed
+KEY = 1.0  # seconds between two key frames, which players can seek to
 
 
 class VideoWriter:
     """Writes composites to a file that every player and browser plays.
 
-    Should the program be killed or the disk be full, what is in the file by then plays: the last second may be missing.
-    name: the path of the file that is written, see new_file.create().
+    If the program is killed or the disk is full, the file still plays; its last second may be missing.
+    name: the path of the file, see new_file.create(). lost_sounds: tracks that could not be read.
     """
 
     def __init__(
@@ -47,19 +48,18 @@ class VideoWriter:
         transparent: bool = False,
         overwrite: bool = False,
     ) -> None:
-        """live: a composite is shown when it was sent; otherwise each is shown for 1 / fps seconds.
+        """live: each composite gets the time when it was sent; otherwise each is shown for 1 / fps seconds.
 
-        An odd width or height loses its last column or row. sound_of: a video whose sound is kept. sound_from: the
-        time in that video, in seconds, of the composite that is shown at 0. transparent: with alpha, in .mov or .webm,
-        for composites in BGRA. overwrite: replace the file where there is one, in place of writing to a new one beside it.
-        Raises OutputError.
+        An odd width or height loses its last column or row. sound_of: a video whose sound is copied. sound_from: the time
+        in that video, in seconds, that becomes 0 here. transparent: with alpha, in .mov or .webm, for composites in BGRA.
+        overwrite: replace an existing file, instead of writing to a new one beside it. Raises OutputError.
         """
         import av
 
         self._size = (width - width % 2, height - height % 2)
         self._fps, self._live = fps, live
         self.transparent = transparent
-        self.takes_i420 = not transparent
+        self.pixel_format = PixelFormat.BGR if transparent else PixelFormat.I420
         self._count, self._last, self._started = 0, -1, 0.0
         self._next_key, self._failed = 0.0, False
         if is_address(str(path)):
@@ -87,8 +87,8 @@ class VideoWriter:
         try:
             self._stream = self._add_video(suffix)
             self._sounds: list[Sound] = []
-            self.lost_sounds = 0  # tracks that cannot be read
-            self._lead = 0.0  # seconds for which the sound is heard before the first composite
+            self.lost_sounds = 0
+            self._lead = 0.0  # seconds that the sound starts before the first composite
             if sound_of is not None:
                 from backdrop.outputs.sound import sounds_of
 
@@ -98,12 +98,12 @@ class VideoWriter:
             raise
 
     def _in_pieces(self, suffix: str) -> dict[str, str]:
-        """Options by which the file plays as far as it has been written, at any moment."""
+        """Options with which the file is playable at any moment, as far as it has been written."""
         options = {"flush_packets": "1"}
         if FORMATS[suffix] in ("matroska", "webm"):
             return options | {"cluster_time_limit": str(round(PIECE * 1000))}
-        # Finishing the file turns the fragments into one index, which also the oldest players read. It cannot be done
-        # in a pipe; there the fragments stay. Fragments know no edit lists, which would say where the first frame is.
+        # Closing the file turns the fragments into one index, which even the oldest players read. A pipe keeps the
+        # fragments. They have no edit lists, which would give the time of the first frame: hence the negative offsets.
         whole_at_last = "hybrid_fragmented" if self._file.seekable() else "empty_moov"
         return options | {
             "movflags": f"+{whole_at_last}+default_base_moof+negative_cts_offsets",
@@ -116,12 +116,12 @@ class VideoWriter:
         assert self._container is not None
         rate = Fraction(self._fps).limit_denominator(1001)
         options = {"preset": "veryfast", "crf": "20", "forced-idr": "1"}
-        if self._live:  # x264 would look at a second of frames before it gives the first: they would be lost
+        if self._live:  # x264 would buffer a second of frames, which would be lost if the program is killed
             options["tune"] = "zerolatency"
         codec, form = "libx264", "yuv420p"
         if suffix == ".webm":
             codec, form = "libvpx-vp9", "yuva420p" if self.transparent else "yuv420p"
-            # The fastest of the good ones. A frame that is only for reference has no alpha, so there must be none.
+            # The fastest settings of good quality. Reference-only frames have no alpha, so auto-alt-ref must be off.
             options = {
                 "crf": "24",
                 "b:v": "0",
@@ -139,21 +139,20 @@ class VideoWriter:
         stream.pix_fmt = form
         context = stream.codec_context
         context.time_base = Fraction(1, _TICKS)
-        # BT.601 with limited range, as OpenCV converts below, and said in the file: players assume BT.709 from 720p.
+        # BT.601 with limited range, as OpenCV converts. The file must say so: players assume BT.709 from 720p on.
         context.colorspace, context.color_range = 6, 1
         context.color_primaries, context.color_trc = 6, 6
         return stream
 
     @property
     def damaged(self) -> int:
-        """How many damaged places have been met in the sound."""
+        """How many damaged parts of the sound have been skipped."""
         return sum(sound.damaged for sound in self._sounds)
 
     def send(self, pixels: NDArray[np.uint8], at: float | None = None) -> None:
-        """Write one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening; BGRA where it is transparent.
+        """Write one composite, (H, W, 3) uint8 BGR or I420 of the size given when opening; (H, W, 4) BGRA if transparent.
 
-        at: seconds from the beginning at which it is shown, in place of what the constructor says.
-        Raises OutputError.
+        at: its time in seconds from the start, instead of the time that live determines. Raises OutputError.
         """
         import av
 
@@ -166,14 +165,13 @@ class VideoWriter:
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels[:height, :width]), format="bgra")
             frame = frame.reformat(format=self._stream.pix_fmt)
         else:
-            planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
+            planes = i420.as_i420(pixels, width, height)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         at += self._lead
         try:
             if self._count == 0 and at > 0:
-                self._write(
-                    frame, 0.0
-                )  # shown already while there is only sound: a track that begins later is none for all
+                # Shown from the start, while there is only sound: not every player accepts a track that starts later.
+                self._write(frame, 0.0)
             self._write(frame, at)
             for sound in self._sounds:
                 sound.write_until(at)
@@ -189,7 +187,7 @@ class VideoWriter:
         assert self._container is not None
         self._last = max(round(at * _TICKS), self._last + 1)
         frame.pts, frame.time_base = self._last, Fraction(1, _TICKS)
-        if at >= self._next_key:  # frames may come so slowly that counting them would take minutes
+        if at >= self._next_key:  # by time, because frames may come so slowly that a count would take minutes
             frame.pict_type = av.video.frame.PictureType.I
             self._next_key = at + KEY - 0.5 / self._fps
         else:
@@ -206,9 +204,9 @@ class VideoWriter:
         return now - self._started
 
     def close(self) -> None:
-        """Write what is still held back and finish the file. Raises OutputError when the disk is full.
+        """Write what is still buffered, and finish the file. Raises OutputError if the disk is full.
 
-        A file that nothing was written to is deleted.
+        A new file without content is deleted.
         """
         container, self._container = self._container, None
         if container is None:
@@ -223,7 +221,7 @@ class VideoWriter:
             finally:
                 for sound in self._sounds:
                     sound.close()
-                # Closed first, or PyAV would go on to finish a file that has failed.
+                # Closed first: otherwise PyAV would try to finish a file that has failed.
                 self._file.close() if self._count else self._file.discard()
                 container.close()
         except OSError as error:

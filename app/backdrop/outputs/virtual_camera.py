@@ -1,4 +1,4 @@
-"""A camera that call applications can select and that shows what Backdrop sends to it."""
+"""A virtual camera that call applications can select."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.frames import i420
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import N_, _
 from backdrop.outputs.base import OutputError
 from backdrop.system import v4l2
@@ -34,24 +35,24 @@ INSTALL = {
 class VirtualCamera:
     """Sends to v4l2loopback on Linux and to OBS Studio's virtual camera on Windows and macOS.
 
-    size: what it takes. The device's own, which is not always what was asked for: a loopback that a call holds open, or
-    that was made with a largest size or to keep its format, has the one it had.
+    size: the device's own, which may differ from the size asked for. A loopback keeps its size while a call holds it open, and
+    if its driver was loaded with a maximum size or with keep_format.
     """
 
-    takes_i420 = True
+    pixel_format = PixelFormat.I420
 
     def __init__(self, width: int, height: int, fps: float, device: str = "") -> None:
-        """device: "/dev/video10" or, elsewhere than on Linux, a camera's name; "" is the first that works.
+        """device: "/dev/video10" or, on other systems than Linux, a camera's name; "" for the first that works.
 
-        An odd width or height loses its last column or row, because call applications refuse odd sizes.
-        Raises OutputError, which says what to install or to close.
+        An odd width or height loses its last column or row, because call applications reject odd sizes.
+        Raises OutputError, which says what to install or close.
         """
         self.size = (width - width % 2, height - height % 2)
         self._claim: int | None = None
-        self._watchers: ConsumerMonitor | None = None
+        self._consumers: ConsumerMonitor | None = None
         self._readers: DeviceReaders | None = None
         self._held = ExitStack()
-        self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _as_it_is
+        self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _unchanged
         self._camera = self._open(fps, device)
         self.name = _name(self._camera.device)
 
@@ -69,7 +70,7 @@ class VirtualCamera:
                     self._claim = v4l2.claim_output(camera.device)
                     from backdrop.outputs.consumers import DeviceReaders, consumer_monitor_of  # Linux only
 
-                    self._watchers = consumer_monitor_of(camera.device)
+                    self._consumers = consumer_monitor_of(camera.device)
                     self._readers = DeviceReaders(camera.device)
                 return camera
             except (RuntimeError, OSError, OutputError) as error:
@@ -78,9 +79,8 @@ class VirtualCamera:
         raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
 
     def _opened(self, choice: str | None, fps: float) -> pyvirtualcam.Camera:
-        """The device with the size and pixel format that it really has. Raises OutputError, RuntimeError, OSError."""
-        # By BT.601 with limited range, which is what a webcam sends and what a call application expects of one,
-        # whatever the size.
+        """Open a device with its real size and pixel format. Raises OutputError, RuntimeError, OSError."""
+        # BT.601 with limited range, at any size: webcams send that, and call applications expect it.
         asked = (*self.size, "YU12")
         for _attempt in range(2):
             pixels, self._convert = FORMATS[asked[2]]
@@ -106,11 +106,11 @@ class VirtualCamera:
         )
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Show one composite, (H, W, 3) uint8 BGR or I420, of its size. Raises OutputError."""
+        """Send one composite, (H, W, 3) uint8 BGR or I420, of its size. Raises OutputError."""
         width, height = self.size
         if self._camera is None:
             raise OutputError(_("{name} is closed.", name=self.name))
-        planes = pixels if pixels.ndim == 2 else i420.from_bgr(pixels[:height, :width])
+        planes = i420.as_i420(pixels, width, height)
         try:
             self._camera.send(self._convert(planes))
         except (RuntimeError, OSError) as error:
@@ -119,19 +119,19 @@ class VirtualCamera:
             ) from error
 
     def has_consumers(self) -> bool | None:
-        """Whether a program streams from it; None where that cannot be told, as on Windows and macOS."""
-        return None if self._watchers is None else self._watchers.watching()
+        """Whether a program streams from it; None if that is not known, as on Windows and macOS."""
+        return None if self._consumers is None else self._consumers.watching()
 
     def readers(self) -> list[str]:
-        """The programs that read it, by name, as far as this user may know. Takes some 30 ms; any one thread may ask."""
+        """The names of the programs that read it, as far as this user may know. Takes 30 ms. Any one thread may call this."""
         return [] if self._readers is None else self._readers.names()
 
     def close(self) -> None:
-        """Give the device back."""
+        """Release the device."""
         self._held.close()
-        if self._watchers is not None:
-            self._watchers.close()
-            self._watchers = None
+        if self._consumers is not None:
+            self._consumers.close()
+            self._consumers = None
         if self._camera is not None:
             self._camera.close()
             self._camera = None
@@ -141,14 +141,14 @@ class VirtualCamera:
 
 
 def list_virtual_cameras() -> list[CameraInfo]:
-    """Devices that VirtualCamera can send to, those called Backdrop first. Only Linux tells; elsewhere none."""
+    """The devices that VirtualCamera can send to, those called Backdrop first. Empty on other systems than Linux."""
     loopbacks = [each for each in v4l2.devices() if each.loopback and not v4l2.is_read_here(each.path)]
     loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
     return [CameraInfo(each.path, each.name) for each in loopbacks]
 
 
 def _check(path: str) -> None:
-    """Raise OutputError for a device that may not be taken, though it could be: what is sent to it would be mixed up."""
+    """Raise OutputError or RuntimeError for a device that could be opened but is in use: two senders would get mixed up."""
     if v4l2.is_read_here(path):
         raise OutputError(
             _(
@@ -160,7 +160,7 @@ def _check(path: str) -> None:
         raise RuntimeError("in use")
 
 
-def _as_it_is(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _unchanged(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return planes
 
 
@@ -183,9 +183,9 @@ def _brightness(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return planes[: planes.shape[0] * 2 // 3]
 
 
-# What a device may keep, by its FOURCC: pyvirtualcam's name for it, and how to get there from I420.
+# The formats that a device may keep, by FOURCC: pyvirtualcam's format, and the conversion from I420.
 FORMATS: dict[str, tuple[pyvirtualcam.PixelFormat, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]] = {
-    "YU12": (pyvirtualcam.PixelFormat.I420, _as_it_is),
+    "YU12": (pyvirtualcam.PixelFormat.I420, _unchanged),
     "NV12": (pyvirtualcam.PixelFormat.NV12, _nv12),
     "YUYV": (pyvirtualcam.PixelFormat.YUYV, _yuyv),
     "UYVY": (pyvirtualcam.PixelFormat.UYVY, _uyvy),
@@ -209,7 +209,7 @@ def _short(error: BaseException) -> str:
 
 
 def _why_not(device: str, reasons: list[tuple[str | None, Exception]]) -> str:
-    """One sentence for a person: which device, why, and what to do next."""
+    """One sentence for a person: the device, the reason, and what to do next."""
     if reasons and isinstance(reasons[0][1], OutputError):
         return str(reasons[0][1])
     install = _(INSTALL.get(sys.platform, INSTALL["linux"]))

@@ -1,1 +1,1 @@
-"""From a frame to its composite: plain calls, no threads, no Qt."""
+"""From a frame to its composite: plain function calls, no threads, no Qt."""

@@ -9,7 +9,7 @@ from backdrop.frames.pixel_format import PixelFormat
 from sinet_core import native
 from sinet_core.native import compositing
 
-# Rows at a time: what is in between stays in the processor's cache, which halves the time.
+# Rows per step, so few that intermediate arrays stay in the processor's cache. That halves the time.
 BAND, BAND_I420 = 48, 128
 
 
@@ -22,11 +22,11 @@ def composite(
 ) -> NDArray[np.uint8]:
     """Put the person in front of the backdrop.
 
-    frame: (H, W, 3) uint8 BGR. backdrop: the same or, H and W even, I420, and so is the composite. alpha: (H, W) uint8,
-    255 is all person. into: an array like the backdrop for the composite, which may be the backdrop itself; without one
-    it is a new array. gains: what the person's blue, green and red are multiplied by; None for 1.
-    Where alpha is 0 the backdrop comes out unchanged, where it is 255 the frame, multiplied.
-    Returns what is like the backdrop; nothing but into is written to.
+    frame: (H, W, 3) uint8 BGR. backdrop: the same or, for even H and W, I420; the composite has its format. alpha: (H, W)
+    uint8, 255 is all person. into: an array like the backdrop to write the composite to, perhaps the backdrop itself;
+    without it, a new array. gains: factors for the person's blue, green and red; None for 1.
+    Where alpha is 0 the composite is the backdrop, unchanged; where it is 255, the frame times gains.
+    Returns an array like the backdrop; only into is written to.
     """
     whole = np.empty_like(backdrop) if into is None else into
     if native.takes(frame, backdrop, alpha, whole):
@@ -42,7 +42,7 @@ def composite(
         if whole is not backdrop:
             whole[rows] = backdrop[rows]
         x, _, width, _ = cv2.boundingRect(alpha[rows])
-        if width > 0:  # outside of it there is nothing of the frame
+        if width > 0:  # nothing of the frame is visible outside
             part = np.s_[rows, x : x + width]
             _lay(_lit(frame[part], gains), cv2.cvtColor(alpha[part], cv2.COLOR_GRAY2BGR), whole[part])
     return whole
@@ -54,7 +54,7 @@ def _lay_in_i420(
     whole: NDArray[np.uint8],
     gains: NDArray[np.float32] | None,
 ) -> None:
-    """whole: the backdrop in I420, which the composite takes the place of. Only what has person in it is converted."""
+    """Composite in place. whole: the backdrop in I420, overwritten. Only the part with the person is converted."""
     brightness, *colours = i420.planes(whole)
     for top in range(0, len(alpha), BAND_I420):
         rows = slice(top, top + BAND_I420)
@@ -76,7 +76,7 @@ def _lit(person: NDArray[np.uint8], gains: NDArray[np.float32] | None) -> NDArra
 
 
 def _lay(person: NDArray[np.uint8], weight: NDArray[np.uint8], whole: NDArray[np.uint8]) -> None:
-    """Put the person over whole, which is the backdrop. All three are of one shape."""
+    """Composite in place. whole: the backdrop, overwritten. All three arrays have the same shape."""
     person = cv2.multiply(person, weight, scale=1 / 255)
     behind = cv2.multiply(whole, cv2.bitwise_not(weight), scale=1 / 255)
     cv2.add(person, behind, dst=whole)

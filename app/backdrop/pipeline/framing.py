@@ -1,4 +1,4 @@
-"""Auto-framing: a virtual camera that pans and zooms smoothly, so that head and shoulders stay in the middle."""
+"""Auto-framing: pan and zoom smoothly, so that head and shoulders stay in the middle."""
 
 import math
 from dataclasses import dataclass
@@ -11,29 +11,25 @@ from numpy.typing import NDArray
 from sinet_core.matting.person_segmenter import SegmentationResult
 from sinet_core.matting.roi import people_box
 
-Aim: TypeAlias = NDArray[
-    np.float64
-]  # the middle of the window, x and y, and its height, in heights of the frame
+Aim: TypeAlias = NDArray[np.float64]  # the window's centre, x and y, and its height, in frame heights
 
-LARGEST = 2.0  # the most that anything is enlarged
-LEVELS = (
-    16  # the window comes to rest at so-manieths of the frame's height, which it is then cheap to enlarge
-)
-TALL, WIDE = 0.9, 1.2  # the window's height over the people's, and its width over theirs
-ABOVE = 0.12  # of the window, above the head
-HEAD = 1 / 3  # of the people's height from above: where their heads are, which are put in the middle
-CALM = 0.3  # seconds over which what is aimed at is averaged
-DEAD = 0.08  # of the window's height: the person moves so far before the window does
-DEAD_ZOOM = 0.1  # by so much, as a logarithm, they grow or shrink, and half a level more
-PATIENCE = 1.0  # seconds that they must do so
-GONE = 3.0  # seconds without anybody, after which everything is shown
-PAN, ZOOM = 2.6, 1.8  # how fast: of a movement, nine tenths are done after 4 seconds by this number
-REST = 1e-3  # of the frame's height: nearer than this, and slower than it a second, the window has arrived
+LARGEST = 2.0  # the largest zoom
+LEVELS = 16  # window heights snap to 1/16 of the frame: cheap ratios to scale
+TALL, WIDE = 0.9, 1.2  # the window's height relative to the people's, and its width relative to theirs
+ABOVE = 0.12  # of the window's height, above the head
+HEAD = 1 / 3  # of the people's height, from the top: there are the heads, which are centred
+CALM = 0.3  # seconds over which the aim is averaged
+DEAD = 0.08  # of the window's height, that the person moves before the window follows
+DEAD_ZOOM = 0.1  # as a logarithm, and half a level more: a smaller change of size is ignored
+PATIENCE = 1.0  # seconds that a change of size must last
+GONE = 3.0  # seconds without a person, after which the whole frame is shown
+PAN, ZOOM = 2.6, 1.8  # speed: nine tenths of a movement are done after 4 / speed seconds
+REST = 1e-3  # of the frame's height (per second): closer and slower than this, the window has arrived
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The part of a frame that is shown, in its pixels."""
+    """The part of a frame that is shown, in pixels."""
 
     left: int
     top: int
@@ -41,13 +37,16 @@ class Window:
     height: int
 
     def halved(self) -> "Window":
-        """The same of a frame of half the size."""
+        """The same part of a frame of half the size."""
         return Window(self.left // 2, self.top // 2, self.width // 2, self.height // 2)
 
     def enlarged(
         self, pixels: NDArray[np.uint8], person: NDArray[np.uint8] | None = None
     ) -> NDArray[np.uint8]:
-        """The part, as large as pixels, (H, W, …) uint8, are. person: (H, W) uint8; where it is 0 anything may come out."""
+        """Enlarge this part of pixels, (H, W, …) uint8, to their size.
+
+        person: (H, W) uint8; where it is 0, the result may be anything.
+        """
         tall, wide = pixels.shape[:2]
         rows, large_rows = slice(self.top, self.top + self.height), slice(0, tall)
         columns, large_columns = slice(self.left, self.left + self.width), slice(0, wide)
@@ -63,7 +62,7 @@ class Window:
 
 
 def _stretch(first: int, length: int, large: int, begin: int, count: int) -> tuple[slice, slice]:
-    """What of one axis of a window holds a person, from begin on, and the same in the enlarged one, to the pixel."""
+    """The slice of one axis of a window that holds the person, and the same slice after enlarging, exact to the pixel."""
     if count == 0:
         return slice(0, 0), slice(0, 0)
     parts = math.gcd(length, large)
@@ -74,10 +73,10 @@ def _stretch(first: int, length: int, large: int, begin: int, count: int) -> tup
 
 
 class Framing:
-    """Where the window is, frame after frame. Used by one thread.
+    """Chooses the window, frame after frame. Used by one thread.
 
-    It rests while the people stay about where they are, and moves as a critically damped spring does: without a jerk and
-    without going too far. With nobody to be seen it stays, and after a while shows everything.
+    The window rests while the people stay roughly in place. It moves like a critically damped spring: without a jerk and
+    without overshooting. While nobody is visible it stays; after a while it shows the whole frame.
     """
 
     def __init__(self) -> None:
@@ -85,14 +84,14 @@ class Framing:
         self.reset()
 
     def reset(self) -> None:
-        """Show everything: after a cut, another camera, another size."""
+        """Show the whole frame: after a cut, or with another camera or size."""
         self._target: Aim | None = None
         self._aim = self._smoothed = np.zeros(3)
         self._speed = np.zeros(3)
-        self._at = self._seen_at = self._fitting_at = -math.inf
+        self._at = self._person_at = self._fitting_at = -math.inf
 
     def __call__(self, person: SegmentationResult) -> Window | None:
-        """Return what to show of the frame that the sighting is of; None for all of it."""
+        """Return what to show of the frame that was segmented; None for all of it."""
         height, width = person.shape[:2]
         seconds = person.captured_at - self._at
         self._at = person.captured_at
@@ -101,21 +100,21 @@ class Framing:
             self._target = np.array([width / height / 2, 0.5, 1.0])
             self._aim, self._speed = self._target.copy(), np.zeros(3)
             self._smoothed = self._target.copy()
-            self._seen_at = self._fitting_at = self._at
+            self._person_at = self._fitting_at = self._at
             seconds = 0.0
         self._choose(_wanted(person), seconds)
         self._move(seconds)
         return self._window(width, height)
 
     def _choose(self, wanted: Aim | None, seconds: float) -> None:
-        """Take another target if the one there is does not do any more."""
+        """Choose another target if the current one no longer fits."""
         assert self._target is not None
         if wanted is None:
-            if self._at - self._seen_at > GONE:
+            if self._at - self._person_at > GONE:
                 self._target = np.array([self._shape[1] / self._shape[0] / 2, 0.5, 1.0])
                 self._smoothed = self._target.copy()
             return
-        self._seen_at = self._at
+        self._person_at = self._at
         self._smoothed += (wanted - self._smoothed) * (1 - math.exp(-seconds / CALM))
         middle, height = self._smoothed[:2], float(self._smoothed[2])
         if abs(math.log(height / self._target[2])) < DEAD_ZOOM + 0.5 / LEVELS:
@@ -129,7 +128,7 @@ class Framing:
             self._target = target
 
     def _move(self, seconds: float) -> None:
-        """Move the window as a critically damped spring would in so many seconds, exactly."""
+        """Move the window like a critically damped spring, by the exact solution for this many seconds."""
         assert self._target is not None
         stiff = np.array([PAN, PAN, ZOOM])
         far = self._aim - self._target
@@ -150,7 +149,7 @@ class Framing:
 
 
 def _wanted(person: SegmentationResult) -> Aim | None:
-    """What would show head and shoulders best; None where there is nobody."""
+    """The aim that shows head and shoulders best; None if nobody is there."""
     box = people_box(person.alpha, person.region)
     if box is None:
         return None
@@ -158,14 +157,14 @@ def _wanted(person: SegmentationResult) -> Aim | None:
     left, top, right, bottom = (place / height for place in box)
     tall = max(TALL * (bottom - top), WIDE * (right - left) / width * height, 1 / LARGEST)
     x = _middle_of_heads(person, top * height, (top + HEAD * (bottom - top)) * height)
-    # Whoever stretches out an arm stays in the picture with it.
+    # An outstretched arm stays in the picture.
     half = tall / 2 * width / height
     x = min(max(x / height, right - half), left + half) if right - left < 2 * half else (left + right) / 2
     return np.array([x, top + (0.5 - ABOVE) * tall, min(tall, 1.0)])
 
 
 def _middle_of_heads(person: SegmentationResult, top: float, bottom: float) -> float:
-    """The mean column of the alpha between two rows, all in pixels of the frame."""
+    """The mean column of the alpha between two rows. All in pixels of the frame."""
     region, (tall, wide) = person.region, person.alpha.shape
     down = tall / region.height
     first = max(0, math.floor((top - region.top) * down))
@@ -175,12 +174,12 @@ def _middle_of_heads(person: SegmentationResult, top: float, bottom: float) -> f
 
 
 def _level(tall: float) -> float:
-    """The nearest height at which the window comes to rest."""
+    """The nearest height that the window snaps to."""
     return min(max(round(tall * LEVELS), math.ceil(LEVELS / LARGEST)), LEVELS) / LEVELS
 
 
 def _within(aim: Aim, aspect: float) -> Aim:
-    """The aim with its window inside the frame. aspect: the frame's width over its height."""
+    """Move the aim so that its window is inside the frame. aspect: the frame's width over its height."""
     tall = min(max(float(aim[2]), 1 / LARGEST), 1.0)
     half = tall / 2
     x = min(max(float(aim[0]), half * aspect), aspect - half * aspect)

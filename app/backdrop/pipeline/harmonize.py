@@ -1,8 +1,8 @@
-"""Making a person belong in front of a backdrop that is not their room.
+"""Harmonize: make a person look right in front of a backdrop that is not their room.
 
-Three things give a composite away: the old room's colour in the edge, an edge over which the new place throws no light,
-and a person who is lit otherwise than the place. All are judged on a small grid round the person (Harmonizer); at the
-frame's own size, composite() multiplies the person's colours, and despill_and_light_wrap() changes only what is near the edge.
+Three things give a composite away: the room's colour in the edge pixels, no light from the backdrop over the edge, and a person
+who is lit differently from the backdrop. Harmonizer estimates all three on a small grid around the person. At the frame's own
+size, composite() multiplies the person's colours, and despill_and_light_wrap() changes only pixels near the edge.
 """
 
 import math
@@ -21,18 +21,16 @@ from sinet_core import native
 from sinet_core.matting.resize import halved
 from sinet_core.native import finishing
 
-ROWS = 45  # of the small grid, about, in a whole frame
-MARGIN = 2  # pixels of the small grid round the person in which their room is seen
-LEAST = 0.02  # of a neighbourhood that must be person, or room, for its colour to be believed
-WRAP = 2.0  # pixels of the small grid over which light comes round the edge, as a standard deviation
-FAINT = (
-    5  # of 255: what is nearer to all room or all person than this has too little wrong with it to be seen
-)
-EVERY = 0.1  # seconds between two looks at a backdrop that moves
-SETTLING = 0.7  # seconds in which 63 % of a change of the light is followed
-DARKER, BRIGHTER = 0.75, 1.2  # what the person's brightness is multiplied by at the most
-WARMER = 0.12  # what red gains and blue loses, or the other way round, at the most
-DARK = 16.0  # added before dividing, so that what is nearly black has no colour
+ROWS = 45  # of the small grid, roughly, for a whole frame
+MARGIN = 2  # pixels of the small grid around the person, which show the room
+LEAST = 0.02  # of a neighbourhood that must be person, or room, for a reliable colour of it
+WRAP = 2.0  # pixels of the small grid that light wraps around the edge, as a standard deviation
+FAINT = 5  # of 255: an alpha closer than this to 0 or 255 needs no visible change
+EVERY = 0.1  # seconds between two measurements of a backdrop that moves
+SETTLING = 0.7  # seconds until 63 % of a change of the light has been followed
+DARKER, BRIGHTER = 0.75, 1.2  # limits of the factor for the person's brightness
+WARMER = 0.12  # the most that red gains and blue loses, or the other way round
+DARK = 16.0  # added before a division, so that nearly black colours count as grey
 
 Small = NDArray[np.float32]
 Colour: TypeAlias = Sequence[float]  # blue, green and red
@@ -40,11 +38,11 @@ Colour: TypeAlias = Sequence[float]  # blue, green and red
 
 @dataclass(frozen=True, slots=True)
 class CompositeAdjustments:
-    """What makes one composite look like one picture.
+    """What has to change in one composite. None stands for no change.
 
-    rows, columns: of the small grid, where the person is; halvings: how often the frame was halved for it. gains: what
-    the person's blue, green and red are multiplied by, None for 1. change: (h, w, 3) float32 BGR, what the person's
-    colours are more than their room's there. light: (h, w, 3) uint8 BGR, what falls over the edge. None: nothing.
+    rows, columns: the person's part of the small grid. halvings: how often the frame was halved for that grid. half_alpha:
+    (H / 2, W / 2) uint8. gains: factors for the person's blue, green and red. change: (h, w, 3) float32 BGR, the person's
+    colour minus their room's. light: (h, w, 3) uint8 BGR, the backdrop's light over the edge.
     """
 
     rows: slice
@@ -57,14 +55,14 @@ class CompositeAdjustments:
 
 
 class Harmonizer:
-    """A stage of the line: looks at frame and backdrop, and says what makes the person belong there."""
+    """A stage of the line: compares frame and backdrop, and returns what has to change in the composite."""
 
     def __init__(self) -> None:
-        self._place = _BackdropLighting()
+        self._lighting = _BackdropLighting()
         self.reset()
 
     def reset(self) -> None:
-        """Forget the frames before: the next person is matched at once."""
+        """Forget all earlier frames: the next gains are used at once, without smoothing."""
         self._gains: NDArray[np.float32] | None = None
         self._at = 0.0
 
@@ -74,12 +72,12 @@ class Harmonizer:
         alpha: NDArray[np.uint8],
         backdrop: NDArray[np.uint8],
         settings: Settings,
-        at: float,
+        captured_at: float,
     ) -> CompositeAdjustments | None:
-        """Return the look of a composite; None where nothing is asked for, or nobody is there.
+        """Return the adjustments for a composite; None if the settings ask for none, or nobody is in the frame.
 
         half: halved(frame), (H / 2, W / 2, 3) uint8 BGR. alpha: (H, W) uint8. backdrop: (H, W, 3) uint8 BGR or I420. None
-        of them is written to. at: the frame's time in seconds.
+        of them is written to. captured_at: the frame's time in seconds.
         """
         despill, wrap, brightness, warmth = _asked(settings)
         if not (despill or wrap or brightness or warmth):
@@ -93,22 +91,22 @@ class Harmonizer:
         if width == 0:
             return None
         rows, columns = _span(y, height, share.shape[0]), _span(x, width, share.shape[1])
-        seen = _ForegroundEstimate(_reduced(half, rows, columns, halvings - 1), share[rows, columns])
+        estimate = _ForegroundEstimate(_reduced(half, rows, columns, halvings - 1), share[rows, columns])
         if wrap or brightness or warmth:
-            self._place.look_at(backdrop, halvings, at)
+            self._lighting.update(backdrop, halvings, captured_at)
         gains = None
         if brightness or warmth:
-            gains = self._guided_filter(_gains(seen, self._place.mean, brightness, warmth), at)
-        light = seen.wrapped(self._place.light[rows, columns], gains, wrap) if wrap else None
+            gains = self._smoothed(_gains(estimate, self._lighting.mean, brightness, warmth), captured_at)
+        light = estimate.wrapped(self._lighting.light[rows, columns], gains, wrap) if wrap else None
         change = None
         if despill:
-            change = (seen.own - seen.room) * (
+            change = (estimate.own - estimate.room) * (
                 np.float32(despill) if gains is None else gains * np.float32(despill)
             )
         return CompositeAdjustments(rows, columns, halvings, half_alpha, gains, change, light)
 
-    def _guided_filter(self, gains: NDArray[np.float32], at: float) -> NDArray[np.float32]:
-        """Go there gently: a change of the light within a second is the camera's or a passer-by's."""
+    def _smoothed(self, gains: NDArray[np.float32], at: float) -> NDArray[np.float32]:
+        """Smooth the gains over time: sudden changes of the light come from the camera's exposure or from a passer-by."""
         if self._gains is not None and 0 <= at - self._at < 1:
             gains = gains + (self._gains - gains) * np.float32(math.exp((self._at - at) / SETTLING))
         self._gains, self._at = gains, at
@@ -116,7 +114,7 @@ class Harmonizer:
 
 
 def _asked(settings: Settings) -> tuple[float, float, float, float]:
-    """How much of each, 0 to 1. A blurred room is the person's own; a colour is no place, and what is keyed out no light."""
+    """Strengths from 0 to 1. A blurred room is the person's own, a colour has no lighting, and a key emits no light."""
     kind = settings.backdrop
     return (
         settings.despill / 100 if kind in ("picture", "colour", "transparent") else 0.0,
@@ -127,12 +125,12 @@ def _asked(settings: Settings) -> tuple[float, float, float, float]:
 
 
 class _ForegroundEstimate:
-    """The person and the room round them, small. own, room: (h, w, 3) float32 BGR, the colour of either hereabouts.
+    """The colours of the person and of the room around them, on the small grid. own, room: (h, w, 3) float32 BGR.
 
-    From sums of the frame's colours weighted by alpha and by what it lacks to 1, over the same neighbourhood: the blurs
-    of "Approximate Fast Foreground Colour Estimation" (Forte and Pitié, ICIP 2021). inside: (h, w) float32, what of the
-    light that falls on the edge a pixel gets: most at the edge, nothing deep inside, and nowhere more than there is
-    alpha. persons, whole: the mean colours of the person, times alpha, and of everything; people: the mean alpha.
+    Both are local means of the frame's colours, weighted by alpha and by 1 − alpha: the blurs of "Approximate Fast
+    Foreground Colour Estimation" (Forte and Pitié, ICIP 2021). inside: (h, w) float32, the light wrap mask: largest at the
+    edge, 0 deep inside, and never more than alpha. persons, whole: the mean colours of the person, times alpha, and of
+    everything. people: the mean alpha.
     """
 
     def __init__(self, colours: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
@@ -148,14 +146,14 @@ class _ForegroundEstimate:
         self.room = cv2.divide(everything - persons + little, np.float32(1 + LEAST) - share)
 
     def wrapped(self, light: Small, gains: NDArray[np.float32] | None, strength: float) -> NDArray[np.uint8]:
-        """What the backdrop's light adds, (h, w, 3) uint8."""
+        """The light that the backdrop adds, (h, w, 3) uint8."""
         inside = self.inside * np.float32(strength)
         gains = np.ones(3, np.float32) if gains is None else gains
         return cv2.multiply(light - self.own * gains, _three(inside), dtype=cv2.CV_8U)
 
 
 class _BackdropLighting:
-    """The backdrop, small. mean: its colour. light: (h, w, 3) float32 BGR, what it sends to the person at each pixel."""
+    """The light of the backdrop, on the small grid. mean: its mean colour. light: (h, w, 3) float32 BGR, per pixel."""
 
     def __init__(self) -> None:
         self._backdrop: NDArray[np.uint8] | None = None
@@ -164,10 +162,11 @@ class _BackdropLighting:
         self.mean: Colour = (0.0, 0.0, 0.0)
         self.light: Small = np.empty((0, 0, 3), np.float32)
 
-    def look_at(self, backdrop: NDArray[np.uint8], halvings: int, at: float) -> None:
-        """Does nothing for one that it has looked at already: those that cannot be written to stay what they are.
+    def update(self, backdrop: NDArray[np.uint8], halvings: int, at: float) -> None:
+        """Measure a backdrop, unless it is the last one: a read-only backdrop does not change.
 
-        Nor for the next frames of a video, whose light does not change so fast: at is the frame's time in seconds.
+        The next frames of a video are skipped, too, because its light does not change so fast. at: the frame's time in
+        seconds.
         """
         sizes = (backdrop.shape, halvings)
         known = sizes == self._sizes and not backdrop.flags.writeable
@@ -179,19 +178,23 @@ class _BackdropLighting:
         self.light = _blurred(small.astype(np.float32), 2 * WRAP)
 
 
-def _gains(seen: _ForegroundEstimate, place: Colour, brightness: float, warmth: float) -> NDArray[np.float32]:
-    """What blue, green and red of the person are multiplied by, so that they are lit more like the place."""
-    people = max(seen.people, 1e-3)
-    person = [colour / people for colour in seen.persons]
-    # The light that they sit in is told by their room: skin and shirts have colours of their own.
+def _gains(
+    estimate: _ForegroundEstimate, place: Colour, brightness: float, warmth: float
+) -> NDArray[np.float32]:
+    """Factors for the person's blue, green and red, so that their lighting matches the backdrop."""
+    people = max(estimate.people, 1e-3)
+    person = [colour / people for colour in estimate.persons]
+    # The room shows the person's light: skin and shirts have colours of their own.
     room: Colour = (128.0,) * 3
     if people < 0.95:
-        room = [(whole - own) / (1 - people) for whole, own in zip(seen.whole, seen.persons, strict=True)]
+        room = [
+            (whole - own) / (1 - people) for whole, own in zip(estimate.whole, estimate.persons, strict=True)
+        ]
     warm = warmth * min(max(0.5 * (_warmth(place) - _warmth(room)), -WARMER), WARMER)
     gains = np.array([1 - warm, 1, 1 + warm])
     lit = [gain * colour for gain, colour in zip((1 - warm, 1, 1 + warm), person, strict=True)]
     bright = math.sqrt(_brightness(place) / _brightness(person))
-    gains *= _brightness(person) / _brightness(lit)  # warmer is not brighter
+    gains *= _brightness(person) / _brightness(lit)  # warmer must not mean brighter
     gains *= 1 + brightness * (min(max(bright, DARKER), BRIGHTER) - 1)
     return gains.astype(np.float32)
 
@@ -201,74 +204,78 @@ def _warmth(colour: Colour) -> float:
 
 
 def _brightness(colour: Colour) -> float:
-    """How bright blue, green and red look."""
+    """How bright blue, green and red adjustments."""
     return 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2] + DARK
 
 
 def despill_and_light_wrap(
-    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: CompositeAdjustments | None
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], adjustments: CompositeAdjustments | None
 ) -> NDArray[np.uint8]:
-    """Take the room's colour out of a composite's edge and let the backdrop's light fall over it, in place.
+    """Remove the room's colour from the edge, and let the backdrop's light wrap around it, in place.
 
-    pixels: (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
+    pixels: the composite, (H, W, 3) uint8 BGR or I420. alpha: (H, W) uint8, not written to. Returns pixels.
     """
-    if look is not None and PixelFormat.of(pixels) is PixelFormat.I420 and native.takes(pixels, alpha):
-        _finish_planes(pixels, alpha, look)
+    if adjustments is not None and PixelFormat.of(pixels) is PixelFormat.I420 and native.takes(pixels, alpha):
+        _finish_planes(pixels, alpha, adjustments)
         return pixels
-    if look is not None and look.change is not None:
-        _despill(pixels, alpha, look, look.change)
-    if look is not None and look.light is not None:
-        _wrap(pixels, look, look.light)
+    if adjustments is not None and adjustments.change is not None:
+        _despill(pixels, alpha, adjustments, adjustments.change)
+    if adjustments is not None and adjustments.light is not None:
+        _wrap(pixels, adjustments, adjustments.light)
     return pixels
 
 
-def _finish_planes(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: CompositeAdjustments) -> None:
-    """Both at once for an I420, plane by plane."""
+def _finish_planes(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], adjustments: CompositeAdjustments
+) -> None:
+    """Despill and light wrap at once for I420, plane by plane."""
     changes: list[NDArray[np.int16] | None] = [None] * 3
     lights: list[NDArray[np.uint8] | None] = [None] * 3
-    if look.change is not None:
+    if adjustments.change is not None:
         factors = i420.BT601[:, :3] * np.float32(finishing.CHANGE)
-        finer, _ = _finer(
-            look, cv2.transform(look.change, factors)
-        )  # before it is enlarged: a quarter of the work
+        # Converted before it is enlarged: a quarter of the work.
+        finer, _ = _finer(adjustments, cv2.transform(adjustments.change, factors))
         changes = list(cv2.split(finer.astype(np.int16)))
-    if look.light is not None:
-        lights = list(cv2.split(cv2.transform(look.light, i420.BT601)))
-    shares = (alpha, look.half_alpha, look.half_alpha)
+    if adjustments.light is not None:
+        lights = list(cv2.split(cv2.transform(adjustments.light, i420.BT601)))
+    shares = (alpha, adjustments.half_alpha, adjustments.half_alpha)
     for number, (plane, share, nothing) in enumerate(
         zip(i420.planes(pixels), shares, (16, 128, 128), strict=True)
     ):
-        halvings = look.halvings - min(number, 1)
+        halvings = adjustments.halvings - min(number, 1)
         part = np.s_[
-            look.rows.start << halvings : look.rows.stop << halvings,
-            look.columns.start << halvings : look.columns.stop << halvings,
+            adjustments.rows.start << halvings : adjustments.rows.stop << halvings,
+            adjustments.columns.start << halvings : adjustments.columns.stop << halvings,
         ]
         finishing.despill_and_light_wrap(plane[part], share[part], changes[number], lights[number], nothing)
 
 
-def _finer(look: CompositeAdjustments, change: Small) -> tuple[Small, int]:
-    """A change on a grid so fine that its pixels are not seen, and how often half of the frame was halved for it."""
-    finer = min(look.halvings - 1, 1)
+def _finer(adjustments: CompositeAdjustments, change: Small) -> tuple[Small, int]:
+    """Return change on a grid so fine that its pixels are invisible, and how often the half frame was halved for that grid."""
+    finer = min(adjustments.halvings - 1, 1)
     size = (change.shape[1] << finer, change.shape[0] << finer)
-    return cv2.resize(change, size, interpolation=cv2.INTER_LINEAR), look.halvings - 1 - finer
+    return cv2.resize(change, size, interpolation=cv2.INTER_LINEAR), adjustments.halvings - 1 - finer
 
 
 def _despill(
-    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], look: CompositeAdjustments, change: Small
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], adjustments: CompositeAdjustments, change: Small
 ) -> None:
-    """Put the person's own colour for the room's share of every pixel of the edge.
+    """Replace the room's colour in edge pixels with the estimated colour of the person.
 
-    A pixel of the frame is alpha · person + (1 - alpha) · room; to make it the person's, as much of change is added as
-    alpha lacks to 1, and alpha times that in the composite. Done for every four pixels of which some are of the edge.
+    A pixel of the frame is alpha · person + (1 − alpha) · room. Adding (1 − alpha) · change makes it the person's colour; in
+    the composite that is weighted by alpha. Done for every 2 × 2 pixels that touch the edge.
     """
     width = alpha.shape[1]
-    top, left = (span.start << (look.halvings - 1) for span in (look.rows, look.columns))
-    tall, wide = (span.stop - span.start << (look.halvings - 1) for span in (look.rows, look.columns))
-    half = look.half_alpha[top : top + tall, left : left + wide]
+    top, left = (span.start << (adjustments.halvings - 1) for span in (adjustments.rows, adjustments.columns))
+    tall, wide = (
+        span.stop - span.start << (adjustments.halvings - 1)
+        for span in (adjustments.rows, adjustments.columns)
+    )
+    half = adjustments.half_alpha[top : top + tall, left : left + wide]
     row, column = np.divmod(np.flatnonzero(half - np.uint8(FAINT) <= 255 - 2 * FAINT), half.shape[1])
     if len(row) == 0:
         return
-    change, step = _finer(look, change)
+    change, step = _finer(adjustments, change)
     across = change.shape[1]
     change = change.reshape(-1, 3).take((row >> step) * across + (column >> step), axis=0)
     row, column = row + top, column + left
@@ -281,27 +288,28 @@ def _despill(
     change = change @ i420.BT601[:, :3].T
     _add(brightness.reshape(-1), four.reshape(-1), (share * change[:, :1]).reshape(-1))
     quarter = row * (width // 2) + column
-    share = _mixed(look.half_alpha.reshape(-1).take(quarter))
+    share = _mixed(adjustments.half_alpha.reshape(-1).take(quarter))
     for tint, more in zip(tints, change.T[1:], strict=True):
         _add(tint.reshape(-1), quarter, share * more)
 
 
 def _mixed(alpha: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """alpha · (1 - alpha)."""
+    """alpha · (1 − alpha)."""
     share = alpha * np.float32(1 / 255)
     return share - share * share
 
 
 def _add(pixels: NDArray[np.uint8], where: NDArray[np.intp], more: NDArray[np.float32]) -> None:
-    """pixels: (n,) or (n, 3) uint8, written to. more: as many rows as where has."""
-    whole = np.dtype((np.void, pixels[:1].nbytes))  # a pixel moved whole takes a third of the time
-    mended = cv2.add(pixels.take(where, axis=0), more, dtype=cv2.CV_8U)
-    np.put(pixels.reshape(-1).view(whole), where, mended.reshape(-1).view(whole))
+    """Add more to some pixels. pixels: (n,) or (n, 3) uint8, written to. more: one row for each index in where."""
+    whole = np.dtype((np.void, pixels[:1].nbytes))  # moving whole pixels takes a third of the time
+    changed = cv2.add(pixels.take(where, axis=0), more, dtype=cv2.CV_8U)
+    np.put(pixels.reshape(-1).view(whole), where, changed.reshape(-1).view(whole))
 
 
-def _wrap(pixels: NDArray[np.uint8], look: CompositeAdjustments, light: NDArray[np.uint8]) -> None:
+def _wrap(pixels: NDArray[np.uint8], adjustments: CompositeAdjustments, light: NDArray[np.uint8]) -> None:
     rows, columns = (
-        slice(span.start << look.halvings, span.stop << look.halvings) for span in (look.rows, look.columns)
+        slice(span.start << adjustments.halvings, span.stop << adjustments.halvings)
+        for span in (adjustments.rows, adjustments.columns)
     )
     if PixelFormat.of(pixels) is PixelFormat.BGR:
         _add_enlarged(pixels[rows, columns], light)

@@ -1,4 +1,4 @@
-"""The line itself: from a frame to what leaves it. No threads, no Qt, and nothing that shows the room by mistake."""
+"""The line itself: from a frame to a result. No threads, no Qt, and nothing that shows the room by mistake."""
 
 import logging
 import time
@@ -31,28 +31,28 @@ from sinet_core.matting.stage_profiler import StageProfiler, not_profiled
 
 log = logging.getLogger(__name__)
 
-LEAST_SIDE = 32  # pixels; the network sees nothing in less
+LEAST_SIDE = 32  # pixels; smaller frames show the network nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What leaves the line.
 
-    composite: (H, W, 3) uint8 BGR or, where that was asked for, I420; not to be written to. alpha: (H, W) uint8, 255 is
-    all person, mirrored as the composite is; None for the card and where the effect is off. index, captured_at: those of
-    the frame. private: False only where the person has turned the effect off and the composite is the camera's own
-    frame. notice: why there is a card, for the person alone; None when there is none. key: "#rrggbb", the colour that
-    stands for transparent; "" where nothing is. stand_in: as the frame's.
+    composite: (H, W, 3) uint8 BGR or, if that was asked for, I420; see pixel_format. It must not be written to.
+    alpha: (H, W) uint8, 255 is all person, mirrored like the composite; None for the placeholder and with the effect off.
+    index, captured_at: the frame's. is_raw: True only where the person has turned the effect off and the composite is the
+    camera's own frame. notice: why the placeholder is shown, for the person alone; None for a composite. key: "#rrggbb",
+    the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
     """
 
     composite: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None
     index: int
     captured_at: float
-    private: bool = True
+    is_raw: bool = False
     notice: str | None = None
     key: str = ""
-    stand_in: bool = False
+    is_fallback: bool = False
 
     @property
     def pixel_format(self) -> PixelFormat:
@@ -61,12 +61,12 @@ class Result:
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The composite as (H, W, 3) uint8 BGR, not to be written to. Converted at every call where it is I420."""
+        """The composite as (H, W, 3) uint8 BGR, not to be written to. I420 is converted on every call."""
         return self.composite if self.pixel_format is PixelFormat.BGR else i420.to_bgr(self.composite)
 
     @property
     def unpremultiplied(self) -> NDArray[np.uint8]:
-        """The composite as (H, W, 4) uint8 BGRA, transparent where the key is. Converted at every call."""
+        """The composite as (H, W, 4) uint8 BGRA, transparent where the key is. Converted on every call."""
         return unpremultiplied(self.pixels, self.alpha if self.key else None, self.key)
 
     @property
@@ -76,80 +76,89 @@ class Result:
 
 
 class Pipeline:
-    """Turns frames into results, one after another, each with the alpha that belongs to it.
+    """Turns frames into results, one after another, each with its own alpha.
 
-    live: a picture is read while the line goes on, with the last backdrop or the card; otherwise the line waits.
-    watch: put round each stage; `backdrop bench` passes its stopwatch's.
+    live: while a picture is being read, the line goes on with the last backdrop or the placeholder; otherwise it waits.
+    profiler: wraps each stage; `backdrop bench` passes its stopwatch.
     """
 
     def __init__(
-        self, segmenter: AlphaPredictor, *, live: bool = True, watch: StageProfiler = not_profiled
+        self, segmenter: AlphaPredictor, *, live: bool = True, profiler: StageProfiler = not_profiled
     ) -> None:
-        self._halve = watch("halve", halved)
-        self._matter = VideoMatter(CheckedPredictor(segmenter), profiler=watch)
-        self._kept: tuple[object, NDArray[np.uint8]] | None = None  # a blurred room, and what of
+        self._halve = profiler("halve", halved)
+        self._matter = VideoMatter(CheckedPredictor(segmenter), profiler=profiler)
         self._framing = Framing()
-        self._frame = watch("frame", self._framed)
-        self._render = watch("backdrop", self._rendered)
-        self._belonging = Harmonizer()
-        self._belong = watch("belong", self._belonging)
-        self._composite = watch("composite", composite)
-        self._finish = watch("finish", despill_and_light_wrap)
+        self._reframe = profiler("frame", self._reframed)
+        self._render = profiler("backdrop", self._rendered)
+        self._harmonizer = Harmonizer()
+        self._harmonize = profiler("harmonize", self._harmonizer)
+        self._composite = profiler("composite", composite)
+        self._finish = profiler("finish", despill_and_light_wrap)
         self._live = live
-        self._wanted: object = None
-        self._next: Backdrop | None = None
-        self._shown: Backdrop | None = None
+        self._kept_blur: tuple[object, NDArray[np.uint8]] | None = (
+            None  # what it was made for, and the blurred room
+        )
+        self._wanted: object = None  # the settings that the backdrop was chosen by
+        self._chosen: Backdrop | None = None
+        self._shown: Backdrop | None = None  # the last one that was ready
         self._logged = ""
 
     def reset(self) -> None:
-        """Forget the frames before: they were another camera's."""
+        """Forget all earlier frames: they came from another camera."""
         self._forget()
         self._matter.reset()
 
     def close(self) -> None:
-        """End the thread that low latency has begun; it begins again when it is wanted."""
+        """End the thread of low latency; it starts again when it is needed."""
         self._matter.close()
 
     def _forget(self) -> None:
         self._matter.reset(pending=False)
-        self._kept = None
+        self._kept_blur = None
         self._framing.reset()
-        self._belonging.reset()
+        self._harmonizer.reset()
 
     def process(
-        self, frame: Frame, settings: Settings, *, in_i420: bool = False, quality_level: QualityLevel = FULL
+        self,
+        frame: Frame,
+        settings: Settings,
+        *,
+        pixel_format: PixelFormat = PixelFormat.BGR,
+        quality_level: QualityLevel = FULL,
     ) -> Result:
-        """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the card.
+        """Return the composite of a frame; the frame itself only if settings.backdrop is "none"; else the placeholder.
 
-        in_i420: make the composite in I420, which is cheaper, if the frame's sides are even; a card never is. effort: how
-        much to do for it.
-        Never raises for a frame, a network or a backdrop that is bad: the card's notice says what is wrong.
+        pixel_format: I420 is cheaper, and is what a composite comes in if the frame's sides are even; the placeholder and
+        a raw frame are always BGR. quality_level: how much to do for this frame.
+        Never raises, however bad the frame, the network or the backdrop is: the result's notice says what is wrong.
         """
         try:
             _check_frame(frame.pixels)
             if settings.backdrop == "none":
                 self._shown = None
-                return _result(frame, frame.pixels, None, settings, private=False)
-            half = self._halve(frame.pixels)  # once, for all who look at the frame more coarsely
+                return _result(frame, frame.pixels, None, settings, is_raw=True)
+            half = self._halve(frame.pixels)  # once, for all stages that need less detail
             options = self._options(settings, quality_level)
             person = self._matter.segment(frame.pixels, frame.captured_at, options, half=half)
-            fine = self._matter.upsample(person, frame.pixels, half=half)
+            alpha = self._matter.upsample(person, frame.pixels, half=half)
             if settings.auto_framing:
-                frame, half, fine = self._frame(person, frame, half, fine)
-            in_i420 = in_i420 and frame.pixels.shape[0] % 2 == frame.pixels.shape[1] % 2 == 0
-            backdrop = self._render(settings, frame, fine, half, in_i420, quality_level)
-            into = backdrop if backdrop.flags.writeable else None  # a new one is nobody else's
-            look = self._belong(half, fine, backdrop, settings, frame.captured_at)
-            pixels = self._composite(frame.pixels, backdrop, fine, into, None if look is None else look.gains)
-            pixels = self._finish(pixels, fine, look)
-            return _result(frame, pixels, fine, settings)
+                frame, half, alpha = self._reframe(person, frame, half, alpha)
+            backdrop = self._render(settings, frame, alpha, half, pixel_format, quality_level)
+            adjustments = self._harmonize(half, alpha, backdrop, settings, frame.captured_at)
+            into = (
+                backdrop if backdrop.flags.writeable else None
+            )  # a writable backdrop belongs to this frame alone
+            gains = None if adjustments is None else adjustments.gains
+            pixels = self._composite(frame.pixels, backdrop, alpha, into, gains)
+            pixels = self._finish(pixels, alpha, adjustments)
+            return _result(frame, pixels, alpha, settings)
         except NotReadyError:
             notice = _("Backdrop is looking for you. Your picture is hidden until then.")
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
             notice = _("Something went wrong, so your picture is hidden: {reason}", reason=_one_line(error))
-            if notice != self._logged:  # once, and not thirty times a second
+            if notice != self._logged:  # once, not thirty times per second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
         finally:
@@ -159,20 +168,20 @@ class Pipeline:
 
     def _options(self, settings: Settings, quality_level: QualityLevel) -> MatteOptions:
         return MatteOptions(
-            network_every=quality_level.every,
+            network_every=quality_level.network_every,
             input_scale=quality_level.input_scale,
             high_detail=settings.detail == "high",
             low_latency=self._live and settings.timing == "low-latency",
         )
 
-    def _framed(
+    def _reframed(
         self, person: SegmentationResult, frame: Frame, half: NDArray[np.uint8], alpha: NDArray[np.uint8]
     ) -> tuple[Frame, NDArray[np.uint8], NDArray[np.uint8]]:
-        """The part of the frame that keeps the person in the middle, as large as the frame: the person, its half, its alpha."""
+        """Enlarge the part of the frame that keeps the person in the middle. Returns the frame, its half, and its alpha."""
         window = self._framing(person)
         if window is None:
             return frame, half, alpha
-        pixels = window.enlarged(frame.pixels, alpha)  # no more than the person is needed of it
+        pixels = window.enlarged(frame.pixels, alpha)  # only pixels under the alpha are needed
         return replace(frame, pixels=pixels), window.halved().enlarged(half), window.enlarged(alpha, alpha)
 
     def _rendered(
@@ -181,38 +190,41 @@ class Pipeline:
         frame: Frame,
         alpha: NDArray[np.uint8],
         half: NDArray[np.uint8],
-        in_i420: bool,
+        pixel_format: PixelFormat,
         quality_level: QualityLevel,
     ) -> NDArray[np.uint8]:
         chosen = self._backdrop(settings)
+        height, width = frame.pixels.shape[:2]
+        if height % 2 or width % 2:
+            pixel_format = PixelFormat.BGR
         if not (quality_level.keeps_blur and settings.backdrop == "blur"):
-            return chosen.render(frame.pixels, alpha, half, in_i420, frame.captured_at)
-        wanted = (self._wanted, frame.pixels.shape, in_i420)
-        if self._matter.network_runs or self._kept is None or self._kept[0] != wanted:
-            self._kept = wanted, chosen.render(frame.pixels, alpha, half, in_i420)
-            self._kept[1].setflags(write=False)
-        return self._kept[1]
+            return chosen.render(frame.pixels, alpha, half, pixel_format, frame.captured_at)
+        wanted = (self._wanted, frame.pixels.shape, pixel_format)
+        if self._matter.network_runs or self._kept_blur is None or self._kept_blur[0] != wanted:
+            self._kept_blur = wanted, chosen.render(frame.pixels, alpha, half, pixel_format)
+            self._kept_blur[1].setflags(write=False)
+        return self._kept_blur[1]
 
     def _backdrop(self, settings: Settings) -> Backdrop:
         wanted = what_decides(settings)
-        if wanted != self._wanted or self._next is None:
-            self._next = chosen_backdrop(settings)
+        if wanted != self._wanted or self._chosen is None:
+            self._chosen = chosen_backdrop(settings)
             self._wanted = wanted
-        if self._live and isinstance(self._next, Picture | Video):
-            self._next.begin()
-            if not self._next.ready:
+        if self._live and isinstance(self._chosen, Picture | Video):
+            self._chosen.begin()
+            if not self._chosen.ready:
                 if self._shown is None:
                     raise BackdropError(_("The picture is loading."))
                 return self._shown
-        self._shown = self._next
+        self._shown = self._chosen
         return self._shown
 
 
 def hidden(size: tuple[int, int], notice: str, index: int = -1, sentence: str = HIDDEN) -> Result:
-    """Return the card as a result.
+    """Return the placeholder as a result.
 
-    size: (width, height) in pixels. notice: the reason, for the person. index: of the frame that it stands for, -1
-    for none. sentence: what is written on the card, for everybody.
+    size: (width, height) in pixels. notice: the reason, for the person. index: of the frame that it replaces, -1 for none.
+    sentence: what the placeholder says, for everybody.
     """
     return Result(placeholder(*size, sentence), None, index, time.monotonic(), notice=notice)
 
@@ -228,8 +240,8 @@ def _size(pixels: object, settings: Settings) -> tuple[int, int]:
 
 
 def _check_frame(pixels: object) -> None:
-    right = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
-    if not right or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
+    is_image = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
+    if not is_image or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
         raise FrameError(_("The camera's picture is unusable: choose another camera or size."))
 
 
@@ -238,10 +250,10 @@ def _result(
     pixels: NDArray[np.uint8],
     alpha: NDArray[np.uint8] | None,
     settings: Settings,
-    private: bool = True,
+    is_raw: bool = False,
 ) -> Result:
     if settings.mirror:
         pixels = cv2.flip(pixels, 1) if PixelFormat.of(pixels) is PixelFormat.BGR else i420.mirrored(pixels)
         alpha = None if alpha is None else cv2.flip(alpha, 1)
     key = settings.key_colour if settings.backdrop == "transparent" else ""
-    return Result(pixels, alpha, frame.index, frame.captured_at, private, key=key)
+    return Result(pixels, alpha, frame.index, frame.captured_at, is_raw, key=key)

@@ -1,7 +1,7 @@
-"""The network, tried on pictures whose answer is known before anybody is shown what it makes of a camera.
+"""Test the network on pictures with a known alpha, before it sees a camera.
 
-The weights that ship are known by their hash (sinet_core). This is for other files, and for a computer or a version of
-ONNX Runtime that computes the right file wrongly: such a network may call the whole room a person.
+sinet_core checks the hash of the weights that ship. This test is for other files, and for a computer or a version of ONNX
+Runtime that computes the right file wrongly: such a network may take the whole room for a person.
 """
 
 from pathlib import Path
@@ -16,15 +16,15 @@ from sinet_core import Segmenter, SegmenterError
 from sinet_core.metrics import iou
 
 FOUND = 0.9  # IoU with the portrait's known alpha; the network that ships has 0.97
-NOBODY = 0.02  # of an empty room; the network that ships finds nothing at all
+NOBODY = 0.02  # of an empty room; the network that ships finds 0
 WIDE, TALL = slice(8, 296), slice(8, 392)  # rows of the 512 × 512 portrait: 16:9 and 4:3, its hair at the top
 DIM = 0.3  # of the light
 
 
 def load_network(path: Path | None = None) -> Segmenter:
-    """The network that ships, or another one in a file, which has found the person and left the empty room alone.
+    """Load the network that ships, or another file, and test it.
 
-    Raises SegmenterError, whose sentence is for a person.
+    Raises SegmenterError. str() is one sentence for a person.
     """
     segmenter = Segmenter.load(path)
     check_network(segmenter)
@@ -32,7 +32,7 @@ def load_network(path: Path | None = None) -> Segmenter:
 
 
 def check_network(segmenter: Segmenter) -> None:
-    """Try a network. Takes 60 ms. Raises SegmenterError when it does not find a person, or finds one in an empty room."""
+    """Test a network. Takes 60 ms. Raises SegmenterError if it misses the person, or finds one in an empty room."""
     portrait, alpha = _read("demo/astronaut.png"), _read("demo/astronaut.alpha.png", cv2.IMREAD_GRAYSCALE)
     for rows in (WIDE, TALL):
         found = iou(segmenter(portrait[rows]), alpha[rows])

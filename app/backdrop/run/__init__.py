@@ -1,1 +1,1 @@
-"""The threads: the camera, the engine and the output, and how they keep up."""
+"""The threads of the line: camera thread, engine, output sink, quality controller."""

@@ -16,48 +16,53 @@ from backdrop.cameras.open import list_cameras
 from backdrop.frames.frame import Frame
 from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _
+from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.rates import Rate
 from backdrop.settings.settings import Settings
 from backdrop.system.v4l2 import lasting, reading
 
 log = logging.getLogger(__name__)
 
-AGAIN = 1.0  # seconds between two tries to open a camera that is gone
-STAND_IN = 5.0  # seconds of the demo between two looks for a camera, where there is none
-BLACK = 4.0  # mean grey, of 255, under which a frame shows nothing
-BLACK_FRAMES = 30  # so many of them are no moment of a hand before the lens
+BLACK = 4.0  # mean grey, of 255, below which a frame counts as black
 OpenCamera = Callable[[str, int, int, int], Camera]
 
 
 class CameraThread:
-    """One camera, as the settings name it, on a thread of its own. Another camera is another Feed.
+    """Reads the camera that the settings name, on a thread of its own. Each camera gets a CameraThread of its own.
 
-    leave() never waits: a thread that is stuck in the camera's read() is left behind, what it still reads goes
-    nowhere, and it closes its own camera when it wakes.
-    frames: the newest frame. notice: what is wrong with the camera, None when it gives frames. remark: what is wrong
-    with the frames that it gives. stands_in: the frames are the demo's, for want of a camera. ended: set when a video
-    file has no more. error: the last exception that was not a CameraError.
+    leave() never waits: a thread that is stuck in the camera's read() is left behind. Whatever it still reads is thrown
+    away, and it closes its own camera when it wakes.
+    frames: the newest frame. notice: what is wrong with the camera, None while it delivers frames. remark: what is wrong
+    with those frames. uses_fallback: the frames are the demo's, because there is no camera. ended: set when a video file
+    has no more frames. error: the last exception that was not a CameraError.
     """
 
     def __init__(
-        self, settings: Settings, open_camera: OpenCamera, before: "CameraThread | None" = None
+        self,
+        settings: Settings,
+        open_camera: OpenCamera,
+        predecessor: "CameraThread | None" = None,
+        *,
+        limits: Limits = USUAL_LIMITS,
+        clock: Clock = time.monotonic,
     ) -> None:
-        """before: the feed this one replaces; its camera is given a second to close, for it may be the same."""
+        """predecessor: the thread that this one replaces. It gets a moment to close its camera, which may be the same."""
         self.frames: Mailbox[Frame] = Mailbox()
-        self.rate = Rate()
+        self.rate = Rate(clock=clock)
         self.ended = threading.Event()
         self.notice: str | None = _("Waiting for the camera.")
         self.remark: str | None = None
-        self.stands_in = False
+        self.uses_fallback = False
         self.error: BaseException | None = None
         self.name = ""
         self.fps = float(settings.fps)
         self._spec = settings.camera
         self._asked = (settings.width, settings.height, settings.fps)
         self._open = open_camera
-        self._before = before
+        self._limits, self._clock = limits, clock
+        self._predecessor = predecessor
         self._demo: Camera | None = None
-        self._black = False  # the last frame that was looked at
+        self._was_black = False  # at the last check
         self._left = threading.Event()
         self._held = ExitStack()
         self._wanted = threading.Event()
@@ -65,23 +70,25 @@ class CameraThread:
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
     def start(self) -> None:
-        """Start the thread. The camera is opened on it, for that may take a while too."""
+        """Start the thread. It opens the camera itself, because that may take a while."""
         if path := path_of(self._spec):
-            self._held.enter_context(reading(path))  # also while it rests, no output may be opened there
+            self._held.enter_context(
+                reading(path)
+            )  # no output may be opened there, even while this thread rests
         self._thread.start()
 
     def rest(self) -> None:
-        """Have the camera closed until wake(). Returns at once; one that is in read() is closed when that returns."""
+        """Close the camera until wake(). Returns at once; a camera that is in read() is closed when that returns."""
         self._wanted.clear()
 
     def wake(self) -> None:
-        """Have the camera opened again: the same one. A frame from before the rest is forgotten."""
+        """Open the same camera again. A frame from before the rest is thrown away."""
         if not self._wanted.is_set():
             self.frames.take(0)
             self._wanted.set()
 
     def leave(self) -> None:
-        """Take no more frames, and let the thread end when it can. Returns at once."""
+        """Accept no more frames, and let the thread end when it can. Returns at once."""
         self._left.set()
         self._held.close()
         self._wanted.set()
@@ -95,20 +102,20 @@ class CameraThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        if self._before is not None:
-            self._before.join(AGAIN)
-            self._before = None
+        if self._predecessor is not None:
+            self._predecessor.join(self._limits.camera_retry)
+            self._predecessor = None
         while not self._left.is_set() and not self.ended.is_set():
             self._wanted.wait()
             try:
                 self._read_camera()
-                continue  # it is to rest, or to be left
+                continue  # it rests, or has been left
             except EndOfVideo as error:
                 self.notice = str(error)
                 self.ended.set()
             except NoCameraError as error:
                 self.notice = str(error)
-                if self._stand_in():
+                if self._read_fallback():
                     continue
             except CameraError as error:
                 self.notice = str(error)
@@ -117,26 +124,26 @@ class CameraThread:
                 self.error = error
                 self.notice = _("The camera failed. Backdrop keeps trying: {reason}", reason=error)
             if not self.ended.is_set():
-                self._left.wait(AGAIN)
+                self._left.wait(self._limits.camera_retry)
 
         if self._demo is not None:
             self._demo.close()
 
-    def _stand_in(self) -> bool:
-        """Show the demo for a while. Returns False where even that cannot be had."""
+    def _read_fallback(self) -> bool:
+        """Show the demo for a while. Returns False if not even the demo opens."""
         try:
             self._demo = self._demo or self._open("demo", *self._asked)
-            self.stands_in, self.name = True, self._demo.name
-            self._read(self._demo, until=time.monotonic() + STAND_IN)
+            self.uses_fallback, self.name = True, self._demo.name
+            self._read(self._demo, until=self._clock() + self._limits.fallback)
         except CameraError:
-            self.stands_in, self.name = False, ""
+            self.uses_fallback, self.name = False, ""
             return False
         return True
 
     def _read_camera(self) -> None:
         camera = self._open(self._spec, *self._asked)
         try:
-            self.stands_in, self.name = False, camera.name
+            self.uses_fallback, self.name = False, camera.name
             self.fps = believable(camera.fps, self.fps)
             self._spec = self._spec or _spec_of(camera)
             self._read(camera)
@@ -145,40 +152,39 @@ class CameraThread:
             camera.close()
 
     def _read(self, camera: Camera, until: float = math.inf) -> None:
-        """Put its frames into the mailbox until it is to rest, or to be left, or that time."""
+        """Put the camera's frames into the mailbox until it should rest, has been left, or the time is up."""
         index = 0
-        while self._wanted.is_set() and not self._left.is_set() and time.monotonic() < until:
+        while self._wanted.is_set() and not self._left.is_set() and self._clock() < until:
             pixels = camera.read()
-            captured_at = time.monotonic()
+            captured_at = self._clock()
             if not self._wanted.is_set():
                 break
-            self.frames.put(Frame(_kept(pixels, camera), index, captured_at, self.stands_in))
-            if not self.stands_in:
+            self.frames.put(Frame(_own(pixels, camera), index, captured_at, self.uses_fallback))
+            if not self.uses_fallback:
                 self.notice = None
             self.rate.count()
             index += 1
-            if index % BLACK_FRAMES == 0:
-                self._look_for_light(camera.name, pixels)
+            if index % self._limits.black_frames == 0:
+                self._check_for_black(camera.name, pixels)
 
-    def _look_for_light(self, name: str, pixels: NDArray[np.uint8]) -> None:
-        """A camera whose shutter is closed, or that a key has switched off, gives black frames and says nothing."""
-        black = isinstance(pixels, np.ndarray) and float(pixels[::16, ::16].mean()) < BLACK
-        before, self._black = self._black, black
-        twice = black and before
+    def _check_for_black(self, name: str, pixels: NDArray[np.uint8]) -> None:
+        """A camera with a closed shutter, or one switched off by a key, delivers black frames and reports no error."""
+        is_black = isinstance(pixels, np.ndarray) and float(pixels[::16, ::16].mean()) < BLACK
+        was_black, self._was_black = self._was_black, is_black
         self.remark = (
             _("{name} sends only black: open its shutter, or turn it on with its key.", name=name)
-            if twice
+            if is_black and was_black
             else None
         )
 
 
-def _kept(pixels: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
-    """The frame as nobody changes it: a camera that fills the same buffer again would change it under its alpha."""
+def _own(pixels: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+    """A contiguous array that nobody else writes to: copied if the camera fills the same buffer again."""
     if getattr(camera, "makes_new_arrays", False):
         return np.ascontiguousarray(pixels)
     return np.array(pixels, order="C")
 
 
 def _spec_of(camera: Camera) -> str:
-    """The spec of a camera that was the first that worked: once it is gone, no other one may take its place."""
+    """The spec of the first camera that worked. Once it is gone, no other camera may take its place."""
     return next((lasting(info.spec) for info in list_cameras() if info.name == camera.name), "")

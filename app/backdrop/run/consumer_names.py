@@ -1,4 +1,4 @@
-"""Which programs read the output, asked on a thread of its own: the answer takes up to 50 ms."""
+"""The names of the programs that read the output. Asked on another thread, because an answer takes up to 50 ms."""
 
 import logging
 import threading
@@ -8,11 +8,11 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 AGAIN = 10.0  # seconds between two questions while the output is read …
-SOON = 1.0  # … and while no name has been found: PipeWire links a reader a moment after it has come
+SOON = 1.0  # … and while no name is known: PipeWire links a reader a moment after it appears
 
 
 class ConsumerNames:
-    """names: what was found last; empty while nobody reads, or none of them may be known. Any thread may look."""
+    """names: the last answer; empty if no program reads, or no name may be known. Any thread may read it."""
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
@@ -21,9 +21,9 @@ class ConsumerNames:
         self._thread: threading.Thread | None = None
 
     def follow(self, ask: Callable[[], list[str]] | None, read: bool | None) -> None:
-        """Ask again where it is time to. Called with every frame by one thread; never waits.
+        """Ask again when it is time. Called for every frame by one thread; never waits.
 
-        ask: the output's readers(), None where it has none. read: whether a program reads it.
+        ask: the output's readers(), None if it has none. read: whether a program reads the output.
         """
         if ask is None or not read:
             self._asked, self.names, self._ask_at = None, (), 0.0
@@ -32,14 +32,14 @@ class ConsumerNames:
         if now < self._ask_at or (self._thread is not None and self._thread.is_alive()):
             return
         self._asked, self._ask_at = ask, now + (AGAIN if self.names else SOON)
-        self._thread = threading.Thread(target=self._look, args=(ask,), name="consumers", daemon=True)
+        self._thread = threading.Thread(target=self._update, args=(ask,), name="consumers", daemon=True)
         self._thread.start()
 
-    def _look(self, ask: Callable[[], list[str]]) -> None:
+    def _update(self, ask: Callable[[], list[str]]) -> None:
         try:
             names = tuple(ask())
         except Exception:
-            log.exception("Who reads the output could not be found out")
+            log.exception("The programs that read the output could not be found")
             names = ()
         if self._asked == ask:
             self.names = names

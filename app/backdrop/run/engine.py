@@ -1,4 +1,4 @@
-"""The engine: the camera thread, the processing thread, and what passes between them and the rest."""
+"""The engine: camera thread → mailbox → processing thread → output and preview."""
 
 import contextlib
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from backdrop.cameras.open import open_camera as _open_camera
+from backdrop.frames.frame import Frame
 from backdrop.frames.mailbox import Mailbox
 from backdrop.frames.placeholder import AWAY, DEMO, RESTING, STARTING, marked, placeholder
 from backdrop.language import _
@@ -16,6 +17,7 @@ from backdrop.pipeline.pipeline import Pipeline, Result, hidden
 from backdrop.pipeline.self_test import load_network
 from backdrop.run.camera_thread import CameraThread, OpenCamera
 from backdrop.run.frame_stats import FrameStats
+from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.output_sink import OpenOutput, OutputSink, State
 from backdrop.settings.settings import Settings
 from backdrop.system.memory import give_back
@@ -24,27 +26,21 @@ from sinet_core.matting.person_segmenter import AlphaPredictor
 
 log = logging.getLogger(__name__)
 
-STALL = 1.0  # seconds without a frame after which the last composite gives way to the card
-SETTLED = 30  # frames after which what only starting, or a change, needed is freed
-PATIENCE = 2.0  # seconds that an output waits for the first frame, to learn its size from it
-REST_AFTER = 2.0  # seconds that nobody has watched for before the camera is closed
-LOOK_EVERY = 0.1  # seconds between two looks whether somebody watches, while nobody does
-CARD_EVERY = 0.5  # seconds between two cards meanwhile, for whoever begins to watch
-SENDING = 0.4  # seconds that switching the effect on waits for a raw frame that is just being sent
-WAKING = 5.0  # seconds that a camera may take to open before it counts as silent
+SETTLED = 30  # frames after a change of settings, until the memory that only the change needed is returned
+WATCH_EVERY = 0.1  # seconds between two checks for a consumer while the camera rests
+PLACEHOLDER_EVERY = 0.5  # seconds between two placeholders meanwhile, for a program that starts to read
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How the line is doing. Rates count the last second; milliseconds is the median from frame to sent composite.
+    """How the line is doing. Rates cover the last second. milliseconds: median from the start of processing to sent.
 
     dropped: frames that a newer one replaced before they were processed. frames: those that were processed.
-    age, age_p95: milliseconds from the camera's answer to the sent composite, median and 95th percentile; timing: as in
-    the settings. savings: what frames are not given, in words, while the computer cannot keep up.
-    camera, output: their names, "" for none. resting: the camera is closed, for nobody watches. watched: whether
-    a program watches the output, None where that cannot be told. output_state, output_reason: whether there is the
-    output that the settings want, and why not where that has failed. consumers: the programs that read it, by name,
-    as far as they are known.
+    age, age_p95: milliseconds from the camera's answer to the sent composite, median and 95th percentile. timing: as in
+    the settings. savings: what is currently left out, in words, because the computer cannot keep up.
+    camera, output: their names, "" for none. resting: the camera is closed because nobody watches. has_consumers: whether
+    a program reads the output, None if the output does not know. output_state, output_reason: whether the output that the
+    settings want is there, and why not if it failed. consumers: the programs that read it, by name, as far as known.
     """
 
     capture_fps: float
@@ -69,12 +65,12 @@ class Stats:
 class Engine:
     """Runs the line from a camera to an output and a preview, from start() until stop(), once.
 
-    The output is open while settings.virtual_camera is on; settings.output says which. Whatever fails, the card goes
-    to the output and the preview at the frame rate, never the camera's own pixels unless settings.backdrop is "none".
-    With settings.on_demand, the camera is open only while the preview or the output is watched.
+    The output is open while settings.virtual_camera is on; settings.output names it. Whatever fails, the placeholder goes
+    to the output and the preview at the frame rate, and never the camera's own pixels unless settings.backdrop is "none".
+    With settings.on_demand, the camera is open only while the preview is visible or a program reads the output.
 
-    governed: whether frames are given less when this computer cannot keep up.
-    previewed: whether somebody can see the preview; a window keeps it up to date.
+    governed: whether the quality drops when this computer cannot keep up. limits, clock: for tests.
+    previewed: whether the preview can be seen; a window keeps it up to date.
     preview: the newest Result, for a window to take(0). ended: set when a video file has ended, and after stop().
     """
 
@@ -86,6 +82,8 @@ class Engine:
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
         governed: bool = True,
+        limits: Limits = USUAL_LIMITS,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.previewed = True
         self.preview: Mailbox[Result] = Mailbox()
@@ -93,33 +91,39 @@ class Engine:
         self._settings = settings
         self._load = segmenter
         self._open_camera = open_camera
-        self._sink = OutputSink(open_output)
-        self._swap = threading.Lock()  # held to change the settings and the feed, never while waiting
-        self._camera_thread = CameraThread(settings, open_camera)
-        self._feeds_left: list[CameraThread] = []
-        self._dropped_before = 0
+        self._limits, self._clock = limits, clock
+        self._pipeline: Pipeline | None = None  # None until the network is loaded, and for good if that fails
+        self._sink = OutputSink(open_output, limits=limits, clock=clock)
+        self._swap = threading.Lock()  # held to change settings and camera, never while waiting
+        self._camera_thread = CameraThread(settings, open_camera, limits=limits, clock=clock)
+        self._cameras_left: list[CameraThread] = []
+        self._dropped_before = 0  # by cameras that have been left
         self._frames = 0
-        self._composited = False  # once, at the least
-        self._raw_stands = False  # the last that was shown was the camera's own frame
+        self._has_composited = False
+        self._shows_raw = False  # the last result that was shown was a raw frame
         self._settled_for: Settings | None = None
-        self._settled_at = 0  # which frame
-        self._size: tuple[int, int] | None = None  # of the last frame: width, height
-        self._heard: CameraThread | None = None
+        self._settled_at = 0  # the index of a frame
+        self._size: tuple[int, int] | None = None  # (width, height) of the last frame
+        self._heard_from: CameraThread | None = None
         self._heard_at = self._started_at = self._watched_at = 0.0
         self._resting = False
-        self._program_watches: bool | None = False
-        self._woken_at = self._card_at = -WAKING
-        self._broken: str | None = None
-        self._frame_stats = FrameStats(governed)
+        self._has_consumers: bool | None = False
+        self._woken_at = -limits.waking
+        self._placeholder_at = -PLACEHOLDER_EVERY
+        self._load_failure = ""
+        self._frame_stats = FrameStats(governed, limits=limits, clock=clock)
         self._trouble: str | None = None
         self._error: BaseException | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processing", daemon=True)
 
     def start(self, *, at_rest: bool = False) -> None:
-        """Start the threads. Returns at once; there is the card until the network is loaded."""
-        self._started_at = self._watched_at = time.monotonic()
-        if at_rest:  # the camera stays closed until somebody watches
+        """Start the threads. Returns at once; the placeholder is shown until the network is loaded.
+
+        at_rest: keep the camera closed until somebody watches.
+        """
+        self._started_at = self._watched_at = self._clock()
+        if at_rest:
             self._resting, self._watched_at = True, -float("inf")
             self._camera_thread.rest()
         self._camera_thread.start()
@@ -128,20 +132,20 @@ class Engine:
     def stop(self, deadline: float = 0.8) -> bool:
         """Stop the threads and close the camera and the output, within deadline seconds.
 
-        Returns True when all threads have ended; False when a device holds one up. That one ends, and closes its
-        device, when the device answers; nothing it still reads leaves the line.
+        Returns True when all threads have ended, False if a device holds one up. That thread ends, and closes its device,
+        when the device answers; nothing it still reads leaves the line.
         """
         until = time.monotonic() + deadline
         self._stopping.set()
         with self._swap:
-            feeds = [*self._feeds_left, self._camera_thread]
-        for feed in feeds:
-            feed.leave()
+            cameras = [*self._cameras_left, self._camera_thread]
+        for camera in cameras:
+            camera.leave()
         processing_ended = True
         if self._thread.ident is not None:
             self._thread.join(deadline)
             processing_ended = not self._thread.is_alive()
-        cameras_ended = [feed.join(until - time.monotonic()) for feed in feeds]
+        cameras_ended = [camera.join(until - time.monotonic()) for camera in cameras]
         self.preview.close()
         self.ended.set()
         return processing_ended and all(cameras_ended)
@@ -154,29 +158,31 @@ class Engine:
     def settings(self, settings: Settings) -> None:
         """Swap the settings whole. The camera is opened again if its fields changed.
 
-        Never waits, but for one thing: once the effect has been switched on, no raw frame is on its way any more, unless
-        the output takes longer than SENDING for it; and the placeholder follows at once.
+        Waits for one thing only: after the effect has been switched on, no raw frame is being sent any more, unless the
+        output takes longer than limits.sending for it. The placeholder follows at once.
         """
         with self._swap:
             before, self._settings = self._settings, settings
-            self._follow_camera(before, settings)
+            self._change_camera(before, settings)
         if before.backdrop == "none" and settings.backdrop != "none":
             self._camera_thread.frames.wake()
-            if not self._sink.settle(SENDING):
+            if not self._sink.settle(self._limits.sending):
                 log.warning("The output still sends a frame from before the effect was switched on")
 
-    def _follow_camera(self, before: Settings, settings: Settings) -> None:
-        if _camera_fields(before) != _camera_fields(settings) and not self._stopping.is_set():
-            old = self._camera_thread
-            running = self._thread.ident is not None
-            self._camera_thread = CameraThread(settings, self._open_camera, old if running else None)
-            if running:
-                if self._resting:
-                    self._camera_thread.rest()
-                old.leave()
-                self._dropped_before += old.frames.dropped
-                self._feeds_left = [feed for feed in self._feeds_left if not feed.join(0)] + [old]
-                self._camera_thread.start()
+    def _change_camera(self, before: Settings, settings: Settings) -> None:
+        if _camera_fields(before) == _camera_fields(settings) or self._stopping.is_set():
+            return
+        old, runs = self._camera_thread, self._thread.ident is not None
+        self._camera_thread = CameraThread(
+            settings, self._open_camera, old if runs else None, limits=self._limits, clock=self._clock
+        )
+        if runs:
+            if self._resting:
+                self._camera_thread.rest()
+            old.leave()
+            self._dropped_before += old.frames.dropped
+            self._cameras_left = [camera for camera in self._cameras_left if not camera.join(0)] + [old]
+            self._camera_thread.start()
 
     @property
     def notice(self) -> str | None:
@@ -185,23 +191,23 @@ class Engine:
 
     @property
     def error(self) -> BaseException | None:
-        """The last exception that nobody expected; the log has the rest."""
+        """The last unexpected exception; the log has the rest."""
         return self._error or self._camera_thread.error
 
     def stats(self) -> Stats:
-        feed = self._camera_thread
+        camera = self._camera_thread
         state = self._sink.state(self._settings)
         return Stats(
-            capture_fps=feed.rate.per_second(),
+            capture_fps=camera.rate.per_second(),
             process_fps=self._frame_stats.processed.per_second(),
             output_fps=self._sink.rate.per_second(),
             milliseconds=self._frame_stats.processed.milliseconds(),
             dropped=self._dropped,
             frames=self._frames,
-            camera="" if feed.stands_in and self._settings.virtual_camera else feed.name,
+            camera="" if camera.uses_fallback and self._settings.virtual_camera else camera.name,
             output=self._sink.name,
             resting=self._resting,
-            has_consumers=self._program_watches,
+            has_consumers=self._has_consumers,
             age=self._frame_stats.ages.milliseconds(),
             age_p95=self._frame_stats.ages.milliseconds(percentile=95),
             timing=self._settings.timing,
@@ -215,159 +221,173 @@ class Engine:
     def _dropped(self) -> int:
         return self._dropped_before + self._camera_thread.frames.dropped
 
+    # The processing thread
+
     def _run(self) -> None:
         self.preview.put(hidden(self._placeholder_size(), _("Backdrop is starting."), sentence=STARTING))
-        pipeline = self._loaded_pipeline()
+        self._load_pipeline()
         if not self._resting:
-            self._watched_at = time.monotonic()  # the camera tells its size meanwhile
+            self._watched_at = self._clock()  # the camera reports its size meanwhile
         while not self._stopping.is_set():
             try:
-                self._step(pipeline)
+                self._step()
             except Exception as error:
                 self._unexpected(_("Something went wrong, so your picture is hidden"), error)
-                with contextlib.suppress(Exception):  # what went wrong may be just this
+                with contextlib.suppress(Exception):  # this may be what failed
                     self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera_thread)
                 self._stopping.wait(1 / self._settings.fps)
-        if pipeline is not None:
-            pipeline.close()
+        if self._pipeline is not None:
+            self._pipeline.close()
         self._sink.close()
 
-    def _loaded_pipeline(self) -> Pipeline | None:
+    def _load_pipeline(self) -> None:
         try:
-            return Pipeline(self._load())
+            self._pipeline = Pipeline(self._load())
         except Exception as error:
             self._unexpected(_("The neural network could not be loaded, so your picture is hidden"), error)
-            self._broken = self._trouble
-            return None
+            self._load_failure = self._trouble or ""
 
-    def _step(self, pipeline: Pipeline | None) -> None:
-        """Take one frame to where it goes, or the card in its place; nothing when it is only not there yet."""
-        settings, feed = self._settings, self._camera_thread
-        if self._raw_stands and settings.backdrop != "none":  # switched on since: a composite takes its time
-            self._show_placeholder(STARTING, feed)
-        if self._nobody_watches():
+    def _step(self) -> None:
+        """Rest, or take one frame to the output, or show the placeholder if there is a reason; else do nothing."""
+        settings, camera = self._settings, self._camera_thread
+        if (
+            self._shows_raw and settings.backdrop != "none"
+        ):  # just switched on, and a composite takes a moment
+            self._show_placeholder(STARTING, camera)
+        if not self._is_watched():
             self._rest()
             return
         if self._resting:
-            self._wake(pipeline)
-        if settings is not self._settled_for:
-            self._settled_for, self._settled_at = settings, self._frames + SETTLED
-        if feed is not self._heard:
-            self._heard, self._heard_at = feed, time.monotonic()
-            if pipeline is not None:
-                pipeline.reset()
-        over = feed.ended.is_set()  # asked before the mailbox, so that the last frame is not passed over
-        frame = feed.frames.take(1 / min(max(feed.fps, 5), 60))
+            self._wake()
+        self._notice_changes(settings, camera)
+        has_ended = camera.ended.is_set()  # asked before the mailbox, so that the last frame is not missed
+        frame = camera.frames.take(1 / min(max(camera.fps, 5), 60))
         if frame is not None:
-            begun = self._heard_at = time.monotonic()
-            if pipeline is None:
-                result = hidden(self._placeholder_size(), self._broken or "", frame.index)
-            elif frame.stand_in and settings.virtual_camera:  # a stranger is not for others to see
-                result = hidden(self._placeholder_size(), feed.notice or "", frame.index, sentence=AWAY)
-            else:
-                result = pipeline.process(
-                    frame,
-                    settings,
-                    in_i420=self._sink.takes_i420,
-                    quality_level=self._frame_stats.quality_level,
-                )
-                self._size = result.size
-                if frame.stand_in:
-                    result = replace(result, composite=marked(result.pixels, DEMO), stand_in=True)
-            self._deliver(result, feed)
-            if not self._composited and result.notice is None:
-                self._composited = True
-                milestone("first composite")
-            self._frames += 1
-            if self._frames == self._settled_at:
-                give_back()
-            self._frame_stats.sent(
-                frame,
-                begun,
-                hidden=result.notice is not None,
-                fps=feed.fps,
-                dropped=self._dropped,
-                budget=settings.cpu_budget,
-            )
+            self._process(frame, settings, camera)
             return
-        if over:
+        if has_ended:
             self.ended.set()
-        if (
-            feed.notice is None
-            and time.monotonic() - self._woken_at < WAKING
-            and self._heard_at <= self._woken_at
-        ):
-            self._show_placeholder(STARTING, feed)
-            return
-        absence = self._absence(feed)
-        if absence is not None:
-            self._deliver(hidden(self._placeholder_size(), absence, sentence=AWAY), feed)
+        if self._is_waking(camera):
+            self._show_placeholder(STARTING, camera)
+        elif reason := self._absence(camera):
+            self._deliver(hidden(self._placeholder_size(), reason, sentence=AWAY), camera)
 
-    def _nobody_watches(self) -> bool:
-        """Return whether nobody has watched for a while. Where that cannot be told, somebody may."""
-        now = time.monotonic()
-        self._program_watches = self._sink.has_consumers()
-        if self.previewed or not self._settings.on_demand or self._program_watches is not False:
+    def _is_watched(self) -> bool:
+        """Whether anybody has watched recently. If the output does not know, somebody may."""
+        now = self._clock()
+        self._has_consumers = self._sink.has_consumers()
+        if self.previewed or not self._settings.on_demand or self._has_consumers is not False:
             self._watched_at = now
-        return now - self._watched_at > REST_AFTER
+        return now - self._watched_at <= self._limits.rest_after
 
     def _rest(self) -> None:
-        """Keep the camera closed, and the card where a program that begins to watch finds it at once."""
+        """Keep the camera closed, and send placeholders, so that a program that starts to read finds one at once."""
         with self._swap:
             if not self._resting:
                 log.info("Nobody watches: the camera is closed")
             self._resting = True
             self._camera_thread.rest()
-        if time.monotonic() - self._card_at >= CARD_EVERY:
-            self._card_at = time.monotonic()
+        if self._clock() - self._placeholder_at >= PLACEHOLDER_EVERY:
+            self._placeholder_at = self._clock()
             self._show_placeholder(RESTING, self._camera_thread)
-        self._stopping.wait(LOOK_EVERY)
+        self._stopping.wait(WATCH_EVERY)
 
-    def _wake(self, pipeline: Pipeline | None) -> None:
+    def _wake(self) -> None:
         log.info("Somebody watches: the camera is opened")
         with self._swap:
             self._resting = False
-            self._woken_at = self._heard_at = time.monotonic()
+            self._woken_at = self._heard_at = self._clock()
             self._camera_thread.wake()
-        if pipeline is not None:
-            pipeline.reset()
+        if self._pipeline is not None:
+            self._pipeline.reset()
 
-    def _show_placeholder(self, sentence: str, feed: CameraThread) -> None:
-        """Show the card where nothing is wrong."""
-        self._deliver(
-            Result(placeholder(*self._placeholder_size(), sentence), None, -1, time.monotonic()), feed
+    def _notice_changes(self, settings: Settings, camera: CameraThread) -> None:
+        if settings is not self._settled_for:
+            self._settled_for, self._settled_at = settings, self._frames + SETTLED
+        if camera is not self._heard_from:
+            self._heard_from, self._heard_at = camera, self._clock()
+            if self._pipeline is not None:
+                self._pipeline.reset()
+
+    def _process(self, frame: Frame, settings: Settings, camera: CameraThread) -> None:
+        begun = self._heard_at = self._clock()
+        result = self._result(frame, settings, camera)
+        self._deliver(result, camera)
+        if not self._has_composited and result.notice is None:
+            self._has_composited = True
+            milestone("first composite")
+        self._frames += 1
+        if self._frames == self._settled_at:
+            give_back()
+        self._frame_stats.sent(
+            frame,
+            begun,
+            hidden=result.notice is not None,
+            fps=camera.fps,
+            dropped=self._dropped,
+            budget=settings.cpu_budget,
         )
 
-    def _absence(self, feed: CameraThread) -> str | None:
-        """Return why there has been no frame, for so long that the last composite should not stay; else None."""
-        silent = time.monotonic() - self._heard_at > max(STALL, 3 / feed.fps)
-        if feed.notice is not None and not feed.ended.is_set():
-            return feed.notice
-        return (feed.notice or _("The camera sends no picture.")) if silent else None
+    def _result(self, frame: Frame, settings: Settings, camera: CameraThread) -> Result:
+        if self._pipeline is None:
+            return hidden(self._placeholder_size(), self._load_failure, frame.index)
+        if frame.is_fallback and settings.virtual_camera:  # the demo is not for others to see
+            return hidden(self._placeholder_size(), camera.notice or "", frame.index, sentence=AWAY)
+        result = self._pipeline.process(
+            frame,
+            settings,
+            pixel_format=self._sink.pixel_format,
+            quality_level=self._frame_stats.quality_level,
+        )
+        self._size = result.size
+        if frame.is_fallback:
+            return replace(result, composite=marked(result.pixels, DEMO), is_fallback=True)
+        return result
 
-    def _deliver(self, result: Result, feed: CameraThread) -> None:
+    def _is_waking(self, camera: CameraThread) -> bool:
+        """Whether the camera may still be opening after a rest."""
+        return (
+            camera.notice is None
+            and self._clock() - self._woken_at < self._limits.waking
+            and self._heard_at <= self._woken_at
+        )
+
+    def _absence(self, camera: CameraThread) -> str | None:
+        """Why there has been no frame for so long that the last composite should not stay; else None."""
+        is_silent = self._clock() - self._heard_at > max(self._limits.stall, 3 / camera.fps)
+        if camera.notice is not None and not camera.ended.is_set():
+            return camera.notice
+        return (camera.notice or _("The camera sends no picture.")) if is_silent else None
+
+    def _show_placeholder(self, sentence: str, camera: CameraThread) -> None:
+        """Show the placeholder although nothing is wrong."""
+        pixels = placeholder(*self._placeholder_size(), sentence)
+        self._deliver(Result(pixels, None, -1, self._clock()), camera)
+
+    def _deliver(self, result: Result, camera: CameraThread) -> None:
+        """Show a result in the preview and send it, unless settings or camera have changed since."""
         settings = self._settings
 
         def may_leave() -> bool:
             now = self._settings
-            wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
-            private = result.private or now.backdrop == "none"
-            stranger = result.stand_in and now.virtual_camera
+            is_wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
+            is_allowed = not result.is_raw or now.backdrop == "none"
+            shows_demo_to_others = result.is_fallback and now.virtual_camera
             return (
-                private
-                and wanted
-                and not stranger
-                and feed is self._camera_thread
+                is_allowed
+                and is_wanted
+                and not shows_demo_to_others
+                and camera is self._camera_thread
                 and not self._stopping.is_set()
             )
 
         if not may_leave():
             return
-        self._raw_stands = not result.private
+        self._shows_raw = result.is_raw
         self._trouble = result.notice
         self.preview.put(result)
-        if self._size is not None or time.monotonic() - self._started_at > PATIENCE:
-            self._sink.send(result.composite, settings, feed.fps, may_leave)
+        if self._size is not None or self._clock() - self._started_at > self._limits.first_frame:
+            self._sink.send(result.composite, settings, camera.fps, may_leave)
 
     def _placeholder_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)

@@ -1,4 +1,4 @@
-"""What becomes of the composites, in words: the same in the window, the tray and `backdrop status`."""
+"""The state of the output in words: the same in the window, the tray and `backdrop status`."""
 
 import sys
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Condition = Literal["off", "starting", "ready", "in use", "recording", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class OutputWords:
-    """headline: a few words, such as "In use by Zoom". hint: what that means, or what to do now; "" for nothing."""
+    """headline: a few words, such as "In use by Zoom". hint: what that means, or what to do now; "" if there is none."""
 
     condition: Condition
     headline: str
@@ -24,7 +24,7 @@ class OutputWords:
 
 
 def condition_of(settings: Settings, stats: Stats) -> Condition:
-    """How far it is with the output that the settings want."""
+    """The condition of the output that the settings want."""
     if stats.output_state != "ready":
         return stats.output_state
     if is_file(settings.output):
@@ -33,7 +33,7 @@ def condition_of(settings: Settings, stats: Stats) -> Condition:
 
 
 def output_words(settings: Settings, stats: Stats) -> OutputWords:
-    """With a file as the output there is no word of a call or of a camera."""
+    """If the output is a file, the words mention neither a call nor a camera."""
     condition = condition_of(settings, stats)
     return OutputWords(
         condition, *(_of_a_file if is_file(settings.output) else _of_a_camera)(condition, settings, stats)
@@ -78,11 +78,11 @@ def _in_use_by(names: tuple[str, ...]) -> str:
 
 
 def uncapitalised(headline: str) -> str:
-    """A headline for the middle of a line. Languages that write such words large keep what they have."""
+    """A headline for the middle of a line, with a small first letter."""
     return headline[:1].lower() + headline[1:]
 
 
 def lacks_driver(settings: Settings) -> bool:
-    """Whether the settings want a virtual camera and this computer has none: setting one up would help."""
+    """Whether the settings want a virtual camera and this computer has none, so that setup would help."""
     wants_one = not settings.output or settings.output.startswith("/dev/")
     return sys.platform.startswith("linux") and wants_one and not v4l2.loopbacks()

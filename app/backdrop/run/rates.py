@@ -3,33 +3,37 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from statistics import median
 
 
 class Rate:
-    """Counts what happens over a sliding second, with how long each took. Any thread may call."""
+    """Counts events over a sliding window, with how long each took. Thread-safe.
 
-    def __init__(self, window: float = 1.0) -> None:
-        self._window = window
+    window: seconds. clock: seconds, used where a method is given no time.
+    """
+
+    def __init__(self, window: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._window, self._clock = window, clock
         self._lock = threading.Lock()
         self._events: deque[tuple[float, float]] = deque()
 
     def count(self, seconds: float = 0.0, now: float | None = None) -> None:
-        """Note that it happened now and took so many seconds. now: time.monotonic(), unless a test says so."""
+        """Note that it happened now and took so many seconds."""
         with self._lock:
-            self._events.append((time.monotonic() if now is None else now, seconds))
+            self._events.append((self._clock() if now is None else now, seconds))
             self._forget(self._events[-1][0])
 
     def per_second(self, now: float | None = None) -> float:
-        """How often it happened in the last second; 0.0 once it has stopped for a second."""
+        """How often it happened in the last second; 0.0 once a second has passed without it."""
         with self._lock:
-            self._forget(time.monotonic() if now is None else now)
+            self._forget(self._clock() if now is None else now)
             return len(self._events) / self._window
 
     def milliseconds(self, now: float | None = None, percentile: int = 50) -> float:
-        """The median time it took in the last second, or another percentile; 0.0 when it did not happen."""
+        """The median time it took in the last second, or another percentile; 0.0 if it did not happen."""
         with self._lock:
-            self._forget(time.monotonic() if now is None else now)
+            self._forget(self._clock() if now is None else now)
             times = sorted(seconds for _, seconds in self._events)
         if not times:
             return 0.0

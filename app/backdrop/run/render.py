@@ -1,4 +1,4 @@
-"""Every frame of a video or of the demo through the line, none dropped, into a file."""
+"""Run every frame of a video or of the demo through the line, into a file. None is dropped."""
 
 import threading
 import time
@@ -18,15 +18,15 @@ from backdrop.system.say import is_terminal, say
 from sinet_core.matting.person_segmenter import AlphaPredictor
 
 BAR = 28  # characters
-SHOWN = 0.2  # seconds between two states of the bar
+SHOWN = 0.2  # seconds between two updates of the bar
 
 
 class TimedCamera(Protocol):
-    """A camera that can wait: it knows when each frame is to be shown."""
+    """A camera that does not run in real time: it knows the time of each frame."""
 
     name: str
     fps: float
-    position: float  # of the frame that read() gave last, in seconds from the first
+    position: float  # of the last frame, in seconds from the first
 
     def read(self) -> NDArray[np.uint8]: ...
 
@@ -34,10 +34,10 @@ class TimedCamera(Protocol):
 
 
 class Progress:
-    """A bar on standard error with the time that is left, when that is a terminal; else a line every 5 seconds."""
+    """A progress bar with the time left if standard error is a terminal; else a line every 5 seconds."""
 
     def __init__(self, total: int) -> None:
-        """total: how many frames there will be, 0 when nobody knows."""
+        """total: the number of frames, 0 if it is not known."""
         self._total = total
         self._terminal = is_terminal(error=True)
         self._begun = self._shown = time.monotonic()
@@ -99,9 +99,9 @@ def render(
     limit: int | None,
     stop: threading.Event,
 ) -> int:
-    """Write the composite of every frame, up to limit of them. Closes camera and output. Returns the exit status.
+    """Write the composite of every frame, at most limit of them. Closes camera and output. Returns the exit status.
 
-    total: for the bar. stop: ends early, with a file that is whole as far as it goes. Raises OutputError.
+    total: for the bar. stop: set to end early; the file is complete up to there. Raises OutputError.
     """
     pipeline = Pipeline(segmenter, live=False)
     progress = Progress(total)
@@ -112,9 +112,9 @@ def render(
                 pixels = camera.read()
             except EndOfVideo:
                 break
-            # Time as the video tells it, so that steadying does not depend on how fast this computer is.
+            # The video's own time, so that temporal filtering does not depend on this computer's speed.
             result = pipeline.process(
-                Frame(pixels, done, camera.position), settings, in_i420=output.takes_i420
+                Frame(pixels, done, camera.position), settings, pixel_format=output.pixel_format
             )
             shown = result.unpremultiplied if output.transparent else result.composite
             output.send(shown, camera.position)
@@ -137,7 +137,7 @@ def render(
 
 
 def may_be_transparent(target: Path, settings: Settings) -> bool:
-    """Whether a file is written with transparency. Where it is asked for and cannot be, says what is there instead."""
+    """Whether a file is written with transparency. If it was asked for and the format has none, says what is shown instead."""
     if settings.backdrop != "transparent":
         return False
     if target.suffix.lower() in TRANSPARENT:

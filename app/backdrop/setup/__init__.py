@@ -1,7 +1,7 @@
-"""Setting up the virtual camera's driver on Linux, and taking it back: what `backdrop setup` and the window's button do.
+"""Setting up the virtual camera driver on Linux, and undoing it: for `backdrop setup` and the window.
 
-plan() says exactly what would be done; carry_out() does it, after the system has asked for a password; check() proves that
-what Backdrop sends can be read; how_to_choose() tells what is left to do in the call. All but the last can raise SetupError.
+plan() lists exactly what would be done. carry_out() does it, after the system has asked for a password. check() proves that
+what Backdrop sends can be read. how_to_choose() says what is left to do in the call. All but the last can raise SetupError.
 """
 
 from backdrop.setup.helper import SetupError, Way, way_of_this_computer

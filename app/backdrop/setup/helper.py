@@ -1,4 +1,4 @@
-"""The small script that does what needs root, and how it is run: by polkit's pkexec, which asks for the password."""
+"""Runs the small script that needs root, with polkit's pkexec, which asks for the password."""
 
 import os
 import shutil
@@ -13,17 +13,17 @@ from backdrop.outputs.base import OutputError
 from backdrop.resources import resource
 
 NAME = "set-up-virtual-camera"
-INSTALLED = Path("/usr/libexec/backdrop", NAME)  # where polkit's policy knows it, and only root can change it
+INSTALLED = Path("/usr/libexec/backdrop", NAME)  # the path in polkit's policy; only root can change the file
 DISMISSED, NOT_AUTHORISED = 126, 127  # pkexec's own
 
 
 class SetupError(OutputError):
-    """The virtual camera could not be set up or taken back. str() is for a person, with what to do next."""
+    """The virtual camera could not be set up or removed. str() is for the user, with what to do next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The words that start the script, before its one word: only to show what it would do, and to do it as root."""
+    """The command line of the script without its argument: as this user, to show what it would do, and as root."""
 
     as_user: Sequence[str]
     as_root: Sequence[str]
@@ -31,7 +31,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """status: as the script's head explains it, or pkexec's own. said: its lines. error: what else came."""
+    """status: see the head of the script, or pkexec's own. said: lines of standard output. error: standard error."""
 
     status: int
     said: tuple[str, ...]
@@ -39,26 +39,27 @@ class Answer:
 
 
 def way_of_this_computer() -> Way:
-    """pkexec, or sudo in a terminal where there is none. Raises SetupError where there is neither."""
+    """pkexec or, in a terminal without it, sudo. Raises SetupError if there is neither."""
     script = str(INSTALLED if INSTALLED.exists() else resource(f"desktop/{NAME}"))
     shell = ["/bin/sh", script]
     if os.geteuid() == 0:
         return Way(shell, shell)
     if shutil.which("pkexec"):
-        # By its own name where the policy knows it, so that the dialog says what for.
+        # By its installed path, the policy recognises it, and the dialog says what it is for.
         return Way(shell, ["pkexec", script] if script == str(INSTALLED) else ["pkexec", *shell])
     if shutil.which("sudo") and sys.stdin is not None and sys.stdin.isatty():
         return Way(shell, ["sudo", *shell])
     raise SetupError(
         _(
-            "Nothing here asks for an administrator's password (pkexec): as root, run `sh {script} install`.",
+            "pkexec, which asks for the administrator's password, is not installed. Run `sh {script} "
+            "install` as root.",
             script=script,
         )
     )
 
 
 def ask(words: Sequence[str], verb: str, *, aloud: bool = False) -> Answer:
-    """Run the script. aloud: what it says goes to this process's output as it comes, and not into the answer."""
+    """Run the script. aloud: its output goes directly to the terminal, and not into the answer."""
     try:
         done = subprocess.run(
             [*words, verb],

@@ -1,4 +1,4 @@
-"""Proves that a virtual camera works: what is sent to it is read back, as a call would read it."""
+"""Proves that a virtual camera works: sends a colour and reads it back, as a call would."""
 
 import threading
 import time
@@ -14,9 +14,7 @@ from backdrop.outputs.base import OutputError
 from backdrop.outputs.virtual_camera import VirtualCamera, list_virtual_cameras
 from backdrop.setup.helper import SetupError
 
-APPEARS = (
-    5.0  # seconds that the system takes, at most, to make a device of a driver that has just been loaded
-)
+APPEARS = 5.0  # seconds at most until a driver that was just loaded has a device
 SIZE = (640, 360)
 COLOUR = (160, 90, 40)
 NEAR = 12  # levels
@@ -25,21 +23,19 @@ NEAR = 12  # levels
 def check(device: str = "") -> CameraInfo:
     """Send a colour to a virtual camera and read it back. Returns the camera. device: its path, "" for the first.
 
-    Raises SetupError, or OutputError where it cannot be opened.
+    Raises SetupError, or OutputError if it cannot be opened.
     """
     camera = next((each for each in _appeared() if device in ("", each.spec)), None)
     if camera is None:
-        raise SetupError(
-            _("The driver is loaded, but no virtual camera has come of it: restart the computer.")
-        )
+        raise SetupError(_("The driver is loaded, but no virtual camera has appeared. Restart the computer."))
     width, height = SIZE
     sent = np.full((height, width, 3), COLOUR, np.uint8)
     output = VirtualCamera(width, height, 30, camera.spec)
-    output.send(sent)  # there is something to read from now on
+    output.send(sent)  # from now on there is something to read
     stop = threading.Event()
 
     def send() -> None:
-        with suppress(OutputError):  # reading says it, too
+        with suppress(OutputError):  # reading will fail, too
             while not stop.wait(1 / 30):
                 output.send(sent)
 
@@ -53,15 +49,15 @@ def check(device: str = "") -> CameraInfo:
         output.close()
     if seen is None:
         raise SetupError(
-            _("{name} takes frames, but they cannot be read back: restart the computer.", name=camera.name)
+            _("{name} accepts frames, but they cannot be read back. Restart the computer.", name=camera.name)
         )
     if seen.shape != sent.shape or np.abs(seen.astype(int) - COLOUR).max() > NEAR:
-        raise SetupError(_("{name} shows something else than what is sent to it.", name=camera.name))
+        raise SetupError(_("{name} shows something other than what was sent to it.", name=camera.name))
     return camera
 
 
 def _read(device: str) -> NDArray[np.uint8] | None:
-    """A frame as any program gets it, and not through Backdrop's own camera, which shuns what Backdrop sends."""
+    """A frame as other programs get it. Not with Backdrop's Webcam, which rejects devices that Backdrop sends to."""
     capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     came, frame = capture.read() if capture.isOpened() else (False, None)
     capture.release()

@@ -1,32 +1,32 @@
-"""What a person is told before and after: enrolling a key under Secure Boot, PipeWire in its place, choosing the camera."""
+"""Instructions around the setup: enrolling a key for Secure Boot, PipeWire instead, choosing the camera in a call."""
 
 from backdrop.doctor.secure_boot import SecureBoot
 from backdrop.language import _
 
 
 def pipewire_instead() -> str:
-    return _("Without a driver, Backdrop can be a PipeWire camera: choose the output pipewire.")
+    return _("Backdrop can be a PipeWire camera without a driver: choose the output pipewire.")
 
 
 def enrolment(secure: SecureBoot) -> str:
-    """Why the kernel refuses the driver, and the way out, step by step."""
+    """Why the kernel rejects the driver, and how to fix that, step by step."""
     if not secure.refuses:
-        return _("The kernel refuses the driver: `sudo dmesg | tail` says why.")
+        return _("The kernel rejects the driver. `sudo dmesg | tail` shows why.")
     if not secure.key:
         return _(
-            "Secure Boot refuses the driver, and there is no key that it was signed with. Build it again, which makes one, "
-            "with `sudo dkms autoinstall`, then run `backdrop setup` again.\n{instead}",
+            "Secure Boot rejects the driver because it is not signed. Rebuild it with `sudo dkms "
+            "autoinstall`, which creates a key, then run `backdrop setup` again.\n{instead}",
             instead=pipewire_instead(),
         )
     return "\n".join(
         [
-            _("Secure Boot refuses the driver until its key is enrolled, once:"),
+            _("Secure Boot rejects the driver until you enroll its key. You need to do this only once:"),
             _(
-                "1. Run `sudo mokutil --import {key}`, and think of a password for the next step.",
+                "1. Run `sudo mokutil --import {key}` and choose a password for step 3.",
                 key=secure.key,
             ),
-            _("2. Restart the computer. A blue screen, MOK management, comes up by itself."),
-            _("3. Choose Enroll MOK, Continue and Yes, type that password, and choose Reboot."),
+            _("2. Restart the computer. A blue screen, MOK management, appears."),
+            _("3. Select Enroll MOK, Continue and Yes, enter the password, and select Reboot."),
             _("4. Run `backdrop setup` again."),
             pipewire_instead(),
         ]
@@ -34,11 +34,11 @@ def enrolment(secure: SecureBoot) -> str:
 
 
 def how_to_choose(name: str) -> tuple[str, ...]:
-    """One line each: where call applications have their choice of cameras. name: the virtual camera's."""
+    """How to choose the camera in call applications, line by line. name: of the virtual camera."""
     return (
         _("Turn on the virtual camera in Backdrop, then choose {name} as the camera:", name=name),
-        _("  Zoom: the arrow beside Start Video"),
+        _("  Zoom: the arrow next to Start Video"),
         _("  Google Meet: ⋮ › Settings › Video › Camera"),
         _("  Microsoft Teams: ⋯ › Settings › Devices › Camera"),
-        _("A call or a browser that is open already may have to be started again to see it."),
+        _("If a call or browser is already open, you may have to restart it to see the camera."),
     )

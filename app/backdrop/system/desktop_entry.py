@@ -1,7 +1,7 @@
-"""`backdrop install-desktop`: Backdrop among the desktop's applications, and a unit that runs it without a window.
+"""`backdrop install-desktop`: adds Backdrop to the desktop's application menu, and a unit that runs it without a window.
 
-Files that freedesktop.org's specifications name: a desktop entry, icons in the theme hicolor, metadata for software
-centres, and a unit for systemd's user manager. All lie in the person's own folders; nothing needs root.
+It writes what the freedesktop.org specifications ask for: a desktop entry, icons in the theme hicolor, and metadata for
+software centres; and a unit for systemd's user manager. All go into the user's own folders; nothing needs root.
 """
 
 import os
@@ -17,28 +17,28 @@ from backdrop.resources import resource
 from backdrop.system.home import home
 from backdrop.system.say import say
 
-# What the desktop calls Backdrop: desktop entry, AppStream, portals, Wayland. Such names are domains turned round, so that
-# nobody else has them, and Backdrop has none: alt is the one that is kept out of the DNS (RFC 9476), where nobody else can
-# come to own it; behind it stands the package's name. A home with an address of its own would give a better one.
+# Backdrop's name for the desktop: desktop entry, AppStream, portals, Wayland. Such IDs are reversed domain names, so that
+# they are unique, but Backdrop has no domain. alt is the top-level domain reserved for names outside the DNS (RFC 9476),
+# so nobody can register it; the package's name follows. With a domain, a better ID would be possible.
 ID = "alt.sinet_backdrop.backdrop"
-SIZES = (16, 24, 32, 48, 64, 128, 256)  # pixels of the icons beside the drawing, for desktops that read none
+SIZES = (16, 24, 32, 48, 64, 128, 256)  # pixels of the icons for desktops that do not read the SVG
 
 
 class InstallError(Exception):
-    """Backdrop cannot be put among the desktop's applications. str() is one sentence for a person, with what to do next."""
+    """The files cannot be installed. str() is one sentence for the user, with what to do next."""
 
 
 def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.environ) -> int:
-    """Run the command, and say which files there are now, or are no more. Returns the exit status.
+    """Run the command, and print the files that were written or removed. Returns the exit status.
 
-    Raises InstallError where the platform has no such desktop, or a file cannot be written.
+    Raises InstallError if this is not Linux, or a file cannot be written.
     """
     if not sys.platform.startswith("linux"):
         raise InstallError(
-            _("Desktop entries are a thing of Linux: here the installation made all there is.")
+            _("Only Linux needs this. Here, the installer has already added Backdrop to the menu.")
         )
     files = contents(command(), environment)
-    former = next(iter(files)).with_name("backdrop.desktop")  # as development versions called the entry
+    former = next(iter(files)).with_name("backdrop.desktop")  # the name of the entry in development versions
     try:
         former.unlink(missing_ok=True)
         for path, content in files.items():
@@ -54,13 +54,16 @@ def install_desktop(remove: bool = False, environment: Mapping[str, str] = os.en
         ) from error
     if not remove:
         say(
-            _("To run without a window whenever you are signed in: `systemctl --user enable --now backdrop`.")
+            _(
+                "To run Backdrop without a window whenever you are signed in, use `systemctl --user enable "
+                "--now backdrop`."
+            )
         )
     return 0
 
 
 def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, bytes]:
-    """What is to be written, and where. words: the command that starts Backdrop, with whole paths."""
+    """The files to write: {path: content}. words: the command that starts Backdrop, with absolute paths."""
     data = Path(environment.get("XDG_DATA_HOME") or home() / ".local" / "share")
     config = Path(environment.get("XDG_CONFIG_HOME") or home() / ".config")
     icons = data / "icons" / "hicolor"
@@ -80,7 +83,7 @@ def contents(words: list[str], environment: Mapping[str, str]) -> dict[Path, byt
 
 
 def icon(size: int) -> bytes:
-    """The application's icon as a PNG file, that many pixels wide."""
+    """The application's icon as a PNG file of this width in pixels."""
     import cv2
 
     drawn = cv2.imread(str(resource("icons/backdrop.png")), cv2.IMREAD_UNCHANGED)
@@ -92,7 +95,7 @@ def icon(size: int) -> bytes:
 
 
 def command() -> list[str]:
-    """The words that start this Backdrop from anywhere."""
+    """The command that starts this Backdrop from any folder."""
     if getattr(sys, "frozen", False):  # the bundle
         return [sys.executable]
     beside = Path(sys.executable).with_name("backdrop")
@@ -105,12 +108,12 @@ def _read(name: str) -> bytes:
 
 
 def _started_by(file: bytes, key: str, words: str) -> bytes:
-    """The file with that command in place of the bare word backdrop."""
+    """The file with this command in place of the bare word backdrop."""
     return re.sub(rf"(?m)^{key}=backdrop\b", lambda _match: f"{key}={words}", file.decode()).encode()
 
 
 def desktop_words(words: list[str]) -> str:
-    """As the desktop entry specification quotes them: % is doubled, and a \\ twice escaped."""
+    """Quoted by the desktop entry specification: % is doubled, and \\ is escaped twice."""
     return " ".join(
         '"' + re.sub(r'([\\"`$])', r"\\\1", word).replace("\\", "\\\\").replace("%", "%%") + '"'
         if re.search(r"[^\w@%+=:,./-]", word)

@@ -1,4 +1,4 @@
-"""Whether a display answers: asked as Qt asks, before Qt is, which aborts the process where none does."""
+"""Whether a display answers. Checked before Qt starts, because Qt aborts the process if none does."""
 
 import ctypes
 import os
@@ -7,24 +7,24 @@ from collections.abc import Mapping
 
 
 def platforms(environ: Mapping[str, str]) -> list[str]:
-    """The ways in which Qt would try to show a window, in its names for them."""
+    """The names of the Qt platforms that Qt would try."""
     if told := environ.get(
         "QT_QPA_PLATFORM"
-    ):  # Qt can also be told to draw elsewhere, for example into memory
+    ):  # can also name a platform without a display, such as offscreen
         return [each.partition(":")[0] for each in told.split(";")]
     variables = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
     return [name for name, variable in variables.items() if environ.get(variable)]
 
 
 def answers(platform: str) -> bool:
-    """Whether a window can be shown in this way. The display is the one that this process's environment names."""
+    """Whether a window can open on this Qt platform. The environment of this process names the display."""
     if platform == "xcb":
         return _x_answers()
     return _wayland_answers() if platform.startswith("wayland") else True
 
 
 def has_display() -> bool:
-    """Whether a window could be shown to somebody."""
+    """Whether a window can be shown."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(answers(each) for each in platforms(os.environ))
@@ -34,7 +34,7 @@ def _x_answers() -> bool:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return False  # nor could Qt
+        return False  # Qt needs it, too
     xcb.xcb_connect.argtypes = (ctypes.c_char_p, ctypes.c_void_p)
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = (ctypes.c_void_p,)

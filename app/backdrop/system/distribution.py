@@ -1,4 +1,4 @@
-"""Which Linux this is, and how one installs the virtual camera's driver on it."""
+"""Which Linux this is, and the commands that install the virtual camera driver on it."""
 
 FROM_SOURCE = (
     "git clone https://github.com/v4l2loopback/v4l2loopback && cd v4l2loopback && make && "
@@ -22,7 +22,7 @@ LIKE = {"ubuntu": "debian", "rhel": "fedora", "centos": "fedora", "opensuse": "s
 
 
 def fields(os_release: str) -> dict[str, str]:
-    """The fields of the text of /etc/os-release."""
+    """The fields in the text of /etc/os-release."""
     found = {}
     for line in os_release.splitlines():
         name, equals, value = line.strip().partition("=")
@@ -32,7 +32,7 @@ def fields(os_release: str) -> dict[str, str]:
 
 
 def family(os_release: str) -> str:
-    """One of the keys of INSTALL; "" for a Linux that none of them serves."""
+    """The key of INSTALL for this Linux, "" if there is none."""
     told = fields(os_release)
     for name in [told.get("ID", ""), *told.get("ID_LIKE", "").split()]:
         name = LIKE.get(name, LIKE.get(name.split("-")[0], name))

@@ -1,4 +1,4 @@
-"""How the process ends: whenever a signal asks for it, and without libraries being torn down under threads."""
+"""How the process ends: at any signal, and without destroying libraries that threads still use."""
 
 import atexit
 import contextlib
@@ -16,21 +16,22 @@ from backdrop.system.say import say
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 1.0  # seconds that threads get to end what they are at, such as writing a file
+PATIENCE = 1.0  # seconds for threads to finish, for example writing a file
+LOOK = 0.01  # seconds between checks whether they have ended
 
 
-def heed_signals() -> None:
-    """From now on SIGTERM ends the program with 0, and Ctrl-C with 130, wherever it has got to in its start.
+def handle_signals() -> None:
+    """From now on SIGTERM ends the program with status 0, and Ctrl-C with 130, at any point of its start.
 
-    For the main thread. A signal that was ignored before, as by a shell for what runs in the background, stays so.
+    Call it on the main thread. A signal that is already ignored, as by a shell for background jobs, stays ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _end)
 
 
-def heed_no_longer() -> None:
-    """Signals do again what they do to any program: for commands that have nothing to close."""
+def restore_signals() -> None:
+    """Restore the default handling of signals, for commands that have nothing to close."""
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
         if signal.getsignal(number) is _end:
             signal.signal(number, usual)
@@ -38,47 +39,50 @@ def heed_no_longer() -> None:
 
 def _end(number: int, frame: FrameType | None) -> None:
     _ignore_signals()
-    # Not by an exception: libraries that are just being loaded lose it, or take it for their own failure.
+    # Not by an exception: a library that is just being imported may swallow it, or treat it as its own failure.
     end_at_once(130 if number == signal.SIGINT else 0)
 
 
 def run(main: Callable[[], int]) -> NoReturn:
-    """Call main, which returns the exit status, and end the process with that."""
+    """Call main, which returns the exit status, and end the process with it."""
     try:
         status = main()
     except SystemExit as error:
-        if isinstance(error.code, str):  # Python says it otherwise, with the status 1
+        if isinstance(error.code, str):  # Python would print it and use status 1
             say(error.code, error=True)
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
     leave(status)
 
 
 def leave(status: int, patience: float = PATIENCE) -> NoReturn:
-    """End the process, once everything that must be closed is closed.
+    """End the process after closing everything that must be closed.
 
-    A thread that is inside a library when Python takes itself down aborts the process: OpenCV that reads a picture, a
-    camera that does not answer. Threads that have not ended after patience seconds are left as they are, and the process
-    ends without taking anything down.
+    If a thread is inside a library while Python shuts down, for example OpenCV reading a picture or a camera that does not
+    answer, the process aborts. So if threads have not ended after patience seconds, the process exits without shutting
+    Python down.
     """
     _ignore_signals()
     until = time.monotonic() + patience
-    others = [each for each in threading.enumerate() if each is not threading.current_thread()]
-    for each in others:
-        each.join(max(0.0, until - time.monotonic()))
-    held_up = [each.name for each in others if each.is_alive()]
-    if held_up:
-        log.info("Left behind: %s", ", ".join(held_up))
+    # Asked for again and again: one that ends may have started another.
+    while (others := _others()) and time.monotonic() < until:
+        time.sleep(LOOK)
+    if others:
+        log.info("Threads that did not end: %s", ", ".join(each.name for each in others))
         end_at_once(status)
     sys.exit(status)
 
 
+def _others() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each is not threading.current_thread()]
+
+
 def _ignore_signals() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # it ends already
+        signal.signal(number, signal.SIG_IGN)  # it is already ending
 
 
 def end_at_once(status: int) -> NoReturn:
-    """Close what asked to be closed at the end, and be gone."""
+    """Run the exit handlers and end the process at once."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):

@@ -1,6 +1,6 @@
-"""What is logged, and where to: the terminal with --verbose, and the last lines always in memory, for a crash report.
+"""Logging: to the terminal with --verbose, and always the last lines in memory, for a crash report.
 
-No picture gets into a log: what is no text, number or path is logged as what it is, not as what is in it.
+Arrays and bytes are logged as type and size, never content, so that no picture gets into a log.
 """
 
 import logging
@@ -10,8 +10,8 @@ from typing import Any
 
 from backdrop.system.say import say
 
-LINES = 200  # that are kept
-LONGEST = 2000  # characters of one record; an error may quote half a file
+LINES = 200  # kept in memory
+LONGEST = 2000  # characters of one record; an error message may quote a whole file
 FORMAT = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
 
 
@@ -30,12 +30,12 @@ class LastLines(logging.Handler):
             self.handleError(record)
 
     def text(self) -> str:
-        """The records that are kept, the newest last."""
+        """The kept records, the newest last."""
         return "\n".join(list(self._kept))
 
 
 class Terminal(logging.Handler):
-    """Says the records as errors, and holds nobody up who logs."""
+    """Prints the records to standard error without blocking the thread that logs."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -45,7 +45,7 @@ class Terminal(logging.Handler):
 
 
 class NoPictures(logging.Filter):
-    """Puts the shape of an array, and the length of bytes, in the place of what is in them."""
+    """Replaces arrays by their shape and bytes by their length."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -77,7 +77,7 @@ def _described(value: Any) -> Any:
 
 
 def start_logging(verbose: bool) -> LastLines:
-    """Set up the log of this process, once. Returns the last lines, which are kept in any case."""
+    """Set up logging for this process, once. Returns the handler that keeps the last lines."""
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     last = LastLines()

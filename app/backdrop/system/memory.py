@@ -1,4 +1,4 @@
-"""Memory that the C library keeps although nobody needs it."""
+"""Memory that the C library keeps although it is free."""
 
 import ctypes
 import sys
@@ -7,9 +7,9 @@ M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def give_back() -> None:
-    """Return freed memory to the system, tens of megabytes after starting; takes some milliseconds.
+    """Return freed memory to the system: tens of megabytes after startup. Takes a few milliseconds.
 
-    glibc keeps it, thread by thread, in case as much is needed again; other C libraries return it by themselves.
+    glibc keeps it for each thread in case it is needed again; other C libraries return it by themselves.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -19,11 +19,11 @@ def give_back() -> None:
 
 
 def share_one_heap() -> None:
-    """Let all threads take memory from one heap; to be called before they are started.
+    """Let all threads allocate from one heap. Call it before they start.
 
-    glibc gives each thread a heap of its own, up to eight a core, and what one has freed no other can use: with cameras,
-    sizes and outputs changing that is seventy megabytes more, and it grows for an hour. Threads that take so little, so
-    large and so seldom as ours do not wait for one another.
+    glibc gives each thread its own heap, up to eight per core, and no thread can use what another has freed. With
+    changing cameras, sizes and outputs that costs 70 MB, growing for an hour. Our threads allocate rarely and in large
+    blocks, so they do not block each other.
     """
     if not sys.platform.startswith("linux"):
         return

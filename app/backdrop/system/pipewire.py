@@ -1,7 +1,7 @@
-"""A video source in PipeWire, published through PipeWire's own client library, which every PipeWire desktop has.
+"""A video source in PipeWire, published with PipeWire's client library, which every PipeWire desktop has.
 
-libpipewire speaks the protocol; here are its structures (pipewire/stream.h, spa/buffer/buffer.h), which its versions since
-0.3 share, and the few parameters that a stream announces, as spa/pod/pod.h lays them out.
+libpipewire speaks the protocol. Here are its structures (pipewire/stream.h, spa/buffer/buffer.h), the same since version
+0.3, and the few parameters that a stream announces, in the layout of spa/pod/pod.h.
 """
 
 import ctypes
@@ -44,7 +44,7 @@ _HEADER, _HEADER_SIZE = 1, 32  # SPA_META_Header
 
 
 class PipeWireError(Exception):
-    """PipeWire is not there, or is gone. str() is its own reason, a few words."""
+    """PipeWire is missing or has gone away. str() is its own reason, a few words."""
 
 
 class _Chunk(Structure):
@@ -83,7 +83,7 @@ _ParamChanged = CFUNCTYPE(None, c_void_p, c_uint32, c_void_p)
 
 
 class _Events(Structure):
-    """struct pw_stream_events, version 0: what later versions have more is not asked for."""
+    """struct pw_stream_events, version 0; fields added later are not needed."""
 
     _fields_ = (
         ("version", c_uint32), ("destroy", c_void_p), ("state_changed", _StateChanged), ("control_info", c_void_p),
@@ -95,7 +95,7 @@ class _Events(Structure):
 class VideoSource:
     """A node that other programs can read as a camera, from the constructor until close().
 
-    state: as PipeWire has it; STREAMING while a program reads. format: what the reader takes, I420 or YUY2.
+    state: PipeWire's state of the stream; STREAMING while a program reads. format: what the reader takes, I420 or YUY2.
     """
 
     def __init__(self, properties: dict[str, str], width: int, height: int, fps: float) -> None:
@@ -106,7 +106,7 @@ class VideoSource:
         self._count = 0
         self._stream: int | None = None
         self._lib = _library()
-        # Kept here, for PipeWire holds their addresses until the stream is destroyed.
+        # Kept here because PipeWire holds their addresses until the stream is destroyed.
         self._events = _Events(
             state_changed=_StateChanged(self._on_state), param_changed=_ParamChanged(self._on_parameter)
         )
@@ -143,9 +143,9 @@ class VideoSource:
             raise PipeWireError(os.strerror(-answer))
 
     def send(self, planes: NDArray[np.uint8]) -> None:
-        """Hand one frame, I420 of the size given when opening, to whoever reads; nothing where nobody does.
+        """Send one I420 frame, of the size given when opening, to the readers. Does nothing if there are none.
 
-        Raises PipeWireError when PipeWire is gone.
+        Raises PipeWireError if PipeWire has gone away.
         """
         if self._stream is None or self.state in (ERROR, UNCONNECTED):
             raise PipeWireError(self._reason or os.strerror(107))  # "not connected"
@@ -154,7 +154,7 @@ class VideoSource:
         lib = self._lib
         with self._locked():
             address = lib.pw_stream_dequeue_buffer(self._stream)
-            if not address:  # the readers are slower and hold them all: they miss this one
+            if not address:  # slow readers hold all buffers, so they miss this frame
                 return
             self._fill(ctypes.cast(address, POINTER(_Buffer)).contents.buffer.contents, planes)
             lib.pw_stream_queue_buffer(self._stream, address)
@@ -162,12 +162,12 @@ class VideoSource:
 
     @property
     def node(self) -> int | None:
-        """PipeWire's number of the node, None while there is none."""
+        """The node's number in PipeWire, None while there is none."""
         number = self._lib.pw_stream_get_node_id(self._stream) if self._stream else _ANY
         return None if number == _ANY else number
 
     def close(self) -> None:
-        """Take the node away. Harmless the second time."""
+        """Remove the node. Harmless the second time."""
         loop, self._loop = self._loop, None
         if not loop:
             return
@@ -184,7 +184,7 @@ class VideoSource:
         chunk = data.chunk.contents
         chunk.offset, chunk.flags = 0, 0
         if not data.data or data.maxsize < size:
-            chunk.size = 0  # a reader that asked for less than a frame gets none
+            chunk.size = 0  # the reader's buffer is too small for a frame
             return
         target = np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(data.data))
         if self.format == I420:
@@ -220,7 +220,7 @@ class VideoSource:
 
 
 def to_yuy2(i420: NDArray[np.uint8], target: NDArray[np.uint8]) -> None:
-    """I420 as YUY2, (H, W, 2) uint8: Y, and U and V in turn; each row of colours serves two rows."""
+    """Convert I420 to YUY2, (H, W, 2) uint8: Y, then U and V in turn. Each row of colours is used for two rows."""
     height, width, _two = target.shape
     target[:, :, 0] = i420[:height]
     colours = i420[height:].reshape(2, height // 2, width // 2)
@@ -233,7 +233,7 @@ def _pod(kind: int, body: bytes) -> bytes:
 
 
 def _choice(choice: int, kind: int, *values: bytes) -> bytes:
-    """The first value is the one that is preferred."""
+    """The first value is the preferred one."""
     return _pod(_CHOICE, struct.pack("=IIII", choice, 0, len(values[0]), kind) + b"".join(values))
 
 
@@ -243,7 +243,7 @@ def _object(kind: int, which: int, properties: dict[int, bytes]) -> bytes:
 
 
 def _parameters(width: int, height: int, fps: float) -> list[bytes]:
-    """The formats that a reader can choose from, and the buffers, which have room for either."""
+    """The formats that a reader can choose from, and buffers with room for either."""
     rate = struct.pack("=II", round(fps * 1000), 1000)
     rates = rate, struct.pack("=II", 1, 1), struct.pack("=II", max(60_000, round(fps * 1000)), 1000)
 
@@ -262,7 +262,7 @@ def _parameters(width: int, height: int, fps: float) -> list[bytes]:
                 _RATE: at,
             },
         )
-        # The rate as it is first; any other after it, for a reader that insists on one gets frames as they come.
+        # The real rate first, then any other: a reader that insists on another rate still gets the frames as they come.
         for at in (_pod(_FRACTION, rate), _choice(_RANGE, _FRACTION, *rates))
         for each in (I420, YUY2)
     ]
@@ -282,19 +282,19 @@ def _parameters(width: int, height: int, fps: float) -> list[bytes]:
 
 
 def video_format(pod: bytes) -> int | None:
-    """The pixel format in a format that PipeWire settled on, None where it names none."""
+    """The pixel format in the format that PipeWire has negotiated, None if it has none."""
     at = 16
     while at + 20 <= len(pod):
         key, _flags, size, kind, value = struct.unpack_from("=IIIII", pod, at)
         if key == _VIDEO_FORMAT:
-            # A choice that is left has one value, after its own head.
+            # A remaining choice has one value, after its header.
             return value if kind == _ID else struct.unpack_from("=I", pod, at + 32)[0]
         at += 16 + size + -size % 8
     return None
 
 
 def is_installed() -> bool:
-    """Whether this computer has PipeWire's library."""
+    """Whether the PipeWire library is installed."""
     try:
         _library()
     except PipeWireError:
@@ -303,13 +303,13 @@ def is_installed() -> bool:
 
 
 def socket_of(environment: Mapping[str, str]) -> Path:
-    """Where PipeWire answers."""
+    """The socket of PipeWire."""
     folder = environment.get("PIPEWIRE_RUNTIME_DIR") or environment.get("XDG_RUNTIME_DIR") or "/run/pipewire"
     return Path(folder, environment.get("PIPEWIRE_REMOTE") or "pipewire-0")
 
 
 def is_running() -> bool:
-    """Whether PipeWire waits for programs of this user."""
+    """Whether PipeWire is running for this user."""
     return socket_of(os.environ).is_socket()
 
 
@@ -317,7 +317,7 @@ _loaded: ctypes.CDLL | None = None
 
 
 def _library() -> ctypes.CDLL:
-    """libpipewire, ready to use. Raises PipeWireError where it is not installed."""
+    """libpipewire, ready to use. Raises PipeWireError if it is not installed."""
     global _loaded
     if _loaded is None:
         try:

@@ -1,4 +1,4 @@
-"""How PipeWire is installed and started on this Linux."""
+"""The commands that install and start PipeWire on this Linux."""
 
 from backdrop.language import _
 from backdrop.system.distribution import family
@@ -16,12 +16,12 @@ INSTALL = {
 
 
 def install_command() -> str:
-    """What installs PipeWire on this Linux, "" where nobody knows."""
+    """The command that installs PipeWire on this Linux, "" if unknown."""
     return INSTALL.get(family(text_of("/etc/os-release") or ""), "")
 
 
 def how_to_install() -> str:
-    """What to do where PipeWire is missing, as the end of a sentence."""
+    """What to do if PipeWire is missing, as the end of a sentence."""
     if command := install_command():
         return _("run `{command}`, then sign out and in again", command=command)
     return _("install the packages pipewire and wireplumber, then sign out and in again")

@@ -1,8 +1,8 @@
-"""The desktop's portal for shortcuts, which gives out keys that work in every program where the display is Wayland's.
+"""The desktop's portal for shortcuts: on Wayland, it grants keys that work in every program.
 
-org.freedesktop.portal.GlobalShortcuts of xdg-desktop-portal, version 1, by its documentation. It is asked on the session
-bus, a socket between the programs of one user. Imports no Qt: the doctor asks, too. jeepney speaks D-Bus and not
-QtDBus, for Qt has no Python for a list of structures, as shortcuts are, and ends the process where one is tried.
+This is org.freedesktop.portal.GlobalShortcuts of xdg-desktop-portal, version 1, as documented. It is called on the session
+bus, which connects the programs of one user. Imports no Qt because the doctor uses it, too. jeepney and not QtDBus:
+PySide6 cannot send a list of structures, as shortcuts are, and crashes if one tries.
 """
 
 import os
@@ -31,33 +31,31 @@ NAME, PATH = "org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop"
 SHORTCUTS = "org.freedesktop.portal.GlobalShortcuts"
 REQUEST, SESSION = "org.freedesktop.portal.Request", "org.freedesktop.portal.Session"
 REGISTRY = "org.freedesktop.host.portal.Registry"
-PATIENCE = (
-    20.0  # seconds for an answer of the portal's, which may have to be started first; a person has for ever
-)
+PATIENCE = 20.0  # seconds for the portal, which may have to start first; the user may take any time
 
 INSTALL = "backdrop install-desktop"
-NO_BUS = N_("Programs cannot ask this desktop for a shortcut: there is no session bus.")
-NO_PORTAL = N_("This desktop gives programs no shortcuts: it has no portal for them, or an older one.")
+NO_BUS = N_("Shortcuts are not available: this desktop has no session bus.")
+NO_PORTAL = N_("Shortcuts are not available: this desktop has no portal for them, or an older one.")
 NOT_KNOWN = N_(
-    "The desktop gives shortcuts only to programs that it knows: run `{command}`, then start Backdrop anew."
+    "The desktop allows shortcuts only for installed applications. Run `{command}`, then restart Backdrop."
 )
-REFUSED = N_("The desktop was told to give Backdrop no shortcut.")
-NO_KEYS = N_("The desktop has given Backdrop no keys.")
-FAILED = N_("The desktop could not give Backdrop a shortcut ({reason}).")
-GONE = N_("The desktop has taken the shortcut back.")
+REFUSED = N_("You did not allow the shortcut.")
+NO_KEYS = N_("The desktop did not assign any keys.")
+FAILED = N_("The desktop could not set up the shortcut ({reason}).")
+GONE = N_("The desktop has removed the shortcut.")
 
 
 class PortalError(Exception):
-    """There is no shortcut. str() is a sentence for a person, with the command that mends it where there is one."""
+    """There is no shortcut. str() is a sentence for the user, with the command that fixes it if there is one."""
 
 
 class RefusedError(PortalError):
-    """The person has said no."""
+    """The user has said no."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """path: of the object that sent it. member: its name. body: its arguments, variants as (type, value)."""
+    """path: of the sending object. member: its name. body: its arguments, with variants as (type, value)."""
 
     path: str
     member: str
@@ -65,26 +63,24 @@ class Signal:
 
 
 class Portal:
-    """A connection to the session bus, and the portal at its other end. For one thread. Raises PortalError without a bus."""
+    """The portal, over a connection to the session bus. For one thread. Raises PortalError if there is no bus."""
 
     def __init__(self) -> None:
         try:
             self._bus: DBusConnection = open_dbus_connection(_address())
-        except (
-            Exception
-        ) as error:  # an address of another kind, a socket that is gone, a bus that does not answer
+        except Exception as error:  # an unknown kind of address, a missing socket, a bus that does not answer
             raise PortalError(_(NO_BUS)) from error
         self._signals: deque[Message] = deque()
         self._bus.filter(MatchRule(type="signal"), queue=self._signals)
-        self._owner = ""  # who may send signals in the portal's name
+        self._owner = ""  # the only sender whose signals count as the portal's
         self._tokens = 0
 
     def close(self) -> None:
-        """Hang up; the portal ends what belongs to this connection. Harmless the second time."""
+        """Disconnect, which ends the session in the portal, too. Harmless the second time."""
         self._bus.close()
 
     def version(self) -> int:
-        """The version of the portal's shortcuts, from 1. Raises PortalError where there are none."""
+        """The version of the shortcuts portal, from 1. Raises PortalError if there is none."""
         try:
             (value,) = self._call("org.freedesktop.DBus.Properties", "Get", "ss", SHORTCUTS, "version")
             return int(value[1])
@@ -92,7 +88,7 @@ class Portal:
             raise PortalError(_(NO_PORTAL)) from error
 
     def open_session(self, woken: int) -> str | None:
-        """Begin a session of shortcuts. Returns its path, None where woken, a file to watch, can be read before.
+        """Begin a session of shortcuts. Returns its path, or None as soon as the file woken becomes readable.
 
         Raises PortalError.
         """
@@ -106,17 +102,17 @@ class Portal:
         try:
             results = self._ask(woken, "CreateSession", "a{sv}", options=options)
         except DBusErrorResponse as error:
-            if error.name.endswith(".NotAllowed"):  # since 1.21 to who has no name
+            if error.name.endswith(".NotAllowed"):  # since 1.21, for programs without an ID
                 raise PortalError(_(NOT_KNOWN, command=INSTALL)) from error
             raise
         return None if results is None else str(results["session_handle"][1])
 
     def bind(self, woken: int, session: str, id: str, description: str, trigger: str) -> str | None:
-        """Ask for a shortcut, once a session; the desktop may ask the person. description: what it does, for people.
+        """Request a shortcut, once per session; the desktop may ask the user. description: what it does, for the user.
 
-        trigger: the keys as the shortcuts specification writes them, such as "CTRL+ALT+b"; they are a wish. Returns the keys
-        that were given in the desktop's own words, "" for unknown ones, None where woken can be read before. Raises
-        RefusedError where the person said no, and PortalError.
+        trigger: the preferred keys as in the shortcuts specification, such as "CTRL+ALT+b". Returns the assigned keys in
+        the desktop's own words, "" if unknown, or None as soon as the file woken becomes readable. Raises RefusedError
+        if the user says no, and PortalError.
         """
         wish = (id, {"description": ("s", description), "preferred_trigger": ("s", trigger)})
         results = self._ask(woken, "BindShortcuts", "oa(sa{sv})sa{sv}", session, [wish], "")
@@ -130,17 +126,17 @@ class Portal:
         return given
 
     def close_session(self, session: str) -> None:
-        """Give the shortcuts of a session back."""
+        """Release the shortcuts of a session."""
         self._call(SESSION, "Close", path=session)
 
     def next_signal(self, woken: int, seconds: float | None = None) -> Signal | None:
-        """Wait for the portal, or what the bus says of it. None where woken can be read before, or time is up."""
+        """Wait for a signal of the portal, or of the bus about it. None if woken becomes readable or the time is up."""
         until = None if seconds is None else time.monotonic() + seconds
         while True:
             while self._signals:
                 message = self._signals.popleft()
                 fields = message.header.fields
-                if fields.get(HeaderFields.sender) in (self._owner, BUS):  # nobody else speaks for them
+                if fields.get(HeaderFields.sender) in (self._owner, BUS):  # ignore all others
                     return Signal(fields[HeaderFields.path], fields[HeaderFields.member], message.body)
             if self._read():
                 continue
@@ -150,7 +146,7 @@ class Portal:
                 return None
 
     def _read(self) -> bool:
-        """Take in a message that is here already. Returns whether there was one."""
+        """Receive a message that has already arrived. Returns whether there was one."""
         try:
             self._bus.recv_messages(timeout=0)
         except TimeoutError:
@@ -158,10 +154,10 @@ class Portal:
         return True
 
     def _register(self) -> None:
-        """Tell the portal who this is, before all else; without it, programs outside a sandbox may have no name.
+        """Tell the portal our application ID, before anything else; programs outside a sandbox may have none otherwise.
 
-        Portals before 1.20 cannot be told; others refuse where the desktop entry is not installed, and then those that
-        insist on a name say so later.
+        Portals before 1.20 do not know this call. Others refuse it if the desktop entry is not installed; those that
+        require an ID then report that later.
         """
         try:
             self._call(REGISTRY, "Register", "sa{sv}", ID, {})
@@ -172,7 +168,7 @@ class Portal:
     def _ask(
         self, woken: int, member: str, signature: str, *values: object, options: dict[str, Any] | None = None
     ) -> dict[str, Any] | None:
-        """Call what is answered later, by a signal at a path that both sides know before. None where woken."""
+        """Call a method that is answered later, by a signal at a path agreed in advance. None if woken becomes readable."""
         self._tokens += 1
         token = f"backdrop{self._tokens}"
         sender = str(self._bus.unique_name).removeprefix(":").replace(".", "_")
@@ -203,7 +199,7 @@ class Portal:
         name: str = NAME,
         path: str = PATH,
     ) -> tuple[Any, ...]:
-        """Call a method and wait for its answer. Raises DBusErrorResponse, TimeoutError, OSError."""
+        """Call a method and wait for its reply. Raises DBusErrorResponse, TimeoutError or OSError."""
         message = new_method_call(DBusAddress(path, name, interface), member, signature or None, values)
         answer = self._bus.send_and_get_reply(message, timeout=PATIENCE)
         if answer.header.message_type is MessageType.error:
@@ -212,9 +208,9 @@ class Portal:
 
 
 def shortcuts_version() -> int:
-    """The version of the shortcuts of this desktop's portal, from 1. Raises PortalError where it has none.
+    """The version of this desktop's shortcuts portal, from 1. Raises PortalError if it has none.
 
-    Takes as long as the portal takes to start, or PATIENCE.
+    Takes as long as the portal takes to start, at most PATIENCE.
     """
     portal = Portal()
     try:
@@ -226,7 +222,7 @@ def shortcuts_version() -> int:
 
 
 def keys_of(shortcuts: list[tuple[str, dict[str, Any]]], id: str) -> str | None:
-    """The keys of a shortcut in the desktop's words, from what it tells of all; None where that one is not among them."""
+    """The keys of one of these shortcuts in the desktop's own words; None if it is not among them."""
     for each, about in shortcuts:
         if each == id:
             return str(about.get("trigger_description", ("s", ""))[1])
@@ -234,13 +230,13 @@ def keys_of(shortcuts: list[tuple[str, dict[str, Any]]], id: str) -> str | None:
 
 
 def reason_of(error: Exception) -> str:
-    """What went wrong on the bus, in its own words."""
+    """The reason of an error on the bus, in its own words."""
     if isinstance(error, DBusErrorResponse) and error.data:
         return str(error.data[0])
     return str(error) or type(error).__name__
 
 
 def _address() -> str:
-    """Where the session bus is, by the environment or at its usual place."""
+    """The address of the session bus, from the environment or the default."""
     usual = f"unix:path={os.environ.get('XDG_RUNTIME_DIR', '')}/bus"
     return os.environ.get("DBUS_SESSION_BUS_ADDRESS") or usual

@@ -1,4 +1,4 @@
-"""What the computer says: the text of a file, the output of a program."""
+"""Reading what the computer says: the text of a file, the output of a program."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def text_of(path: str | Path) -> str | None:
-    """A small text file, stripped; None where it is missing or may not be read."""
+    """The stripped text of a small file; None if it is missing or not readable."""
     try:
         return Path(path).read_text(errors="replace").strip()
     except OSError:
@@ -14,7 +14,7 @@ def text_of(path: str | Path) -> str | None:
 
 
 def bytes_of(path: str | Path) -> bytes | None:
-    """A small file's bytes; None where it is missing or may not be read."""
+    """The bytes of a small file; None if it is missing or not readable."""
     try:
         return Path(path).read_bytes()
     except OSError:
@@ -22,7 +22,7 @@ def bytes_of(path: str | Path) -> bytes | None:
 
 
 def said_by(*command: str) -> str:
-    """What a program prints, in English, both streams; "" where there is no such program. Waits 10 s at most."""
+    """The output of a program, in English, both streams; "" if there is no such program. Waits at most 10 s."""
     try:
         done = subprocess.run(
             command,

@@ -1,7 +1,7 @@
-"""What a program says while it works: said where somebody listens, dropped where nobody does, and never what ends the work.
+"""Messages while the program works: printed if somebody can read them, else dropped, without disturbing the work.
 
-A terminal that is closed, a pipe whose reader has gone or sleeps, a full disk: print() would raise, or wait for ever. What
-a command was asked for, such as a list of cameras, is printed; main() tells when that failed.
+With a closed terminal, a pipe whose reader has gone or hangs, or a full disk, print() would raise or block for ever. The
+result of a command, such as a list of cameras, is printed with print(), and main() reports if that fails.
 """
 
 import contextlib
@@ -13,12 +13,12 @@ import sys
 from typing import TextIO
 
 PATIENCE = 0.2  # seconds for a terminal or a pipe to take a line
-# Of an OSError that comes from saying something: the reader has gone, the disk is full, the terminal has hung up, it is closed.
+# Errors of a write: the reader has gone, the disk is full, the terminal has hung up, the stream is closed.
 UNHEARD = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EAGAIN, errno.ENXIO)
 
 
 def say(text: object, *, error: bool = False, end: str = "\n") -> None:
-    """Say a line on standard output, or as an error. Waits for a moment at most; never raises for who does not listen."""
+    """Print a line to standard output, or standard error. Waits only a moment; never raises if nobody can read it."""
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # a program without a console
         return
@@ -28,14 +28,14 @@ def say(text: object, *, error: bool = False, end: str = "\n") -> None:
             print(text, file=stream, end=end, flush=True)
             return
         stream.flush()
-        # Past the stream's own buffer: what could not be written stays in that, and would fail again at the program's end.
+        # Past the stream's buffer: what cannot be written would stay in there and fail again at the end of the program.
         rest = f"{text}{end}".encode(stream.encoding, stream.errors or "strict")
         while rest and _takes(handle):
             rest = rest[os.write(handle, rest[: select.PIPE_BUF]) :]
 
 
 def is_terminal(*, error: bool = False) -> bool:
-    """Whether what is said is read on a terminal, where a line can change."""
+    """Whether the stream is a terminal, where a line can be overwritten."""
     stream = sys.stderr if error else sys.stdout
     try:
         return stream is not None and stream.isatty()
@@ -44,7 +44,7 @@ def is_terminal(*, error: bool = False) -> bool:
 
 
 def keep_streams_open() -> None:
-    """Give the standard streams a place where they have none (`>&-`): else a camera or a video becomes standard output."""
+    """Open closed standard streams (`>&-`) to nowhere; else a camera or video file would get their number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -54,13 +54,13 @@ def keep_streams_open() -> None:
 
 
 def outlive_the_terminal() -> None:
-    """Go on when the terminal is closed, as under nohup: a call may be using the virtual camera."""
+    """Keep running when the terminal is closed, as under nohup: a call may be using the virtual camera."""
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def hush() -> None:
-    """Let what is still in the buffers of the standard streams go nowhere, so that it does not fail again."""
+    """Discard what is left in the buffers of the standard streams, so that writing it does not fail again."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             try:
@@ -72,8 +72,8 @@ def hush() -> None:
 
 
 def _handle(stream: TextIO) -> int | None:
-    """The number of the stream's file, None where it is none, as under a test, or where its writing is not ours to do."""
-    if sys.platform == "win32":  # its console takes no bytes in UTF-8, and select() no pipe
+    """The file number of a stream; None if it has none, as in a test, or if we should not write to it directly."""
+    if sys.platform == "win32":  # its console does not take UTF-8, and select() does not take pipes
         return None
     try:
         return stream.fileno()
@@ -82,7 +82,7 @@ def _handle(stream: TextIO) -> int | None:
 
 
 def _takes(handle: int) -> bool:
-    """Whether a few kilobytes can be written without waiting long."""
+    """Whether a few kilobytes can be written soon."""
     poll = select.poll()
     poll.register(handle, select.POLLOUT)
     return bool(poll.poll(1000 * PATIENCE))

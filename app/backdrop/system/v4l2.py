@@ -1,4 +1,4 @@
-"""What Linux tells of its video devices without starting them: names, what they can do, who holds them."""
+"""What Linux says about its video devices without starting them: names, capabilities, and who has them open."""
 
 import contextlib
 import os
@@ -21,12 +21,12 @@ CAPTURE, OUTPUT, CAPTURE_MPLANE = 0x1, 0x2, 0x1000
 DEVICE_CAPS = 0x80000000
 BUF_TYPE_VIDEO_OUTPUT = 2
 
-FED = 0.8  # seconds in which a device that somebody feeds shows a new frame; a Backdrop at rest sends two a second
+FED = 0.8  # seconds within which a device that a program sends to has a new frame; a resting Backdrop sends at 2 fps
 
 REFERENCES = Path("/sys/module/v4l2loopback/refcnt")
 _CLASS = Path("/sys/class/video4linux")
 
-# Devices, by number, that this process takes a camera's frames from, or sends to: never the same for both.
+# Devices, by number, that this process reads camera frames from or sends to. A device is never both.
 _lock = threading.Lock()
 _read_here: Counter[int] = Counter()
 _fed_here: Counter[int] = Counter()
@@ -34,7 +34,7 @@ _fed_here: Counter[int] = Counter()
 
 @dataclass(frozen=True, slots=True)
 class V4l2Device:
-    """One /dev/videoN. captures and outputs are what it can do at this moment; a loopback's answer changes."""
+    """One /dev/videoN. captures, outputs: what it can do now; for a loopback this changes."""
 
     path: str
     name: str
@@ -44,7 +44,7 @@ class V4l2Device:
 
 
 def devices() -> list[V4l2Device]:
-    """Every video device that this computer has, by number; none where there is no Video4Linux."""
+    """All video devices of this computer, sorted by number; none if there is no Video4Linux."""
     if sys.platform != "linux" or not _CLASS.is_dir():
         return []
     found = [entry for entry in _CLASS.iterdir() if entry.name.removeprefix("video").isdigit()]
@@ -53,7 +53,7 @@ def devices() -> list[V4l2Device]:
 
 
 def number_of(path: str) -> int | None:
-    """The kernel's number of a device, the same by whatever name or link it is asked for; None where there is none."""
+    """The kernel's number of a device, the same for all its names and links; None if there is no such device."""
     try:
         about = os.stat(path)  # noqa: PTH116  asked of thousands of handles
     except (OSError, ValueError):
@@ -62,7 +62,7 @@ def number_of(path: str) -> int | None:
 
 
 def node_of(path: str) -> str:
-    """The device's own name, /dev/videoN, for any path that leads to it; else the path without links."""
+    """The device's own name, /dev/videoN, for any path that leads to it; else the path with links resolved."""
     number = number_of(path)
     if number is not None:
         with contextlib.suppress(OSError):
@@ -88,17 +88,17 @@ def _noted(where: Counter[int], path: str) -> Iterator[None]:
 
 
 def reading(path: str) -> AbstractContextManager[None]:
-    """Note, until it is left, that this process takes a camera's frames from this device."""
+    """Context manager: inside it, this process counts as reading camera frames from this device."""
     return _noted(_read_here, path)
 
 
 def feeding(path: str) -> AbstractContextManager[None]:
-    """Note, until it is left, that this process sends to this device."""
+    """Context manager: inside it, this process counts as sending to this device."""
     return _noted(_fed_here, path)
 
 
 def is_read_here(path: str) -> bool:
-    """Whether this process takes a camera's frames from this device, now or as soon as somebody watches."""
+    """Whether this process reads camera frames from this device, now or as soon as somebody watches."""
     return _read_here[number_of(path) or 0] > 0
 
 
@@ -108,13 +108,13 @@ def is_fed_here(path: str) -> bool:
 
 
 def is_fed(path: str) -> bool:
-    """Whether some other program sends to a v4l2loopback device now. Takes up to FED seconds where frames are waited for.
+    """Whether another program is sending to a v4l2loopback device. Takes up to FED seconds if it must wait for frames.
 
-    Only one with exclusive_caps=1 tells by what it can do; of another, frames do.
+    With exclusive_caps=1 the capabilities would say so; this also works without it.
     """
     state = _CLASS / Path(node_of(path)).name / "state"
     with contextlib.suppress(OSError):
-        if state.read_text().strip() == "output":  # v4l2loopback from 0.13, where nobody sends
+        if state.read_text().strip() == "output":  # v4l2loopback from 0.13, if nobody is sending
             return False
     if not _held_elsewhere():
         return False
@@ -123,33 +123,29 @@ def is_fed(path: str) -> bool:
     except OSError:
         return False
     try:
-        _drain(handle)  # those from before say nothing
+        _drain(handle)  # old frames prove nothing
         until = time.monotonic() + FED
         while time.monotonic() < until:
             time.sleep(0.02)
             if _drain(handle):
                 return True
         return False
-    except OSError:  # it does not read: nobody has ever sent to it
+    except OSError:  # not readable: nobody has ever sent to it
         return False
     finally:
         os.close(handle)
 
 
 def _held_elsewhere() -> bool:
-    """Whether any other process has any v4l2loopback device open; True also where that is not told."""
-    numbers = {number_of(path) for path in loopbacks()}
-    ours = 0
+    """Whether another process has any v4l2loopback device open. True if the system does not say."""
     try:
-        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
-            ours += number_of(f"/proc/self/fd/{name}") in numbers - {None}
-        return int(REFERENCES.read_text()) > ours
+        return int(REFERENCES.read_text()) > held_by("self", loopbacks()).total()
     except (OSError, ValueError):
         return True
 
 
 def _drain(handle: int) -> int:
-    """Read what frames there are. Returns how many, 64 at most. Raises OSError where a device is not read from."""
+    """Read the waiting frames. Returns how many, at most 64. Raises OSError if the device is not readable."""
     for count in range(64):
         try:
             os.read(handle, 1)
@@ -159,7 +155,7 @@ def _drain(handle: int) -> int:
 
 
 def format_of_output(path: str) -> tuple[int, int, str] | None:
-    """What a device is sent to with: width, height, FOURCC; None where it does not tell. Drivers may not take what is asked."""
+    """The output format of a device: width, height, FOURCC, which may differ from the requested one; None if unknown."""
     import fcntl
 
     try:
@@ -180,12 +176,12 @@ def format_of_output(path: str) -> tuple[int, int, str] | None:
 
 
 def loopbacks() -> set[str]:
-    """The paths of all v4l2loopback devices, told without opening any."""
+    """The paths of all v4l2loopback devices, found without opening any."""
     return {f"/dev/{entry.name}" for entry in _CLASS.glob("video*") if (entry / "max_openers").exists()}
 
 
 def is_loopback(path: str) -> bool:
-    """Whether a device is v4l2loopback's, told without opening it."""
+    """Whether a device belongs to v4l2loopback, found without opening it."""
     return node_of(path) in loopbacks()
 
 
@@ -198,7 +194,7 @@ def _describe(entry: Path) -> V4l2Device:
     try:
         driver, can = _query(path)
     except OSError:
-        # Held or not allowed: it is listed all the same, and opening it says why it does not work.
+        # Busy or not permitted. It is listed anyway; opening it later says why it does not work.
         return V4l2Device(
             path, name, captures=_first_of_its_camera(entry), outputs=False, loopback=is_loopback(path)
         )
@@ -207,7 +203,7 @@ def _describe(entry: Path) -> V4l2Device:
 
 
 def _query(path: str) -> tuple[str, int]:
-    """The driver's name and the capabilities of one device. Does not light a camera's lamp. Raises OSError."""
+    """The driver's name and the capabilities of one device. Does not turn on a camera's light. Raises OSError."""
     import fcntl
 
     answer = bytearray(104)  # struct v4l2_capability
@@ -222,7 +218,7 @@ def _query(path: str) -> tuple[str, int]:
 
 
 def _first_of_its_camera(entry: Path) -> bool:
-    """A camera has several nodes, and the first one gives frames; the others give descriptions of frames."""
+    """Whether this is the first node of its camera, which has the frames; the others have metadata."""
     try:
         return (entry / "index").read_text().strip() == "0"
     except OSError:
@@ -230,26 +226,26 @@ def _first_of_its_camera(entry: Path) -> bool:
 
 
 def claim_output(path: str) -> int | None:
-    """Mark a v4l2loopback device, which this process has just opened to write to, as written to.
+    """Work around a bug of v4l2loopback 0.12 for a device that this process has just opened for writing.
 
-    v4l2loopback 0.12 with exclusive_caps=1 never notices that a program which only write()s, as pyvirtualcam does,
-    has gone: the device stays a camera and refuses the next. A handle that streams is noticed when it closes, however
-    the process ends. Returns one, for os.close(); None where the module is newer. Raises OSError.
+    With exclusive_caps=1, version 0.12 does not notice when a program that only calls write(), as pyvirtualcam does, has
+    ended: the device stays a camera and rejects the next writer. It does notice when a streaming handle closes, however
+    the process ends. Returns such a handle, for os.close(); None if the module is newer. Raises OSError.
     """
     return _stream(path) if _forgets_its_writer(path) else None
 
 
 def make_output_again(path: str) -> None:
-    """Let a v4l2loopback device be written to after a program that left it a camera; see claim_output().
+    """Make a v4l2loopback device writable again after a program has left it as a camera; see claim_output().
 
-    Does nothing while another program has the device open, for that one may be writing to it. Raises OSError.
+    Does nothing while another program has the device open, because it may be writing to it. Raises OSError.
     """
     if not _forgets_its_writer(path) or not (holders(path) or is_fed(path)):
         os.close(_stream(path))
 
 
 def _forgets_its_writer(path: str) -> bool:
-    """True for v4l2loopback 0.12 and before, which tells no state. What is newer must not be claimed beforehand."""
+    """True for v4l2loopback 0.12 and older, which has no "state" file. Newer versions must not be claimed in advance."""
     told = _CLASS / Path(path).name
     return (told / "max_openers").exists() and not (told / "state").exists()
 
@@ -258,16 +254,16 @@ def _stream(path: str) -> int:
     import fcntl
 
     handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    # EINVAL before there was a first format; the handle counts as the writer's all the same.
+    # EINVAL before a first format is set; the handle counts as the writer anyway.
     with contextlib.suppress(OSError):
         fcntl.ioctl(handle, VIDIOC_STREAMON, struct.pack("=i", BUF_TYPE_VIDEO_OUTPUT))
     return handle
 
 
 def lasting(path: str) -> str:
-    """A name for a camera that it keeps when it is plugged in elsewhere or others come and go, path where it has none.
+    """A stable name of a camera, which it keeps in another port and when other cameras come and go; else path.
 
-    udev makes it: /dev/v4l/by-id/… A camera's number, by contrast, is whatever was free.
+    udev creates it: /dev/v4l/by-id/… The number of a camera, in contrast, is whichever was free.
     """
     for folder in ("/dev/v4l/by-id", "/dev/v4l/by-path"):
         try:
@@ -282,21 +278,29 @@ def lasting(path: str) -> str:
 
 def holders(path: str) -> list[str]:
     """The programs that have a device open, "zoom (4242)", as far as this user may know; not this process."""
-    names, number = set(), number_of(path)
+    names = set()
     for process in Path("/proc").glob("[0-9]*"):
-        if process.name == str(os.getpid()):
-            continue
-        try:
-            if any(_leads_to(link, path, number) for link in (process / "fd").iterdir()):
+        if process.name != str(os.getpid()) and held_by(process.name, {path}):
+            with contextlib.suppress(OSError):  # it has just ended
                 names.add(f"{(process / 'comm').read_text().strip()} ({process.name})")
-        except OSError:
-            continue
     return sorted(names)
 
 
-def _leads_to(link: Path, path: str, number: int | None) -> bool:
-    """Whether a handle of a process is of this device, by whatever name that process has opened it."""
-    target = str(link.readlink())
-    return target == path or (
-        number is not None and target.startswith("/dev/") and number_of(str(link)) == number
-    )
+def held_by(process: str, devices: set[str]) -> Counter[str]:
+    """Which of these devices a process has open, and how often. Empty if this user may not look into the process.
+
+    process: its number, or "self". A handle counts whatever name the process has opened the device by.
+    """
+    held: Counter[str] = Counter()
+    names = {number: path for path in devices if (number := number_of(path)) is not None}
+    try:
+        for handle in os.scandir(f"/proc/{process}/fd"):
+            with contextlib.suppress(OSError):  # closed meanwhile
+                target = os.readlink(handle.path)  # noqa: PTH115  thousands of them: a Path each would cost more
+                if target not in devices and target.startswith("/dev/"):  # another name of one of them
+                    target = names.get(number_of(handle.path) or 0, target)
+                if target in devices:
+                    held[target] += 1
+    except OSError:
+        pass
+    return held

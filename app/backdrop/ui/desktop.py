@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from backdrop.control.instance import Instance
-from backdrop.control.server import Listening, listen
+from backdrop.control.server import Server, listen
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.run.engine import Stats
@@ -38,7 +38,7 @@ class Desktop(QObject):
         self._window = window
         self._has_tray = has_tray
         self._on_air = True  # until it is known
-        self._server: Listening | None = None
+        self._server: Server | None = None
         if instance is not None:
             self._server = listen(instance, Remote(window))
         self.tray = Tray(window.settings, self)

@@ -74,14 +74,14 @@ class SetupPage(Page):
         elif found.steps:
             self._plan = found
             self._show(
-                _("This will be done as an administrator:"),
+                _("These steps need administrator rights:"),
                 "\n".join(found.steps),
                 found.note,
                 _("Remove the virtual camera") if found.undo else _("Set up the virtual camera"),
             )
             self.undo.setEnabled(not found.undo)
         elif found.undo:
-            self._show(_("There is nothing of Backdrop's to take back."))
+            self._show(_("There is nothing to undo."))
         else:
             self._show(_("It is already set up. Testing it…"))
             self._work(self._tested, self._show_camera)
@@ -102,17 +102,17 @@ class SetupPage(Page):
         if isinstance(camera, CameraInfo):
             named = f"{camera.name} ({camera.spec})"
             told = "\n".join(how_to_choose(camera.name))
-            self._show(_("{name} works: what was sent to it was read back.", name=named), "", told)
+            self._show(_("{name} works: a test picture was sent and read back.", name=named), "", told)
             self.undo.setEnabled(True)
             self.ready.emit(camera.spec)
         elif camera is None:
-            self._show(_("The virtual camera is gone."))
+            self._show(_("The virtual camera has been removed."))
         else:
             self._show_failure(camera)
 
     def _show_failure(self, error: object) -> None:
         known = isinstance(error, OutputError)
-        self._show(str(error) if known else _("Setting up failed: {reason}", reason=error))
+        self._show(str(error) if known else _("Setup failed: {reason}", reason=error))
         self.undo.setEnabled(True)
         self.pipewire.setVisible(is_available())
 

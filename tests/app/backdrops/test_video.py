@@ -16,6 +16,7 @@ from backdrop.backdrops.picture import Picture
 from backdrop.backdrops.video import Video, is_video, still_of
 from backdrop.frames import i420
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
 from tests.line_ends import LONG
@@ -41,31 +42,33 @@ def assert_ended(started):
 @pytest.mark.parametrize(("fps", "seconds"), [(10, 1.0), (30, 1.0), (4, 1.0)])
 def test_it_goes_on_at_its_own_speed_whatever_the_cameras(ten, fps, seconds):
     video = Video(ten)
-    shown = numbers([video.render(FRAME, None, at=7 + index / fps) for index in range(int(fps * seconds))])
+    shown = numbers(
+        [video.render(FRAME, None, captured_at=7 + index / fps) for index in range(int(fps * seconds))]
+    )
     assert shown == [int(index / fps * 10 + 1e-3) for index in range(int(fps * seconds))]
 
 
 def test_it_loops_without_a_frame_too_many_or_too_few(ten):
     video = Video(ten)
-    shown = numbers([video.render(FRAME, None, at=index / 10) for index in range(35)])
+    shown = numbers([video.render(FRAME, None, captured_at=index / 10) for index in range(35)])
     assert shown == [index % 10 for index in range(35)]
 
 
-@pytest.mark.parametrize("in_i420", [False, True])
+@pytest.mark.parametrize("pixel_format", PixelFormat)
 @pytest.mark.parametrize("size", [(90, 160), (200, 120), (720, 1280)])
-def test_it_covers_the_frame_in_either_layout_and_changes_with_it(ten, size, in_i420):
+def test_it_covers_the_frame_in_either_layout_and_changes_with_it(ten, size, pixel_format):
     video = Video(ten)
     video.render(FRAME, None)
-    shown = video.render(np.zeros((*size, 3), np.uint8), None, in_i420=in_i420)
+    shown = video.render(np.zeros((*size, 3), np.uint8), None, pixel_format=pixel_format)
     assert i420.size_of(shown) == size[::-1]
-    assert (shown.ndim == 2) == in_i420
+    assert PixelFormat.of(shown) is pixel_format
     assert not shown.flags.writeable
-    assert numbers([i420.to_bgr(shown) if in_i420 else shown]) == [0]
+    assert numbers([i420.to_bgr(shown) if pixel_format is PixelFormat.I420 else shown]) == [0]
 
 
 def test_a_frame_that_stays_is_the_same_array(ten):
     video = Video(ten)
-    assert video.render(FRAME, None, at=0.0) is video.render(FRAME, None, at=0.01)
+    assert video.render(FRAME, None, captured_at=0.0) is video.render(FRAME, None, captured_at=0.01)
 
 
 def test_a_circle_stays_a_circle(tmp_path):
@@ -82,11 +85,11 @@ def test_a_live_line_never_waits_and_goes_on_when_the_file_is_open(ten, started)
     video = Video(ten)
     video.begin()
     assert video.wait(LONG)
-    assert numbers([video.render(FRAME, None, at=3.0)]) == [0]
+    assert numbers([video.render(FRAME, None, captured_at=3.0)]) == [0]
     latest, at = 0, 3.0
     while latest < 25:  # frames, over two loops
         at += 0.05
-        video.render(FRAME, None, at=at)
+        video.render(FRAME, None, captured_at=at)
         latest = int((at - 3.0) * 10)
     assert len(started("video backdrop")) == 1
 
@@ -94,10 +97,10 @@ def test_a_live_line_never_waits_and_goes_on_when_the_file_is_open(ten, started)
 def test_nobody_who_looks_means_no_thread_and_the_next_look_goes_on_from_there(ten, monkeypatch, started):
     monkeypatch.setattr(video_backdrop, "IDLE", 0.05)
     video = Video(ten)
-    assert numbers([video.render(FRAME, None, at=index / 10) for index in range(6)])[-1] == 5
+    assert numbers([video.render(FRAME, None, captured_at=index / 10) for index in range(6)])[-1] == 5
     assert_ended(started)
     # An hour has passed for the camera, and no time for the video.
-    assert numbers([video.render(FRAME, None, at=3600 + index / 10) for index in range(8)]) == [
+    assert numbers([video.render(FRAME, None, captured_at=3600 + index / 10) for index in range(8)]) == [
         5,
         6,
         7,
@@ -122,13 +125,13 @@ def test_a_picture_that_moves_moves(tmp_path):
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     video = Video(path)
-    shown = [float(video.render(FRAME, None, at=index / 10).mean()) > 127 for index in range(4)]
+    shown = [float(video.render(FRAME, None, captured_at=index / 10).mean()) > 127 for index in range(4)]
     assert shown == [False, True, False, True]
 
 
 def test_a_video_of_one_frame_is_a_picture(tmp_path, started):
     video = Video(write_video(tmp_path / "one.mp4", greys(1)))
-    shown = [video.render(FRAME, None, at=index / 3) for index in range(9)]
+    shown = [video.render(FRAME, None, captured_at=index / 3) for index in range(9)]
     assert all(each is shown[0] for each in shown)
     assert_ended(started)
 
@@ -164,7 +167,7 @@ def test_a_video_that_is_cut_off_loops_where_it_breaks(tmp_path):
     )
     path.write_bytes(path.read_bytes()[:-600])
     video = Video(path)
-    shown = [float(video.render(FRAME, None, at=index / 25 + 1e-3).mean()) for index in range(200)]
+    shown = [float(video.render(FRAME, None, captured_at=index / 25 + 1e-3).mean()) for index in range(200)]
     assert shown[0] == pytest.approx(20, abs=2)
     assert max(shown) > 50
     assert sum(after < before - 20 for before, after in pairwise(shown)) in (1, 2)

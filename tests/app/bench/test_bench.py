@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backdrop.__main__ import build_parser, main
+from backdrop.__main__ import main
 from backdrop.bench.cases import BenchError, Case, cases, demo_frames, read_size
 from backdrop.bench.command import bench
 from backdrop.bench.line import BURST, CaseLine, p95, times_of
@@ -15,6 +15,7 @@ from backdrop.bench.live import measure_live
 from backdrop.bench.network import Network, compared
 from backdrop.bench.stopwatch import Stopwatch
 from backdrop.bench.table import STAGES
+from backdrop.cli.parser import build_parser
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
@@ -141,7 +142,7 @@ def test_the_frames_go_round_without_a_jump():
 def test_a_watched_line_answers_as_any_other(toy):
     watch, frames = Stopwatch(), demo_frames(160, 96)[:3]
     plain, profiled = (
-        Pipeline(Segmenter.load(toy), live=False, watch=watch.watch),
+        Pipeline(Segmenter.load(toy), live=False, profiler=watch.watch),
         Pipeline(Segmenter.load(toy), live=False),
     )
     for index, pixels in enumerate(frames):

@@ -8,11 +8,11 @@ import threading
 import numpy as np
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.bench import loaded
 from backdrop.bench.cases import BenchError, cases, demo_frames
 from backdrop.bench.command import bench
 from backdrop.bench.ladder import full_alphas, measure_ladder
+from backdrop.cli.parser import build_parser
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from sinet_core import Segmenter
@@ -93,7 +93,7 @@ def test_a_video_may_stand_in_for_the_demo_and_the_command_prints_json(tmp_path,
 def test_what_is_no_video_is_said(tmp_path):
     (tmp_path / "letter.mkv").write_text("Dear Sir or Madam")
     (case,) = cases(["160x96"], ["colour"])
-    with pytest.raises(BenchError, match=r"letter\.mkv is no video"):
+    with pytest.raises(BenchError, match=r"letter\.mkv is not a readable video"):
         loaded.measure_loaded(case, 0, 0.5, threading.Event(), video=tmp_path / "letter.mkv")
 
 

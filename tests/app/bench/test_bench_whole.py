@@ -8,7 +8,6 @@ import threading
 
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.bench.cases import BenchError, Case
 from backdrop.bench.memory import measure_memory
 from backdrop.bench.memory import summary as memory_summary
@@ -19,6 +18,7 @@ from backdrop.bench.start import summary as start_summary
 from backdrop.bench.whole import measure_whole
 from backdrop.bench.window import STATES, measure_window
 from backdrop.bench.window import summary as window_summary
+from backdrop.cli.parser import build_parser
 from backdrop.system.milestone import milestone, read_milestone
 from tests.toy_network import write_toy_network
 

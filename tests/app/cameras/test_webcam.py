@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from backdrop.cameras.base import CameraError, believable
-from backdrop.cameras.formats import PixelFormat
+from backdrop.cameras.formats import CameraFormat
 from backdrop.cameras.webcam import grabbed, unreadable
 
 
@@ -38,5 +38,5 @@ def test_a_frame_that_opencv_cannot_read_is_an_error_of_the_camera():
     [(["BGR4"], "BGR4"), (["422P", "H264"], "422P, H264"), (["H264", "YUYV"], ""), (["MJPG"], ""), ([], "")],
 )
 def test_a_camera_that_has_only_formats_which_cannot_be_read_is_known(formats, says):
-    found = [PixelFormat(each, each, compressed=False) for each in formats]
+    found = [CameraFormat(each, each, compressed=False) for each in formats]
     assert unreadable(found) == says

@@ -9,10 +9,11 @@ from hashlib import sha256
 import pytest
 
 from backdrop import __version__
-from backdrop.__main__ import build_parser, main
+from backdrop.__main__ import main
 from backdrop.backdrops.arguments import read_settings
 from backdrop.backdrops.picture import built_in_pictures
 from backdrop.cameras.video_file import VideoFile
+from backdrop.cli.parser import build_parser
 from backdrop.settings.settings import Settings, SettingsError
 from tests import ROOT
 from tests.line_ends import LONG
@@ -76,7 +77,7 @@ def test_what_is_not_given_stays_as_it_was():
 def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
     with pytest.raises(
         SettingsError,
-        match=r"^There is no picture .*: give none, blur, picture, colour, transparent, #rrggbb",
+        match=r"^There is no picture .*: use none, blur, picture, colour, transparent, #rrggbb",
     ):
         asked("--backdrop", given)
 
@@ -87,7 +88,7 @@ def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
         (["run", "--blur-strength", "900"], "--blur-strength: .* from 0 to 100, not 900"),
         (["run", "--fps", "fast"], "--fps: .* whole number"),
         (["run", "--colour", "red"], "--colour: .* like #3b5b7a"),
-        (["run", "--seconds", "-3"], "--seconds: -3 is no number of seconds above 0"),
+        (["run", "--seconds", "-3"], "--seconds: -3 is not a number of seconds above 0"),
         (["run", "--seconds", "nan"], "--seconds: nan is no number"),
         (["run", "--backdrop", "nowhere.jpg"], "There is no picture nowhere.jpg"),
         (["run", "--nonsense"], "nrecognized arguments: --nonsense"),
@@ -185,9 +186,10 @@ def test_a_live_run_says_its_rates_every_second(tmp_path):
         process.terminate()
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 0, err
-    assert first.startswith("Demo camera, 320 × 180 at 30 frames a second → nowhere.")
+    assert first.startswith("Demo camera, 320 × 180 at 30 fps → nowhere.")
     assert all(
-        re.search(r"camera [\d.]+, processing [\d.]+, output [\d.]+ .* dropped( ·|$)", rate) for rate in rates
+        re.search(r"camera [\d.]+ fps, processing [\d.]+ fps, output [\d.]+ fps .* dropped( ·|$)", rate)
+        for rate in rates
     )
     assert int(out.splitlines()[-1].split()[0]) > 0
 

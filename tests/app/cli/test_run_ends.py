@@ -29,7 +29,7 @@ import backdrop.cameras.open, backdrop.cli.headless
 backdrop.cli.headless.open_camera = lambda *asked: threading.Event().wait()  # a device that never answers
 from backdrop.system import leave
 from backdrop.__main__ import main
-leave.heed_signals()
+leave.handle_signals()
 print("begun", flush=True)
 leave.run(lambda: main(["run", "--camera", "0", "--output", "null"]))
 """

@@ -67,9 +67,9 @@ def test_onnx_runtime_without_the_processor_is_a_fault():
 @pytest.mark.parametrize(
     ("why_not", "install", "state", "says", "command"),
     [
-        ("", "", "ok", "in use", ""),
+        ("", "", "ok", "active", ""),
         ("off", "", "advice", "BACKDROP_NATIVE", "unset BACKDROP_NATIVE"),
-        ("missing", "", "advice", "not compiled here", "python build.py"),
+        ("missing", "", "advice", "not compiled on this computer", "python build.py"),
         (
             "missing",
             COMPILER["debian"],
@@ -77,7 +77,7 @@ def test_onnx_runtime_without_the_processor_is_a_fault():
             "not compiled",
             "sudo apt install gcc libc6-dev && python build.py",
         ),
-        ("missing", None, "advice", "not compiled here", ""),
+        ("missing", None, "advice", "not compiled on this computer", ""),
         ("old", "", "advice", "another version", "python build.py"),
     ],
 )
@@ -95,9 +95,9 @@ def test_the_compiled_part_of_this_installation_is_examined():
 @pytest.mark.parametrize(
     ("agreement", "line", "state", "says"),
     [
-        (0.97, 12.3, "ok", "12.3 ms a frame at 1280 × 720, 4.0 of it the network"),
-        (0.97, 40.0, "advice", "too slow for 30 frames a second"),
-        (0.31, 12.3, "fault", "does not find the demo's person (IoU 0.31)"),
+        (0.97, 12.3, "ok", "12.3 ms per frame at 1280 × 720, 4.0 ms of it for the network"),
+        (0.97, 40.0, "advice", "Too slow for 30 fps right now"),
+        (0.31, 12.3, "fault", "does not find the person in the demo (IoU 0.31)"),
     ],
 )
 def test_the_network_is_judged_by_what_it_finds_and_how_fast(agreement, line, state, says):
@@ -109,10 +109,10 @@ def test_the_network_is_judged_by_what_it_finds_and_how_fast(agreement, line, st
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
-        ("everyone", "does not find the demo's person"),
-        ("nan", "which are no alpha. Get it anew."),
+        ("everyone", "does not find the person in the demo"),
+        ("nan", "which are no alpha. Restore the file."),
         ("damaged", "not an ONNX file that can be loaded"),
-        ("missing", "there is no such file. Get it anew."),
+        ("missing", "there is no such file. Restore the file."),
     ],
 )
 def test_a_network_that_is_not_ours_is_a_fault_that_says_why(tmp_path, kind, says):
@@ -202,18 +202,18 @@ def test_qt_that_is_not_installed_is_a_fault():
 
 def test_a_computer_without_ldd_is_not_said_to_have_all_libraries():
     finding = judge_plugins({"x11": ""}, X11, "")
-    assert (finding.state, "does not tell" in finding.sentence) == ("ok", True)
+    assert (finding.state, "cannot be checked" in finding.sentence) == ("ok", True)
 
 
 # Settings
 
 
-def test_settings_that_were_saved_are_sound(tmp_path):
+def test_settings_that_were_saved_are_valid(tmp_path):
     path = tmp_path / "backdrop" / "settings.json"
-    assert "none yet" in only(examine_saved(path)).sentence
+    assert "No settings saved yet" in only(examine_saved(path)).sentence
     save_settings(Settings(backdrop="picture"), path)
     finding = only(examine_saved(path))
-    assert (finding.state, "is sound" in finding.sentence) == ("ok", True)
+    assert (finding.state, "is valid" in finding.sentence) == ("ok", True)
 
 
 def test_settings_that_are_damaged_say_what_is_wrong_and_are_put_aside(tmp_path):
@@ -261,7 +261,7 @@ FINDINGS = [
         "fuser /dev/video0",
         {"file": "/home/ada/x.json", "who": ["a"]},
     ),
-    Finding("Settings", "ok", "/home/ada/.config/backdrop/settings.json is sound."),
+    Finding("Settings", "ok", "/home/ada/.config/backdrop/settings.json is valid."),
     Finding("Display", "advice", "There is none.", "backdrop run"),
 ]
 
@@ -269,14 +269,14 @@ FINDINGS = [
 def test_the_text_names_each_finding_its_command_and_the_sum():
     text = as_text(FINDINGS, Path("/home/ada"))
     assert "✗ Camera    HD Webcam is held.\n            → fuser /dev/video0\n" in text
-    assert "✓ Settings  ~/.config/backdrop/settings.json is sound." in text
-    assert text.endswith("\n1 fault, 1 advice.")
-    assert as_text(FINDINGS[1:2]).endswith("Nothing is wrong.")
+    assert "✓ Settings  ~/.config/backdrop/settings.json is valid." in text
+    assert text.endswith("\n1 problem, 1 suggestion.")
+    assert as_text(FINDINGS[1:2]).endswith("No problems.")
 
 
 def test_a_terminal_without_signs_gets_words():
     text = as_text(FINDINGS, Path("/home/ada"), marks=False)
-    assert "FAULT  Camera    HD Webcam is held." in text
+    assert "PROBLEM    Camera    HD Webcam is held." in text
     assert text.isascii()
 
 
@@ -325,8 +325,8 @@ def test_the_command_tells_this_computer_in_json(tmp_path):
     examined = {each["examined"]: each for each in report["findings"]}
     assert {each["state"] for each in report["findings"]} <= STATES
     assert (examined["ONNX Runtime"]["state"], examined["Packages"]["state"]) == ("ok", "ok")
-    assert examined["Network"]["state"] in ("ok", "advice"), "advice where this computer is busy"
-    assert examined["Network"]["details"]["iou"] > 0.8
+    assert examined["Neural network"]["state"] in ("ok", "advice"), "advice where this computer is busy"
+    assert examined["Neural network"]["details"]["iou"] > 0.8
     assert examined["Settings"]["details"]["file"] == "~/.config/backdrop/settings.json"
     assert "ada-lovelace" not in done.stdout
     assert all(each["command"] or each["state"] != "advice" for each in report["findings"])
@@ -338,19 +338,21 @@ def test_the_command_tells_this_computer_in_json(tmp_path):
 def test_the_command_tells_a_person_and_tries_a_camera_when_asked(tmp_path):
     done = doctor("--try-camera", "demo", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.stderr == ""
-    assert "Camera, tried" in done.stdout
-    assert "Demo camera gives 1280 ? 720" in done.stdout
+    assert "Camera test" in done.stdout
+    assert "Demo camera works: 1280 ? 720" in done.stdout
     assert done.stdout.startswith("Backdrop ")
 
 
 def test_what_cannot_be_loaded_is_a_finding_and_the_rest_is_examined(tmp_path):
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('libgomp.so.1 is missing')")
-    done = doctor("--json", cwd=tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    done = doctor(
+        "--json", cwd=tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT / "app"), str(ROOT)])
+    )
     report = json.loads(done.stdout)
     examined = {each["examined"]: each for each in report["findings"]}
     assert done.returncode == 1
     assert list(examined["Packages"]["details"]["broken"]) == ["onnxruntime"]
-    assert examined["Network"]["state"] == "fault"
+    assert examined["Neural network"]["state"] == "fault"
     assert examined["Settings"]["state"] in STATES
 
 

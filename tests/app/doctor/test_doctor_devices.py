@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from backdrop.cameras.formats import PixelFormat, format_of, rate_of
+from backdrop.cameras.formats import CameraFormat, format_of, rate_of
 from backdrop.doctor.cameras import FoundCamera, judge_cameras
 from backdrop.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver
 from backdrop.doctor.light import judge_light, try_camera
 from backdrop.doctor.loopback import Loopback, judge_loopbacks, reload
 from backdrop.doctor.obs import judge_mac, judge_windows
 from backdrop.doctor.secure_boot import SecureBoot, is_trusted, refuses_unsigned
-from backdrop.doctor.system import Access, access_to, is_backdrop, mend_access
+from backdrop.doctor.system import Access, access_to, fix_access, is_backdrop
 from backdrop.settings.settings import Settings
 from backdrop.system.distribution import family
 from backdrop.system.probe import bytes_of, said_by, text_of
@@ -80,27 +80,27 @@ def test_a_driver_that_is_not_loaded_is_loaded():
 def test_a_driver_that_is_not_built_for_this_kernel_is_built():
     driver = replace(MISSING, files=(BUILT.replace(KERNEL, "6.1.0-25-amd64"),), sources=(PACKAGE,))
     finding = only(judge_driver(driver))
-    assert f"not built for this kernel, {KERNEL}." in finding.sentence
+    assert f"not built for the running kernel {KERNEL}." in finding.sentence
     assert finding.command == f"sudo dkms autoinstall && {LOAD}"
     assert finding.details["built for"] == ["6.1.0-25-amd64"]
 
 
 def test_where_the_kernels_headers_are_missing_they_are_installed_first():
     finding = only(judge_driver(replace(MISSING, sources=(PACKAGE,), headers=False)))
-    assert "whose headers are missing" in finding.sentence
+    assert "the kernel headers are missing" in finding.sentence
     assert finding.command == f"sudo apt install linux-headers-$(uname -r) && sudo dkms autoinstall && {LOAD}"
 
 
 def test_secure_boot_in_the_way_is_said_with_the_key_to_enrol():
     secure = SecureBoot(refuses=True, key="/var/lib/dkms/mok.pub", trusted=False)
     finding = only(judge_driver(replace(MISSING, files=(BUILT,), secure_boot=secure)))
-    assert finding.sentence.startswith("Secure Boot is in the way: ")
+    assert finding.sentence.startswith("Secure Boot blocks the virtual camera driver ")
     assert finding.command == "sudo mokutil --import /var/lib/dkms/mok.pub"
 
 
 def test_secure_boot_without_a_key_of_this_computer_builds_the_driver_again():
     finding = only(judge_driver(replace(MISSING, files=(BUILT,), secure_boot=SecureBoot(refuses=True))))
-    assert finding.sentence.startswith("Secure Boot is in the way: ")
+    assert finding.sentence.startswith("Secure Boot blocks the virtual camera driver ")
     assert finding.command == "sudo apt install --reinstall v4l2loopback-dkms"
 
 
@@ -180,7 +180,7 @@ def test_an_old_driver_is_named(version, tells_state, state, named):
         ("", "", "advice", "not loaded"),
         ("# v4l2loopback\nlp\n", "options v4l2loopback exclusive_caps=1", "advice", "not loaded"),
         ("v4l2loopback\n", "options v4l2loopback devices=1", "advice", "without exclusive_caps=1"),
-        ("v4l2loopback", "options v4l2loopback card_label=Backdrop exclusive_caps=1", "ok", "whenever"),
+        ("v4l2loopback", "options v4l2loopback card_label=Backdrop exclusive_caps=1", "ok", "at startup"),
     ],
 )
 def test_what_comes_after_the_next_start_is_said(at_start, options, state, says):
@@ -263,7 +263,7 @@ def test_one_that_another_program_feeds_is_said_to_be_with_who_has_it_open():
 
 def test_one_that_backdrop_feeds_is_well():
     finding = only(judge_loopbacks([replace(FED, holders=("backdrop", "chrome"), ours=True)]))
-    assert (finding.state, "Backdrop sends to it" in finding.sentence) == ("ok", True)
+    assert (finding.state, "Backdrop is sending to it" in finding.sentence) == ("ok", True)
 
 
 def test_one_that_a_dead_program_left_a_camera_is_well_for_backdrop_takes_it_back():
@@ -274,17 +274,17 @@ def test_one_that_does_not_answer_is_not_taken_for_one_without_exclusive_caps():
     silent = replace(BACKDROP, outputs=False, holders=("ffmpeg",))
     finding = only(judge_loopbacks([silent]))
     assert finding.state == "fault"
-    assert "does not answer: close ffmpeg" in finding.sentence
+    assert "does not answer. Close ffmpeg" in finding.sentence
 
 
 @pytest.mark.parametrize(
     ("access", "says", "command"),
     [
         (Access(False, "video"), "join the group video", "sudo usermod -aG video $USER"),
-        (Access(False, "video", waits=True), "sign out and in again", "newgrp video"),
+        (Access(False, "video", waits=True), "Sign out and in again", "newgrp video"),
         (
             Access(False, "root"),
-            "belongs to root alone",
+            "only root can use it",
             "sudo chgrp video /dev/video10 && sudo chmod g+rw /dev/video10",
         ),
     ],
@@ -294,7 +294,7 @@ def test_no_permission_says_how_to_get_it(access, says, command):
     finding = only(judge_loopbacks([closed]))
     assert (finding.state, finding.command) == ("fault", command)
     assert says in finding.sentence
-    assert mend_access("/dev/video10", access)[1] == command
+    assert fix_access("/dev/video10", access)[1] == command
 
 
 # Cameras: what vivid answered to VIDIOC_ENUM_FMT and VIDIOC_ENUM_FRAMEINTERVALS
@@ -313,8 +313,8 @@ TWO_A_SECOND = (
 
 
 def test_pixel_formats_are_read_from_the_kernels_answer():
-    assert format_of(bytes.fromhex(YUYV)) == PixelFormat("YUYV", "YUYV 4:2:2", compressed=False)
-    assert format_of(bytes.fromhex(MJPG)) == PixelFormat("MJPG", "Motion-JPEG", compressed=True)
+    assert format_of(bytes.fromhex(YUYV)) == CameraFormat("YUYV", "YUYV 4:2:2", compressed=False)
+    assert format_of(bytes.fromhex(MJPG)) == CameraFormat("MJPG", "Motion-JPEG", compressed=True)
 
 
 def test_rates_are_read_from_the_kernels_answer():
@@ -326,14 +326,14 @@ def camera(*formats, **rest):
     return FoundCamera("/dev/video0", "HD Webcam", rest.pop("access", MAY), formats=formats, **rest)
 
 
-FAST = PixelFormat("MJPG", "Motion-JPEG", True, (30.0, 24.0, 15.0))
-SLOW = PixelFormat("YUYV", "YUYV 4:2:2", False, (10.0, 5.0))
+FAST = CameraFormat("MJPG", "Motion-JPEG", True, (30.0, 24.0, 15.0))
+SLOW = CameraFormat("YUYV", "YUYV 4:2:2", False, (10.0, 5.0))
 
 
 def test_a_camera_with_mjpg_is_fast_enough():
     finding = only(judge_cameras([camera(SLOW, FAST)], Settings()))
     assert (finding.state, finding.command) == ("ok", "")
-    assert "up to 30 frames a second at 1280 × 720" in finding.sentence
+    assert "up to 30 fps at 1280 × 720" in finding.sentence
 
 
 def test_a_camera_that_is_slow_for_want_of_mjpg_is_asked_for_the_largest_size_that_is_not():
@@ -342,30 +342,30 @@ def test_a_camera_that_is_slow_for_want_of_mjpg_is_asked_for_the_largest_size_th
     )
     finding = only(judge_cameras([slow], Settings()))
     assert finding.state == "advice"
-    assert "no more than 10 frames a second at 1280 × 720, for it does not compress" in finding.sentence
+    assert "only 10 fps at 1280 × 720 because it doesn't offer MJPG" in finding.sentence
     assert finding.command == "backdrop --camera /dev/video0 --width 640 --height 480"
 
 
 def test_a_camera_that_is_slow_at_every_size_gets_no_command():
     finding = only(judge_cameras([camera(SLOW, smaller=(((640, 480), 10.0),))], Settings()))
     assert (finding.state, finding.command) == ("advice", "")
-    assert "nor at a smaller size" in finding.sentence
+    assert "no faster at smaller sizes" in finding.sentence
 
 
 def test_a_camera_without_the_size_that_is_asked_for_gives_its_nearest():
     finding = only(judge_cameras([camera(replace(FAST, rates=()))], Settings()))
-    assert (finding.state, "its nearest size is taken" in finding.sentence) == ("ok", True)
+    assert (finding.state, "the nearest size is used" in finding.sentence) == ("ok", True)
 
 
 def test_a_camera_that_is_held_is_said_to_be_and_by_whom():
     finding = only(judge_cameras([camera(FAST, streaming=True, holders=("cheese",))], Settings()))
     assert (finding.state, finding.command) == ("fault", "")
-    assert "in use by cheese: close that" in finding.sentence
+    assert "in use by cheese. Close that program" in finding.sentence
 
 
 def test_a_camera_that_another_user_holds_is_looked_up_by_root():
     finding = only(judge_cameras([camera(FAST, streaming=True)], Settings()))
-    assert "a program of another user" in finding.sentence
+    assert "another user's program" in finding.sentence
     assert finding.command == "sudo fuser --verbose /dev/video0"
 
 
@@ -404,9 +404,9 @@ def test_a_usb_camera_without_its_driver_is_named():
     ("greys", "rate", "state", "says"),
     [
         ([20.0, 90.0, 110.0], 29.7, "ok", "with enough light"),
-        ([200.0, 30.0, 28.0], 14.8, "advice", "too little light, which also makes it slow"),
+        ([200.0, 30.0, 28.0], 14.8, "advice", "too little light, which also slows it down"),
         ([0.5], 30.0, "fault", "only black"),
-        ([120.0], 9.6, "advice", "10 frames a second, of 30 that were asked for"),
+        ([120.0], 9.6, "advice", "10 fps, but 30 fps were requested"),
     ],
 )
 def test_light_and_rate_are_judged_from_the_last_frames(greys, rate, state, says):

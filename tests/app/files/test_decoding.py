@@ -104,7 +104,7 @@ def test_the_command_goes_on_over_damage_says_so_and_exits_with_3(tmp_path):
     damaged(write_video(tmp_path / "a.mp4", greys(30)), [12])
     ended = backdrop_video("a.mp4", "b.mp4", cwd=tmp_path)
     assert ended.returncode == 3
-    assert "a.mp4 is damaged in 1 place: what it held there is missing." in ended.stderr
+    assert "a.mp4 is damaged in 1 place. That part is missing." in ended.stderr
     with av.open(str(tmp_path / "b.mp4")) as container:
         assert float(container.streams.video[0].duration * container.streams.video[0].time_base) > 1.1
 
@@ -121,7 +121,7 @@ def test_a_video_that_is_cut_off_is_said_to_be_and_exits_with_3(tmp_path):
     (tmp_path / "a.mp4").write_bytes(whole[: len(whole) // 2])
     ended = backdrop_video("a.mp4", "b.mp4", cwd=tmp_path)
     assert ended.returncode == 3
-    assert "a.mp4 is cut off: its last " in ended.stderr
+    assert "a.mp4 is incomplete: the last " in ended.stderr
 
 
 def test_damage_in_the_sound_is_counted_and_the_rest_is_kept(tmp_path):

@@ -14,6 +14,7 @@ from PIL import Image
 from backdrop.backdrops.base import BackdropError
 from backdrop.backdrops.picture import Picture
 from backdrop.backdrops.video import Video
+from backdrop.frames.pixel_format import PixelFormat
 from sinet_core import MatteOptions
 from sinet_core.matting.async_segmenter import AsyncSegmenter
 from sinet_core.matting.person_segmenter import PersonSegmenter, SegmentationResult
@@ -82,17 +83,18 @@ import re, sys
 import numpy as np
 from pathlib import Path
 from backdrop.backdrops.video import Video
+from backdrop.frames.pixel_format import PixelFormat
 def most():  # megabytes of memory so far; getrusage() also counts those of the program that started this one
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 path, width, height = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 video = Video(Path(sys.argv[4]))
 for index in range(5):
-    video.render(np.zeros((720, 1280, 3), "u1"), None, at=index / 25)  # all that is loaded once
+    video.render(np.zeros((720, 1280, 3), "u1"), None, captured_at=index / 25)  # all that is loaded once
 video.close()
 before = most()
 video = Video(path)
 for index in range(15):
-    shown = video.render(np.zeros((height, width, 3), "u1"), None, in_i420=True, at=index / 25)
+    shown = video.render(np.zeros((height, width, 3), "u1"), None, pixel_format=PixelFormat.I420, captured_at=index / 25)
 print(most() - before)
 """
 
@@ -172,11 +174,13 @@ def test_after_a_change_of_size_what_waits_is_made_ready_away_from_the_line(tmp_
     video = Video(write_video(tmp_path / "a.mp4", greys(10)))
     video.begin()
     assert video.wait(20)
-    video.render(np.zeros((90, 160, 3), np.uint8), None, at=0.0)
-    video.render(np.zeros((180, 320, 3), np.uint8), None, at=0.0)
+    video.render(np.zeros((90, 160, 3), np.uint8), None, captured_at=0.0)
+    video.render(np.zeros((180, 320, 3), np.uint8), None, captured_at=0.0)
 
     def ready() -> bool:
-        return len(video._shots) > 4 and all(each.layout == (320, 180, False) for each in video._shots)
+        return len(video._shots) > 4 and all(
+            each.layout == (320, 180, PixelFormat.BGR) for each in video._shots
+        )
 
     until = time.monotonic() + 20
     while not ready():

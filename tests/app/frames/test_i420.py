@@ -9,6 +9,7 @@ import pytest
 from backdrop.cameras.video_file import VideoFile
 from backdrop.frames import i420
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.composite import composite
 from backdrop.pipeline.pipeline import Pipeline
@@ -109,24 +110,24 @@ def test_the_line_gives_the_same_picture_in_i420(backdrop, mirror):
     frame = Frame(smooth(180, 320), 7, 0.25)
     settings = Settings(backdrop=backdrop, mirror=mirror)
     plain = Pipeline(DiscFinder(), live=False).process(frame, settings)
-    result = Pipeline(DiscFinder(), live=False).process(frame, settings, in_i420=True)
+    result = Pipeline(DiscFinder(), live=False).process(frame, settings, pixel_format=PixelFormat.I420)
     assert result.composite.ndim == 2
     assert result.size == plain.size == (320, 180)
     assert np.abs(result.pixels.astype(int) - plain.pixels).mean() < 3
     np.testing.assert_array_equal(result.alpha, plain.alpha)
-    assert (result.private, result.index, result.captured_at) == (True, 7, 0.25)
+    assert (result.is_raw, result.index, result.captured_at) == (False, 7, 0.25)
 
 
 def test_an_i420_is_not_made_of_odd_sides_nor_of_a_card_nor_of_the_frame_itself():
     pipeline = Pipeline(DiscFinder(), live=False)
     for size in ((181, 320), (180, 321), (181, 321)):
         frame = Frame(smooth(*size), 0, 0.0)
-        assert pipeline.process(frame, ON, in_i420=True).composite.shape == (*size, 3)
+        assert pipeline.process(frame, ON, pixel_format=PixelFormat.I420).composite.shape == (*size, 3)
     frame = Frame(smooth(180, 320), 0, 0.0)
-    off = pipeline.process(frame, replace(ON, backdrop="none"), in_i420=True)
+    off = pipeline.process(frame, replace(ON, backdrop="none"), pixel_format=PixelFormat.I420)
     assert off.composite is frame.pixels
     placeholder = pipeline.process(
-        frame, replace(ON, backdrop="picture", picture="nowhere.png"), in_i420=True
+        frame, replace(ON, backdrop="picture", picture="nowhere.png"), pixel_format=PixelFormat.I420
     )
     assert placeholder.notice is not None
     assert placeholder.composite.shape == (180, 320, 3)
@@ -135,16 +136,16 @@ def test_an_i420_is_not_made_of_odd_sides_nor_of_a_card_nor_of_the_frame_itself(
 @pytest.mark.parametrize(("takes", "size"), [(True, (320, 180)), (False, (320, 180)), (True, (640, 360))])
 def test_an_output_gets_i420_only_in_its_own_size_and_if_it_takes_it(takes, size):
     class Chooser(Recorder):
-        takes_i420 = takes
+        pixel_format = PixelFormat.I420 if takes else PixelFormat.BGR
 
         def send(self, pixels: np.ndarray) -> None:
             self.sent.append(pixels)
 
     output = Chooser(*size, 30)
     outlet = OutputSink(lambda spec, width, height, fps: output)
-    assert not outlet.takes_i420
+    assert outlet.pixel_format is PixelFormat.BGR
     outlet.send(np.zeros((size[1], size[0], 3), np.uint8), ON, 30, lambda: True)
-    assert outlet.takes_i420 == takes
+    assert outlet.pixel_format is output.pixel_format
     pixels = smooth(180, 320)
     outlet.send(i420.from_bgr(pixels), ON, 30, lambda: True)
     sent = output.sent[-1]
@@ -168,7 +169,7 @@ def test_a_video_of_i420_is_the_video(tmp_path):
 
 def test_the_secret_room_stays_secret_in_i420():
     frame = Frame(secret_frame(), 0, 0.0)
-    result = Pipeline(DiscFinder()).process(frame, Settings(backdrop="colour"), in_i420=True)
+    result = Pipeline(DiscFinder()).process(frame, Settings(backdrop="colour"), pixel_format=PixelFormat.I420)
     for got, room, whole in zip(
         *map(
             i420.planes,

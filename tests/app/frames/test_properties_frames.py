@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from backdrop.frames import i420
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.frames.placeholder import GROUND
 from backdrop.pipeline.pipeline import LEAST_SIDE, Pipeline
 from backdrop.pipeline.quality import QUALITY_LEVELS
@@ -54,7 +55,12 @@ def test_no_size_shows_the_room_or_changes_on_its_way(nobody, size, backdrop, qu
     wanted = Settings(backdrop=backdrop, colour="#203040", mirror=mirror)
     for number in range(2):
         frame = Frame(secret_frame(*size, seed=number), number, number / 30)
-        result = pipeline.process(frame, wanted, in_i420=planes, quality_level=quality_level)
+        result = pipeline.process(
+            frame,
+            wanted,
+            pixel_format=PixelFormat.I420 if planes else PixelFormat.BGR,
+            quality_level=quality_level,
+        )
         assert result.notice is None or max(size) > LONGEST * min(size)
         assert result.size == size
         assert result.pixels.shape == (size[1], size[0], 3)
@@ -90,7 +96,7 @@ def test_what_is_no_frame_gives_the_card_whatever_its_shape_and_type(nobody, sha
         assert result.notice is None
     else:
         assert result.notice
-        assert result.private
+        assert not result.is_raw
         assert tuple(result.pixels[0, 0]) == GROUND
 
 

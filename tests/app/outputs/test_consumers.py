@@ -18,11 +18,9 @@ from backdrop.frames.placeholder import RESTING, placeholder
 from backdrop.outputs import consumers
 from backdrop.outputs.consumers import ProcessScan, consumer_monitor_of
 from backdrop.run import camera_thread
-from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
 from tests.line_ends import LONG, Recorder, SecretCamera
-from tests.secret_room import DiscFinder
 from tests.whole_line import ON, Line, is_composite
 
 CARD = placeholder(320, 180, RESTING)
@@ -51,7 +49,7 @@ def unwatched(line: Line, impatient: None) -> Callable[..., WatchedRecorder]:
 
     def start(settings: Settings = ON) -> WatchedRecorder:
         line.recorder = WatchedRecorder
-        engine = _engine(line, settings)
+        engine = line.make(settings)
         engine.previewed = False
         engine.start()
         output = line.output()
@@ -61,13 +59,6 @@ def unwatched(line: Line, impatient: None) -> Callable[..., WatchedRecorder]:
         return output
 
     return start
-
-
-def _engine(line: Line, settings: Settings) -> Engine:
-    line.engine = Engine(
-        settings, segmenter=DiscFinder, open_camera=line.open_camera, open_output=line.open_output
-    )
-    return line.engine
 
 
 def _camera(line: Line, spec: str = "secret") -> SecretCamera:
@@ -96,7 +87,7 @@ def test_the_camera_is_closed_while_nobody_watches_and_opened_for_who_does(line,
 def test_a_start_at_rest_opens_no_camera_until_a_program_watches(line, impatient):
     """As at the start of the computer: the lamp does not light up for nothing."""
     line.recorder = WatchedRecorder
-    engine = _engine(line, ON)
+    engine = line.make(ON)
     engine.previewed = False
     engine.start(at_rest=True)
     output = line.output()
@@ -152,7 +143,7 @@ def test_without_a_virtual_camera_and_a_preview_the_camera_is_closed_too(line, u
 
 
 def test_what_can_not_be_unwatched_such_as_a_file_keeps_the_camera_open(line, impatient):
-    engine = _engine(line, ON)
+    engine = line.make(ON)
     engine.previewed = False
     engine.start()
     line.output().wait_for(is_composite, 40)
@@ -184,7 +175,7 @@ def test_the_first_camera_that_worked_is_the_one_that_is_opened_again(line, unwa
     monkeypatch.setattr(camera_thread, "list_cameras", lambda: [CameraInfo("secret", "secret camera")])
     line.cameras[""] = SecretCamera()
     line.recorder = WatchedRecorder
-    engine = _engine(line, replace(ON, camera=""))
+    engine = line.make(replace(ON, camera=""))
     engine.previewed = False
     engine.start()
     output = line.output()

@@ -80,7 +80,7 @@ def test_the_command_video_replaces_a_file_only_when_it_is_told_to(tmp_path, ask
         assert length_of(tmp_path / "out.mp4") == 3
         assert not (tmp_path / "out-2.mp4").exists()
     else:
-        assert "out.mp4 is there already, so out-2.mp4 is written: --overwrite would" in ended.stdout
+        assert "out.mp4 already exists, so out-2.mp4 is written instead" in ended.stdout
         assert (tmp_path / "out.mp4").read_text() == "a person's"
         assert length_of(tmp_path / "out-2.mp4") == 3
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from backdrop.backdrops import picture_file
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.frames.placeholder import GROUND, HIDDEN, placeholder
 from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.settings.settings import Settings
@@ -34,7 +35,7 @@ def _assert_card(result: Result, width: int = 320, height: int = 180) -> None:
     np.testing.assert_array_equal(result.pixels, placeholder(width, height, HIDDEN))
     assert leaked(result.pixels) == 0
     assert result.alpha is None
-    assert result.private
+    assert not result.is_raw
     assert result.notice
     assert "\n" not in result.notice
 
@@ -47,7 +48,7 @@ def _assert_composite(result: Result, frame: Frame) -> None:
     assert leaked(result.pixels, round_the_person(width, height)) == 0
     sure = cv2.erode(person_disc(width, height), np.ones((15, 15), np.uint8)) > 0
     np.testing.assert_array_equal(result.pixels[sure], frame.pixels[sure])
-    assert result.private
+    assert not result.is_raw
     assert result.notice is None
     assert (result.index, result.captured_at) == (frame.index, frame.captured_at)
 
@@ -156,7 +157,7 @@ def test_a_frame_that_is_none_gives_the_card_even_with_the_effect_off(pixels, ba
     assert result.pixels.ndim == 3
     assert result.pixels.dtype == np.uint8
     assert result.alpha is None
-    assert result.private
+    assert not result.is_raw
     assert result.notice
     assert result.index == 7
 
@@ -258,7 +259,7 @@ def test_the_frame_itself_leaves_only_with_the_effect_off():
     frame = _frame()
     result = Pipeline(Broken("raises")).process(frame, Settings(backdrop="none"))
     np.testing.assert_array_equal(result.pixels, frame.pixels)
-    assert not result.private
+    assert result.is_raw
     assert result.alpha is None
 
 
@@ -386,7 +387,11 @@ def test_centring_keeps_the_size_and_shows_no_room_and_puts_the_person_in_the_mi
     pipeline, wanted = Pipeline(finder), replace(COLOUR, auto_framing=True)
     frame, _ = people_in_secret_room(640, 360, [SMALL_PERSON])
     for index in range(240):
-        result = pipeline.process(Frame(frame, index, index / 30), wanted, in_i420=index % 2 == 0)
+        result = pipeline.process(
+            Frame(frame, index, index / 30),
+            wanted,
+            pixel_format=PixelFormat.I420 if index % 2 == 0 else PixelFormat.BGR,
+        )
         assert result.notice is None
         assert result.size == (640, 360)
         assert result.alpha is not None
@@ -396,7 +401,7 @@ def test_centring_keeps_the_size_and_shows_no_room_and_puts_the_person_in_the_mi
     x, _, width, _ = cv2.boundingRect(result.alpha)
     assert abs(x + width / 2 - 320) < 40
     assert width > 1.6 * 2 * SMALL_PERSON[2]
-    assert not pipeline.process(Frame(frame, 240, 8.0), replace(wanted, backdrop="none")).private
+    assert pipeline.process(Frame(frame, 240, 8.0), replace(wanted, backdrop="none")).is_raw
 
 
 def test_after_a_reset_a_new_scene_is_looked_at_whole_and_shown_at_once():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backdrop.frames.frame import Frame
+from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
 from backdrop.settings.settings import Settings
@@ -16,7 +17,7 @@ from tests.small_person import WhiteFinder, people_in_secret_room
 
 COLOUR = Settings(backdrop="colour", colour="#203040")
 BLUR = Settings(backdrop="blur")
-SECOND, THIRD = QualityLevel(every=2), QualityLevel(every=3)
+SECOND, THIRD = QualityLevel(network_every=2), QualityLevel(network_every=3)
 
 
 def _walk(
@@ -172,12 +173,14 @@ def _brighter(index: int) -> Frame:
     return Frame(pixels, index, index / 30)
 
 
-@pytest.mark.parametrize("in_i420", [False, True])
-def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(in_i420):
-    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=2, keeps_blur=True)
+@pytest.mark.parametrize("pixel_format", PixelFormat)
+def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_backdrop(pixel_format):
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(network_every=2, keeps_blur=True)
 
     def corner(index: int, settings: Settings = BLUR) -> float:
-        result = pipeline.process(_brighter(index), settings, in_i420=in_i420, quality_level=quality_level)
+        result = pipeline.process(
+            _brighter(index), settings, pixel_format=pixel_format, quality_level=quality_level
+        )
         assert result.alpha is not None
         assert not result.alpha[:20, :20].any()
         return float(result.pixels[:20, :20].mean())
@@ -195,7 +198,7 @@ def test_a_blurred_room_may_stay_for_a_frame_but_no_longer_and_not_for_another_b
 
 
 def test_what_is_sent_is_not_drawn_into_the_blur_that_stays():
-    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(every=3, keeps_blur=True)
+    pipeline, quality_level = Pipeline(BlueFinder()), QualityLevel(network_every=3, keeps_blur=True)
     for index in range(3):
         frame = Frame(frame_with(100 + 10 * index), index, index / 30)
         result = pipeline.process(frame, BLUR, quality_level=quality_level)

@@ -42,7 +42,7 @@ class Line:
         frame = Frame(frame_with(x) if pixels is None else pixels, self.index, taken_at)
         result = self.pipeline.process(frame, settings)
         assert leaked(result.pixels, None if result.alpha is None else round_them(x)) == 0
-        assert result.private
+        assert not result.is_raw
         return result
 
     def known_at(self) -> float:

@@ -13,7 +13,6 @@ from backdrop.frames.placeholder import HIDDEN, placeholder
 from backdrop.outputs.base import OutputError
 from backdrop.pipeline.pipeline import Result
 from backdrop.run import camera_thread
-from backdrop.run.engine import Engine
 from tests.line_ends import LONG, SecretCamera
 from tests.secret_room import DiscFinder, leaked, person_disc, secret_frame
 from tests.whole_line import ON, PERSON, is_card, is_composite, leaks, until
@@ -86,7 +85,7 @@ def test_until_the_network_is_loaded_there_is_the_card(line):
     first = engine.preview.take(LONG)
     assert first is not None
     assert first.alpha is None
-    assert first.private
+    assert not first.is_raw
     assert leaked(first.pixels) == 0
     may_load.set()
     line.output().wait_for(is_composite)
@@ -270,7 +269,7 @@ def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(lin
         opened_while_closed.append(first.closed.is_set())
         return larger
 
-    engine._open_camera = open_camera
+    line.open_camera = open_camera
     engine.settings = replace(engine.settings, width=640, height=480)
     until(engine, lambda result: result.notice is None and result.pixels.shape == (480, 640, 3))
     assert opened_while_closed == [True]
@@ -384,7 +383,7 @@ def test_a_frame_that_was_let_through_before_the_effect_came_on_is_held_back(lin
     engine = line.start(replace(ON, backdrop="none"))
     output = line.output()
     output.wait_for(lambda pixels: leaked(pixels) > 1000)
-    raw = Result(secret_frame(), None, 0, 0.0, private=False)
+    raw = Result(secret_frame(), None, 0, 0.0, is_raw=True)
     with engine._swap:
         engine._settings = ON
     output.wait_for(is_composite)
@@ -413,7 +412,7 @@ def test_a_video_that_has_ended_does_not_leave_its_last_picture_standing(line):
 
 
 def test_an_engine_that_was_never_started_stops_and_takes_settings(line):
-    engine = Engine(ON, segmenter=DiscFinder, open_camera=line.open_camera, open_output=line.open_output)
+    engine = line.make()
     engine.settings = replace(ON, camera="other")
     assert engine.stop()
     assert engine.ended.is_set()
@@ -421,7 +420,7 @@ def test_an_engine_that_was_never_started_stops_and_takes_settings(line):
 
 
 def test_the_first_camera_that_worked_is_not_replaced_by_another_one_when_it_is_gone(line, monkeypatch):
-    monkeypatch.setattr(camera_thread, "AGAIN", 0.05)
+    line.limits = replace(line.limits, camera_retry=0.05)
     monkeypatch.setattr(
         camera_thread,
         "list_cameras",

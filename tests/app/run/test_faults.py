@@ -31,7 +31,6 @@ from backdrop.outputs.base import OutputError
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
-from backdrop.run import camera_thread
 from backdrop.run import engine as engine_module
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import Settings, SettingsError
@@ -112,8 +111,8 @@ def test_a_camera_that_changes_its_size_while_it_runs_is_fitted_into_the_same_ou
     assert line.outputs == [output]
 
 
-def test_a_camera_that_gives_only_black_is_said_to_and_not_any_more_once_it_does_not(line, monkeypatch):
-    monkeypatch.setattr(camera_thread, "BLACK_FRAMES", 5)
+def test_a_camera_that_gives_only_black_is_said_to_and_not_any_more_once_it_does_not(line):
+    line.limits = replace(line.limits, black_frames=5)
     covered = threading.Event()
 
     class Shuttered(SecretCamera):
@@ -165,7 +164,7 @@ def stages(quality_level: QualityLevel) -> list[str]:
 
         return noted
 
-    pipeline = Pipeline(DiscFinder(), watch=note)
+    pipeline = Pipeline(DiscFinder(), profiler=note)
     for number in range(2):
         names.clear()
         pipeline.process(
@@ -183,7 +182,7 @@ def test_an_exception_in_any_stage_gives_the_card_a_sentence_and_then_the_person
 
     # Another watch, not another pipeline: the hook by which the bench times the stages.
     watch = breaking(broken, error, trouble)
-    monkeypatch.setattr(engine_module, "Pipeline", functools.partial(Pipeline, watch=watch))
+    monkeypatch.setattr(engine_module, "Pipeline", functools.partial(Pipeline, profiler=watch))
     engine = line.start()
     output = line.output()
     output.wait_for(is_composite)
@@ -212,7 +211,7 @@ def breaking(broken: str, error: Exception, trouble: threading.Event) -> StagePr
 @pytest.mark.parametrize("broken", sorted(set(stages(QUALITY_LEVELS[1])) - set(stages(FULL))))
 def test_an_exception_in_a_stage_that_only_a_busy_computer_needs_gives_the_card_too(broken, record_property):
     trouble = threading.Event()
-    pipeline = Pipeline(DiscFinder(), watch=breaking(broken, ValueError("strange"), trouble))
+    pipeline = Pipeline(DiscFinder(), profiler=breaking(broken, ValueError("strange"), trouble))
     results = []
     for number in range(12):
         (trouble.set if number in (3, 4, 5) else trouble.clear)()

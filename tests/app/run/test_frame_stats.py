@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS
-from backdrop.run import quality_controller
 from backdrop.run.frame_stats import FrameStats
 from tests.line_ends import LONG, SecretCamera
 from tests.secret_room import DiscFinder
@@ -50,10 +49,10 @@ def room(line: Line) -> Line:
 
 
 @pytest.fixture
-def hasty(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the governor takes seconds for takes little here."""
-    monkeypatch.setattr(quality_controller, "WINDOW", 0.4)
-    monkeypatch.setattr(quality_controller, "CALM", 0.3)
+def hasty(line: Line) -> None:
+    """What the quality controller takes seconds for takes little here."""
+    line.governed = True
+    line.limits = replace(line.limits, quality_window=0.4, quality_calm=0.3)
 
 
 @pytest.mark.parametrize("settings", [ON, LATE])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from backdrop.__main__ import build_parser
 from backdrop.cameras.open import open_camera
 from backdrop.cli.headless import _first_output
+from backdrop.cli.parser import build_parser
 from backdrop.control import command
 from backdrop.control.client import ask
 from backdrop.control.command import as_text, control
@@ -21,7 +21,6 @@ from backdrop.control.request import Request
 from backdrop.control.unattended import reached_by_commands
 from backdrop.outputs.base import NullOutput, OutputError
 from backdrop.outputs.video_writer import VideoWriter
-from backdrop.run import output_sink as outlet_module
 from tests import ROOT
 from tests.app.outputs.test_consumers import WatchedRecorder
 from tests.app.outputs.test_open_output import no_loopback
@@ -58,7 +57,7 @@ def state(line: Line) -> tuple[str, str]:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_the_state_follows_what_happens_to_the_output(line, monkeypatch):
+def test_the_state_follows_what_happens_to_the_output(line):
     may_open = threading.Event()
     plain = line.open_output
 
@@ -67,7 +66,7 @@ def test_the_state_follows_what_happens_to_the_output(line, monkeypatch):
         return plain(spec, width, height, fps)
 
     engine = line.start(OFF_AIR)
-    engine._sink._open = open_slowly
+    line.open_output = open_slowly
     until(engine, lambda result: result.notice is None)
     assert state(line) == ("off", "")
     engine.settings = ON
@@ -130,7 +129,7 @@ def test_one_that_takes_too_long_is_starting(reached, capsys, monkeypatch):
         assert may_open.wait(LONG)
         return plain(spec, width, height, fps)
 
-    reached.engine._sink._open = open_slowly
+    reached.open_output = open_slowly
     assert say("set", "virtual_camera=on") == 0
     may_open.set()
     assert capsys.readouterr().out == "Virtual camera: starting\n"
@@ -140,7 +139,7 @@ def test_another_output_takes_the_place_of_null(line, tmp_path):
     """`backdrop run --output null`, and then `backdrop set output=a.mp4`."""
     opened: list[object] = []
     camera = open_camera("demo", 320, 180, 30)
-    first = _first_output("null", NullOutput(), camera)
+    first = _first_output("null", NullOutput(), camera, overwrite=False)
 
     def open_it(spec: str, width: int, height: int, fps: float) -> object:
         opened.append(first(spec, width, height, fps))
@@ -158,11 +157,10 @@ def test_another_output_takes_the_place_of_null(line, tmp_path):
 
 
 @no_loopback
-def test_without_a_virtual_camera_a_run_looks_for_one_again(line, monkeypatch):
+def test_without_a_virtual_camera_a_run_looks_for_one_again(line, impatient):
     """Where the window has no display: it goes on, and takes a driver that is loaded later."""
-    monkeypatch.setattr(outlet_module, "AGAIN", 0.05)
     tries: list[str] = []
-    first = _first_output("", None, open_camera("demo", 320, 180, 30))
+    first = _first_output("", None, open_camera("demo", 320, 180, 30), overwrite=False)
 
     def open_it(spec: str, width: int, height: int, fps: float) -> object:
         tries.append(spec)
@@ -202,7 +200,7 @@ def test_the_options_of_a_second_start_are_taken_over_by_the_window_that_is_open
         assert (settings["backdrop"], settings["colour"]) == ("colour", "#102030")
         assert settings["camera"] == "demo"
         third = subprocess.run(start, cwd=root, env=environment, capture_output=True, text=True, timeout=60)
-        assert third.stdout == "Backdrop is running already: its window has been brought to the front.\n"
+        assert third.stdout == "Backdrop is already running. Its window is now in front.\n"
         ask(Request("quit"))
         window.wait(LONG)
     finally:

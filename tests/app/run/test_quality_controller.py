@@ -37,9 +37,13 @@ class Machine:
             self.steps.append((self.now, QUALITY_LEVELS.index(quality_level)))
             at_full = full(self.now - begun) if callable(full) else full
             took = at_full * self._costs[quality_level] * self._random.lognormvariate(0, 0.15)
-            if quality_level.every > 1:  # frames that the network looks at take longer, and the others less
+            if (
+                quality_level.network_every > 1
+            ):  # frames that the network looks at take longer, and the others less
                 took *= (
-                    1.4 if len(self.steps) % quality_level.every == 0 else 1 - 0.4 / (quality_level.every - 1)
+                    1.4
+                    if len(self.steps) % quality_level.network_every == 0
+                    else 1 - 0.4 / (quality_level.network_every - 1)
                 )
             self._cpu += took
             self._owed += max(took * FPS, 1.0)

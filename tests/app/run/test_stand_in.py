@@ -21,7 +21,7 @@ NONE = NoCameraError("No camera works: plug one in.")
 @pytest.fixture
 def without_camera(line: Line, monkeypatch: pytest.MonkeyPatch) -> Line:
     """A line that has no camera but the demo, which shows the secret room here."""
-    monkeypatch.setattr(camera_thread, "STAND_IN", 0.1)
+    line.limits = replace(line.limits, fallback=0.1)
     monkeypatch.setattr(camera_thread, "_spec_of", lambda camera: "secret")
     line.cameras[""] = NONE
     line.cameras["demo"] = SecretCamera(name="Demo camera")
@@ -49,7 +49,7 @@ def test_the_first_camera_that_works_is_never_the_demo():
 
 def test_off_air_the_preview_shows_the_demo_and_says_that_it_is_one(without_camera):
     engine = without_camera.start(replace(ANY, virtual_camera=False))
-    result = until(engine, lambda result: result.stand_in)
+    result = until(engine, lambda result: result.is_fallback)
     assert is_marked(result.pixels)
     assert engine.stats().camera == "Demo camera"
     assert without_camera.outputs == []
@@ -64,16 +64,16 @@ def test_on_air_there_is_the_placeholder_and_what_is_wrong_is_said(without_camer
     assert no_demo_in(output)
     assert engine.notice == str(NONE)
     assert engine.stats().camera == ""
-    assert not until(engine, lambda _: True).stand_in, "the preview shows what others see"
+    assert not until(engine, lambda _: True).is_fallback, "the preview shows what others see"
     engine.settings = ON
 
 
 def test_going_on_air_and_off_again_lets_no_frame_of_the_demo_out(without_camera):
     engine = without_camera.start(replace(ANY, virtual_camera=False))
     for _ in range(10):
-        until(engine, lambda result: result.stand_in)
+        until(engine, lambda result: result.is_fallback)
         engine.settings = ANY
-        until(engine, lambda result: not result.stand_in)
+        until(engine, lambda result: not result.is_fallback)
         without_camera.output().wait_for(is_away, 2)
         engine.settings = replace(ANY, virtual_camera=False)
     assert all(map(no_demo_in, without_camera.outputs))

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from backdrop.frames.mailbox import Mailbox
 from backdrop.frames.placeholder import STARTING, placeholder
-from backdrop.run import engine as engine_module
 from tests.line_ends import LONG, Recorder
 from tests.secret_room import DiscFinder, leaked
 from tests.whole_line import ON, PERSON, Line, is_composite, until
@@ -54,14 +53,14 @@ def switch_on(line: Line) -> Callable[[], list[NDArray[np.uint8]]]:
 def test_a_frame_does_not_leave_raw_when_the_effect_comes_on_while_its_output_opens(line):
     """The frame was let through, and then the output took its time."""
     engine = line.start(replace(OFF, virtual_camera=False))
-    until(engine, lambda result: not result.private)
+    until(engine, lambda result: result.is_raw)
     plain = line.open_output
 
     def open_slowly(spec: str, width: int, height: int, fps: float) -> Recorder:
         engine.settings = ON
         return plain(spec, width, height, fps)
 
-    engine._sink._open = open_slowly
+    line.open_output = open_slowly
     engine.settings = OFF
     line.output().wait_for(is_composite)
     assert is_placeholder(line.output().sent[0])
@@ -80,7 +79,7 @@ def test_nothing_goes_to_an_output_that_was_given_up_while_it_opened(line, chang
             engine.settings = replace(ON, **change)
         return plain(spec, width, height, fps)
 
-    engine._sink._open = open_slowly
+    line.open_output = open_slowly
     engine.settings = ON
     assert line.output().closed.wait(LONG)
     assert line.outputs[0].sent == []
@@ -89,8 +88,8 @@ def test_nothing_goes_to_an_output_that_was_given_up_while_it_opened(line, chang
         assert specs == ["", "/dev/video9"]
 
 
-def test_the_placeholder_comes_at_once_and_does_not_wait_for_the_camera(line, monkeypatch):
-    monkeypatch.setattr(engine_module, "STALL", 1e6)  # what else would hide the last frame
+def test_the_placeholder_comes_at_once_and_does_not_wait_for_the_camera(line):
+    line.limits = replace(line.limits, stall=1e6)  # nothing else may hide the last frame
     camera = line.cameras["secret"]
     line.start(OFF)
     output = line.output()
@@ -100,7 +99,7 @@ def test_the_placeholder_comes_at_once_and_does_not_wait_for_the_camera(line, mo
     assert camera.reading.wait(LONG)
     sent = switch_on(line)
     assert not any(map(is_raw, sent()))
-    until(line.engine, lambda result: result.private)
+    until(line.engine, lambda result: not result.is_raw)
 
 
 def test_the_placeholder_comes_before_the_first_composite_however_long_that_takes(line):
@@ -148,8 +147,8 @@ def test_no_raw_frame_is_still_being_sent_when_the_effect_has_been_switched_on(l
         line.engine.settings = OFF
 
 
-def test_an_output_that_hangs_does_not_hold_up_who_switches_the_effect_on(line, monkeypatch):
-    monkeypatch.setattr(engine_module, "SENDING", 0.05)
+def test_an_output_that_hangs_does_not_hold_up_who_switches_the_effect_on(line):
+    line.limits = replace(line.limits, sending=0.05)
     hangs, may_go_on = threading.Event(), threading.Event()
 
     class Hanging(Recorder):
@@ -184,8 +183,8 @@ def switch_on_often(line: Line, times: int, opening: float, sending: float) -> i
         return line.outputs[-1]
 
     engine = line.start(replace(OFF, virtual_camera=False))
-    engine._sink._open = open_slowly
-    until(engine, lambda result: not result.private)
+    line.open_output = open_slowly  # type: ignore[method-assign]
+    until(engine, lambda result: result.is_raw)
     raw = 0
     for number in range(times):
         begun.clear()
@@ -194,7 +193,7 @@ def switch_on_often(line: Line, times: int, opening: float, sending: float) -> i
         time.sleep((opening + sending) * number / times)
         engine.settings = ON
         at = time.monotonic()
-        until(engine, lambda result: result.private and engine.stats().output != "")
+        until(engine, lambda result: not result.is_raw and engine.stats().output != "")
         output = line.outputs[-1]
         assert isinstance(output, Output)
         output.wait_for(is_composite)

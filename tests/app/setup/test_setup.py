@@ -147,7 +147,9 @@ def test_a_file_of_the_users_is_named_and_never_touched(linux, name, undo):
     if undo:
         set_up(linux, undo=True)
     else:
-        with pytest.raises(SetupError, match=rf"^/etc/{name} is not Backdrop's, so it stays as it is"):
+        with pytest.raises(
+            SetupError, match=rf"^/etc/{name} was not created by Backdrop, so nothing has changed"
+        ):
             set_up(linux)
     assert linux.files() == before
     assert (linux.packages, linux.done) == (set(), [])
@@ -156,7 +158,7 @@ def test_a_file_of_the_users_is_named_and_never_touched(linux, name, undo):
 def test_a_link_that_leads_elsewhere_is_the_users(linux):
     (linux.world / "elsewhere").write_text(MARKER)
     linux.options.symlink_to(linux.world / "elsewhere")
-    with pytest.raises(SetupError, match="is not Backdrop's"):
+    with pytest.raises(SetupError, match="was not created by Backdrop"):
         set_up(linux)
     assert linux.options.is_symlink()
 
@@ -189,7 +191,7 @@ def test_packages_that_cannot_be_had_leave_everything_as_it_was(linux):
 
 def test_a_driver_that_was_not_built_for_this_kernel_is_said_to_be_so(linux):
     linux.has("old-kernel")
-    with pytest.raises(SetupError, match=f"was not built for this kernel, {KERNEL}: restart the computer"):
+    with pytest.raises(SetupError, match=f"not built for the running kernel {KERNEL}. Restart the computer"):
         set_up(linux)
     set_up(linux, undo=True)
     assert (list(linux.files()), linux.packages) == (["os-release"], set())
@@ -218,7 +220,7 @@ def test_a_driver_in_use_is_not_pulled_away_from_under_a_call(linux, undo):
         linux.loads("N")
     before = linux.packages
     linux.has("busy")
-    with pytest.raises(SetupError, match=r"^A program has the virtual camera open: close it"):
+    with pytest.raises(SetupError, match=r"^A program is using the virtual camera. Close it"):
         set_up(linux, undo=undo)
     assert (linux.packages, linux.loaded) == (before, True)
 
@@ -226,7 +228,7 @@ def test_a_driver_in_use_is_not_pulled_away_from_under_a_call(linux, undo):
 def test_secure_boot_is_told_before_and_its_way_out_after_step_by_step(linux):
     linux.has("refuses")
     shown = plan(linux.way, driver=SECURE)
-    assert shown.note.startswith("Secure Boot is on: ")
+    assert shown.note.startswith("Secure Boot is on, ")
     with pytest.raises(SetupError) as raised:
         carry_out(shown, linux.way, driver=SECURE)
     lines = str(raised.value).splitlines()
@@ -244,7 +246,7 @@ def test_other_refusals_of_the_kernel_are_no_secure_boot():
 
 
 def test_a_kernel_that_loads_no_drivers_is_told_of_pipewire_instead(linux):
-    with pytest.raises(SetupError, match=r"^This kernel loads no drivers.*choose the output pipewire\.$"):
+    with pytest.raises(SetupError, match=r"^Virtual cameras can't run here.*choose the output pipewire\.$"):
         plan(linux.way, driver=Driver(KERNEL, DEBIAN, modules=None))
 
 
@@ -281,8 +283,8 @@ def test_undo_removes_no_package_that_setting_up_cannot_have_brought(linux):
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        (126, "The password was not given, so nothing has changed."),
-        (127, "This user may not do that (Not authorized)"),
+        (126, "No password was entered, so nothing has changed."),
+        (127, "You are not allowed to do that (Not authorized)"),
     ],
 )
 def test_a_password_that_is_not_given_changes_nothing(linux, tmp_path, status, says):
@@ -311,7 +313,7 @@ def command(linux, monkeypatch, answer="", **wanted):
 def test_a_no_at_the_question_changes_nothing(linux, monkeypatch, capsys):
     assert command(linux, monkeypatch, "n\n") == 1
     said = capsys.readouterr().out
-    assert said.startswith("This will be done as an administrator:\n  apt-get ")
+    assert said.startswith("These steps need administrator rights:\n  apt-get ")
     assert f"      {OPTIONS}\n" in said
     assert said.endswith("Nothing has changed.\n")
     assert (list(linux.files()), linux.done) == (["os-release"], [])
@@ -320,15 +322,15 @@ def test_a_no_at_the_question_changes_nothing(linux, monkeypatch, capsys):
 def test_undo_asks_too_and_says_when_there_was_nothing(linux, monkeypatch, capsys):
     set_up(linux)
     assert command(linux, monkeypatch, "y\n", undo=True) == 0
-    assert capsys.readouterr().out.endswith("The virtual camera is gone.\n")
+    assert capsys.readouterr().out.endswith("The virtual camera has been removed.\n")
     assert command(linux, monkeypatch, undo=True) == 0
-    assert capsys.readouterr().out == "There is nothing of Backdrop's to take back.\n"
+    assert capsys.readouterr().out == "There is nothing to undo.\n"
 
 
 def test_where_nobody_can_be_asked_nothing_is_done_without_yes(linux, monkeypatch):
     with Path(os.devnull).open() as nobody:
         monkeypatch.setattr(sys, "stdin", nobody)
-        with pytest.raises(SetupError, match="with --yes"):
+        with pytest.raises(SetupError, match="Use --yes"):
             setup(Namespace(undo=False, yes=False), linux.way, HERE)
     assert linux.done == []
 
@@ -351,7 +353,7 @@ def test_an_ordinary_user_is_asked_by_polkit(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert way_of_this_computer().as_root[0] == "pkexec"
     (tmp_path / "pkexec").unlink()
-    with pytest.raises(SetupError, match=r"as root, run `sh .*set-up-virtual-camera install`\.$"):
+    with pytest.raises(SetupError, match=r"Run `sh .*set-up-virtual-camera install` as root\.$"):
         way_of_this_computer()
 
 

@@ -106,7 +106,7 @@ def test_the_unit_is_valid_and_has_no_network(installed, tmp_path):
 
 
 def test_what_is_started_is_this_backdrop_and_knows_its_words(installed):
-    from backdrop.__main__ import build_parser
+    from backdrop.cli.parser import build_parser
 
     entry = entry_of(desktop_entry(installed).read_text(encoding="utf-8"))
     lines = [entry[section]["Exec"] for section in entry.sections()]

@@ -68,11 +68,11 @@ def test_where_no_display_answers_backdrop_runs_without_a_window_and_says_so(pla
     assert not has_display()
     done = backdrop(*SMALL, "--output", "null", "--seconds", "1")
     assert done.returncode == 0, done.stderr
-    assert "No display answers here, so Backdrop runs without a window." in done.stderr
+    assert "No display found, so Backdrop runs without a window." in done.stderr
     asked = backdrop("gui", *SMALL)
     assert (asked.returncode, asked.stderr) == (
         1,
-        "No display answers here: use `backdrop run`, which needs none.\n",
+        "No display found. Use `backdrop run`, which needs none.\n",
     )
 
 

@@ -34,6 +34,40 @@ def main():
 
 leave.run(main)
 """
+# A thread that is waited for starts another one, as those of a window do that is left as soon as it has opened.
+ONE_MORE = """
+import sys, threading, time
+import cv2
+from backdrop.system import leave
+
+def read():
+    while True:
+        cv2.imread(sys.argv[1])
+
+def begin():
+    time.sleep(0.1)
+    threading.Thread(target=read, daemon=True).start()
+    time.sleep(0.05)
+
+def main():
+    threading.Thread(target=begin, daemon=True).start()
+    return int(sys.argv[2])
+
+leave.run(main)
+"""
+# A thread of C++'s that Python has come to know of is one that nothing can wait for.
+FOREIGN = """
+import _thread, threading
+from backdrop.system import leave
+known = threading.Event()
+def run():
+    threading.current_thread()
+    known.set()
+    threading.Event().wait()
+_thread.start_new_thread(run, ())
+known.wait()
+leave.leave(3, patience=0.01)
+"""
 AT_EXIT = """
 import atexit, threading
 from backdrop.system import leave
@@ -45,8 +79,8 @@ leave.leave(7, patience=0.01)
 NOTHING_TO_CLOSE = """
 import time
 from backdrop.system import leave
-leave.heed_signals()
-leave.heed_no_longer()
+leave.handle_signals()
+leave.restore_signals()
 print("ready", flush=True)
 time.sleep(60)
 """
@@ -71,6 +105,16 @@ def test_a_process_that_ends_while_a_picture_is_read_is_not_aborted(tmp_path, st
     for _time in range(3):
         done = python("-c", READING, large, str(status))
         assert (done.returncode, done.stderr) == (status, "")
+
+
+def test_a_thread_that_another_one_starts_meanwhile_is_waited_for_too(tmp_path):
+    done = python("-c", ONE_MORE, write_large(tmp_path / "small.png", side=64), "2")
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_thread_that_is_not_of_pythons_making_holds_up_nothing():
+    done = python("-c", FOREIGN)
+    assert (done.returncode, done.stderr) == (3, "")
 
 
 def test_a_thread_that_never_ends_holds_up_nothing_and_what_is_to_be_closed_is():

@@ -215,7 +215,7 @@ def test_a_refusal_is_told_once_and_the_keys_can_be_asked_for_again(bus):
         shortcut.set("Ctrl+Alt+B")
         until(lambda: refusals)
     assert len(troubles) == 1
-    assert "Bind `backdrop toggle blur` to a key" in troubles[0]
+    assert "Assign `backdrop toggle blur` to a key" in troubles[0]
     with portal("gives"):
         shortcut.set("Ctrl+Alt+B")
         until(lambda: KEYS in shortcut.sentence)

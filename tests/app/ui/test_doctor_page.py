@@ -59,7 +59,7 @@ def words(page) -> list[str]:
 
 def test_faults_come_first_then_advice_then_what_is_fine(page):
     told = words(examined(page))
-    assert page.summary.text() == "1 fault, 1 advice."
+    assert page.summary.text() == "1 problem, 1 suggestion."
     places = [told.index(each.sentence) for each in (FAULT, ADVICE, FINE)]
     assert places == sorted(places)
     assert FAULT.command in told
@@ -88,7 +88,7 @@ def test_looking_does_not_keep_the_window_waiting_and_what_was_found_stays_meanw
     released.set()
     until(lambda: page.again.isEnabled())
     until(lambda: FAULT.sentence not in words(page))
-    assert page.summary.text() == "Nothing is wrong."
+    assert page.summary.text() == "No problems."
 
 
 def test_a_doctor_that_fails_says_so(page):

@@ -82,10 +82,10 @@ def test_where_it_is_set_up_it_is_only_tested_and_can_be_removed(linux, page):
     assert page.do.text() == "Remove the virtual camera"
     assert linux.loaded
     page.do.click()
-    shown(page, "The virtual camera is gone.")
+    shown(page, "The virtual camera has been removed.")
     assert not linux.loaded
     page.look(undo=True)
-    shown(page, "There is nothing of Backdrop's to take back.")
+    shown(page, "There is nothing to undo.")
 
 
 def test_a_refused_password_leaves_the_page_as_it_was_before_with_one_sentence(linux, tmp_path):
@@ -98,7 +98,7 @@ def test_a_refused_password_leaves_the_page_as_it_was_before_with_one_sentence(l
     page.look()
     until(page.do.isVisible)
     page.do.click()
-    shown(page, "The password was not given, so nothing has changed.")
+    shown(page, "No password was entered, so nothing has changed.")
     assert (list(linux.files()), linux.done) == (["os-release"], [])
     page.stop()
     page.close()

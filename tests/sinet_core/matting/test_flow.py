@@ -200,12 +200,12 @@ def test_nobody_of_the_scene_before_is_cut_out_of_a_dim_empty_room(light):
     for index in range(2):
         dim = cv2.convertScaleAbs(person.read(), alpha=light)
         before = pipeline.process(
-            Frame(dim, index, index / 30), Settings(), quality_level=QualityLevel(every=4)
+            Frame(dim, index, index / 30), Settings(), quality_level=QualityLevel(network_every=4)
         )
     assert before.alpha is not None
     assert np.mean(before.alpha > 127) > 0.1, "the person is there"
     study = cv2.resize(_rooms()[-1], (640, 360), interpolation=cv2.INTER_AREA)
     empty = Frame(cv2.convertScaleAbs(study, alpha=light), 2, 2 / 30)
-    after = pipeline.process(empty, Settings(), quality_level=QualityLevel(every=4))
+    after = pipeline.process(empty, Settings(), quality_level=QualityLevel(network_every=4))
     assert after.alpha is not None
     assert np.mean(after.alpha > 127) < 0.01
