@@ -1,1 +1,1 @@
-"""Files by name: found, decoded and written without surprises, and never the network."""
+"""Local files: find, decode and write them, and never use the network."""

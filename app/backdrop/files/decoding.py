@@ -179,7 +179,7 @@ class Orientation(NamedTuple):
         return cls(True, c < 0, b < 0)
 
     def turned(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """A view of pixels, (H, W, 3)."""
+        """Turn pixels, (H, W, 3). Returns a view."""
         if self.exchanged:
             pixels = pixels.swapaxes(0, 1)
         return pixels[:: -1 if self.flip_y else 1, :: -1 if self.flip_x else 1]

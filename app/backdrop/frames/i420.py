@@ -13,7 +13,7 @@ from sinet_core import native
 from sinet_core.matting.resize import halved
 from sinet_core.native import enlarging
 
-# Y, U and V of blue, green, red and 1.
+# Rows: Y, U, V. Columns: the factors of blue, green and red, and a constant.
 BT601 = np.array(
     [[0.098, 0.504, 0.257, 16], [0.439, -0.291, -0.148, 128], [-0.071, -0.368, 0.439, 128]], np.float32
 )

@@ -1,1 +1,1 @@
-"""Where composites go: virtual cameras and video files."""
+"""Outputs: virtual cameras and video files."""

@@ -95,9 +95,8 @@ class Pipeline:
         self._composite = profiler("composite", composite)
         self._finish = profiler("finish", despill_and_light_wrap)
         self._live = live
-        self._kept_blur: tuple[object, NDArray[np.uint8]] | None = (
-            None  # what it was made for, and the blurred room
-        )
+        # What it was made for, and the blurred room.
+        self._kept_blur: tuple[object, NDArray[np.uint8]] | None = None
         self._wanted: object = None  # the settings that the backdrop was chosen by
         self._chosen: Backdrop | None = None
         self._shown: Backdrop | None = None  # the last one that was ready
@@ -145,9 +144,8 @@ class Pipeline:
                 frame, half, alpha = self._reframe(person, frame, half, alpha)
             backdrop = self._render(settings, frame, alpha, half, pixel_format, quality_level)
             adjustments = self._harmonize(half, alpha, backdrop, settings, frame.captured_at)
-            into = (
-                backdrop if backdrop.flags.writeable else None
-            )  # a writable backdrop belongs to this frame alone
+            # A writable backdrop belongs to this frame alone.
+            into = backdrop if backdrop.flags.writeable else None
             gains = None if adjustments is None else adjustments.gains
             pixels = self._composite(frame.pixels, backdrop, alpha, into, gains)
             pixels = self._finish(pixels, alpha, adjustments)

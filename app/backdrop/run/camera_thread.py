@@ -72,9 +72,8 @@ class CameraThread:
     def start(self) -> None:
         """Start the thread. It opens the camera itself, because that may take a while."""
         if path := path_of(self._spec):
-            self._held.enter_context(
-                reading(path)
-            )  # no output may be opened there, even while this thread rests
+            # No output may be opened there, even while this thread rests.
+            self._held.enter_context(reading(path))
         self._thread.start()
 
     def rest(self) -> None:

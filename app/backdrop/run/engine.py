@@ -250,9 +250,7 @@ class Engine:
     def _step(self) -> None:
         """Rest, or take one frame to the output, or show the placeholder if there is a reason; else do nothing."""
         settings, camera = self._settings, self._camera_thread
-        if (
-            self._shows_raw and settings.backdrop != "none"
-        ):  # just switched on, and a composite takes a moment
+        if self._shows_raw and settings.backdrop != "none":  # just switched on; a composite takes a moment
             self._show_placeholder(STARTING, camera)
         if not self._is_watched():
             self._rest()

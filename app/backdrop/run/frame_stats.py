@@ -20,9 +20,7 @@ class FrameStats:
         self, governed: bool = True, *, limits: Limits = USUAL_LIMITS, clock: Clock = time.monotonic
     ) -> None:
         self.processed = Rate(clock=clock)  # with the time from a frame to its sent composite
-        self.ages = Rate(
-            clock=clock
-        )  # of composites when they have been sent, since the camera delivered the frame
+        self.ages = Rate(clock=clock)  # of sent composites, since the camera delivered the frame
         self._governed = governed
         self._clock = clock
         self._quality_controller = QualityController(window=limits.quality_window, calm=limits.quality_calm)

@@ -21,13 +21,9 @@ class Limits:
     camera_retry: float = 1.0  # between two tries to open a camera that is gone
     output_retry: float = 5.0  # between two tries to open an output that is gone
     fallback: float = 5.0  # of the demo between two looks for a camera, where there is none
-    black_frames: int = (
-        30  # frames between two checks for a closed shutter; a hand in front of the lens is quicker
-    )
+    black_frames: int = 30  # frames between two checks for a closed shutter; a hand over the lens is shorter
     quality_window: float = quality_controller.WINDOW  # of frames that the quality controller judges together
-    quality_calm: float = (
-        quality_controller.CALM
-    )  # that a better quality level must have fitted before it is tried
+    quality_calm: float = quality_controller.CALM  # that a better level must have fitted before it is tried
 
 
 USUAL_LIMITS = Limits()

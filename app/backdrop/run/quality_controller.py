@@ -36,9 +36,7 @@ class QualityController:
         # When the window began, with the frames dropped and the CPU used until then.
         self._begun: tuple[float, int, float] | None = None
         self._heard_at = 0.0
-        self._fits_since: float | None = (
-            None  # since when the step above would have fitted, by its predicted cost
-        )
+        self._fits_since: float | None = None  # since when the step above fits, by its predicted cost
         self._raised_at = -PROBATION
         self._calm = calm
         self._load_then: float | None = None  # the load after the step above had failed

@@ -186,3 +186,12 @@ def test_the_secret_room_stays_secret_in_i420():
 
 def _flat(frame: Frame) -> np.ndarray:
     return np.full_like(frame.pixels, tuple(bytes.fromhex(Settings().colour[1:]))[::-1])
+
+
+def test_the_pixel_format_of_an_array_is_known_and_i420_is_not_converted_again():
+    pixels = smooth(91, 161)
+    planes = i420.as_i420(pixels, 160, 90)
+    assert PixelFormat.of(pixels) is PixelFormat.BGR
+    assert PixelFormat.of(planes) is PixelFormat.I420
+    np.testing.assert_array_equal(planes, i420.from_bgr(np.ascontiguousarray(pixels[:90, :160])))
+    assert i420.as_i420(planes, 160, 90) is planes

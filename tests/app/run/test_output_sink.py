@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from backdrop.frames.fit import fit
 from backdrop.frames.placeholder import GROUND
+from backdrop.outputs.base import OutputError
+from backdrop.run.limits import Limits
 from backdrop.run.output_sink import OutputSink
 from backdrop.settings.settings import Settings
 from tests.line_ends import Recorder
@@ -79,3 +81,18 @@ def test_an_output_that_cannot_be_closed_is_said_and_stops_nothing():
     sink.send(np.zeros((180, 320, 3), np.uint8), ON, 30.0, always)
     sink.close()
     assert "held" in (sink.notice or "")
+
+
+def test_a_missing_output_is_tried_again_when_its_time_has_come_and_not_before():
+    tries: list[str] = []
+    now = 100.0
+
+    def open_output(spec: str, width: int, height: int, fps: float) -> Recorder:
+        tries.append(spec)
+        raise OutputError("There is no virtual camera.")
+
+    sink = OutputSink(open_output, limits=Limits(output_retry=5.0), clock=lambda: now)
+    for now, expected in ((100.0, 1), (104.9, 1), (105.0, 2), (109.9, 2), (110.0, 3)):  # noqa: B007 - the clock reads it
+        sink.send(np.zeros((180, 320, 3), np.uint8), ON, 30.0, always)
+        assert len(tries) == expected
+    assert sink.notice == "There is no virtual camera."
