@@ -98,7 +98,7 @@ def test_a_command_whose_answer_is_lost_says_so(tmp_path, arguments):
     ended = in_shell(f"{' '.join(command(*arguments))} >/dev/full", tmp_path)
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
-    assert "cannot be written: No space left on device" in ended.stderr
+    assert "could not be written: No space left on device" in ended.stderr
 
 
 @pytest.mark.parametrize("where", [">/dev/full", ">&-", "| true"])
