@@ -161,7 +161,7 @@ def test_a_pipewire_that_ends_is_said_to_have_ended_and_can_be_opened_again_once
         wait_for(lambda: sending.error)
         assert sending.error.startswith("PipeWire stopped (")
         assert sending.output.has_consumers() is False
-        with pytest.raises(OutputError, match=r"^PipeWire does not answer \(.*enable --now pipewire"):
+        with pytest.raises(OutputError, match=r"^PipeWire does not respond \(.*enable --now pipewire"):
             open_output("pipewire", *SIZE, 30)
         desk.start_pipewire()
     output = open_output("pipewire", *SIZE, 30)
