@@ -1,4 +1,4 @@
-"""Put the person of a video in front of a picture. The sound is left out.
+"""Replace the background of a video by a picture. The result has no sound.
 
 python examples/video.py talk.mp4 beach.jpg out.mkv
 """
@@ -13,7 +13,7 @@ from sinet_core import VideoMatter
 def main(source: str, picture: str, target: str) -> None:
     video, backdrop = cv2.VideoCapture(source), cv2.imread(picture)
     if not video.isOpened() or backdrop is None:
-        sys.exit(f"{source} or {picture} cannot be read")
+        sys.exit(f"{source} or {picture} could not be read")
     fps = video.get(cv2.CAP_PROP_FPS) or 30.0
     size = int(video.get(cv2.CAP_PROP_FRAME_WIDTH)), int(video.get(cv2.CAP_PROP_FRAME_HEIGHT))
     backdrop = cv2.resize(backdrop, size, interpolation=cv2.INTER_AREA)
@@ -27,7 +27,7 @@ def main(source: str, picture: str, target: str) -> None:
         writer.write((frame * alpha + backdrop * (1 - alpha)).astype("uint8"))
         index += 1
     writer.release()
-    print(f"{index} frames in {target}")
+    print(f"{index} frames written to {target}")
 
 
 if __name__ == "__main__":

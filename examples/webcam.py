@@ -1,7 +1,7 @@
-"""Show the webcam with a plain background, without waiting for the network. Esc ends it.
+"""Show the webcam in front of a plain background, with low latency. Press Esc to quit.
 
-python examples/webcam.py                   the first camera, in a window (needs opencv-python, not the headless one)
-python examples/webcam.py talk.mp4 out.mkv  a video in place of the camera, a file in place of the window
+python examples/webcam.py                   first camera, in a window (needs opencv-python, not the headless package)
+python examples/webcam.py talk.mp4 out.mkv  a video instead of the camera, a file instead of the window
 """
 
 import sys
@@ -24,7 +24,7 @@ def main(source: str = "0", target: str = "") -> None:
         read, frame = camera.read()
         if not read:
             break
-        composite = np.full_like(frame, BACKGROUND)  # shows nothing of the room until the person is found
+        composite = np.full_like(frame, BACKGROUND)  # hides the room until the person is found
         try:
             alpha = matter(frame, time.monotonic(), OPTIONS)[..., None] / 255
             composite = (frame * alpha + composite * (1 - alpha)).astype(np.uint8)
@@ -35,15 +35,15 @@ def main(source: str = "0", target: str = "") -> None:
             if writer is None:
                 writer = cv2.VideoWriter(target, cv2.VideoWriter.fourcc(*"MJPG"), fps, frame.shape[1::-1])
             writer.write(composite)
-            time.sleep(1 / fps)  # a camera waits for its next frame, a file does not
+            time.sleep(1 / fps)  # in real time, as a camera would be
         else:
-            cv2.imshow("Esc ends this", composite)
+            cv2.imshow("Press Esc to quit", composite)
             if cv2.waitKey(1) == 27:
                 break
     matter.close()
     if writer is not None:
         writer.release()
-    print(f"The person is in {shown} frames")
+    print(f"{shown} frames with an alpha")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,20 @@
-"""SINet as a library: `from sinet_core import Segmenter, VideoMatter`. No Qt anywhere; torch only in sinet_core.training.
+"""Person segmentation with SINet on an ordinary CPU.
 
-Segmenter is the network alone, for photos. VideoMatter adds what a video allows and a webcam needs.
+    from sinet_core import VideoMatter
+
+    matter = VideoMatter()
+    for frame, captured_at in video:             # (H, W, 3) uint8 BGR, and seconds
+        alpha = matter(frame, captured_at)       # (H, W) uint8, 255 is all person
+
+VideoMatter is for videos and webcams: it tracks the people, filters the alphas over time and fits them to the frame's edges.
+Segmenter is the network alone, for single photos. examples/ has short programs. The package needs NumPy, OpenCV and ONNX
+Runtime; only sinet_core.training needs torch.
 """
 
 import os
 
-# Before ONNX Runtime is loaded: since 1.29 its wheels send usage to their maker, keep an identifier of the computer in
-# the user's cache, and ask nobody. Told so, they begin none of it (docs/Privacy.md of microsoft/onnxruntime).
+# This must be set before ONNX Runtime is loaded. Since 1.29, its wheels send usage data to Microsoft and keep an identifier of
+# the computer in the user's cache, without asking. This variable prevents both (docs/Privacy.md of microsoft/onnxruntime).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 from sinet_core.matting.person_segmenter import MatteOptions, SegmentationResult

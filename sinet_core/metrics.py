@@ -1,11 +1,10 @@
-"""How good an alpha is: pure functions over arrays, without torch.
+"""Quality of alphas: pure functions over arrays, without torch.
 
 An alpha is (H, W): float in [0, 1], or uint8 where 255 is all person. A pixel is person where its alpha is above
-one half (uint8: from 128). Truth has the same form and the same size; ValueError where sizes differ. Scores are
-plain floats.
+one half (uint8: from 128). The truth has the same form and size; other sizes raise ValueError. Scores are floats.
 
-The definitions reproduce the table that the project measures itself against, so the choices that matter are written
-down where they are made: worst 5 % is a percentile, and the outlines of boundary F are two pixels wide.
+The definitions are those of the table of peers that the project compares itself with. Note that "worst 5 %" is a percentile,
+and that the outlines of boundary F are two pixels wide.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,12 +17,12 @@ from numpy.typing import NDArray
 Alpha = NDArray[np.uint8] | NDArray[np.floating]
 
 BOUNDARY_TOLERANCE = 0.005  # of the diagonal
-BORDER = 3  # pixels along the frame's own border in which no outline counts
+BORDER = 3  # pixels along the frame's border in which outlines do not count
 CALIBRATION_BINS = 15
 
 
 def unit(alpha: Alpha) -> NDArray[np.float32]:
-    """Any alpha (H, W) as float32 in [0, 1]. Raises TypeError for other integer types than uint8."""
+    """Convert an alpha (H, W) to float32 in [0, 1]. Raises TypeError for integer types other than uint8."""
     if alpha.dtype == np.uint8:
         return np.asarray(alpha, np.float32) / np.float32(255)
     if not np.issubdtype(alpha.dtype, np.floating):
@@ -32,22 +31,22 @@ def unit(alpha: Alpha) -> NDArray[np.float32]:
 
 
 def person(alpha: Alpha) -> NDArray[np.bool_]:
-    """Where an alpha (H, W) says person: above one half. Exactly one half is not a person; NaN is not either."""
+    """Where an alpha (H, W) is above one half: (H, W) bool. Exactly one half is not, and neither is NaN."""
     if alpha.dtype == np.uint8:
         return np.asarray(alpha > 127)
     return np.asarray(alpha > 0.5)
 
 
 def iou(alpha: Alpha, truth: Alpha) -> float:
-    """Intersection over union of the person, in [0, 1]. 1 where neither sees a person, 0 where only one does."""
+    """Intersection over union of the person, in [0, 1]. 1 if neither has a person, 0 if only one has."""
     return person_iou(confusion(person(alpha), person(truth)))
 
 
 def confusion(labels: NDArray, truth: NDArray, classes: int = 2) -> NDArray[np.int64]:
-    """Count pixels by (truth, answer): (classes, classes) int64, to be added up over photos.
+    """Count pixels by (truth, prediction): (classes, classes) int64, to be summed over photos.
 
-    labels, truth: (H, W) bool or integer. A pixel whose truth is not in [0, classes) is ignored (255 is the usual one).
-    Raises ValueError where sizes differ or where an answer that counts is not in [0, classes).
+    labels, truth: (H, W) bool or integer. Pixels whose truth is not in [0, classes), usually 255, are ignored.
+    Raises ValueError if sizes differ or a prediction that counts is not in [0, classes).
     """
     if labels.shape != truth.shape:
         raise ValueError(f"sizes differ: {labels.shape} and {truth.shape}")
@@ -64,7 +63,7 @@ def confusion(labels: NDArray, truth: NDArray, classes: int = 2) -> NDArray[np.i
 def class_ious(table: NDArray[np.int64]) -> NDArray[np.float64]:
     """IoU of each class from a confusion table (classes, classes): (classes,) float64.
 
-    NaN for a class that neither truth nor answer has.
+    NaN for a class that neither truth nor prediction has.
     """
     hit = np.diag(table).astype(np.float64)
     union = table.sum(axis=0) + table.sum(axis=1) - hit
@@ -72,48 +71,42 @@ def class_ious(table: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def mean_iou(table: NDArray[np.int64]) -> float:
-    """Mean IoU over the classes that occur in a pooled confusion table: the figure the SINet paper reports.
-
-    1 for an empty table: nothing was wrong.
-    """
+    """Mean IoU over the classes that occur in a summed confusion table, as in the SINet paper. 1 for an empty table."""
     seen = class_ious(table)
     seen = seen[~np.isnan(seen)]
     return float(seen.mean()) if seen.size else 1.0
 
 
 def person_iou(table: NDArray[np.int64]) -> float:
-    """IoU of class 1 from a (2, 2) confusion table; 1 where neither truth nor answer has a person."""
+    """IoU of class 1 from a (2, 2) confusion table; 1 if neither truth nor prediction has a person."""
     value = class_ious(table)[1]
     return 1.0 if np.isnan(value) else float(value)
 
 
 def worst_five_percent(scores: Sequence[float]) -> float:
-    """The score that 5 % of the photos fall below: the 5th percentile, interpolated. NaN for no scores.
-
-    The mean of those photos, which is lower, is mean_of_worst.
-    """
+    """The 5th percentile of scores, interpolated. NaN for no scores. (mean_of_worst() is the mean of the scores below it.)"""
     return float(np.percentile(scores, 5)) if len(scores) else float("nan")
 
 
-def mean_of_worst(scores: Sequence[float], share: float = 0.05) -> float:
-    """Mean of the worst `share` of the scores, at least of one. NaN for no scores."""
+def mean_of_worst(scores: Sequence[float], fraction: float = 0.05) -> float:
+    """Mean of the worst `fraction` of the scores, at least of one. NaN for no scores."""
     if not len(scores):
         return float("nan")
-    worst = np.sort(np.asarray(scores, np.float64))[: max(1, round(share * len(scores)))]
+    worst = np.sort(np.asarray(scores, np.float64))[: max(1, round(fraction * len(scores)))]
     return float(worst.mean())
 
 
 def mean_absolute_error(alpha: Alpha, truth: Alpha) -> float:
-    """Mean of |alpha − truth| over all pixels, in [0, 1]; soft edges count as they are."""
+    """Mean of |alpha − truth| over all pixels, in [0, 1], soft edges included."""
     _same_size(alpha, truth)
     return float(np.abs(unit(alpha) - unit(truth)).mean(dtype=np.float64))
 
 
 def outline(shape: NDArray[np.bool_], border: int = BORDER) -> NDArray[np.bool_]:
-    """The outline of a shape (H, W) bool: pixels that have both kinds among their 3 × 3 neighbours.
+    """The outline of a shape (H, W) bool: pixels with both values among their 3 × 3 neighbours.
 
-    So it is two pixels wide, one on either side of the line. Outlines nearer than `border` pixels to the frame's own
-    border are left out: there the frame ends, not the person.
+    It is two pixels wide, one on each side of the line. Outlines within `border` pixels of the frame's border do not count:
+    there the frame ends, not the person.
     """
     pixels = np.asarray(shape, np.uint8)
     square = np.ones((3, 3), np.uint8)
@@ -125,11 +118,11 @@ def outline(shape: NDArray[np.bool_], border: int = BORDER) -> NDArray[np.bool_]
 
 
 def boundary_f(alpha: Alpha, truth: Alpha, tolerance: float = BOUNDARY_TOLERANCE) -> float:
-    """How well the outlines agree, in [0, 1]: the harmonic mean of precision and recall of outline pixels.
+    """Agreement of the outlines, in [0, 1]: the harmonic mean of precision and recall of outline pixels.
 
-    An outline pixel is right when the other outline passes within `tolerance` × the diagonal of it, by OpenCV's 3 × 3
-    approximation of the Euclidean distance (a few per cent off; the table of reference was measured with it).
-    1 where neither has an outline, 0 where only one has.
+    An outline pixel is correct if the other outline is within `tolerance` × the frame's diagonal, by OpenCV's 3 × 3
+    approximation of the Euclidean distance (a few per cent off, but the reference table was measured with it).
+    1 if neither has an outline, 0 if only one has.
     """
     _same_size(alpha, truth)
     answered, expected = outline(person(alpha)), outline(person(truth))
@@ -146,10 +139,10 @@ def _distance_to(line: NDArray[np.bool_]) -> NDArray[np.float32]:
 
 
 def calibration_table(alpha: Alpha, truth: Alpha, bins: int = CALIBRATION_BINS) -> NDArray[np.float64]:
-    """Sums of one photo for calibration_error, to be added up over photos.
+    """Sums of one photo for calibration_error(), to be summed over photos.
 
-    Pixels are sorted by their alpha into `bins` equal bins of [0, 1]. Returns (bins, 3) float64: the number of pixels,
-    the sum of their alpha, the sum of their truth. Soft truth counts as it is, so half-covered hair may be one half.
+    Pixels are put into `bins` equal bins of [0, 1] by their alpha. Returns (bins, 3) float64: the number of pixels, the sum of
+    their alphas and the sum of their truths. The truth may be soft, such as one half for half-covered hair.
     """
     _same_size(alpha, truth)
     said, true = unit(alpha).ravel(), unit(truth).ravel()
@@ -161,7 +154,7 @@ def calibration_table(alpha: Alpha, truth: Alpha, bins: int = CALIBRATION_BINS) 
 def calibration_error(table: NDArray[np.float64]) -> float:
     """Expected calibration error in [0, 1]: mean over pixels of |mean alpha − mean truth| of the pixel's bin.
 
-    0 says that of the pixels with alpha 0.7, seven in ten are person. table: (bins, 3) as calibration_table gives.
+    At 0, for example, 70 % of the pixels with alpha 0.7 are person. table: (bins, 3) from calibration_table().
     0 for an empty table.
     """
     pixels = float(table[:, 0].sum())
@@ -173,14 +166,14 @@ def _same_size(alpha: NDArray, truth: NDArray) -> None:
         raise ValueError(f"sizes differ: {alpha.shape} and {truth.shape}")
 
 
-MOTION_LEVELS = 16  # levels of grey by which a pixel changes where something moves
-MOTION_REACH = 15  # pixels: everything in a square of this side around a moved pixel counts as moved too
+MOTION_LEVELS = 16  # levels of grey: a pixel that changes by more moves
+MOTION_REACH = 15  # pixels: the side of the square round a moving pixel that moves, too
 
 
 def motion_mask(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where the picture moved between neighbouring frames (H, W, 3) uint8 BGR: (H, W) bool. Elsewhere it stood still.
+    """Where the picture moves between two consecutive frames (H, W, 3) uint8 BGR: (H, W) bool. Elsewhere it is static.
 
-    The surroundings belong to it: behind a moving hand the outline has moved as well, even where greys hardly differ.
+    Neighbours of moving pixels count as moving, because a hand's outline moves even where greys hardly differ.
     """
     if before.shape != after.shape:
         raise ValueError(f"sizes differ: {before.shape} and {after.shape}")
@@ -190,10 +183,10 @@ def motion_mask(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[
 
 
 def flicker(frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha]) -> float:
-    """Mean |change of alpha| × 1000 from frame to frame over the pixels where the picture stood still. Lower is better.
+    """Mean |change of alpha| × 1000 from frame to frame over static pixels. Lower is better.
 
-    frames: (H, W, 3) uint8 BGR each; alphas: one for each frame, (H, W). NaN where no pixel ever stood still, or with
-    fewer than two frames. Raises ValueError when there are not as many alphas as frames.
+    frames: (H, W, 3) uint8 BGR each. alphas: one per frame, (H, W). NaN if no pixel is ever static, or with fewer than two
+    frames. Raises ValueError if the numbers of frames and alphas differ.
     """
     return _mean_over(
         (~motion_mask(*two_frames), np.abs(unit(after) - unit(before)))
@@ -206,10 +199,10 @@ def flicker(frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha]) -> flo
 def motion_error(
     frames: Sequence[NDArray[np.uint8]], alphas: Sequence[Alpha], truths: Sequence[Alpha]
 ) -> float:
-    """Mean |alpha − truth| × 1000 over the pixels where the picture has just moved. Lower is better.
+    """Mean |alpha − truth| × 1000 over moving pixels. Lower is better.
 
-    frames: (H, W, 3) uint8 BGR each; alphas, truths: one for each frame, (H, W). The first frame, of which nobody knows
-    whether it moved, is left out. NaN where nothing ever moved. Raises ValueError when numbers or sizes differ.
+    frames: (H, W, 3) uint8 BGR each. alphas, truths: one per frame, (H, W). The first frame does not count, as there is none
+    before it to compare with. NaN if nothing ever moves. Raises ValueError if numbers or sizes differ.
     """
     alphas, truths = _as_many(alphas, frames), _as_many(truths, frames)
     return _mean_over(

@@ -1,4 +1,4 @@
-"""Frame → alpha: SINet through ONNX Runtime, on whatever frame a camera gives. No torch."""
+"""The network for one frame: SINet run by ONNX Runtime, on frames of any size and shape. No torch."""
 
 import hashlib
 import math
@@ -11,24 +11,25 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-onnxruntime.disable_telemetry_events()  # of Windows, which the variable in __init__.py does not reach
+onnxruntime.disable_telemetry_events()  # telemetry on Windows; the variable in __init__.py does not cover it
 
-# Of the ONNX file: uint8 BGR (1, H, W, 3) "frame" → float32 (1, H / 2, W / 2) "alpha"; normalisation and sigmoid inside.
+# The ONNX file maps "frame", uint8 BGR (1, H, W, 3), to "alpha", float32 (1, H / 2, W / 2), with normalisation and sigmoid.
 CONTRACT = "2"
-OLDEST_RUNTIME = (1, 27)  # versions before compute a FusedConv that adds wrongly
+OLDEST_RUNTIME = (1, 27)  # older versions compute a FusedConv with an addition wrongly
 SMALLEST = 32
 INPUT_AREA, MULTIPLE = 60_000, 32
 
 
 class SegmenterError(Exception):
-    """The network cannot be loaded, or it answered something that is no alpha. One sentence that names the file."""
+    """The network cannot be loaded, or its output is not an alpha. The message is one sentence and names the file."""
 
 
 @cache
 def input_size(height: int, width: int, area: int = INPUT_AREA, multiple: int = MULTIPLE) -> tuple[int, int]:
-    """The network's (height, width) for a frame: near its aspect ratio and near the area, both multiples of `multiple`.
+    """Return the network's input (height, width) for a frame, both multiples of `multiple`.
 
-    16:9 → 192 × 320, 4:3 → 224 × 288, 3:4 → 288 × 224, 1:1 → 256 × 256: nothing is wasted on a squashed frame.
+    It is close to the frame's aspect ratio and to the area, so the frame is hardly squashed: 16:9 → 192 × 320,
+    4:3 → 224 × 288, 3:4 → 288 × 224, 1:1 → 256 × 256.
     """
     sides = range(multiple, 16 * multiple + 1, multiple)
     candidates = [(high, wide) for high in sides for wide in sides]
@@ -41,10 +42,12 @@ def input_size(height: int, width: int, area: int = INPUT_AREA, multiple: int = 
 
 
 class Segmenter:
-    """The network that finds the person. Load it once; it keeps no state between frames.
+    """Segments the people in a single frame. It keeps no state between frames; for a video use VideoMatter.
 
-    segmenter = Segmenter.load()
-    alpha = segmenter(frame)
+        segmenter = Segmenter.load()
+        alpha = segmenter(frame)         # (H, W) float32 in [0, 1]
+
+    metadata: that of the ONNX file.
     """
 
     def __init__(self, network: bytes, path: Path, threads: int, metadata: dict[str, str]) -> None:
@@ -56,11 +59,11 @@ class Segmenter:
 
     @staticmethod
     def load(path: str | Path | None = None, *, threads: int = 1) -> "Segmenter":
-        """The weights that we ship, or those in an ONNX file of the same contract.
+        """Load the weights that come with the package, or another ONNX file with the same inputs and outputs.
 
-        threads: how many ONNX Runtime computes with; one is fastest for a network this small.
-        Raises SegmenterError, which names the file and the reason, when it is missing, truncated, foreign or corrupted.
-        The weights that we ship must have the SHA-256 in the file beside them; others, if there is one.
+        threads: for ONNX Runtime; one is fastest for a network this small.
+        Raises SegmenterError, which names the file and the reason, if it is missing, truncated, damaged or not such a network.
+        The SHA-256 in the file NAME.onnx.sha256 beside the network must match; only other networks may lack that file.
         """
         ours = path is None
         path = shipped_weights() if path is None else Path(path)
@@ -91,18 +94,18 @@ class Segmenter:
         return Segmenter(network, path, threads, metadata)
 
     def _session(self, size: tuple[int, int]) -> onnxruntime.InferenceSession:
-        """A session for one input size; it takes 10 ms to make, and what follows from the size alone is then computed once."""
+        """Return the session for one input size, which lets ONNX Runtime precompute more. Creating one takes 10 ms."""
         if size not in self._sessions:
             self._sessions[size] = create_session(self._network, self._threads, size)
         return self._sessions[size]
 
     def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
-        """Alpha at half the network's own size, which is as fine as it knows.
+        """Return the alpha at the network's output resolution.
 
-        frame: (H, W, 3) uint8 BGR, from 32 × 32 up. input_scale: how much of its usual area the network looks at; half the
-        area is about half the time, and finds less of a hand; see detail.py for more of it.
-        Returns (h, w) float32 in [0, 1]; h and w are half of input_size(), which follows from the frame's aspect ratio.
-        Raises ValueError for any other frame, SegmenterError when the network fails or does not answer with finite numbers.
+        frame: (H, W, 3) uint8 BGR, at least 32 × 32. input_scale: factor of the network's usual input area. Half the area
+        takes about half the time, and loses detail such as fingers; for factors above 1 see matting/detail.py.
+        Returns (h, w) float32 in [0, 1]. h and w are half of input_size(), which depends on the frame's aspect ratio.
+        Raises ValueError for any other frame, SegmenterError if the network fails or its output is not finite.
         """
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
             raise ValueError(f"a frame is (H, W, 3) uint8 BGR, not {frame.shape} {frame.dtype}")
@@ -120,27 +123,27 @@ class Segmenter:
         if alpha.shape != (size[0] // 2, size[1] // 2):
             raise SegmenterError(f"{self._path}: the network answered {alpha.shape} to {small.shape}")
         low, high = float(alpha.min()), float(alpha.max())
-        if not (low >= -1e-3 and high <= 1 + 1e-3):  # also where either is NaN
+        if not (low >= -1e-3 and high <= 1 + 1e-3):  # also if either is NaN
             raise SegmenterError(
                 f"{self._path}: the network answered numbers from {low} to {high}, which are no alpha"
             )
         return np.clip(alpha, 0, 1)
 
     def __call__(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """predict_lowres(), enlarged bilinearly to the frame's size: (H, W) float32 in [0, 1]. Same frame, same errors."""
+        """Return the alpha at the frame's size, (H, W) float32 in [0, 1]: predict_lowres(), enlarged bilinearly. Same errors."""
         alpha = self.predict_lowres(frame)
         return cv2.resize(alpha, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
 
 
 def to_input_size(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """The frame at the network's size. A large one is halved first (2 × 2 means, which are cheap), against aliasing."""
+    """Return a frame (H, W, 3) at the network's input size. Large frames are halved first (2 × 2 means) to avoid aliasing."""
     while frame.shape[0] >= 2 * height and frame.shape[1] >= 2 * width:
         frame = cv2.resize(frame, (frame.shape[1] // 2, frame.shape[0] // 2), interpolation=cv2.INTER_AREA)
     return cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def is_new_enough(version: str) -> bool:
-    """Whether this version of ONNX Runtime, such as "1.32.0", computes our network right."""
+    """Whether this version of ONNX Runtime, such as "1.32.0", computes the network correctly."""
     major, minor = version.split(".")[:2]
     return (int(major), int(minor)) >= OLDEST_RUNTIME
 
@@ -148,11 +151,13 @@ def is_new_enough(version: str) -> bool:
 def create_session(
     network: bytes, threads: int, size: tuple[int, int] | None = None
 ) -> onnxruntime.InferenceSession:
-    """ONNX Runtime's session for the bytes of an ONNX file. size: the (height, width) that its input is fixed to."""
+    """Create ONNX Runtime's session for the bytes of an ONNX file. size: (height, width) to fix its input to."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning burns the other core
+    options.add_session_config_entry(
+        "session.intra_op.allow_spinning", "0"
+    )  # threads that spin would occupy another core
     options.log_severity_level = 4
     for name, side in zip(("height", "width"), size or (), strict=False):
         options.add_free_dimension_override_by_name(name, side)
@@ -160,7 +165,7 @@ def create_session(
 
 
 def contract_fault(session: onnxruntime.InferenceSession, metadata: dict[str, str]) -> str | None:
-    """What keeps a loaded ONNX file from being ours, in words; None when it is."""
+    """Return why a loaded ONNX file cannot be used here, in words; None if it can."""
     if metadata.get("backdrop.contract") != CONTRACT:
         return f"its metadata does not say backdrop.contract = {CONTRACT}"
     for key in ("backdrop.input_area", "backdrop.multiple"):
@@ -178,14 +183,14 @@ def contract_fault(session: onnxruntime.InferenceSession, metadata: dict[str, st
 
 
 def hash_path(path: Path) -> Path:
-    """Where the SHA-256 of a network's file is kept: beside it, as sha256sum writes it. The export writes both."""
+    """Return the path of the file with a network's SHA-256, in sha256sum's format. The export writes both files."""
     return path.with_name(path.name + ".sha256")
 
 
 def _hash_fault(network: bytes, path: Path, *, needed: bool) -> str | None:
-    """What the hash beside a network's file says against it, in words; None where it is right.
+    """Return why a network does not pass the check of its hash, in words; None if it passes.
 
-    A few damaged bytes among the weights are a network all the same, and some of those take the whole room for a person.
+    With a few damaged bytes in its weights, a network still loads, but may take the whole room for a person.
     """
     beside = hash_path(path)
     try:
@@ -202,7 +207,7 @@ def _hash_fault(network: bytes, path: Path, *, needed: bool) -> str | None:
 
 
 def shipped_weights() -> Path:
-    """Where the weights lie: in the package when it was installed, beside it in the checkout."""
+    """Return the path of the weights: inside an installed package, beside the package in a checkout."""
     package = Path(__file__).parent
     installed = package / "weights" / "sinet.onnx"
     return installed if installed.exists() else package.parent / "weights" / "sinet.onnx"

@@ -1,4 +1,4 @@
-"""Video → alphas: everything that Backdrop does to find a person in the frames of a webcam, in one object."""
+"""Video matting: from the frames of a video to alphas at the frames' size."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,35 +17,36 @@ from sinet_core.matting.resize import halved
 from sinet_core.matting.stage_profiler import StageProfiler, not_profiled
 from sinet_core.segmenter import Segmenter
 
-NEVER = 1 << 30  # frames since the network ran, where it has not
+NEVER = 1 << 30  # frames since the network last ran, if it never did
 
 
 class NotReadyError(Exception):
-    """With low latency: the network has not seen this scene yet, or too long ago. The next frames may bring it."""
+    """With low latency: there is no alpha recent enough to warp to this frame. Try again with the next frame."""
 
 
 class VideoMatter:
-    """Finds the person in the frames of one video, one after another. Used by one thread.
+    """Computes an alpha for each frame of one video, in order. Use it from one thread.
 
         matter = VideoMatter()
         for frame, captured_at in video:
             alpha = matter(frame, captured_at)
 
-    It holds all that is known from earlier frames: the region of interest, the temporal filter, and the last alpha for
-    optical flow. A cut, another frame size and a gap in time are noticed; call reset() before another video.
+    It keeps the state between frames: the region of interest, the temporal filter, and the last alpha for optical flow.
+    It detects cuts, changes of the frame size and gaps in time, and starts again after them. Call reset() before another video.
+    A call runs three steps, which can also be called one by one: segment(), upsample() and submit().
     """
 
     def __init__(
         self, predictor: AlphaPredictor | None = None, *, profiler: StageProfiler = not_profiled
     ) -> None:
-        """predictor: the network, by default the one that comes with the library. profiler: wraps each stage."""
+        """predictor: the network; by default the one that comes with the package. profiler: wraps each stage to time it."""
         self._predictor = Segmenter.load() if predictor is None else predictor
         self._profiler = profiler
         self._segment = PersonSegmenter(self._predictor, profiler)
         self._propagate = FlowPropagator(profiler)
         self._upsample = profiler("refine", guided_upsample)
-        self._async: AsyncSegmenter | None = None  # with low latency, and a PersonSegmenter of its own
-        self._submission: Task | None = None  # for it
+        self._async: AsyncSegmenter | None = None  # for low latency; it has a PersonSegmenter of its own
+        self._submission: Task | None = None  # the next frame for it
         self._last: SegmentationResult | None = None  # of the last frame that the network ran on
         self._since = NEVER  # frames since then
 
@@ -54,10 +55,11 @@ class VideoMatter:
     ) -> NDArray[np.uint8]:
         """Return the alpha of the next frame.
 
-        frame: (H, W, 3) uint8 BGR, at least 32 × 32. It is not written to, and with low latency nobody else may write to it
-        afterwards. captured_at: seconds, on a clock that only goes forward.
-        Returns (H, W) uint8, 255 is all person. Raises ValueError for any other frame, SegmenterError where the network
-        fails, and NotReadyError where options.low_latency is set and there is no recent alpha.
+        frame: (H, W, 3) uint8 BGR, at least 32 × 32. It is not modified. With low latency you must not modify it afterwards,
+        because the network may still be reading it. captured_at: seconds, on a monotonic clock. options: quality against time;
+        they may change with every frame.
+        Returns (H, W) uint8, 255 is all person. Raises ValueError for any other frame, SegmenterError if the network
+        fails, and NotReadyError if options.low_latency is set and there is no recent alpha.
         """
         half = halved(frame)
         try:
@@ -73,9 +75,9 @@ class VideoMatter:
         *,
         half: NDArray[np.uint8] | None = None,
     ) -> SegmentationResult:
-        """The first step of a call, for those who need its result: the alpha at the network's resolution.
+        """Run the first step of a call: the alpha at the network's resolution. Arguments and errors are those of a call.
 
-        half: halved(frame), where the caller has it. The steps after it are upsample() and, with low latency, submit().
+        half: halved(frame), if the caller has it already. Next come upsample() and, with low latency, submit().
         """
         half = halved(frame) if half is None else half
         try:
@@ -96,35 +98,35 @@ class VideoMatter:
     def upsample(
         self, result: SegmentationResult, frame: NDArray[np.uint8], *, half: NDArray[np.uint8] | None = None
     ) -> NDArray[np.uint8]:
-        """The second step: a result at its frame's size, fitted to the frame's edges. Returns (H, W) uint8."""
+        """Run the second step: bring a result to its frame's size, fitted to the frame's edges. Returns (H, W) uint8."""
         half = halved(frame) if half is None else half
         region = result.region
         return region.uncropped(self._upsample(result.alpha, region.of(frame), region.of(half), result.small))
 
     def submit(self) -> None:
-        """The last step, with low latency: hand the frame to the network's thread, now that it delays nobody."""
+        """Run the last step, for low latency: pass the frame to the network's thread. Last, so as not to delay the alpha."""
         if self._async is not None and self._submission is not None:
             self._async.submit(self._submission)
         self._submission = None
 
     @property
     def network_runs(self) -> bool:
-        """Whether the network runs on the last frame that was segmented; otherwise its alpha is warped from an earlier one."""
+        """Whether the network ran on the last segmented frame; otherwise its alpha was warped from an earlier one."""
         return self._since == 0
 
     def wait(self, deadline: float = 10.0) -> bool:
-        """With low latency: wait for the network's thread, so many seconds at most. Returns whether it is done."""
+        """With low latency: wait for the network's thread, for `deadline` seconds at most. Returns whether it has finished."""
         return self._async is None or self._async.wait(deadline)
 
     def reset(self, *, pending: bool = True) -> None:
-        """Forget all earlier frames. pending: also those that the thread of low latency has segmented or is segmenting."""
+        """Forget all earlier frames. pending: also the result of the low-latency thread and the frame it is working on."""
         self._segment.reset()
         self._last, self._since = None, NEVER
         if pending and self._async is not None:
             self._async.reset()
 
     def close(self) -> None:
-        """End the thread of low latency; it starts again when it is needed."""
+        """Stop the low-latency thread. It starts again when needed."""
         if self._async is not None:
             self._async.close()
             self._async = None

@@ -35,7 +35,7 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
         "backdrop/assets/demo/astronaut.png",
         "backdrop/assets/demo/person.png",
         "backdrop/assets/demo/astronaut.alpha.png",
-        "app/backdrop/ui/__init__.py",
+        "backdrop/ui/__init__.py",
         "sinet_core/video_matter.py",
         "sinet_core/weights/sinet.onnx",
         "sinet_core/weights/sinet.onnx.sha256",

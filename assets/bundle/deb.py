@@ -3,8 +3,8 @@
     python assets/bundle/deb.py        writes dist/backdrop_VERSION_ARCHITECTURE.deb
     python assets/bundle/deb.py zstd   the same in a tenth of the time, and a quarter larger
 
-It needs Debian's or Ubuntu's own dpkg-deb and binutils. The package works where the C library is at least as old as the one
-that the bundle was built with, which `Depends` says: build it on the oldest system that it is for.
+Needs dpkg-deb and binutils of Debian or Ubuntu. The package needs the C library of the system that built the bundle, or a
+newer one, as `Depends` says. So build it on the oldest system that it should run on.
 """
 
 import re
@@ -20,15 +20,15 @@ from backdrop.system.desktop_entry import ID, SIZES, icon  # noqa: E402
 
 BUNDLE = ROOT / "dist" / "backdrop"
 TREE = ROOT / "build" / "deb"
-# What the bundle takes from the system: its own loader asks for these, or Qt does when a window opens.
+# What the bundle needs of the system: for its own loader, or for Qt when a window opens.
 DEPENDS = (
     "libstdc++6", "libgcc-s1", "libexpat1", "libxcb1", "libgl1", "libegl1", "libwayland-client0", "libwayland-cursor0",
     "libwayland-egl1", "libdrm2", "fontconfig-config",
 )  # fmt: skip
 RECOMMENDS = (
-    "v4l2loopback-dkms",  # the virtual camera for every application …
+    "v4l2loopback-dkms",  # the virtual camera for all applications …
     "pipewire",  # … and the one without a driver
-    "pkexec | policykit-1",  # asks for the password that `backdrop setup` needs
+    "pkexec | policykit-1",  # asks for the password for `backdrop setup`
 )
 CONTROL = """\
 Package: backdrop
@@ -42,12 +42,12 @@ Section: video
 Priority: optional
 Description: replaces what is behind you on a webcam
  Backdrop replaces what is behind you on a webcam, live, on an ordinary
- processor, and hands the result to Zoom, Meet or Teams as a camera.
+ processor. Zoom, Meet, Teams and others see the result as a camera.
  .
- Blur, pictures or one colour behind you. No frame leaves the computer: no
- account, no telemetry, no downloads.
+ It shows a blur, a picture or a colour behind you. Frames never leave the
+ computer: no account, no telemetry, no downloads.
 """
-# What `backdrop setup` has written goes with the package when that is purged; a file that is somebody else's stays.
+# Purging the package removes the files that `backdrop setup` wrote, but not other files of these names.
 POSTRM = """\
 #!/bin/sh
 set -e
@@ -60,7 +60,7 @@ fi
 
 
 def build(compression: str = "xz") -> Path:
-    """Lay the files out and pack them. Returns the package."""
+    """Lay out the files and pack them. Returns the path of the package."""
     if not (BUNDLE / "backdrop").exists():
         sys.exit("There is no bundle: run `make bundle` first.")
     shutil.rmtree(TREE, ignore_errors=True)
@@ -86,7 +86,7 @@ def build(compression: str = "xz") -> Path:
 
 
 def lay_out() -> None:
-    """Put every file where Debian has such files. The links of the bundle stay links."""
+    """Copy all files to their places on Debian. Links in the bundle stay links."""
     shutil.copytree(BUNDLE, TREE / "usr/lib/backdrop", symlinks=True)
     (TREE / "usr/bin").mkdir()
     (TREE / "usr/bin/backdrop").symlink_to("../lib/backdrop/backdrop")
@@ -104,7 +104,7 @@ def lay_out() -> None:
     put(ROOT / "LICENSE", f"{share}/doc/backdrop/copyright")
     with (TREE / share / "doc/backdrop/copyright").open("a") as copyright_file:
         copyright_file.write("\n" + (ROOT / "THIRD_PARTY.md").read_text())
-    for each in TREE.rglob("*"):  # whatever the umask of who builds it
+    for each in TREE.rglob("*"):  # independent of the umask
         if not each.is_symlink():
             each.chmod(0o755 if each.is_dir() or each.stat().st_mode & 0o100 else 0o644)
 
@@ -118,7 +118,7 @@ def put(source: Path, target: str, *, mode: int = 0o644) -> None:
 
 
 def oldest_libc(folder: Path) -> str:
-    """The oldest C library that has all that the binaries in a folder ask of it, such as "2.35"."""
+    """The oldest version of the C library that all binaries in a folder can use, such as "2.35"."""
     asked = [(0, 0)]
     for each in folder.rglob("*"):
         if each.is_file() and not each.is_symlink():
@@ -131,7 +131,7 @@ def oldest_libc(folder: Path) -> str:
 
 
 def said_by(*command: str) -> str:
-    """What a program prints."""
+    """The output of a program."""
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 

@@ -1,4 +1,4 @@
-"""What the bundle starts: the command `backdrop`."""
+"""The entry point of the bundle: the command `backdrop`."""
 
 from backdrop.start import program
 

@@ -1,4 +1,4 @@
-"""Draw person.png, whom the demo camera shows: the head of NASA's portrait, in a drawn jumper.
+"""Draw person.png, the person in the demo camera: the head of NASA's portrait, with a drawn jumper.
 
     python assets/demo/draw.py
 
@@ -16,7 +16,7 @@ Plane = NDArray[np.float32]
 
 HERE = Path(__file__).parent
 SIZE = 512  # of the portrait; all coordinates below are its pixels
-FINE = 4  # shapes are drawn that much larger, and reduced
+FINE = 4  # shapes are drawn larger by this factor, then reduced
 BOTTOM = 360
 ORANGE = (62.0, 98.0, 206.0)  # BGR of the wool in full light
 BLACK = (30.0, 27.0, 28.0)  # BGR of the polo neck
@@ -48,7 +48,7 @@ RIGHT = [(378, 372), (371, 318), (360, 278), (343, 248), (321, 230), (295, 217),
 # The front of the collar: its upper and its lower edge, from left to right.
 UPPER = [(182, 197), (186, 207), (199, 216), (221, 221), (243, 216), (256, 207), (260, 197)]
 LOWER = [(176, 200), (179, 213), (195, 227), (221, 234), (247, 227), (263, 213), (266, 200)]
-# Creases: where each runs, how wide and how dark (+) or light (-) it is.
+# Creases: their path, width, and how dark (+) or light (-) they are.
 CREASES = [
     ([(118, 372), (119, 335), (125, 306), (136, 286)], 3.6, 0.24),
     ([(128, 372), (130, 336), (137, 306)], 5.0, -0.09),
@@ -91,7 +91,7 @@ def soft(plane: NDArray[np.float32], by: float) -> Plane:
 
 
 def wool(random: np.random.Generator, front: Plane, collar: Plane) -> Plane:
-    """How light the jumper is at each pixel, about 1: its form, its creases and its stitches."""
+    """Brightness of the jumper at each pixel, around 1: its shape, creases and stitches."""
     y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32)
     turned = np.clip(soft(front, 15) * 2 - 1, 0, 1)  # 0 at the outline, where the wool turns away, 1 inside
     light = 0.62 + 0.40 * turned**0.7
@@ -121,7 +121,7 @@ def draw() -> NDArray[np.uint8]:
     portrait = cv2.imread(str(HERE / "astronaut.png")).astype(np.float32)
     known = cv2.imread(str(HERE / "astronaut.alpha.png"), cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
     head = known * soft(filled(np.array(NECK, np.float32)), 0.5)
-    # Where hair is half transparent the photograph's wall shows through it: take the colour from inside the head.
+    # Half-transparent hair shows the wall of the photograph, so take its colour from inside the head.
     solid = (head > 0.94).astype(np.float32)
     near = soft(portrait * solid[..., None], 3) / (soft(solid, 3)[..., None] + 1e-3)
     colours = np.where(solid[..., None] > 0, portrait, near)
@@ -142,7 +142,7 @@ def draw() -> NDArray[np.uint8]:
     for layer, cover in ((black, polo), (orange, soft(front, 0.6))):
         colours = colours * (1 - cover[..., None]) + layer * cover[..., None]
         alpha = np.maximum(alpha, cover)
-    # Beyond the cover's edge its own colour goes on, so that nothing of what lay there mixes in.
+    # Continue the jumper's colour beyond its edge, so that the original pixels there do not mix in.
     outside = (alpha < 0.98) & (soft(front, 2) > 0.02) & (head < 0.02)
     colours[outside] = orange[outside]
     return np.dstack([np.clip(colours, 0, 255), alpha * 255]).round().astype(np.uint8)[:BOTTOM]

@@ -1,7 +1,7 @@
-"""Gathers the texts of app/ into the catalogues beside this file, and compiles those: `make texts`.
+"""Collects the texts of app/ into the catalogues beside this file, and compiles them: `make texts`.
 
-A text that is new stands in backdrop.po without a translation until somebody writes one there; one that is gone is
-dropped. Both files are committed, so that Backdrop runs from a checkout without a build.
+A new text has no translation in backdrop.po until somebody writes one there; a text that is no longer used is removed. Both
+files are committed, so that Backdrop runs from a checkout without a build.
 """
 
 import io
@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).resolve().parent
 APP = HERE.parents[1] / "app"
-# What marks a text, and which of its arguments hold one. A setting's label and help are two texts, hence two passes.
+# The functions that mark a text, and which arguments are texts. A setting has two, label and help, hence two passes.
 KEYWORDS: tuple[dict[str, tuple[int, ...] | None], ...] = (
     {"_": None, "N_": None, "ngettext": (1, 2)},
     {"_setting": (2,)},
@@ -24,7 +24,7 @@ KEYWORDS: tuple[dict[str, tuple[int, ...] | None], ...] = (
 
 
 def texts() -> Catalog:
-    """Every text in app/, without places: they would change with each line of code."""
+    """All texts in app/, without line numbers, which would change with every edit."""
     catalogue = Catalog()
     for keywords in KEYWORDS:
         for _file, _line, message, comments, context in extract_from_dir(
@@ -39,7 +39,7 @@ def texts() -> Catalog:
 
 
 def read(language: str) -> Catalog:
-    """The catalogue of a language as it is committed; an empty one where there is none yet."""
+    """The committed catalogue of a language, or an empty one."""
     path = HERE / language / "LC_MESSAGES" / "backdrop.po"
     if not path.exists():
         return Catalog(locale=language, domain="backdrop")
@@ -48,14 +48,14 @@ def read(language: str) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """The bytes of its .mo file."""
+    """The bytes of the catalogue's .mo file."""
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
 
 
 def gather(language: str) -> int:
-    """Bring a language's two files up to date. Returns how many texts have no translation."""
+    """Update the two files of a language. Returns how many texts have no translation."""
     catalogue = read(language)
     catalogue.update(texts(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
@@ -72,7 +72,7 @@ def gather(language: str) -> int:
 
 
 def untranslated(catalogue: Catalog) -> list[str]:
-    """The texts of a catalogue that have no translation, or not one for every number."""
+    """The texts of a catalogue without a translation, or without one of the plural forms."""
     missing = []
     for message in catalogue:
         strings = message.string if isinstance(message.string, tuple) else (message.string,)

@@ -1,9 +1,9 @@
-"""Draw networks side by side on the demo's person, in rooms and light that a webcam meets.
+"""Draw networks side by side on the demo's person, in rooms and light as webcams see them.
 
     python assets/readme/compare.py networks.jpg Backdrop=weights/sinet.onnx Meet=peer.onnx --rooms leaves dusk
 
 The rows are those of sinet_core/training/evaluate/compare.py, with each network's IoU. Photos of the training and test data are
-not ours to publish; the demo's portrait is in the public domain, and the network was not trained on it.
+not ours to publish. The demo's portrait is in the public domain, and the network was not trained on it.
 """
 
 import argparse
@@ -30,7 +30,7 @@ ROOMS = ("", "study", "daylight", "leaves", "dusk", "plaster")  # "" is the demo
 
 
 def scenes(rooms: Sequence[str], rivals: Sequence[Entrant]) -> Iterator[ComparedFrame]:
-    """One scene a room, always the same: another moment, room and camera each."""
+    """One scene for each room, always the same, each with another moment and camera."""
     for row, room in enumerate(ROOMS):
         if room not in rooms:
             continue

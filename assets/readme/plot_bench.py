@@ -1,4 +1,4 @@
-"""Draw how the cost of a frame grows with its pixels, from what the bench measured.
+"""Plot how the CPU time of a frame grows with its pixels, from a report of the bench.
 
     backdrop bench --json > bench.json
     python assets/readme/plot_bench.py bench.json assets/readme/bench.svg
@@ -16,7 +16,7 @@ COLOURS = {"blur": "#2f6fb0", "picture": "#c8553d", "colour": "#6b8e4e"}
 
 
 def draw(report: dict[str, Any], target: Path) -> None:
-    """One curve a backdrop: CPU milliseconds a frame over megapixels, both axes from 0. report: of several cases."""
+    """One curve per backdrop: CPU milliseconds per frame over megapixels, both axes from 0. report: of several cases."""
     begin()
     figure, axes = pyplot.subplots(figsize=(7.2, 4.2), layout="constrained")
     by_backdrop: dict[str, list[dict[str, Any]]] = {}

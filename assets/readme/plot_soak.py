@@ -1,4 +1,4 @@
-"""Draw what an hour of the line held: memory, file handles and threads over minutes.
+"""Plot memory, file handles and threads over the minutes of a soak.
 
     backdrop bench --soak 60 --to soak.json
     python assets/readme/plot_soak.py soak.json assets/readme/soak.svg
@@ -17,7 +17,7 @@ COUNTS = {"handles": ("file handles", "#c8553d"), "threads": ("threads", "#6b8e4
 
 
 def draw(report: dict[str, Any], target: Path) -> None:
-    """Above, the memory of every step and the most of every round; below, handles and threads. report: of a soak."""
+    """Top: memory of each step and the maximum of each round. Bottom: handles and threads. report: of a soak."""
     begin()
     figure, (above, below) = pyplot.subplots(
         2, 1, figsize=(7.2, 4.6), sharex=True, layout="constrained", height_ratios=(3, 1.3)

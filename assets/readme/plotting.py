@@ -1,4 +1,4 @@
-"""What the plots of the README have in common: their ink, quiet axes, and how they are called and saved."""
+"""What the plots share: colours, plain axes, the command line, and saving."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ INK, FAINT = "#323844", "#d5d9e0"
 
 
 def begin() -> None:
-    """Set what holds for all of a plot; the same report gives the same file."""
+    """Set the style of a plot. The same report gives the same file."""
     pyplot.rcParams.update(
         {"svg.fonttype": "none", "svg.hashsalt": "backdrop", "font.size": 11, "text.color": INK}
     )
@@ -32,7 +32,7 @@ def save(figure: Any, target: Path) -> None:
 
 
 def draw_report(what: str, draw: Callable[[dict[str, Any], Path], None]) -> None:
-    """The command line of a plot: a report in JSON, and the file to draw it into."""
+    """The command line of a plot: a JSON report, and the file to write."""
     parser = argparse.ArgumentParser(description=f"Draw what {what}.")
     parser.add_argument("report", type=Path)
     parser.add_argument("target", type=Path, help=".svg or .png")

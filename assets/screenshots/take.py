@@ -1,8 +1,8 @@
 """Takes pictures of the window: `xvfb-run -a -s "-screen 0 3200x2000x24" python assets/screenshots/take.py`.
 
-Without more it takes window.png, the README's; names after it take others of SHOTS. `--all FOLDER` takes every page in
-every theme, in German and at 200 %, and lays them out on one sheet a theme. The window is the real one on a real
-display, with the demo camera and the network that ships.
+Without arguments it takes window.png for the README; names take others of SHOTS. `--all FOLDER` takes every page in every
+theme, in German and at 200 %, one sheet per theme. It is the real window on a real display, with the demo camera and the
+network that ships.
 """
 
 import argparse
@@ -30,9 +30,9 @@ from backdrop.ui.tray import Tray
 from backdrop.ui.window import Window
 
 HERE = Path(__file__).parent
-FRAMES = 30  # after so many the rates are steady and the person looks at us
-SMALL = {"width": 640, "height": 360, "fps": 15}  # enough for a sheet, also on a busy computer
-FEW = 8  # after so many a change shows
+FRAMES = 30  # until the rates are stable and the person faces the camera
+SMALL = {"width": 640, "height": 360, "fps": 15}  # enough for a sheet, even on a busy computer
+FEW = 8  # frames until a change is visible
 CALM = 90.0  # seconds
 SIZE = (1200, 680)
 THEMES = ("light", "dark", "contrast")
@@ -51,7 +51,7 @@ def _menu(window: Window) -> None:
     tray.backdrops.popup(window.mapToGlobal(QPoint(300, 150)))
 
 
-# What is to be seen: the settings, and what a person does in the window before.
+# The settings for each picture, and what is done in the window first.
 PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = {
     "blur": ({"backdrop": "blur", "show_fps": True}, None),
     "picture": ({"backdrop": "picture", "picture": "daylight"}, None),
@@ -77,7 +77,7 @@ def _wait(condition: Callable[[], object], seconds: float = 240.0) -> bool:
 def take(
     pages: list[str], look: str, language: str = "en", size: tuple[int, int] = SIZE, fps: int = 30
 ) -> Iterator[QImage]:
-    """Show a window and give what the display shows of each page."""
+    """Show a window, and return a picture of each page from the display."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     cv2.setNumThreads(1)  # as the application does
@@ -108,7 +108,7 @@ def take(
             _wait(lambda: False, 1.0)
             if len(pages) == 1:  # one picture is worth waiting until this computer is less busy
                 _wait(lambda: engine.notice is None, CALM)
-            # The screen's part that it has, for a menu is a window of its own.
+            # Its part of the screen, as a menu is a separate window.
             picture = (
                 window.screen()
                 .grabWindow(0, window.x(), window.y(), window.width(), window.height())
@@ -123,7 +123,7 @@ def take(
 
 
 def take_all(folder: Path) -> None:
-    """Every page in every theme; in German and at 200 % in processes of their own, for both are chosen at the start."""
+    """Every page in every theme. German and 200 % run in separate processes, as both are set at startup."""
     folder.mkdir(parents=True, exist_ok=True)
     runs = [(look, "en", "1") for look in THEMES] + [
         ("light", "de", "1"),
@@ -147,7 +147,7 @@ def take_all(folder: Path) -> None:
 
 
 def sheet(pictures: list[QImage], columns: int = 3, width: int = 560) -> QImage:
-    """Pictures side by side, each that wide."""
+    """Pictures side by side, each of this width."""
     small = [each.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation) for each in pictures]
     height = max(each.height() for each in small)
     rows = -(-len(small) // columns)
@@ -164,7 +164,7 @@ def sheet(pictures: list[QImage], columns: int = 3, width: int = 560) -> QImage:
 
 
 def save(picture: QImage, path: Path) -> None:
-    """Write a picture; a .webp with what compression the eye does not see."""
+    """Write a picture; .webp with compression that is not visible."""
     picture.save(str(path), quality=0 if path.suffix == ".png" else 74)
     print(
         f"{path.name}: {picture.width()} × {picture.height()}, {path.stat().st_size / 1000:.0f} kB",

@@ -1,9 +1,9 @@
-"""Installs what Debian and Ubuntu lack for a checkout. For make; runs on a bare Python, before anything else is installed.
+"""Installs the system packages that a checkout needs on Debian and Ubuntu. For make; needs only Python itself.
 
 python assets/setup/packages.py run     what Backdrop itself needs
-python assets/setup/packages.py test    what its tests start besides
+python assets/setup/packages.py test    what its tests need in addition
 
-Elsewhere than on Debian and its relatives it does nothing: `backdrop doctor` says what is missing.
+On other systems it does nothing; `backdrop doctor` says what is missing.
 """
 
 import os
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "app"))
 
 from backdrop.doctor.display import PACKAGES
 
-# Each program with the package that has it.
+# Programs, each with its package.
 PROGRAMS = {
     "dbus-daemon": "dbus",
     "desktop-file-validate": "desktop-file-utils",
@@ -34,19 +34,19 @@ PROGRAMS = {
     "pkexec": "pkexec",
     "/usr/lib/polkit-1/polkitd": "polkitd",
 }
-# The same for plug-ins, which no program path leads to.
+# Plug-ins, each with its package.
 PLUGINS = {"usr/lib/*/gstreamer-1.0/libgstpipewire.so": "gstreamer1.0-pipewire"}
 
 
 def loadable() -> str:
-    """The names of the libraries that can be loaded, a line each."""
+    """The names of the libraries that can be loaded, one per line."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/sbin", "/usr/sbin"])
     ldconfig = shutil.which("ldconfig", path=path)
     return subprocess.run([ldconfig, "-p"], capture_output=True, text=True).stdout if ldconfig else ""
 
 
 def missing_to_run() -> list[str]:
-    """The packages that Backdrop needs here: libraries of Qt and OpenCV, a C compiler, and Python's venv."""
+    """The missing packages that Backdrop needs: libraries of Qt and OpenCV, a C compiler, and Python's venv."""
     known = loadable()
     missing = [package for library, package in PACKAGES.items() if f"{library} " not in known]
     if not any(map(shutil.which, ("cc", "gcc", "clang"))):
@@ -57,14 +57,14 @@ def missing_to_run() -> list[str]:
 
 
 def missing_to_test() -> list[str]:
-    """The packages whose programs the tests start, and that are not here."""
+    """The missing packages whose programs the tests start."""
     missing = {package for program, package in PROGRAMS.items() if shutil.which(program) is None}
     missing |= {package for pattern, package in PLUGINS.items() if not any(Path("/").glob(pattern))}
     return sorted(missing)
 
 
 def install(packages: list[str]) -> int:
-    """Install Debian packages, or say who can. Returns an exit status."""
+    """Install Debian packages, or say how an administrator can. Returns an exit status."""
     if not packages:
         return 0
     asked = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
@@ -83,7 +83,7 @@ def install(packages: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036  whoever asked may not know
+    if sys.version_info < (3, 11):  # noqa: UP036  run with an old Python, it should say so
         sys.exit("Backdrop needs Python 3.11 or newer.")
     if shutil.which("apt-get") is not None:
         install({"run": missing_to_run, "test": missing_to_test}[sys.argv[1]]())

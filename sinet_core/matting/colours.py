@@ -1,7 +1,7 @@
-"""What the colours round a pixel say about whether it is of the person.
+"""Correcting an alpha's outline by the colours of its frame.
 
-Alpha and guide, the frame at the alpha's size, are small here, and the windows are large beside the network's
-mistakes: where an outline is wrong, it is wrong by several pixels of the network, and not by a fraction of one.
+Everything here works at the alpha's size. The guide is the frame at that size. The windows are large, because the network's
+outlines are wrong by several of its pixels, not by a fraction of one.
 """
 
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ from sinet_core.matting.resize import half_size
 from sinet_core.native.constants import COLOUR_NOISE, EDGE_NOISE, FEW, LIMIT, TRUST
 
 Plane: TypeAlias = NDArray[np.float32]
-Planes: TypeAlias = NDArray  # (n, …, h, w) float32
-Colours: TypeAlias = Sequence[Plane]  # blue, green and red, (h, w) float32 in [0, 1] each
+Planes: TypeAlias = NDArray  # (n, …, h, w) float32; two planes are of person and of background
+Colours: TypeAlias = Sequence[Plane]  # blue, green and red: (h, w) float32 in [0, 1] each
 
-NEAR = (3, 3)  # pixels that are described together
-AROUND = (9, 9)  # pixels, of half the guide's size, whose colours are compared
+NEAR = (3, 3)  # window of the linear model, pixels
+AROUND = (9, 9)  # window of the colour distributions, pixels at half the guide's size
 
 
 def colour_posterior(alpha: Plane, guide: Colours) -> Plane:
-    """Weigh an alpha by whose colours a pixel has: those of the person round it or those of the room round it.
+    """Update an alpha by the colour of each pixel, by Bayes' rule with local colour models.
 
-    Round every pixel, what is surely person gives one normal distribution of colours, and what is surely room another.
-    The ratio of the two densities changes the odds of the alpha, by no more than a factor of e². Where only one of the two is
-    near, and where alpha is 0 or 1, nothing changes.
+    Round every pixel, the sure foreground gives one normal distribution of colours, and the sure background another. The ratio
+    of their densities multiplies the odds of the alpha, by e² at most. Nothing changes where only one of the two is near, and
+    where alpha is 0 or 1.
 
-    alpha: (h, w) float32 in [0, 1]. Returns a new (h, w) float32 in [0, 1].
+    alpha: (h, w) float32 in [0, 1]. guide: blue, green and red at its size. Returns a new (h, w) float32 in [0, 1].
     """
     size = half_size(alpha)
     small_guide = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
@@ -57,13 +57,13 @@ def _quadratic_terms(colours: Colours) -> Planes:
 
 
 def _log_densities(terms: Planes, weights: Planes) -> tuple[Planes, Planes]:
-    """For person and room at once, weights (2, h, w): how much of the surroundings is meant, and of what log density.
+    """Local normal distributions of colours, for person and background at once.
 
-    A normal distribution's logarithm is a sum of the ten terms (10, h, w). Returns the weight (2, h, w) of the surroundings,
-    and the factors of the terms, (10, 2, h, w).
+    weights: (2, h, w), how much each pixel belongs to either. The logarithm of a normal density is a weighted sum of the ten
+    terms (10, h, w). Returns the mean weight (2, h, w) within the window, and the factors of the terms, (10, 2, h, w).
     """
     weights = weights * weights
-    weights = weights * weights  # only what is sure has a say
+    weights = weights * weights  # only sure pixels count
     means = terms[:, None] * weights
     for plane in means.reshape(-1, *weights.shape[1:]):
         cv2.blur(plane, AROUND, dst=plane)
@@ -86,11 +86,12 @@ def _log_densities(terms: Planes, weights: Planes) -> tuple[Planes, Planes]:
 
 
 def guided_filter(alpha: Plane, guide: Colours) -> Plane:
-    """Let an alpha follow the edges of the frame that are near its own, by describing it as a mix of colours.
+    """Align an alpha with nearby edges of the frame: a guided filter, with the colour frame as its guide.
 
-    Where colours tell little of it, it stays what it is; and no pixel becomes what none of its neighbours was.
+    The filtered alpha is blended with the input by how much of alpha's variance the colours explain, and clipped to the range of
+    each pixel's 3 × 3 neighbours. Source: K. He, J. Sun, X. Tang, "Guided Image Filtering", ECCV 2010.
 
-    alpha: (h, w) float32 in [0, 1]. Returns a new (h, w) float32 in [0, 1].
+    alpha: (h, w) float32 in [0, 1]. guide: blue, green and red at its size. Returns a new (h, w) float32 in [0, 1].
     """
     size = half_size(alpha)
     colours = [cv2.resize(colour, size, interpolation=cv2.INTER_AREA) for colour in guide]
@@ -113,10 +114,10 @@ def _enlarged(plane: Plane, like: Plane) -> Plane:
 
 
 def local_linear_coefficients(alpha: Plane, guide: Colours) -> tuple[tuple[Plane, Plane, Plane], Plane]:
-    """Return the three gains and the offset that turn the guide's blue, green and red into alpha, at every pixel.
+    """Fit alpha ≈ gains · (blue, green, red) + offset in the window round every pixel, by least squares.
 
-    They are the least-squares answer over the pixel and those round it: a system of three equations, solved for all
-    pixels at once by elimination. alpha: (h, w) float32.
+    A system of three equations, solved for all pixels at once by elimination. alpha: (h, w) float32. guide: blue, green and red
+    at its size. Returns the three gains and the offset, (h, w) each.
     """
     blue, green, red = guide
     b, g, r, mean = _mean(blue), _mean(green), _mean(red), _mean(alpha)
@@ -129,7 +130,7 @@ def local_linear_coefficients(alpha: Plane, guide: Colours) -> tuple[tuple[Plane
         _mean(green * alpha) - g * mean,
         _mean(red * alpha) - r * mean,
     )
-    of_green, of_red = bg / bb, br / bb  # what of green and red is explained by blue already
+    of_green, of_red = bg / bb, br / bb  # regression of green and red on blue
     gg, gr, ga = gg - of_green * bg, gr - of_green * br, ga - of_green * ba
     rest = gr / gg
     red_gain = (ra - of_red * ba - rest * ga) / (rr - of_red * br - rest * gr)

@@ -1,11 +1,10 @@
-"""With how many pixels the network looks, for who has the time: more of them where the person leaves room.
+"""Input resolution of high-detail mode: larger while people do not fill the frame.
 
-With twice the pixels it finds hands and outlines better of people at desks, and worse of those who fill the frame: it sees so
-many pixels round each one, and no further (weights/LOG.md, "High detail"). This is for whole frames: a region (roi.py) is near
-already.
+Twice the pixels improve hands and outlines of people at desks. Close-ups get worse, because the network's receptive field is
+a fixed number of pixels (weights/LOG.md, "High detail"). This is for whole frames; a region (roi.py) is detailed enough.
 
-In an empty room it takes more furniture for a person. So somebody must be found with the usual pixels first, and again now
-and then, for whoever was there may have gone.
+At the larger input, the network takes more furniture in empty rooms for people. So people must first be found at the usual
+resolution, and again from time to time, in case they have left.
 """
 
 import numpy as np
@@ -13,29 +12,32 @@ from numpy.typing import NDArray
 
 from sinet_core.matting.people import people_in
 
-HIGH_DETAIL = 2.0  # times the network's usual area
-FILLED = 0.45  # of the frame: who fills so much of it is near
-TREMBLE = 0.03  # of the frame: how far that may change without a change of mind
-MOST_LOOKS = 30  # with more pixels, before one with the usual ones
+HIGH_DETAIL = 2.0  # times the network's usual input area
+FILLED = 0.45  # of the frame: people who fill more of it are close
+TREMBLE = 0.03  # of the frame: hysteresis round FILLED
+MOST_LOOKS = 30  # frames at the larger input before one at the usual resolution
 
 
 class HighDetail:
-    """Which share of its usual area the network is to look at, from what it found before."""
+    """Chooses the factor of the network's input area from its last alphas.
+
+    input_scale: the factor for the next frame, 1 or HIGH_DETAIL.
+    """
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was found."""
+        """Start again at the usual resolution."""
         self.input_scale = 1.0
-        self._leaves_room = False
+        self._not_filled = False
         self._looks = 0
 
     def update(self, alpha: NDArray[np.float32]) -> None:
-        """Take in what the network answered, (h, w) float32 in [0, 1], for a whole frame. Changes input_scale."""
+        """Update input_scale from the network's alpha of a whole frame, (h, w) float32 in [0, 1]."""
         if not people_in(alpha):
             self.reset()
             return
-        self._leaves_room = float(alpha.mean()) < FILLED + (TREMBLE if self._leaves_room else -TREMBLE)
+        self._not_filled = float(alpha.mean()) < FILLED + (TREMBLE if self._not_filled else -TREMBLE)
         self._looks = self._looks + 1 if self.input_scale > 1 else 0
-        self.input_scale = HIGH_DETAIL if self._leaves_room and self._looks < MOST_LOOKS else 1.0
+        self.input_scale = HIGH_DETAIL if self._not_filled and self._looks < MOST_LOOKS else 1.0

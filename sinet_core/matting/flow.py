@@ -1,8 +1,8 @@
-"""An alpha carried along to a newer frame by how the picture has moved, where the network has not looked at that frame.
+"""Warping an alpha to a later frame by optical flow, for frames on which the network does not run.
 
-Dense optical flow between the two frames at the alpha's size, round the person only: DIS (T. Kroeger, R. Timofte,
-D. Dai, L. Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016), as OpenCV has it. It says where each of
-the person's pixels has gone; what is beside them is taken along, for the room that they uncover was in no frame before.
+Dense optical flow between the two frames at the alpha's size, near the people only: DIS (T. Kroeger, R. Timofte,
+D. Dai, L. Van Gool, "Fast Optical Flow using Dense Inverse Search", ECCV 2016), as implemented in OpenCV. Pixels beside people
+move with them, because the background that they uncover was hidden in the earlier frame.
 """
 
 from functools import lru_cache
@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 
 Plane: TypeAlias = NDArray[np.float32]
 
-FAINT = 0.02  # of alpha: below it there is nobody to carry along
-REACH = 12  # pixels of the small frames that an outline may move
-BESIDE = 13  # pixels: what is so near the person is taken along
-LEAST = 40  # pixels: in less, DIS has nothing to compare
-# Between two frames, brightness apart, from which on they are of different scenes: of the frames' own light, and at most
-# so many levels of grey.
+FAINT = 0.02  # alpha below which there is nobody to warp
+REACH = 12  # pixels of the small frames: the furthest that an outline may move
+BESIDE = 13  # pixels: window in which the background moves with the person
+LEAST = 40  # pixels: DIS needs at least this side
+# Mean difference of grey, brightness apart, above which two frames show different scenes: as a fraction of their mean grey,
+# and at most CUT_LEVELS.
 CUT, CUT_LEVELS = 0.15, 24.0
-DARK = 8.0  # levels: a light below it is not told from noise
-COARSE = 8  # pixels, of the small frames, that are compared as one: noise goes, rooms stay
+DARK = 8.0  # levels of grey: a lower mean is taken for this one, as it is mostly noise
+COARSE = 8  # pixels of the small frames that are averaged before comparing, against noise
 
 
 def warp_by_flow(alpha: Plane, before: NDArray[np.uint8], frame: NDArray[np.uint8]) -> Plane:
-    """Return the alpha of a frame, carried along to a newer one.
+    """Return an alpha warped from its frame to a later one.
 
-    alpha: (h, w) float32 in [0, 1]. before: the frame that it is of, frame: the newer one, both (h', w', 3) uint8 BGR,
-    reduced to the alpha's size, or less. What moves further than REACH of their pixels is lost. None is written to.
-    Returns (h, w) float32 in [0, 1], a new array. Raises ValueError where the two frames differ in size.
+    alpha: (h, w) float32 in [0, 1]. before: the alpha's frame. frame: the later one. Both are (h', w', 3) uint8 BGR,
+    reduced to about the alpha's size. Movements of more than REACH of their pixels are lost. No array is modified.
+    Returns (h, w) float32 in [0, 1], a new array. Raises ValueError if the frames differ in size.
     """
     if before.shape != frame.shape:
         raise ValueError(f"sizes differ: {before.shape} and {frame.shape}")
@@ -38,20 +38,20 @@ def warp_by_flow(alpha: Plane, before: NDArray[np.uint8], frame: NDArray[np.uint
     if small is None:
         return alpha.copy()
     part = np.ascontiguousarray(alpha[large])
-    flow = _taking_along(_flow(_grey(before[small]), _grey(frame[small])), part)
+    flow = _spread_flow(_flow(_grey(before[small]), _grey(frame[small])), part)
     (height, width), (small_height, small_width) = part.shape, flow.shape[:2]
     flow = cv2.multiply(flow, (width / small_width, height / small_height, 0, 0))
     flow = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
-    moved = np.zeros_like(alpha)
-    moved[large] = _warped(part, flow)
-    return moved
+    answer = np.zeros_like(alpha)
+    answer[large] = _warped(part, flow)
+    return answer
 
 
 def is_cut(before: NDArray[np.uint8], frame: NDArray[np.uint8]) -> bool:
-    """Whether two small frames, (h, w, 3) uint8 BGR, show different scenes, so that nothing can be carried along.
+    """Whether two small frames, (h, w, 3) uint8 BGR, show different scenes, so that no alpha can be warped.
 
-    A light that goes on is no cut, and neither is somebody who moves. Of the frames' light, which may be dim and noisy,
-    greys differ by 0.12 at most in 0.3 s of webcam clips, by 0.21 or more between 99 of 100 pairs of rooms.
+    A light that is switched on is not a cut, and neither is a movement. As a fraction of the frames' mean grey, which may be dim
+    and noisy, greys differ by 0.12 at most within 0.3 s of webcam clips, and by 0.21 or more in 99 of 100 pairs of rooms.
     """
     if before.shape != frame.shape:
         return True
@@ -68,7 +68,7 @@ Part: TypeAlias = tuple[slice, slice]
 
 
 def _near(alpha: Plane, size: tuple[int, int]) -> tuple[Part | None, Part]:
-    """Where the person is and may have gone: in the small frames, of (h, w) size, and in the alpha. None: nobody is there."""
+    """The part of the small frames, of (h, w) size, and of the alpha, where people are or may have moved to. None: nobody."""
     x, y, width, height = cv2.boundingRect((alpha > FAINT).astype(np.uint8))
     whole = (slice(0, alpha.shape[0]), slice(0, alpha.shape[1]))
     if width == 0 or min(size) < LEAST:
@@ -79,7 +79,7 @@ def _near(alpha: Plane, size: tuple[int, int]) -> tuple[Part | None, Part]:
 
 
 def _span(first: int, length: int, large: int, small: int) -> tuple[slice, slice]:
-    """The stretch of one axis in which a person is, widened, in pixels of the small frames and of the alpha."""
+    """The widened range of one axis with people in it, in pixels of the small frames and of the alpha."""
     begin = max(first * small // large - REACH, 0)
     end = min(-(-(first + length) * small // large) + REACH, small)
     if end - begin < LEAST:
@@ -93,29 +93,29 @@ def _grey(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _flow(before: NDArray[np.uint8], grey: NDArray[np.uint8]) -> Plane:
-    """(h, w, 2) float32: how far, in pixels across and down, each pixel of `before` has moved."""
+    """(h, w, 2) float32: the movement of each pixel of `before`, in pixels across and down."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-    search.setFinestScale(1)  # the preset's 2 is a third cheaper, but blurs hands
+    search.setFinestScale(1)  # the preset's 2 is a third cheaper, but loses hands
     search.setUseMeanNormalization(False)
     return np.asarray(search.calc(before, grey, None), np.float32)
 
 
-def _taking_along(flow: Plane, alpha: Plane) -> Plane:
-    """The flow with what is beside the person moving as they do, and told for the places where its pixels arrive."""
+def _spread_flow(flow: Plane, alpha: Plane) -> Plane:
+    """Spread the people's flow to the background beside them, and turn it from a forward into a backward flow."""
     height, width = flow.shape[:2]
     person = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA)
     nearby = cv2.blur(person, (BESIDE, BESIDE)) + np.float32(1e-4)
-    ways = []
+    spread = []
     for way in cv2.split(flow):
         theirs = cv2.blur(cv2.multiply(way, person), (BESIDE, BESIDE)) / nearby
-        ways.append(theirs + (way - theirs) * person)
-    # What arrives at a pixel moved as the pixel that it came from: nearly the one that this pixel's own way leads back to.
-    flow = cv2.merge(ways)
+        spread.append(theirs + (way - theirs) * person)
+    # A pixel's content moved by the flow at its source. That is approximately where the pixel's own flow points back to.
+    flow = cv2.merge(spread)
     return _warped(flow, flow)
 
 
 def _warped(plane: Plane, flow: Plane) -> Plane:
-    """A plane (h, w) or (h, w, 2) with each pixel taken from where the flow, (h, w, 2) in its own pixels, comes from."""
+    """Warp a plane (h, w) or (h, w, 2) by a backward flow (h, w, 2), in pixels of the plane."""
     height, width = plane.shape[:2]
     side = 2 ** max(height - 1, width - 1).bit_length()
     sources = cv2.subtract(_places(side)[:height, :width], flow)
@@ -126,6 +126,6 @@ def _warped(plane: Plane, flow: Plane) -> Plane:
 
 @lru_cache(maxsize=4)
 def _places(side: int) -> Plane:
-    """Each pixel's own column and row: (side, side, 2) float32."""
+    """The column and row of each pixel: (side, side, 2) float32."""
     ways = np.arange(side, dtype=np.float32)
     return np.dstack(np.meshgrid(ways, ways))

@@ -1,28 +1,28 @@
-"""A glance at what lies outside of the region that the network looks at: has anything moved there?"""
+"""Detects movement outside the region of interest, from a few sampled pixels."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ROWS = 45  # of the samples of a frame; a glance must cost nothing
-CHANGED = 24.0  # levels of grey: more than a sensor's noise
+ROWS = 45  # of sampled pixels in a frame: few, so that it costs next to nothing
+CHANGED = 24.0  # levels: more than a sensor's noise
 ENOUGH = 0.01  # of the samples
 
 
 class Glance:
-    """Remembers a frame, a few pixels of it, and compares others with it. Used by one thread."""
+    """Compares frames with a remembered one. Use it from one thread."""
 
     def __init__(self) -> None:
         self._before: NDArray[np.uint8] | None = None
 
     def keep(self, frame: NDArray[np.uint8]) -> None:
-        """Remember this frame, (H, W, 3) uint8 BGR, in place of the one before."""
+        """Remember a frame, (H, W, 3) uint8 BGR."""
         self._before = _samples(frame)
 
     def moved(self, frame: NDArray[np.uint8], within: tuple[slice, slice]) -> bool:
-        """Whether much of a frame (H, W, 3) uint8 BGR has changed since the one that is remembered.
+        """Whether a frame (H, W, 3) uint8 BGR differs from the remembered one outside a region.
 
-        within: the rows and columns, in pixels of the frame, that do not count. False where none of its size is remembered.
+        within: the rows and columns of the region, in pixels of the frame. False if no frame of this size is remembered.
         """
         now = _samples(frame)
         if self._before is None or self._before.shape != now.shape:

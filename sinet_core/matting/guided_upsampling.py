@@ -19,9 +19,9 @@ __all__ = ["TemporalFilter", "guided_upsample", "halved"]
 
 Plane: TypeAlias = NDArray[np.float32]
 
-# Below this alpha nobody is looked for, except so many pixels round where it is above.
+# Where alpha is below FAINT, it becomes 0, except within MARGIN pixels of higher values.
 FAINT, MARGIN = 0.15, 3
-ROUND = 12  # pixels of the alpha that have a say in what a pixel becomes, and two more
+ROUND = 12  # pixels of the alpha: the reach of all windows, and two more
 
 
 def guided_upsample(
@@ -30,14 +30,14 @@ def guided_upsample(
     half: NDArray[np.uint8] | None = None,
     small: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
-    """Bring an alpha of half the network's size to the frame's size, fitted to the frame's own edges.
+    """Upsample an alpha to the frame's size, fitted to the frame's edges.
 
-    Its outline is moved to where the colours of person and room part. Then a fast guided
-    filter: round every pixel, alpha is described as a mix of the frame's three colours, and the mix is brought to half
-    the frame's size, where it meets the frame's own colours, sharp edges and all.
+    First the outline moves to where the colours of person and background differ (colours.py). Then comes a fast guided filter:
+    alpha is fitted as a linear function of the three colours round every pixel, the coefficients are enlarged to half the
+    frame's size, and applied to the frame's own colours there. (K. He, J. Sun, "Fast Guided Filter", arXiv 1505.00996.)
 
-    alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), and small: the
-    frame reduced by halves to the alpha's size, where the caller has them. None of them is written to.
+    alpha: (h, w) float32 in [0, 1], finite, any h and w. frame: (H, W, 3) uint8 BGR. half: halved(frame), and small: downscale()
+    of the frame to the alpha's size, if the caller has them already. No array is modified.
     Returns (H, W) uint8, 255 is all person.
     """
     half = halved(frame) if half is None else half
@@ -62,21 +62,21 @@ def guided_upsample(
 
 
 def _person(alpha: Plane) -> Sequence[int]:
-    """Where anybody is looked for: left, top, width and height, of which the last two are 0 where nobody is."""
+    """The bounding box of alpha above FAINT: left, top, width and height. The last two are 0 if there is nobody."""
     return cv2.boundingRect((alpha > FAINT).view(np.uint8))
 
 
 def _near(x: int, y: int, width: int, height: int) -> tuple[slice, slice]:
-    """Where a person may be, with all that is compared with them: an even number of pixels, for they are halved."""
+    """Rows and columns of a box widened by ROUND, with even bounds, because they are halved."""
     rows = slice(max(y - ROUND, 0) // 2 * 2, (y + height + ROUND + 1) // 2 * 2)
     return rows, slice(max(x - ROUND, 0) // 2 * 2, (x + width + ROUND + 1) // 2 * 2)
 
 
 def _span(first: int, length: int, small: int, large: int) -> tuple[slice, slice]:
-    """Return where a person may be on one axis of the alpha, and the same stretch of the frame.
+    """Return the widened range of one axis of the alpha with people in it, and the same range of the frame.
 
-    The stretch is widened until it begins and ends between two pixels of the alpha and between two groups of eight
-    pixels of the frame, so that halving and enlarging it gives exactly what the whole would have given.
+    Its bounds lie between two pixels of the alpha and between two groups of eight pixels of the frame, so that halving and
+    enlarging the part gives exactly the same as the whole.
     """
     step = small if large % 8 else small // math.gcd(small, large // 8)
     begin = max(first - MARGIN, 0) // step * step
@@ -93,7 +93,7 @@ def _split(guide: NDArray[np.uint8]) -> Colours:
 
 
 def _fit_to_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
-    """Move an alpha's outline, in place, to where the colours of person and room part. guide: the frame at its size."""
+    """Move an alpha's outline, in place, to where the colours of person and background differ. guide: the frame at its size."""
     colours = _split(guide)
     alpha[:] = guided_filter(colour_posterior(alpha, colours), colours)
 
@@ -101,17 +101,17 @@ def _fit_to_colours(alpha: Plane, guide: NDArray[np.uint8]) -> None:
 def _apply_linear_model(
     alpha: Plane, guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
 ) -> None:
-    """Turn the colours of half a frame, or a part, into alpha, by what gives this one. fine: where it is written to."""
+    """Fit the linear model to an alpha, and write the alpha that it gives for half the frame, enlarged twice, to `fine`."""
     gains, offset = local_linear_coefficients(alpha, _split(guide))
-    # From here on alpha is in steps of 1/255, and stretched so that the haze on either side of an edge goes.
+    # From here on alpha is in units of 1/255, and stretched to remove the haze on both sides of an edge.
     stretch = 1 / (1 - 2 * HAZE)
     size = (half.shape[1], half.shape[0])
     fitted = cv2.resize((offset - HAZE) * np.float32(255 * stretch), size, interpolation=cv2.INTER_LINEAR)
     mixed = cv2.resize(cv2.merge(gains), size, interpolation=cv2.INTER_LINEAR)
-    half = np.ascontiguousarray(half)  # a product with a part of an array takes longer
+    half = np.ascontiguousarray(half)  # products of non-contiguous arrays are slower
     cv2.multiply(mixed, half, dst=mixed, dtype=cv2.CV_32F)
     mixed = cv2.transform(mixed, np.full((1, 3), stretch, np.float32))  # the sum of the three
-    # Enlarged before it is cut off at 0 and 255, which keeps an edge of one pixel sharp.
+    # Enlarged before it is clipped to 0 and 255: that keeps edges of one pixel sharp.
     fitted = cv2.add(fitted, mixed, dtype=cv2.CV_16S)
     fitted = cv2.resize(fitted, fine.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    fine[:] = np.clip(fitted, 0, 255, out=fitted)  # clipping into uint8 at once takes three times as long
+    fine[:] = np.clip(fitted, 0, 255, out=fitted)  # clipping straight into uint8 takes three times as long

@@ -1,4 +1,4 @@
-"""The person in the frames of one video, at the network's resolution: cropped to, predicted, filtered over time."""
+"""The people in the frames of one video, at the network's resolution: crop, predict, filter over time."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,26 +16,27 @@ from sinet_core.matting.roi import Region, RoiTracker
 from sinet_core.matting.stage_profiler import StageProfiler, not_profiled
 from sinet_core.matting.temporal_filter import TemporalFilter
 
-ENOUGH = 200_000  # pixels of half a frame from which the network's input, a quarter of them, loses nothing
-OLDEST = 0.3  # seconds; an older alpha says nothing about the frame at hand
+ENOUGH = 200_000  # pixels of half a frame from which on it has enough detail for the network's input
+OLDEST = 0.3  # seconds; an older alpha is not warped
 
 
 class AlphaPredictor(Protocol):
-    """The network, as sinet_core.Segmenter has it."""
+    """A network. sinet_core.Segmenter is one."""
 
     def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
-        """frame: (H, W, 3) uint8 BGR. input_scale: of the network's usual input area. Returns alpha (h, w) float32 in [0, 1]."""
+        """frame: (H, W, 3) uint8 BGR. input_scale: factor of the usual input area. Returns alpha (h, w) float32 in [0, 1]."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class MatteOptions:
-    """What an alpha may cost. They may change with every frame.
+    """Quality against time. The options may change with every frame.
 
-    network_every: run the network on every n-th frame, and warp the alpha by optical flow in between. input_scale: of the
-    network's usual input area. high_detail: twice that area for a whole frame in which the person leaves room. track_region:
-    crop to the people that were found before, so that distant ones are seen from near. low_latency: never wait for the
-    network; it runs on a thread of its own, and its newest alpha is warped to the frame at hand.
+    network_every: run the network on every n-th frame, and warp the alpha by optical flow in between.
+    input_scale: factor of the network's usual input area.
+    high_detail: double the area for whole frames that the people do not fill.
+    track_region: crop to the people found before, so that distant people are seen in detail.
+    low_latency: never wait for the network. It runs on its own thread, and its latest alpha is warped to the current frame.
     """
 
     network_every: int = 1
@@ -50,11 +51,13 @@ USUAL = MatteOptions()
 
 @dataclass(frozen=True, slots=True)
 class SegmentationResult:
-    """The person in one frame.
+    """The people in one frame, at the network's resolution.
 
-    region: the part of the frame that the network saw; outside it is nobody. alpha: (h, w) float32 in [0, 1], at half the
-    network's input size, filtered over time. small: the frame at about that size, (h', w', 3) uint8 BGR. Both cover the
-    region. shape: of the frame itself. captured_at: when the frame was captured, also where the alpha was warped to it.
+    region: the part of the frame that the network saw. Outside it the alpha is 0.
+    alpha: (h, w) float32 in [0, 1] of the region, at half the network's input size, filtered over time.
+    small: the region at about the same size, (h', w', 3) uint8 BGR.
+    shape: of the whole frame, (H, W, 3).
+    captured_at: of the frame, also if its alpha was warped from an earlier one; seconds.
     """
 
     region: Region
@@ -65,7 +68,7 @@ class SegmentationResult:
 
 
 class PersonSegmenter:
-    """Runs the network on frames, one after another, and filters its alphas over time. Used by one thread."""
+    """Runs the network on consecutive frames and filters its alphas over time. Use it from one thread."""
 
     def __init__(self, predictor: AlphaPredictor, profiler: StageProfiler = not_profiled) -> None:
         self._regions = RoiTracker()
@@ -92,7 +95,7 @@ class PersonSegmenter:
         captured_at: float,
         options: MatteOptions = USUAL,
     ) -> SegmentationResult:
-        """Find the person in a frame, (H, W, 3) uint8 BGR. half: halved(frame). Raises what the network raises."""
+        """Segment the people in a frame, (H, W, 3) uint8 BGR. half: halved(frame). Raises what the network raises."""
         find = partial(self._predicted, frame, half, options)
         if options.track_region:
             region, alpha = self._regions.crop(frame, find, captured_at)
@@ -102,21 +105,21 @@ class PersonSegmenter:
         small = self._reduce(region.of(half), *alpha.shape)
         if self._is_cut(region, small):
             self.reset()
-            if not region.is_whole:  # nobody knows where the people are now
+            if not region.is_whole:  # the people may be outside the region now
                 return self(frame, half, captured_at, options)
         self._before = region, small
         somebody, alpha = self._presence.somebody, self._presence(alpha, captured_at)
-        if self._presence.somebody and not somebody:  # who comes does not fade in from an empty room
+        if self._presence.somebody and not somebody:  # somebody who appears does not fade in
             self._memory.reset()
         if region.is_whole:
-            self._high_detail.update(alpha)  # before it is filtered, for then who has gone stays a little
+            self._high_detail.update(alpha)  # unfiltered: the filter would keep people who left for a while
         alpha = self._filter(alpha, captured_at, small, region)
         if options.track_region:
             self._regions.update(alpha, captured_at)
         return SegmentationResult(region, alpha, small, frame.shape, captured_at)
 
     def _is_cut(self, region: Region, small: NDArray[np.uint8]) -> bool:
-        """Whether a region shows another scene than before. Another resolution of the same scene is no cut."""
+        """Whether the scene in the region has changed since the last frame. A change of resolution is not a cut."""
         if self._before is None or self._before[0] != region:
             return False
         before = self._before[1]
@@ -127,7 +130,7 @@ class PersonSegmenter:
     def _predicted(
         self, frame: NDArray[np.uint8], half: NDArray[np.uint8], options: MatteOptions, region: Region
     ) -> NDArray[np.float32]:
-        """The network's alpha for a region of a frame. A crop is near enough without high detail."""
+        """Return the network's alpha for a region of a frame. High detail is for whole frames only: crops are detailed enough."""
         scale = options.input_scale
         if options.high_detail and region.is_whole:
             scale *= self._high_detail.input_scale
@@ -137,7 +140,7 @@ class PersonSegmenter:
 
 
 class FlowPropagator:
-    """Warps a result by optical flow to a later frame that the network has not seen."""
+    """Warps a result by optical flow to a later frame on which the network did not run."""
 
     def __init__(self, profiler: StageProfiler = not_profiled) -> None:
         self._reduce = profiler("reduce", downscale)
@@ -150,7 +153,7 @@ class FlowPropagator:
         half: NDArray[np.uint8],
         captured_at: float,
     ) -> SegmentationResult | None:
-        """Return the person in a later frame; None after a cut, for a frame of another size, and where the result is too old."""
+        """Return the result for a later frame. None after a cut, for a frame of another size, and if the result is too old."""
         if result.shape != frame.shape or not 0 <= captured_at - result.captured_at <= OLDEST:
             return None
         small = self._reduce(result.region.of(half), *result.small.shape[:2])

@@ -1,4 +1,4 @@
-"""Whether anybody is there at all: the network half takes a bed or a coat for a person, but it is rarely sure of that."""
+"""Whether anybody is there at all. The network often half takes a bed or a coat for a person, but rarely with confidence."""
 
 from typing import TypeAlias
 
@@ -8,32 +8,32 @@ from numpy.typing import NDArray
 
 Plane: TypeAlias = NDArray[np.float32]
 
-CLEAR, SURE = 0.5, 0.9  # alpha above which there may be somebody, and above which the network is sure
-# Somebody has come when so much of some part of the alpha is sure, and stays while so much is. Of the parts in empty rooms a
-# sixth to a tenth begin so; of people all but one in a hundred (weights/README.md, "Nobody there").
+CLEAR, SURE = 0.5, 0.9  # alpha above which there may be a person, and above which the network is sure
+# A person appears when this fraction of a component of the alpha is sure, and stays while this fraction is. A tenth to a sixth of
+# the components in empty rooms pass COME; all but 1 % of the people do (weights/README.md, "Nobody there").
 COME, STAY = 0.3, 0.1
-LEAST = 2e-4  # of the alpha: smaller parts say nothing
-PATIENCE = 0.4  # seconds for which the network may be unsure of somebody before they have left
+LEAST = 2e-4  # of the alpha: smaller components are ignored
+PATIENCE = 0.4  # seconds for which the network may be unsure before the person counts as gone
 
 
 class Presence:
-    """Takes all of an alpha away as long as no part of it is surely a person. Used by one thread.
+    """Clears alphas in which no component is surely a person. Use it from one thread.
 
-    somebody: whether somebody was there in the last alpha.
+    somebody: whether there was a person in the last alpha.
     """
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Nobody has been seen yet."""
+        """Start again with nobody."""
         self.somebody = False
-        self._seen_at = 0.0  # when somebody was there for sure
+        self._seen_at = 0.0  # capture time of the last alpha with a sure person
 
     def __call__(self, alpha: Plane, captured_at: float) -> Plane:
-        """Return the alpha, (h, w) float32 in [0, 1], as it is where somebody is there, and else zeros of its shape.
+        """Return the alpha, (h, w) float32 in [0, 1], unchanged if there is a person in it, otherwise zeros.
 
-        captured_at: seconds on a clock that never goes back.
+        captured_at: seconds on a monotonic clock.
         """
         if is_sure(alpha, STAY if self.somebody else COME):
             self.somebody, self._seen_at = True, captured_at
@@ -42,16 +42,16 @@ class Presence:
         return alpha if self.somebody else np.zeros_like(alpha)
 
 
-def is_sure(alpha: Plane, share: float) -> bool:
-    """Whether some part of an alpha (h, w) is sure in at least this share of its pixels."""
+def is_sure(alpha: Plane, fraction: float) -> bool:
+    """Whether a component of an alpha (h, w) is sure in at least this fraction of its pixels."""
     clear, sure = alpha > CLEAR, alpha > SURE
     area = np.count_nonzero(clear)
     if area < LEAST * alpha.size:
         return False
-    if np.count_nonzero(sure) >= share * area:  # then so is at least one part of it
+    if np.count_nonzero(sure) >= fraction * area:  # then at least one component passes
         return True
     count, labels, stats, _ = cv2.connectedComponentsWithStats(clear.astype(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA]
     enough = areas >= LEAST * alpha.size
     enough[0] = False
-    return bool((np.bincount(labels[sure], minlength=count)[enough] >= share * areas[enough]).any())
+    return bool((np.bincount(labels[sure], minlength=count)[enough] >= fraction * areas[enough]).any())

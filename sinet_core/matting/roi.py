@@ -1,7 +1,7 @@
-"""Where in the frame the network looks: at the people from near, and now and then at all of it.
+"""Region of interest: crop to the people, and check the whole frame from time to time.
 
-The network's input is small, so somebody at the back of the room is a few of its pixels high. The region is a part of
-the frame round the people that were found before, with a margin; what lies outside of it is room.
+The network's input is small: somebody at the back of the room is only a few of its pixels high. The region is the part of
+the frame round the people found before, with a margin. Everything outside it is background.
 """
 
 import math
@@ -18,27 +18,26 @@ from sinet_core.matting.people import Box, Person, people_in
 
 Plane: TypeAlias = NDArray[np.float32]
 
-WHOLE_FRAME_EVERY = 0.4  # seconds between two looks at the whole frame, for those who come
-WHOLE_FRAME_SOON = (
-    0.1  # seconds, where something moves outside of the region; twice as many whenever it was nobody
-)
-MARGIN, HEADROOM = 0.2, 0.1  # of the people's box, on every side, and above it in addition
-MARGIN_LEFT = 0.07  # of the box: the margin that must be left for the region to stay where it is
-AHEAD = 0.2  # seconds for which a movement is expected to go on
-SHAPES = (1.0, 0.75)  # width over height; and the frame's own. Few, for the network is prepared for each
-NEAREST, LEAST = 0.25, 192  # of the frame's height, and pixels: the least height of a region
-STEP = 16  # pixels, which sides of a region are multiples of, and places unless the frame ends there
-WORTH = 0.6  # of the frame: in a larger region the network sees little more, and no more steadily
-TOO_LARGE = 1.5  # times the area that would do: a region that is larger is made smaller …
+WHOLE_FRAME_EVERY = 0.4  # seconds between two checks of the whole frame for newcomers
+# The same where something moves outside the region, in seconds; doubled each time that it was not a person.
+WHOLE_FRAME_SOON = 0.1
+MARGIN, HEADROOM = 0.2, 0.1  # of the people's box: on every side, and in addition above
+MARGIN_LEFT = 0.07  # of the box: with less margin than this the region moves
+AHEAD = 0.2  # seconds by which movements are extrapolated
+SHAPES = (1.0, 0.75)  # width / height, besides the frame's own. Few, as the network has a session for each
+NEAREST, LEAST = 0.25, 192  # of the frame's height, and in pixels: the minimum height of a region
+STEP = 16  # pixels: sides of a region are multiples of it, and positions too, except at the frame's end
+WORTH = 0.6  # of the frame's area: a larger region gains hardly any detail or stability
+TOO_LARGE = 1.5  # times the area needed: a region larger than that shrinks …
 SETTLING, LONGEST = (
     0.7,
     12.0,
-)  # … after so many seconds; twice as many whenever that was too early, up to so many
+)  # … after this many seconds, doubled each time that it had to grow again soon, up to LONGEST
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a frame, all in the frame's pixels. frame: (width, height) of the frame."""
+    """A rectangle in a frame, in pixels of the frame. frame: (width, height) of the frame."""
 
     left: int
     top: int
@@ -56,11 +55,11 @@ class Region:
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """Its rows and columns."""
+        """Its rows and columns in the frame."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
     def of(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The region's part, a view, of a frame (H, W, 3) or of one reduced by 2."""
+        """Return the region of a frame (H, W, 3), or of halved(frame), as a view."""
         if self.is_whole:
             return pixels
         by = 1 if pixels.shape[1] == self.frame[0] else 2
@@ -68,7 +67,7 @@ class Region:
         return pixels[rows, self.left // by : (self.left + self.width) // by]
 
     def uncropped(self, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The region's alpha (height, width) uint8 as the frame's: (H, W) uint8, 0 outside the region."""
+        """Return the alpha of the whole frame, (H, W) uint8, from the region's, (height, width) uint8. It is 0 outside."""
         if self.is_whole:
             return alpha
         whole = np.zeros(self.frame[::-1], np.uint8)
@@ -76,7 +75,7 @@ class Region:
         return whole
 
     def resampled(self, plane: Plane, to: "Region", shape: tuple[int, int], unknown: float) -> Plane:
-        """A plane (h, w) float32 of this region as one of another: shape (h', w'), and unknown where this one is not."""
+        """Resample a plane (h, w) float32 from this region to another one, at shape (h', w'), with `unknown` outside this one."""
         height, width = plane.shape
         across, down = (
             width / self.width,
@@ -84,29 +83,29 @@ class Region:
         )  # from pixels of the frame to those of the plane
         scale_x, scale_y = to.width / shape[1] * across, to.height / shape[0] * down
         left, top = (to.left - self.left) * across, (to.top - self.top) * down
-        # The middle of a pixel goes to the middle of a pixel.
+        # Pixel centres map to pixel centres.
         places = np.array([[scale_x, 0, left + scale_x / 2 - 0.5], [0, scale_y, top + scale_y / 2 - 0.5]])
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved = cv2.warpAffine(plane, places, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+        answer = cv2.warpAffine(plane, places, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
         outside = np.ones(shape, np.bool_)
         rows = _pixels(self.top - to.top, self.height, shape[0] / to.height)
         outside[rows, _pixels(self.left - to.left, self.width, shape[1] / to.width)] = False
-        moved[outside] = unknown
-        return np.asarray(moved, np.float32)
+        answer[outside] = unknown
+        return np.asarray(answer, np.float32)
 
 
 def _pixels(first: int, length: int, scale: float) -> slice:
-    """The pixels whose middles lie in a stretch."""
+    """The pixels whose centres lie in a range of `length` from `first` on, multiplied by `scale`."""
     return slice(max(0, math.ceil(first * scale - 0.5)), max(0, math.ceil((first + length) * scale - 0.5)))
 
 
 class RoiTracker:
-    """Decides where the network looks, frame by frame.
+    """Chooses the region for the network, frame by frame.
 
-    People who fill much of the frame are looked at with all of it, always. Round others, the region stays where it is while
-    they stay in it, for whenever it moves the network sees everything a little differently. It grows at once and
-    shrinks late. Every WHOLE_FRAME_EVERY seconds the whole frame is looked at as well, and sooner where something moves outside
-    of the region; who is found there is taken in.
+    When people fill much of the frame, the region is the whole frame. Otherwise it stays where it is as long as the people
+    stay in it, because each move of the region changes the network's answer a little. It grows at once and shrinks late.
+    The network also sees the whole frame every WHOLE_FRAME_EVERY seconds, and sooner if something moves outside the region;
+    people found there are added.
     """
 
     def __init__(self) -> None:
@@ -114,14 +113,13 @@ class RoiTracker:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the people: the next look is at the whole frame."""
+        """Forget the people: the next region is the whole frame."""
         self._region = Region.whole(*self._size)
         self._next = self._region
         self._people: Box | None = None
-        self._speed = 0.0, 0.0  # pixels a second, across and down
-        self._whole_frame_at = (
-            self._updated_at
-        ) = -math.inf  # when the whole frame was looked at; when anything was
+        self._speed = 0.0, 0.0  # pixels per second, across and down
+        self._whole_frame_at = -math.inf  # capture time of the last whole frame that the network saw
+        self._updated_at = -math.inf
         self._too_large_since: float | None = None
         self._shrunk_at = -math.inf
         self._patience = SETTLING
@@ -131,9 +129,9 @@ class RoiTracker:
     def crop(
         self, frame: NDArray[np.uint8], find: Callable[[Region], Plane], captured_at: float
     ) -> tuple[Region, Plane]:
-        """Return what to look at in a frame, and what was found in it.
+        """Choose the region of a frame and segment it. Returns the region and its alpha.
 
-        frame: (H, W, 3) uint8 BGR. find: gives the alpha (h, w) float32 in [0, 1] of a region. captured_at: seconds.
+        frame: (H, W, 3) uint8 BGR. find: returns the alpha (h, w) float32 in [0, 1] of a region. captured_at: seconds.
         Raises what find raises.
         """
         size = frame.shape[1], frame.shape[0]
@@ -158,12 +156,12 @@ class RoiTracker:
         return self._region, alpha
 
     def _is_due(self, frame: NDArray[np.uint8], captured_at: float) -> bool:
-        """Whether it is time to look at the whole frame again."""
+        """Whether the network should see the whole frame now."""
         waited = captured_at - self._whole_frame_at
         if waited < min(self._soon, WHOLE_FRAME_EVERY):
             return False
         if self._glance.moved(frame, self._region.slices):
-            self._soon = min(2 * self._soon, WHOLE_FRAME_EVERY)  # unless it is somebody
+            self._soon = min(2 * self._soon, WHOLE_FRAME_EVERY)  # reset if it turns out to be a person
             return True
         if waited < WHOLE_FRAME_EVERY:
             return False
@@ -171,15 +169,15 @@ class RoiTracker:
         return True
 
     def update(self, alpha: Plane, captured_at: float) -> None:
-        """Take in what became of the alpha that crop() gave: where to look next.
+        """Choose the next region from the filtered alpha of the last one.
 
-        alpha: (h, w) float32 in [0, 1], steadied. captured_at: seconds, of its frame.
+        alpha: (h, w) float32 in [0, 1], of the region that crop() returned, filtered over time. captured_at: seconds.
         """
         here, before = self._region, self._people
         self._people = people_box(alpha, here)
         seconds, self._updated_at = captured_at - self._updated_at, captured_at
         if self._people is None:
-            self._whole_frame_at = -math.inf  # have they gone, or are they elsewhere?
+            self._whole_frame_at = -math.inf  # check the whole frame: have they left, or only moved?
             return
         self._measure_speed(before, self._people, seconds)
         expected = _extrapolated(self._people, self._speed)
@@ -197,14 +195,14 @@ class RoiTracker:
         if before is None or not 0 < seconds < WHOLE_FRAME_EVERY:
             self._speed = 0.0, 0.0
             return
-        new = min(1.0, seconds / AHEAD)  # averaged, for a box trembles
+        new = min(1.0, seconds / AHEAD)  # averaged, because boxes are unsteady
         across = (box[0] + box[2] - before[0] - before[2]) / 2 / seconds
         down = (box[1] + box[3] - before[1] - before[3]) / 2 / seconds
         x, y = self._speed
         self._speed = x + (across - x) * new, y + (down - y) * new
 
     def _with_newcomers(self, alpha: Plane, captured_at: float) -> Region:
-        """The region with those in it who are in the whole frame's alpha, but mostly outside the region."""
+        """The region, extended by people in the whole frame's alpha who are mostly outside it."""
         people = people_in(alpha)
         if self._people is None:
             box = _box_of(people, Region.whole(*self._size))
@@ -222,13 +220,13 @@ class RoiTracker:
         return self._next
 
     def _grow_to(self, region: Region, captured_at: float) -> None:
-        soon = captured_at - self._shrunk_at < LONGEST  # then it should not have been made smaller
+        soon = captured_at - self._shrunk_at < LONGEST  # it should not have shrunk
         self._patience = min(2 * self._patience, LONGEST) if soon else SETTLING
         self._next, self._too_large_since = region, None
 
 
 def people_box(alpha: Plane, region: Region) -> Box | None:
-    """The box of the people in a region's alpha (h, w): left, top, right, bottom in pixels of the frame; None for nobody."""
+    """The bounding box of the people in a region's alpha (h, w): left, top, right, bottom in the frame's pixels. None: nobody."""
     return _box_of(people_in(alpha), region)
 
 
@@ -238,7 +236,7 @@ def _is_too_large(region: Region, wanted: Region) -> bool:
 
 
 def _fraction_in(person: Person, region: Region) -> float:
-    """How much of somebody in the whole frame's alpha is in a region."""
+    """The fraction of a person, found in the whole frame's alpha, that lies in a region."""
     mask = person.mask()
     height, width = mask.shape
     rows = _pixels(region.top, region.height, height / region.frame[1])
@@ -247,7 +245,7 @@ def _fraction_in(person: Person, region: Region) -> float:
 
 
 def _box_of(people: list[Person], region: Region) -> Box | None:
-    """The box of all of them, in pixels of the frame, where the alpha that they are in is that of the region."""
+    """The bounding box of people found in a region's alpha, in the frame's pixels."""
     if not people:
         return None
     lefts, tops, rights, bottoms = zip(*(person.box for person in people), strict=True)
@@ -263,7 +261,7 @@ def _union(box: Box, other: Box | None) -> Box:
 
 
 def _extrapolated(box: Box, speed: tuple[float, float]) -> Box:
-    """The box with where it will be soon, if the people go on as they do. speed: pixels a second, across and down."""
+    """The union of a box and where it will be in AHEAD seconds. speed: pixels per second, across and down."""
     width, height = box[2] - box[0], box[3] - box[1]
     across, down = (
         max(-side / 2, min(AHEAD * way, side / 2)) for way, side in zip(speed, (width, height), strict=True)
@@ -272,21 +270,21 @@ def _extrapolated(box: Box, speed: tuple[float, float]) -> Box:
 
 
 def _with_margin(box: Box, margin: float, headroom: float, width: int, height: int) -> Box:
-    """The box with a margin, in shares of its sides, as far as the frame goes."""
+    """A box with a margin, as a fraction of its sides, clipped to the frame."""
     across, down = box[2] - box[0], box[3] - box[1]
     left, top = max(0, box[0] - margin * across), max(0, box[1] - (margin + headroom) * down)
     return left, top, min(width, box[2] + margin * across), min(height, box[3] + margin * down)
 
 
 def _contains(region: Region, box: Box) -> bool:
-    """Whether there is still room round the people, or the frame ends there."""
+    """Whether a region contains a box with MARGIN_LEFT round it, or as much of that as the frame has."""
     left, top, right, bottom = _with_margin(box, MARGIN_LEFT, 0, *region.frame)
     in_width = region.left <= left and right <= region.left + region.width
     return in_width and region.top <= top and bottom <= region.top + region.height
 
 
 def _region_around(box: Box, width: int, height: int) -> Region:
-    """The smallest region round a box, with its margins, that the network has a shape for; else the whole frame."""
+    """The smallest region round a box with margins, in one of SHAPES or the frame's; the whole frame if that gains little."""
     whole = Region.whole(width, height)
     left, top, right, bottom = _with_margin(box, MARGIN, HEADROOM, width, height)
     best = whole
@@ -307,6 +305,6 @@ def _region_around(box: Box, width: int, height: int) -> Region:
 
 
 def _centred(first: float, last: float, length: int, whole: int) -> int:
-    """Where a stretch of a length begins that has another one in its middle, as far as the frame goes."""
+    """The start of a range of a length, centred on another range and inside the frame."""
     begin = round(((first + last) - length) / 2 / STEP) * STEP
     return max(0, min(begin, whole - length))

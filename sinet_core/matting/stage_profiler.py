@@ -1,4 +1,4 @@
-"""A hook round each stage of the line, for whoever wants to time them."""
+"""A hook round each stage of the pipeline, to time it."""
 
 from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar
@@ -8,11 +8,11 @@ R = TypeVar("R")
 
 
 class StageProfiler(Protocol):
-    """Wraps each stage. Called once with the stage's name and the stage; returns what is called in its place."""
+    """Wraps a stage. It is called once with the name and the function of a stage, and returns the function to call instead."""
 
     def __call__(self, name: str, stage: Callable[P, R], /) -> Callable[P, R]: ...
 
 
 def not_profiled(name: str, stage: Callable[P, R]) -> Callable[P, R]:
-    """The profiler that does nothing."""
+    """No-op profiler."""
     return stage

@@ -1,4 +1,4 @@
-"""What is done to an alpha after the network, over time: a still picture does not shimmer, a moving hand does not trail."""
+"""Filtering alphas over time: static scenes do not flicker, and moving hands leave no trail."""
 
 from typing import TypeAlias
 
@@ -15,30 +15,29 @@ from sinet_core.native.constants import BRIGHT, CALM, DIM, MOVING, STILL, SURE, 
 
 Plane: TypeAlias = NDArray[np.float32]
 
-GAP = 0.5  # seconds without a frame after which what was before says nothing any more
-# How much of the steadied alpha stays for a 30th of a second at most, where the frame moves and where it does not.
+GAP = 0.5  # seconds without a frame, after which the filter starts again
+# The largest weight of the previous alpha per 1/30 s, where the frame moves and where it is static.
 KEEP, KEEP_STILL = 0.9, 0.98
-UNSEEN = -1000.0  # grey of what was not looked at before: it counts as moved
+UNSEEN = -1000.0  # grey of pixels that the previous region did not have: they count as moving
 
 
 class TemporalFilter:
-    """Smooths alphas over time.
+    """Smooths alphas over time, pixel by pixel.
 
-    The more a new alpha disagrees with the steadied one, the less of the steadied one is kept; where the new alpha
-    is itself unsure, more disagreement is put down to noise, and where the frame has not changed since the steadied
-    alpha was taken, almost all is. Where the network looks at another part of the frame, what was there before goes
-    along. It starts afresh when the size changes, when time goes backwards, and after a gap of more than half a second.
+    The more a new alpha differs from the filtered one, the smaller the weight of the filtered one. A larger difference counts as
+    noise where the new alpha is close to one half, and an even larger one where the frame is static. When the region changes,
+    the state moves with it. The filter starts again when the size changes, when time goes backwards, and after GAP seconds.
     """
 
     def __init__(self) -> None:
         self._steadied: Plane | None = None
-        self._grey: Plane | None = None  # the frame that the steadied alpha stands for, small
+        self._grey: Plane | None = None  # the frame of the filtered alpha, at its size
         self._components = ComponentHysteresis()
         self._region: Region | None = None
         self._captured_at = 0.0
 
     def reset(self) -> None:
-        """Forget what was before: the next alpha comes back as it is."""
+        """Start again: the next alpha is returned unchanged."""
         self._steadied = self._grey = None
 
     def __call__(
@@ -48,12 +47,12 @@ class TemporalFilter:
         frame: NDArray[np.uint8] | None = None,
         region: Region | None = None,
     ) -> Plane:
-        """Return the alpha steadied by those before it.
+        """Return the filtered alpha.
 
-        alpha: (h, w) float32 in [0, 1], finite, at half the network's size. captured_at: seconds on a clock that never
-        goes back. frame: the frame that the alpha is of, (H, W, 3) uint8 BGR of any size; without it, everything may have
-        moved. region: the part of the camera's frame that both are of; None for all of it. Neither array is written to.
-        Returns (h, w) float32 in [0, 1], an array that the caller may keep but not write to.
+        alpha: (h, w) float32 in [0, 1], finite, at half the network's input size. captured_at: seconds on a monotonic clock.
+        frame: the alpha's frame, (H, W, 3) uint8 BGR of any size; without it, everything counts as moving. region: the part
+        of the camera's frame that both show; None for all of it. No array is modified.
+        Returns (h, w) float32 in [0, 1]. The caller may keep it, but must not modify it.
         """
         grey = None if frame is None else _small_grey(frame, alpha.shape)
         self._move_to(region, alpha.shape, grey)
@@ -77,7 +76,7 @@ class TemporalFilter:
         return self._steadied
 
     def _move_to(self, region: Region | None, shape: tuple[int, ...], grey: Plane | None) -> None:
-        """Bring what was before to another region, to an alpha of the size (h, w) there and to its frame's grey."""
+        """Move the state to another region, with an alpha of the size (h, w) there. grey: of the new frame."""
         here, self._region = self._region, region
         if here == region or self._steadied is None:
             return
@@ -91,9 +90,7 @@ class TemporalFilter:
             self._grey = None
             return
         self._grey = here.resampled(self._grey, region, (grey.shape[0], grey.shape[1]), UNSEEN)
-        if (
-            self._grey.min() > UNSEEN
-        ):  # The same from nearer is finer, which is no movement: let it come slowly.
+        if self._grey.min() > UNSEEN:  # A closer crop of the same scene is sharper, which is not a movement.
             self._grey = grey
 
 
@@ -103,7 +100,7 @@ def _small_grey(frame: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
 
 
 def _static_mask(grey: Plane, before: Plane) -> Plane:
-    """1 where the frame stood still, 0 where it moved, nearby too: what moves uncovers what is beside it."""
+    """1 where the frame is static, 0 where it or a neighbour moves, because a movement uncovers what is beside it."""
     light = min(max(cv2.mean(grey)[0] / BRIGHT, DIM), 1.0)
     if native.takes(grey, before, gaps=False):
         return temporal.static_mask(grey, before, light)
@@ -114,7 +111,7 @@ def _static_mask(grey: Plane, before: Plane) -> Plane:
 def _blended(
     alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
 ) -> tuple[Plane, Plane]:
-    """The alpha, and the frame steadied as its alpha is, so that a slow movement adds up until it is seen as one."""
+    """Blend the alpha and its frame with the previous ones. Filtering both lets slow movements add up until they are seen."""
     if native.takes(alpha, before, still, grey, grey_before, gaps=False):
         return temporal.blended(alpha, before, still, keep, keep_still, grey, grey_before)
     kept = _history_weight(alpha, before, still, keep, keep_still)
@@ -123,7 +120,7 @@ def _blended(
 
 
 def _history_weight(alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float) -> Plane:
-    """How much of the steadied alpha stays. keep, keep_still: at most, where the frame moves and where it does not."""
+    """The weight of the previous alpha. keep, keep_still: its maximum where the frame moves and where it is static."""
     unsure = cv2.multiply(alpha, 1.0 - alpha, scale=4.0)
     tolerance = np.maximum(SURE + (UNSURE - SURE) * unsure, CALM * still)
     disagreement = cv2.divide(cv2.subtract(alpha, before), tolerance)

@@ -1,13 +1,13 @@
-"""The part that is compiled: loops that OpenCV and NumPy can only make in several passes over a frame.
+"""Compiled loops, for what would take OpenCV and NumPy several passes over a frame.
 
-Each of its functions does what a Python function beside it does, which is what runs where this part is missing. Those
-functions alone decide which is taken, all in one way:
+Each function does the same as a Python function, which runs if the compiled library is missing. The Python function chooses,
+always in this way:
 
     if native.takes(frame, alpha):
         return compositing.composite(...)
 
-A module here wraps each subject and checks every array before C sees its address: a wrong one is a ValueError.
-`BACKDROP_NATIVE=off` in the environment does without the compiled part; with a path there, that library is taken.
+The modules here check every array before C sees its address, and raise ValueError for a wrong one.
+The environment variable BACKDROP_NATIVE is "off" to do without the library, or the path of another library.
 """
 
 import ctypes
@@ -21,12 +21,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from sinet_core.native.build import BUILT, sources
 
-# What the functions take: an array as its address, or its address and the bytes from row to row; whole and real numbers.
+# Types of arguments: an array as its address, or its address and the bytes per row; integers and floats.
 ARRAY, STEP, COUNT, REAL = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_float
 
 
 def _load() -> tuple[ctypes.CDLL | None, str]:
-    """The library, and where there is none, why: "off", "missing", "old" or what the system says."""
+    """Return the library, or None and why: "off", "missing", "old" or the system's message."""
     asked = os.environ.get("BACKDROP_NATIVE", "")
     if asked == "off":
         return None, "off"
@@ -38,10 +38,10 @@ def _load() -> tuple[ctypes.CDLL | None, str]:
         loaded.sources.restype = ctypes.c_char_p
         made_of = loaded.sources().decode()
         current = sources()
-    except (OSError, AttributeError) as error:  # for another processor; not ours
+    except (OSError, AttributeError) as error:  # for another processor, or another library
         return None, str(error)
     if not asked and current and made_of != current:
-        return None, "old"  # its functions may take other things than those that are called here
+        return None, "old"  # its functions may have other arguments
     return loaded, ""
 
 
@@ -49,7 +49,7 @@ library, why_not = _load()
 
 
 def declared(name: str, *takes: Any) -> Callable[..., None]:
-    """A function of the library, which takes these and returns nothing. Where there is no library, calling it is an error."""
+    """Return a function of the library with these argument types. Without a library, calling it raises ValueError."""
     if library is None:
         return _missing
     function: Callable[..., None] = getattr(library, name)
@@ -58,13 +58,13 @@ def declared(name: str, *takes: Any) -> Callable[..., None]:
 
 
 def _missing(*_: object) -> None:
-    raise ValueError("The compiled part is not there.")
+    raise ValueError("The compiled library is missing.")
 
 
 def takes(*arrays: NDArray, gaps: bool = True, even: bool = False) -> bool:
-    """Whether the compiled part is there and takes these arrays.
+    """Whether the library is there and takes these arrays.
 
-    gaps: there may be some between rows, as in a part that was cut out of a frame. even: the first one's sides must be.
+    gaps: whether there may be gaps between rows, as in a crop of a frame. even: whether the first array's sides must be even.
     """
     if library is None or (even and (arrays[0].shape[0] % 2 or arrays[0].shape[1] % 2)):
         return False
@@ -72,7 +72,7 @@ def takes(*arrays: NDArray, gaps: bool = True, even: bool = False) -> bool:
 
 
 def lie_in_rows(*arrays: NDArray) -> bool:
-    """Whether what each row holds lies side by side, and the rows one after another, with any gap: a cut out of a frame does."""
+    """Whether each row is contiguous and the rows follow one another, with or without gaps, as in a crop of a frame."""
     for array in arrays:
         if array.flags.c_contiguous:
             continue
@@ -87,7 +87,7 @@ def lie_in_rows(*arrays: NDArray) -> bool:
 
 
 def rows(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool = False) -> tuple[int, int]:
-    """The address of an array and the bytes from row to row. Raises ValueError where it is not as stated."""
+    """Return the address of an array and the bytes per row. Raises ValueError if its type, shape or layout is wrong."""
     if array.dtype != dtype or array.shape != shape:
         raise ValueError(
             f"an array {array.shape} of {array.dtype}, where {shape} of {np.dtype(dtype)} is needed"
@@ -100,7 +100,7 @@ def rows(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool
 
 
 def address_of(array: NDArray) -> int:
-    """Where an array begins. There are fifty of them a frame, so the faster way is taken where there is one."""
+    """Return an array's address, in the faster way if possible: there are fifty calls per frame."""
     flags = array.flags
     if flags.writeable and flags.c_contiguous and array.size:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ def address_of(array: NDArray) -> int:
 
 
 def whole(array: NDArray, dtype: DTypeLike, shape: tuple[int, ...], written: bool = False) -> int:
-    """The address of an array without gaps. Raises ValueError as rows() does, and where it has gaps."""
+    """Return the address of an array without gaps. Raises ValueError as rows() does, and if there are gaps."""
     address, _ = rows(array, dtype, shape, written)
     if not array.flags.c_contiguous:
         raise ValueError(f"an array {array.shape} with gaps")

@@ -25,18 +25,18 @@ def sources(folder: Path = FOLDER) -> str:
     if not files:
         return ""
     files += folder.glob("constants.py")
-    # As text, for a checkout on Windows may have other line ends.
+    # As text, because line ends may differ in a checkout on Windows.
     text = "".join(f"{file.name}\n{file.read_text(encoding='utf-8')}" for file in files) + " ".join(FLAGS)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def is_current(library: Path = BUILT, folder: Path = FOLDER) -> bool:
-    """Whether a library is there and was made of a folder's C files as they are now."""
+    """Whether a library exists and was built from a folder's current C files."""
     return library.is_file() and sources(folder).encode() in library.read_bytes()
 
 
 def constants(folder: Path = FOLDER) -> list[str]:
-    """The numbers of constants.py, where a folder has one, as flags: NAME is PY_NAME in C, the same number to the last bit."""
+    """Return the numbers of a folder's constants.py, if there is one, as flags. NAME becomes PY_NAME in C, exactly."""
     import runpy
 
     path = folder / "constants.py"
@@ -45,7 +45,7 @@ def constants(folder: Path = FOLDER) -> list[str]:
 
 
 def compiler() -> list[str] | None:
-    """The command of this computer's C compiler, None where there is none. The variable CC has its say, as everywhere."""
+    """Return the command of the C compiler: the environment variable CC, or the first one found; None if there is none."""
     import shutil
 
     if os.environ.get("CC"):

@@ -1,7 +1,7 @@
-/* An alpha that follows the colours of its frame, at its own size: weighed() and followed() of sinet_core/matting/colours.py.
+/* Fitting an alpha to the colours of its frame: colour_posterior() and guided_filter() of sinet_core/matting/colours.py.
  *
- * Half the alpha's size is called small here. What is computed small is enlarged to two rows as soon as the small row below
- * is there, so of all the planes only alpha itself is ever kept whole. */
+ * "Small" means half the alpha's size. Each result at that size is enlarged to two rows as soon as the small row below exists,
+ * so only the alpha itself is ever stored as a whole plane. */
 #include <string.h>
 
 #include "planes.h"
@@ -16,7 +16,7 @@ enum { REACH = 4, WINDOW = 2 * REACH + 1, TERMS = 10 };
 EXPORT void fit_to_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                            ptrdiff_t height, float *scratch);
 
-/* e^x for x from -2 to 2, within 3e-6 of it: Taylor's polynomial for x / 8, where five terms suffice, to the power of 8. */
+/* e^x for x from -2 to 2, with an error of 3e-6: the Taylor polynomial for x / 8, to the power of 8. */
 INLINE float exponential(float x)
 {
     x *= 1 / 8.f;
@@ -26,8 +26,8 @@ INLINE float exponential(float x)
     return e * e;
 }
 
-/* The natural logarithm of a positive number, within 1e-6 of it (and of 1e-7 parts): by the series of
- * ln m = 2 artanh((m - 1) / (m + 1)) for a mantissa from √½ to √2, and the exponent taken from the bits (as in Cody and Waite,
+/* The natural logarithm of a positive number, with an error of 1e-6 (relative 1e-7), by the series of
+ * ln m = 2 artanh((m - 1) / (m + 1)) for a mantissa from √½ to √2, with the exponent from the bits (as in Cody and Waite,
  * "Software Manual for the Elementary Functions", 1980, chapter 5). */
 INLINE float logarithm(float x)
 {
@@ -47,13 +47,13 @@ INLINE void halve_rows(const float *restrict above, const float *restrict below,
         to[x] = 0.25f * (above[2 * x] + above[2 * x + 1] + below[2 * x] + below[2 * x + 1]);
 }
 
-/* A row of a normal distribution's ten terms, each weighed by how surely a pixel is person and by how surely it is room, and
- * summed over the window's width. from: small blue, green, red and alpha, mirrored. to: 2 · TERMS planes. */
+/* The ten terms of normal distributions for a row, weighted by how surely each pixel is person, and background, and summed
+ * over the window's width. from: small blue, green, red and alpha, mirrored. to: 2 · TERMS planes. */
 INLINE void sum_weighed_terms(const float *restrict from, float *restrict product, float *restrict to, ptrdiff_t width,
                               ptrdiff_t pitch)
 {
     const float *a = from + 3 * pitch;
-    /* As in _terms(): 1, blue, green, red and their products; -1 is a factor of one. */
+    /* As in _quadratic_terms(): 1, blue, green, red and their products; -1 stands for a factor of 1. */
     static const int first[TERMS] = {-1, 0, 1, 2, 0, 0, 0, 1, 1, 2}, second[TERMS] = {-1, -1, -1, -1, 0, 1, 2, 1, 2, 2};
     for (int room = 0; room < 2; room++) {
         for (int term = 0; term < TERMS; term++, to += pitch) {
@@ -72,24 +72,24 @@ INLINE void sum_weighed_terms(const float *restrict from, float *restrict produc
     }
 }
 
-/* A normal distribution: the share of the window that it is of, what the logarithm of its density has of each term, times
- * -2 (on the diagonal) or -1, and the determinant of its covariance. */
+/* A normal distribution: its mean weight in the window, the factors of its log density, times -2 (on the diagonal) or -1, and
+ * the determinant of its covariance. */
 struct normal {
-    float share, determinant, constant, b, g, r, bb, bg, br, gg, gr, rr;
+    float weight, determinant, constant, b, g, r, bb, bg, br, gg, gr, rr;
 };
 
-/* As _log_densities() has it. sums: TERMS planes, over the window. */
+/* As in _log_densities(). sums: TERMS planes, over the window. */
 INLINE struct normal normal_of(const float *sums, ptrdiff_t pitch, ptrdiff_t x)
 {
-    float share = sums[x] * (1.f / (WINDOW * WINDOW));
-    float scale = (1.f / (WINDOW * WINDOW)) / (share + 1e-4f);
+    float weight = sums[x] * (1.f / (WINDOW * WINDOW));
+    float scale = (1.f / (WINDOW * WINDOW)) / (weight + 1e-4f);
 #define MEAN(k) (sums[(k) * pitch + x] * scale)
     float b = MEAN(1), g = MEAN(2), r = MEAN(3);
     float bb = MEAN(4) - b * b + COLOUR_NOISE, bg = MEAN(5) - b * g, br = MEAN(6) - b * r;
     float gg = MEAN(7) - g * g + COLOUR_NOISE, gr = MEAN(8) - g * r, rr = MEAN(9) - r * r + COLOUR_NOISE;
 #undef MEAN
     struct normal n;
-    n.share = share;
+    n.weight = weight;
     n.bb = gg * rr - gr * gr;
     n.bg = br * gr - bg * rr;
     n.br = bg * gr - br * gg;
@@ -107,7 +107,7 @@ INLINE struct normal normal_of(const float *sums, ptrdiff_t pitch, ptrdiff_t x)
     return n;
 }
 
-/* What the odds of person against room have of each term, as a logarithm. rows: WINDOW of sum_weighed_terms(). */
+/* The factors of the log odds of person against background. rows: WINDOW rows of sum_weighed_terms(). */
 INLINE void compare(const float *const *rows, float *restrict sums, float *restrict to, ptrdiff_t width, ptrdiff_t pitch)
 {
     for (int plane = 0; plane < 2 * TERMS; plane++)
@@ -116,7 +116,7 @@ INLINE void compare(const float *const *rows, float *restrict sums, float *restr
                       rows[8][x];
     APART for (ptrdiff_t x = 0; x < width; x++) {
         struct normal person = normal_of(sums, pitch, x), room = normal_of(sums + TERMS * pitch, pitch, x);
-        float known = (person.share < room.share ? person.share : room.share) * (1 / FEW);
+        float known = (person.weight < room.weight ? person.weight : room.weight) * (1 / FEW);
         known = known < 1 ? known : 1;
         float half = -0.5f * known;
         to[x] = half * (person.constant - room.constant + logarithm(person.determinant / room.determinant));
@@ -132,13 +132,13 @@ INLINE void compare(const float *const *rows, float *restrict sums, float *restr
     }
 }
 
-/* Enlarge planes of small rows to one row, between two of them. share: of the lower one. one: a small row, with its margin. */
-INLINE void enlarge(const float *restrict upper, const float *restrict lower, float share, int planes, float *restrict one,
+/* Enlarge planes of small rows to one row, between two of them. weight: of the lower row. one: scratch for a small row with its margin. */
+INLINE void enlarge(const float *restrict upper, const float *restrict lower, float weight, int planes, float *restrict one,
                     float *restrict to, ptrdiff_t small_width, ptrdiff_t small_pitch, ptrdiff_t pitch)
 {
     for (int plane = 0; plane < planes; plane++, upper += small_pitch, lower += small_pitch, to += pitch) {
         for (ptrdiff_t x = 0; x < small_width; x++)
-            one[x] = upper[x] + share * (lower[x] - upper[x]);
+            one[x] = upper[x] + weight * (lower[x] - upper[x]);
         one[-1] = one[0];
         one[small_width] = one[small_width - 1];
         for (ptrdiff_t x = 0; x < small_width; x++) {
@@ -163,15 +163,15 @@ INLINE void weigh(const float *restrict factors, const float *restrict colours, 
     }
 }
 
-/* What is told of a small row, times its gains and offset: what of alpha is taken from the colours. */
+/* Multiply the gains and the offset of a small row by how much of alpha's variance they explain. */
 INLINE void believe(float *mixed, ptrdiff_t width, ptrdiff_t pitch)
 {
-    for (int plane = 0; plane < TOLD; plane++)
+    for (int plane = 0; plane < EXPLAINED; plane++)
         for (ptrdiff_t x = 0; x < width; x++)
-            mixed[plane * pitch + x] *= mixed[TOLD * pitch + x];
+            mixed[plane * pitch + x] *= mixed[EXPLAINED * pitch + x];
 }
 
-/* above, here, below: rows of alpha. mixed: MIXED planes, believed. low, high: rows with a margin, for what is in between. */
+/* above, here, below: rows of alpha. mixed: MIXED planes after believe(). low, high: scratch rows with a margin. */
 INLINE void follow(const float *restrict above, const float *restrict here, const float *restrict below,
                    const float *restrict mixed, const float *restrict colours, float *restrict low, float *restrict high,
                    float *restrict to, ptrdiff_t width, ptrdiff_t pitch)
@@ -184,7 +184,7 @@ INLINE void follow(const float *restrict above, const float *restrict here, cons
     low[-1] = low[0], high[-1] = high[0];
     low[width] = low[width - 1], high[width] = high[width - 1];
     for (ptrdiff_t x = 0; x < width; x++) {
-        float fitted = here[x] * (1 - mixed[TOLD * pitch + x]) + mixed[OFFSET * pitch + x] +
+        float fitted = here[x] * (1 - mixed[EXPLAINED * pitch + x]) + mixed[OFFSET * pitch + x] +
                        mixed[BLUE_GAIN * pitch + x] * colours[x] + mixed[GREEN_GAIN * pitch + x] * colours[pitch + x] +
                        mixed[RED_GAIN * pitch + x] * colours[2 * pitch + x];
         float lowest = low[x - 1] < low[x] ? low[x - 1] : low[x];
@@ -195,7 +195,7 @@ INLINE void follow(const float *restrict above, const float *restrict here, cons
     }
 }
 
-/* alpha: (height, width) float in [0, 1], which is changed. guide: (height, width, 3) BGR. Both sides even, and not 0.
+/* alpha: (height, width) float in [0, 1], changed in place. guide: (height, width, 3) BGR. Both sides are even and not 0.
  * scratch: at least (3 · height + 250) · (width + 2 · MARGIN) floats. */
 CLONES void fit_to_colours(float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                            ptrdiff_t height, float *scratch)

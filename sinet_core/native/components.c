@@ -1,6 +1,4 @@
-/* Which parts of an alpha are not believed yet: what sinet_core/matting/components.py tells by OpenCV's connected components.
- *
- * The grid is half the alpha's size. */
+/* Unconfirmed components of an alpha, as in sinet_core/matting/components.py, on a grid of half the alpha's size. */
 #include "runs.h"
 
 #define WAIT PY_WAIT
@@ -17,7 +15,7 @@ typedef struct {
 EXPORT void find_unconfirmed(const float *alpha, const float *still, float *ages, float *unconfirmed, int32_t *any, double seconds,
                   ptrdiff_t width, ptrdiff_t height, double *scratch);
 
-/* Where the unconfirmed parts are and one pixel round them, but not in a believed one. believes: a plane for what is. */
+/* Mark the unconfirmed components and one pixel round them, but nothing of confirmed ones. believes: scratch, a plane. */
 static void draw_unconfirmed(Run *runs, ptrdiff_t count, const Part *parts, uint8_t *believes, float *unconfirmed, ptrdiff_t width,
                          ptrdiff_t height)
 {
@@ -40,7 +38,7 @@ static void draw_unconfirmed(Run *runs, ptrdiff_t count, const Part *parts, uint
     }
 }
 
-/* _not_believed() of one mask, which is not kept. */
+/* _unconfirmed_parts() of one mask, which is overwritten. */
 static int find_unconfirmed_parts(uint8_t *mask, const float *still, float *age, float *unconfirmed, double seconds, int holes, Run *runs,
                        Part *parts, ptrdiff_t width, ptrdiff_t height)
 {
@@ -77,7 +75,7 @@ static int find_unconfirmed_parts(uint8_t *mask, const float *still, float *age,
                 part->unconfirmed = part->unconfirmed && !part->at_edge && area < HOLE * (double)size;
             any |= part->unconfirmed;
         }
-        /* What is believed stays so while it moves on, and for a moment after it was lost. */
+        /* Confirmed components stay so while they move, and for a moment after they are lost. */
         for (ptrdiff_t i = runs[run].first; part->confirmed && i < runs[run].end; i++)
             age[i] = age[i] < (float)WAIT ? (float)WAIT : age[i];
     }
@@ -86,14 +84,14 @@ static int find_unconfirmed_parts(uint8_t *mask, const float *still, float *age,
     return any;
 }
 
-/* alpha, still: (2 · height, 2 · width) float. ages: of person and of room, (2, height, width) float, brought up to date.
- * unconfirmed: (2, height, width) float, where islands are not believed and where holes are not: filled where any of the two is not 0.
+/* alpha, still: (2 · height, 2 · width) float. ages: of person and of room, (2, height, width) float, updated in place.
+ * unconfirmed: (2, height, width) float, of components and of holes: each is only written if its entry of `any` is not 0.
  * Not empty. scratch: (6 · width + 10) · height doubles. */
 CLONES void find_unconfirmed(const float *alpha, const float *still, float *ages, float *unconfirmed, int32_t *any, double seconds,
                   ptrdiff_t width, ptrdiff_t height, double *scratch)
 {
     ptrdiff_t size = width * height;
-    /* What is always written comes first: memory that is not touched costs nothing. */
+    /* First what is always written: untouched memory costs nothing. */
     float *small_still = (float *)scratch;
     uint8_t *person = (uint8_t *)(small_still + size), *room = person + size;
     Run *runs = (Run *)(scratch + size - size / 4 + 1);

@@ -1,11 +1,11 @@
-/* The person in front of the backdrop, in one pass: what is nobody's is left as it is, or copied, and never computed. */
+/* Compositing the person over the backdrop, in one pass. Where nobody is, the backdrop is kept or copied. */
 #include <string.h>
 
 #include "native.h"
 
-#define BLOCK 128 /* pixels that are looked at together */
+#define BLOCK 128 /* pixels that are processed together */
 
-/* BT.601 with limited range, in 1/2^20, as OpenCV has it. */
+/* BT.601 with limited range, in 1/2^20, as in OpenCV. */
 #define SHIFT 20
 #define HALF (1 << (SHIFT - 1))
 #define Y_OF(b, g, r) ((102760 * (b) + 528482 * (g) + 269484 * (r) + HALF + (16 << SHIFT)) >> SHIFT)
@@ -19,7 +19,7 @@ EXPORT void composite_i420(const uint8_t *frame, ptrdiff_t frame_step, const uin
                            const uint8_t *backdrop, uint8_t *to, ptrdiff_t width, ptrdiff_t height,
                            const uint16_t *gains);
 
-/* The mean of two values, rounded: all of the first where the weight is 255, all of the second where it is 0. */
+/* The weighted mean of two values, rounded: the first one at weight 255, the second at 0. */
 INLINE uint8_t mixed(unsigned person, unsigned behind, unsigned weight)
 {
     uint16_t sum = (uint16_t)(person * weight + behind * (255 - weight) + 128);
@@ -28,14 +28,14 @@ INLINE uint8_t mixed(unsigned person, unsigned behind, unsigned weight)
 
 INLINE uint8_t lit(unsigned value, uint16_t gain)
 {
-    /* In half steps first, for the result to be rounded, and in 16 bits, of which a vector holds most. */
+    /* First in units of 1/2, to round, and in 16 bits, of which a vector register holds most. */
     uint16_t twice = (uint16_t)(((uint32_t)(uint16_t)(value << 5) * gain) >> 16), product = (uint16_t)(twice + 1) >> 1;
     return (uint8_t)(product > 255 ? 255 : product);
 }
 
 INLINE void lay(const uint8_t *restrict person, const uint8_t *restrict weight, const uint8_t *behind, uint8_t *to, int count)
 {
-    /* behind and to may be one and the same. */
+    /* behind and to may be the same array. */
     for (int i = 0; i < count; i++)
         to[i] = mixed(person[i], behind[i], weight[i]);
 }
@@ -48,8 +48,8 @@ INLINE int somebody(const uint8_t *restrict alpha, int count)
     return any != 0;
 }
 
-/* frame, backdrop, to: (height, width, 3) uint8 BGR; to may be the backdrop itself. alpha: (height, width) uint8. gains: of
- * blue, green and red, in 1/4096, uint16; or NULL for none. */
+/* frame, backdrop, to: (height, width, 3) uint8 BGR; to may be the backdrop itself. alpha: (height, width) uint8. gains: for
+ * blue, green and red, in 1/4096, uint16; or NULL. */
 CLONES void composite_bgr(const uint8_t *frame, ptrdiff_t frame_step, const uint8_t *alpha, ptrdiff_t alpha_step,
                           const uint8_t *backdrop, ptrdiff_t backdrop_step, uint8_t *to, ptrdiff_t to_step,
                           ptrdiff_t width, ptrdiff_t height, const uint16_t *gains)
@@ -61,16 +61,16 @@ CLONES void composite_bgr(const uint8_t *frame, ptrdiff_t frame_step, const uint
     for (ptrdiff_t y = 0; y < height; y++)
         for (ptrdiff_t x = 0; x < width; x += BLOCK) {
             int count = (int)least(BLOCK, width - x);
-            const uint8_t *share = alpha + y * alpha_step + x, *from = frame + y * frame_step + 3 * x;
+            const uint8_t *coverage = alpha + y * alpha_step + x, *from = frame + y * frame_step + 3 * x;
             const uint8_t *behind = backdrop + y * backdrop_step + 3 * x;
             uint8_t *out = to + y * to_step + 3 * x;
-            if (!somebody(share, count)) {
+            if (!somebody(coverage, count)) {
                 if (out != behind)
                     memcpy(out, behind, (size_t)(3 * count));
                 continue;
             }
             for (int i = 0; i < count; i++)
-                weight[3 * i] = weight[3 * i + 1] = weight[3 * i + 2] = share[i];
+                weight[3 * i] = weight[3 * i + 1] = weight[3 * i + 2] = coverage[i];
             if (gains) {
                 for (int i = 0; i < 3 * count; i++)
                     person[i] = lit(from[i], gain[i]);
@@ -111,7 +111,7 @@ INLINE void brightness(const Colours *restrict of, int count, uint8_t *restrict 
 }
 
 /* As composite_bgr(), but backdrop and to are in I420 without gaps: height rows of Y, then U, then V, half as high and wide.
- * width and height are even. Of every four pixels the first one tells the colour, and the mean of their alphas its weight. */
+ * width and height are even. Of every four pixels, the first one gives the chroma, and the mean of their alphas its weight. */
 CLONES void composite_i420(const uint8_t *frame, ptrdiff_t frame_step, const uint8_t *alpha, ptrdiff_t alpha_step,
                            const uint8_t *backdrop, uint8_t *to, ptrdiff_t width, ptrdiff_t height,
                            const uint16_t *gains)

@@ -1,6 +1,6 @@
-"""Numbers that Python and C must agree on. C knows each as PY_NAME (build.py), so they stand here alone.
+"""Constants that Python and C share. In C they are PY_NAME (build.py).
 
-This file is also run by itself, while Backdrop is installed: it imports nothing.
+This file also runs on its own during installation, so it must not import anything.
 """
 
 # Temporal filter (temporal_filter.py, temporal_filter.c): by how much an alpha may differ from the filtered one before the
@@ -12,23 +12,25 @@ CALM = 1.2  # … and where the frame is static: above 1, so that even a change 
 STILL, MOVING = 4.0, 12.0
 BRIGHT, DIM = 100.0, 0.25
 
-# Islands of an alpha (components.py, islands.c)
-WAIT = 0.2  # seconds for which something must be there, more often than not, before it is believed
-SPECK = 5e-4  # of the frame: what is smaller is no person, and no gap between an arm and a body
-HOLE = 0.05  # of the frame: what is larger is not filled
-SEEN = 0.25  # alpha from which on there may be somebody; a hole is where it is below 1 − SEEN
+# Components of an alpha (components.py, components.c)
+WAIT = 0.2  # seconds for which a component must be there, more often than not, to be confirmed
+SPECK = (
+    5e-4  # of the frame: smaller components are not people, and smaller holes not gaps between arm and body
+)
+HOLE = 0.05  # of the frame: larger holes are not filled
+SEEN = 0.25  # alpha above which there may be a person; a hole is where it is below 1 − SEEN
 
 # Colours (colours.py, colours.c, planes.h)
-EDGE_NOISE = 1e-3  # variance of a colour of 0 to 1 below which there is no edge in it
-COLOUR_NOISE = 5e-4  # variance of a colour of 0 to 1 that persons and rooms have at least
-TRUST = 0.5  # of what colours say is believed: neighbours say the same, and do not count twice
-LIMIT = 4.0  # the most that colours can say, as a logarithm of odds
-FEW = 0.1  # share of the surroundings below which there is too little of person or room to tell its colours
-HAZE = (
-    0.15  # (guided_upsampling.py, refine.c) what is nearer than this to 0 or 1 after refining is taken for it
+EDGE_NOISE = 1e-3  # regularisation: variance of a colour in [0, 1] below which it has no edge
+COLOUR_NOISE = 5e-4  # minimum variance of a colour in [0, 1] of a person or a background
+TRUST = 0.5  # factor of the colours' log odds, as neighbouring pixels are not independent
+LIMIT = 4.0  # maximum of the colours' log odds
+FEW = (
+    0.1  # fraction of the window below which there is too little of person or background to know its colours
 )
+HAZE = 0.15  # alphas nearer than this to 0 or 1 become 0 or 1 (guided_upsampling.py, guided_upsampling.c)
 
-# How C lays out what Python makes room for
-MARGIN = 8  # values beside each row of a plane (planes.h)
-LANES = 16  # values that are stretched together, the last of which may be too many (enlarge.h)
-FRACTION = 6  # bits of a change that are rounded away (finish.c)
+# Memory that Python allocates for C
+MARGIN = 8  # values on each side of a plane's rows (planes.h)
+LANES = 16  # values that are computed together, possibly beyond the end of a row (enlarge.h)
+FRACTION = 6  # bits after the point of a change (finish.c)

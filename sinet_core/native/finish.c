@@ -1,8 +1,8 @@
-/* The last touch on a composite's edge: the room's colour goes, and the backdrop's light falls over it, in one pass. */
+/* Despill and light wrap at a composite's edges, in one pass. */
 #include "enlarge.h"
 
 #define FRACTION PY_FRACTION
-#define BLOCK 64 /* pixels that are passed over together, where there is nothing to add */
+#define BLOCK 64 /* pixels that are skipped together if there is nothing to add */
 
 EXPORT void finish_plane(uint8_t *pixels, ptrdiff_t step, const uint8_t *alpha, ptrdiff_t alpha_step, ptrdiff_t width,
                          ptrdiff_t height, const int16_t *change, ptrdiff_t change_width, ptrdiff_t cell,
@@ -27,7 +27,7 @@ INLINE int is_edge(const uint8_t *restrict alpha, int count)
     return edge;
 }
 
-/* Whether any of the rows that light is now mixed of is more than nothing. */
+/* Whether the two rows of light have anything but `nothing`. */
 INLINE int is_lit(const Enlarger *light, ptrdiff_t x, int count, int16_t nothing)
 {
     const int16_t *restrict above = light->stretched[0] + x, *restrict more = light->more + x;
@@ -37,7 +37,7 @@ INLINE int is_lit(const Enlarger *light, ptrdiff_t x, int count, int16_t nothing
     return any != 0;
 }
 
-/* alpha · (1 - alpha) of the change is added. */
+/* Add alpha · (1 - alpha) · change. */
 INLINE void add_change(uint8_t *restrict pixels, const uint8_t *restrict alpha, const int16_t *restrict change, int count)
 {
     int16_t shares[BLOCK], more[BLOCK];
@@ -55,10 +55,9 @@ INLINE void add_light(uint8_t *restrict pixels, const uint8_t *restrict light, i
         pixels[i] = (uint8_t)within((int16_t)(pixels[i] + light[i] - nothing));
 }
 
-/* pixels, alpha: (height, width) uint8, a part of a plane that is written to, and of the alpha for it. change: (height / cell,
- * width / cell) int16, or NULL: of the plane's values, in 1/2^FRACTION, and so that 2 · 255² / 4 of it over 2^15 is a quarter. light:
- * (light_height, light_width) uint8, or NULL: nothing stands for 0. What comes then: as enlarge() has it, where between has
- * room for five rows. */
+/* pixels, alpha: (height, width) uint8, a part of a plane, changed in place, and its alpha. change: (height / cell, width / cell)
+ * int16, or NULL: in the unit 1 / CHANGE of finishing.py. light: (light_height, light_width) uint8, or NULL; the value `nothing`
+ * stands for 0. The other arguments are those of enlarge(), but between has room for five rows. */
 CLONES void finish_plane(uint8_t *pixels, ptrdiff_t step, const uint8_t *alpha, ptrdiff_t alpha_step, ptrdiff_t width,
                          ptrdiff_t height, const int16_t *change, ptrdiff_t change_width, ptrdiff_t cell,
                          const uint8_t *light, ptrdiff_t light_width, ptrdiff_t light_height, ptrdiff_t nothing,
@@ -66,7 +65,7 @@ CLONES void finish_plane(uint8_t *pixels, ptrdiff_t step, const uint8_t *alpha, 
                          const int32_t *before_y, const int16_t *share_y, int16_t *between)
 {
     const ptrdiff_t row = width + LANES;
-    int16_t *changes = between + 3 * row, *lit = between + 4 * row; /* lit: whether there is light in each block */
+    int16_t *changes = between + 3 * row, *lit = between + 4 * row; /* lit: light per block */
     uint8_t values[BLOCK];
     Enlarger from = {light, light_width, light_width, light_height, {before_x, share_x, starts_x}, {before_y, share_y, NULL},
                      {between, between + row}, between + 2 * row, {-1, -1}};
@@ -77,9 +76,9 @@ CLONES void finish_plane(uint8_t *pixels, ptrdiff_t step, const uint8_t *alpha, 
         for (ptrdiff_t x = 0; x < width; x += BLOCK) {
             int count = (int)least(BLOCK, width - x);
             uint8_t *those = pixels + y * step + x;
-            const uint8_t *share = alpha + y * alpha_step + x;
-            if (change && is_edge(share, count))
-                add_change(those, share, changes + x, count);
+            const uint8_t *coverage = alpha + y * alpha_step + x;
+            if (change && is_edge(coverage, count))
+                add_change(those, coverage, changes + x, count);
             if (reached)
                 lit[x / BLOCK] = (int16_t)is_lit(&from, x, count, (int16_t)nothing);
             if (light && lit[x / BLOCK]) {

@@ -1,4 +1,4 @@
-"""The last touch on a composite's edge: finish.c."""
+"""Despill and light wrap at a composite's edges: finish.c."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,8 +7,8 @@ from sinet_core.native import ARRAY, COUNT, STEP, address_of, declared, rows, wh
 from sinet_core.native.constants import FRACTION, LANES
 from sinet_core.native.enlarging import places
 
-# A change of a pixel's value becomes whole numbers by this factor: finish.c has 6 bits of fraction, and takes
-# 2 · 255 · 255 · alpha · (1 - alpha), over 2 ** 15, of it.
+# The factor from a change of a pixel's value to finish.c's integers: they have FRACTION bits of fraction, and are multiplied by
+# 2 · 255 · 255 · alpha · (1 − alpha) / 2 ** 15.
 CHANGE = 2.0**FRACTION * 2**15 / (2 * 255 * 255)
 
 _finish = declared(
@@ -31,14 +31,14 @@ def despill_and_light_wrap(
     light: NDArray[np.uint8] | None,
     nothing: int,
 ) -> None:
-    """Add to a plane's part alpha · (1 - alpha) of a change, and light, each brought to the range from 0 to 255.
+    """Add alpha · (1 − alpha) · change, and light, to a plane, in place. Both sums are clipped to 0 … 255.
 
-    pixels, alpha: (H, W) uint8; pixels are written to. change: (H / n, W / n) int16 for any whole n, in 1 / CHANGE. light:
-    (h, w) uint8, no larger than pixels, that is enlarged bilinearly; nothing is what is 0 in it. Raises ValueError.
+    pixels, alpha: (H, W) uint8. change: (H / n, W / n) int16 for any integer n, in units of 1 / CHANGE. light: (h, w) uint8, not
+    larger than pixels, enlarged bilinearly; the value `nothing` in it stands for 0. Raises ValueError for wrong arrays.
     """
     height, width = alpha.shape
     cell = 1 if change is None else height // max(1, change.shape[0])
-    target, share = (
+    target, coverage = (
         rows(pixels, np.uint8, (height, width), written=True),
         rows(alpha, np.uint8, (height, width)),
     )
@@ -55,7 +55,7 @@ def despill_and_light_wrap(
     across, down = places(light_width, width), places(light_height, height)
     between = np.empty(5 * (width + LANES), np.int16)
     _finish(
-        *(*target, *share, width, height, changes, width // cell, cell),
+        *(*target, *coverage, width, height, changes, width // cell, cell),
         *(lights, light_width, light_height, nothing),
         *(*across.addresses, *down.addresses[:2], address_of(between)),
     )

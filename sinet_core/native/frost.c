@@ -1,13 +1,13 @@
-/* The room through frosted glass: a Gaussian in which every pixel has the weight of how little of it is person. */
+/* Blurring the background without the person: a Gaussian in which pixels of the person have little weight. */
 #include "native.h"
 
-#define PLANES 4 /* the weight, and blue, green and red times it */
+#define PLANES 4 /* the weight, and blue, green and red multiplied by it */
 
 EXPORT void frost(const uint8_t *room, ptrdiff_t room_step, const uint8_t *alpha, ptrdiff_t alpha_step, ptrdiff_t width,
                   ptrdiff_t height, const float *kernel, ptrdiff_t radius, float least_weight, uint8_t *to, ptrdiff_t to_step,
                   float *across, float *row);
 
-/* Where a pixel outside of so many lies when they are mirrored at either end, as often as it takes. */
+/* Mirror a position at both ends of `count` pixels, as often as needed (BORDER_REFLECT). */
 INLINE ptrdiff_t mirrored(ptrdiff_t place, ptrdiff_t count)
 {
     while (place < 0 || place >= count)
@@ -17,7 +17,7 @@ INLINE ptrdiff_t mirrored(ptrdiff_t place, ptrdiff_t count)
 
 INLINE uint8_t larger(uint8_t a, uint8_t b) { return a > b ? a : b; }
 
-/* How little of a row's pixels is person, where one beside a person counts as theirs. highest: width + 2. */
+/* The weights of a row: (1 - the highest alpha of 3 × 3 neighbours)² + least_weight. highest: scratch, width + 2. */
 INLINE void weigh(const uint8_t *alpha, ptrdiff_t step, ptrdiff_t y, ptrdiff_t width, ptrdiff_t height, float least_weight,
                   uint8_t *restrict highest, float *restrict to)
 {
@@ -32,15 +32,15 @@ INLINE void weigh(const uint8_t *alpha, ptrdiff_t step, ptrdiff_t y, ptrdiff_t w
     }
 }
 
-/* Of a symmetric kernel two pairs at a time, for sums to be fetched and put back half as often. */
+/* Add two pairs of a symmetric kernel at a time, to load and store the sums half as often. */
 INLINE void add_pairs(float *restrict sums, ptrdiff_t count, const float *restrict one, const float *restrict its_twin,
-                      float share, const float *restrict other, const float *restrict other_twin, float other_share)
+                      float weight, const float *restrict other, const float *restrict other_twin, float other_weight)
 {
     for (ptrdiff_t i = 0; i < count; i++)
-        sums[i] += share * (one[i] + its_twin[i]) + other_share * (other[i] + other_twin[i]);
+        sums[i] += weight * (one[i] + its_twin[i]) + other_weight * (other[i] + other_twin[i]);
 }
 
-/* values: with radius more of them on either side. */
+/* values: with `radius` more on each side. */
 INLINE void blur_row(const float *restrict values, const float *restrict kernel, ptrdiff_t radius, ptrdiff_t width,
                      float *restrict to)
 {
@@ -57,16 +57,16 @@ INLINE uint8_t value_of(float quotient)
     return (uint8_t)(value > 255 ? 255 : value);
 }
 
-/* room, to: (height, width, 3) uint8 BGR. alpha: (height, width) uint8. kernel: radius + 1 weights, from the middle on;
+/* room, to: (height, width, 3) uint8 BGR. alpha: (height, width) uint8. kernel: radius + 1 weights from the middle on;
  * radius is even.
- * across: PLANES · height · width, for what is blurred across. row: PLANES · width + 2 · radius. */
+ * across: scratch for the horizontal blur, PLANES · height · width. row: scratch, PLANES · width + 2 · radius. */
 CLONES void frost(const uint8_t *room, ptrdiff_t room_step, const uint8_t *alpha, ptrdiff_t alpha_step, ptrdiff_t width,
                   ptrdiff_t height, const float *kernel, ptrdiff_t radius, float least_weight, uint8_t *to, ptrdiff_t to_step,
                   float *across, float *row)
 {
     const ptrdiff_t together = PLANES * width;
     for (ptrdiff_t y = 0; y < height; y++) {
-        float *weight = across + y * together + (PLANES - 1) * width; /* until the last plane takes its place */
+        float *weight = across + y * together + (PLANES - 1) * width; /* until the last plane overwrites it */
         weigh(alpha, alpha_step, y, width, height, least_weight, (uint8_t *)row, weight);
         for (int plane = 0; plane < PLANES; plane++) {
             const uint8_t *restrict from = room + y * room_step + (plane + 2) % 3;

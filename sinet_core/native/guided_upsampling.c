@@ -1,19 +1,19 @@
-/* From an alpha to the frame's: fit_linear_model() of sinet_core/matting/colours.py and what guided_upsampling.refine() makes of it.
+/* From an alpha to the frame's size: _apply_linear_model() of sinet_core/matting/guided_upsampling.py.
  *
- * Row by row: of the alpha's rows the gains and the offset of two are kept, brought to the width of half the frame; between
- * them lies each row of half the frame, where they meet its colours; and between two of those, rows of the frame. Left and right of
- * the person, where the rows above and below have nobody either, nothing is computed. */
+ * Row by row. The coefficients of two of the alpha's rows are kept, enlarged to the width of half the frame. Between them lies each
+ * row of half the frame, where they are applied to its colours; and between two of those lie rows of the frame. Nothing is
+ * computed left and right of the people, where the rows above and below have nobody either. */
 #include "planes.h"
 
 #define HAZE ((float)PY_HAZE)
-/* Further than so many pixels from all that is above SLIGHT, no mix of colours tells of anybody: it would have to make so much of
- * an alpha that varies so little. */
+/* Further than AROUND pixels from alphas above SLIGHT, the linear model cannot give a visible alpha: it would need large gains from
+ * an alpha that hardly varies. */
 #define SLIGHT 0.05f
 #define AROUND 3
 #define STRETCH (1 / (1 - 2 * HAZE))
-/* What is fitted is cut off here, in steps of 1/255, so that sixteen times it is a whole number of sixteen bits. */
+/* The fitted alpha, in units of 1/255, is clipped here, so that sixteen times it fits into 16 bits. */
 #define FARTHEST 2047
-#define NOBODY -55 /* what an alpha of 0 becomes */
+#define NOBODY -55 /* the value of an alpha of 0 */
 
 enum { APPLIED = 4 };
 
@@ -21,7 +21,7 @@ EXPORT void apply_linear_model(const float *alpha, ptrdiff_t step, const uint8_t
                       ptrdiff_t height, const uint8_t *half, ptrdiff_t half_step, ptrdiff_t half_width, ptrdiff_t half_height,
                       uint8_t *fine, ptrdiff_t fine_step, ptrdiff_t fine_width, ptrdiff_t fine_height, float *scratch);
 
-/* Some columns of a row, up to the one before `end`. */
+/* Columns of a row, `end` excluded. */
 typedef struct {
     ptrdiff_t begin, end;
 } Span;
@@ -45,7 +45,7 @@ INLINE Span both(Span one, Span other)
     return (Span){least(one.begin, other.begin), most(one.end, other.end)};
 }
 
-/* Where somebody may be in rows of half the frame's size that come of these rows of the alpha, from first to last. */
+/* Where people may be in the rows of half the frame that depend on the alpha's rows from first to last. */
 INLINE Span span_near(const Span *spans, ptrdiff_t first, ptrdiff_t last, ptrdiff_t width, ptrdiff_t height, ptrdiff_t half_width)
 {
     Span span = {0, 0};
@@ -58,19 +58,19 @@ INLINE Span span_near(const Span *spans, ptrdiff_t first, ptrdiff_t last, ptrdif
     return span;
 }
 
-/* Where a pixel of `large` lies among `small` ones: after which of them, and how far on the way to the next. */
-INLINE ptrdiff_t locate(ptrdiff_t place, ptrdiff_t small, ptrdiff_t large, float *share)
+/* The position of a pixel of `large` among `small` ones: the one before it, and the weight of the next. */
+INLINE ptrdiff_t locate(ptrdiff_t place, ptrdiff_t small, ptrdiff_t large, float *weight)
 {
     double there = ((double)place + 0.5) * (double)small / (double)large - 0.5;
     ptrdiff_t first = there < 0 ? 0 : (ptrdiff_t)there;
-    *share = there < 0 || first >= small - 1 ? 0 : (float)(there - (double)first);
+    *weight = there < 0 || first >= small - 1 ? 0 : (float)(there - (double)first);
     return least(first, small - 1);
 }
 
-/* The planes of a row of the alpha, brought to another width, and to steps of 1/255 without haze. On the way the planes of a
- * pixel lie side by side in `four`: so they are fetched together, which is quicker than one by one from anywhere in a row. */
+/* Enlarge the coefficients of a row of the alpha to another width, in units of 1/255 and with the haze removed. `four` holds
+ * the planes of a pixel side by side, because loading them together is faster. */
 INLINE void widen(const float *restrict mixed, ptrdiff_t width, ptrdiff_t pitch, const int32_t *restrict places,
-                  const float *restrict shares, float *restrict four, float *restrict to, ptrdiff_t half_width, Span span)
+                  const float *restrict weights, float *restrict four, float *restrict to, ptrdiff_t half_width, Span span)
 {
     float *apart = four + APPLIED * (width + 1);
     for (ptrdiff_t x = 0; x < width; x++) {
@@ -83,9 +83,9 @@ INLINE void widen(const float *restrict mixed, ptrdiff_t width, ptrdiff_t pitch,
         four[APPLIED * width + plane] = four[APPLIED * (width - 1) + plane];
     for (ptrdiff_t x = span.begin; x < span.end; x++) {
         const float *left = four + places[x], *right = left + APPLIED;
-        float share = shares[x];
+        float weight = weights[x];
         for (int plane = 0; plane < APPLIED; plane++)
-            apart[APPLIED * x + plane] = left[plane] + share * (right[plane] - left[plane]);
+            apart[APPLIED * x + plane] = left[plane] + weight * (right[plane] - left[plane]);
     }
     APART for (ptrdiff_t x = span.begin; x < span.end; x++) {
         to[x] = apart[APPLIED * x];
@@ -95,17 +95,18 @@ INLINE void widen(const float *restrict mixed, ptrdiff_t width, ptrdiff_t pitch,
     }
 }
 
-/* A row of half the frame's size. upper, lower: APPLIED planes of widen(). pixels: BGR. to: with a margin, where its ends go on. */
-INLINE void meet(const float *restrict upper, const float *restrict lower, float share, const uint8_t *restrict pixels,
+/* Compute a row of half the frame's size. upper, lower: APPLIED planes of widen(). pixels: BGR. to: with a margin that repeats
+ * its ends. */
+INLINE void meet(const float *restrict upper, const float *restrict lower, float weight, const uint8_t *restrict pixels,
                  int16_t *restrict to, ptrdiff_t width, Span span)
 {
-#define BETWEEN(k) (upper[(k) * width + x] + share * (lower[(k) * width + x] - upper[(k) * width + x]))
+#define BETWEEN(k) (upper[(k) * width + x] + weight * (lower[(k) * width + x] - upper[(k) * width + x]))
     for (ptrdiff_t x = 0; x < width; x++)
         to[x] = NOBODY;
     for (ptrdiff_t x = span.begin; x < span.end; x++) {
         float fitted = BETWEEN(OFFSET) + BETWEEN(BLUE_GAIN) * (float)pixels[3 * x] +
                        BETWEEN(GREEN_GAIN) * (float)pixels[3 * x + 1] + BETWEEN(RED_GAIN) * (float)pixels[3 * x + 2];
-        /* Rounded by cutting off what is above 0. */
+        /* Rounded by truncating a positive number. */
         to[x] = (int16_t)((int32_t)(clipped(fitted, -FARTHEST, FARTHEST) + (FARTHEST + 1.5f)) - (FARTHEST + 1));
     }
 #undef BETWEEN
@@ -113,7 +114,7 @@ INLINE void meet(const float *restrict upper, const float *restrict lower, float
     to[width] = to[width - 1];
 }
 
-/* Two pixels of the frame for each of half of it. quarters: how much of the lower row. Whole numbers of sixteen bits throughout. */
+/* Two pixels of the frame for each of half of it, in 16-bit integers. quarters: the weight of the lower row, in 1/4. */
 INLINE void enlarge_twice(const int16_t *restrict upper, const int16_t *restrict lower, int16_t quarters,
                           int16_t *restrict one, uint8_t *restrict to, ptrdiff_t width)
 {
@@ -129,23 +130,23 @@ INLINE void enlarge_twice(const int16_t *restrict upper, const int16_t *restrict
     }
 }
 
-/* The same for a frame with an odd side. */
-INLINE void enlarge_oddly(const int16_t *restrict upper, const int16_t *restrict lower, float share, uint8_t *restrict to,
+/* The same for frames with an odd side. */
+INLINE void enlarge_oddly(const int16_t *restrict upper, const int16_t *restrict lower, float weight, uint8_t *restrict to,
                           ptrdiff_t width, ptrdiff_t fine_width)
 {
     for (ptrdiff_t x = 0; x < fine_width; x++) {
         float across;
         ptrdiff_t i = locate(x, width, fine_width, &across);
-        float left = upper[i] + share * (float)(lower[i] - upper[i]);
-        float right = upper[i + 1] + share * (float)(lower[i + 1] - upper[i + 1]);
+        float left = upper[i] + weight * (float)(lower[i] - upper[i]);
+        float right = upper[i + 1] + weight * (float)(lower[i + 1] - upper[i + 1]);
         to[x] = (uint8_t)(clipped(left + across * (right - left), 0, 255) + 0.5f);
     }
 }
 
-/* alpha: (height, width) float in [0, 1]. guide: the same place, (height, width, 3) BGR. half: the same of half the frame,
- * (half_height, half_width, 3) BGR, and fine: of the frame, which holds 0, and does still where nobody is near: all are a
- * part of a whole each, or all of it. None is empty. scratch: 64 · (width + 2 · MARGIN) + 16 · (half_width + 2 · MARGIN) + 4 · height
- * floats, where a span may begin. */
+/* alpha: (height, width) float in [0, 1]. guide: the same part of the frame at the alpha's size, (height, width, 3) BGR. half: the
+ * same part of half the frame, (half_height, half_width, 3) BGR. fine: the same part of the frame, all 0; it is not written to where
+ * nobody is near. None is empty. scratch: 64 · (width + 2 · MARGIN) + 16 · (half_width + 2 · MARGIN) + 4 · height
+ * floats, aligned for a Span. */
 CLONES void apply_linear_model(const float *alpha, ptrdiff_t step, const uint8_t *guide, ptrdiff_t guide_step, ptrdiff_t width,
                       ptrdiff_t height, const uint8_t *half, ptrdiff_t half_step, ptrdiff_t half_width, ptrdiff_t half_height,
                       uint8_t *fine, ptrdiff_t fine_step, ptrdiff_t fine_width, ptrdiff_t fine_height, float *scratch)
@@ -157,23 +158,23 @@ CLONES void apply_linear_model(const float *alpha, ptrdiff_t step, const uint8_t
     float *mixed = ring + 3 * SUMS * pitch;
     float *wide = mixed + MIXED * pitch;
     float *four = wide + 2 * APPLIED * half_width;
-    float *shares = four + APPLIED * (width + 1 + half_width);
-    int32_t *places = (int32_t *)(shares + half_width);
+    float *weights = four + APPLIED * (width + 1 + half_width);
+    int32_t *places = (int32_t *)(weights + half_width);
     int16_t *pair = (int16_t *)(places + half_width) + MARGIN;
     int16_t *one = pair + 2 * half_pitch;
     Span *spans = (Span *)scratch, met[2];
     for (ptrdiff_t y = 0; y < height; y++)
         spans[y] = span_of((const float *)((const char *)alpha + y * step), width);
     for (ptrdiff_t x = 0; x < half_width; x++)
-        places[x] = (int32_t)(APPLIED * locate(x, width, half_width, shares + x));
+        places[x] = (int32_t)(APPLIED * locate(x, width, half_width, weights + x));
 
 #define THREES(y) (ring + (y) % 3 * SUMS * pitch)
 #define WIDE(y) (wide + (y) % 2 * APPLIED * half_width)
 #define MET(y) (pair + (y) % 2 * half_pitch)
     ptrdiff_t summed = 0, widened = 0, filled = 0;
     for (ptrdiff_t y = 0; y < half_height; y++) {
-        float share;
-        ptrdiff_t upper = locate(y, height, half_height, &share), lower = least(upper + 1, height - 1);
+        float weight;
+        ptrdiff_t upper = locate(y, height, half_height, &weight), lower = least(upper + 1, height - 1);
         for (; widened <= lower; widened++) {
             for (; summed < least(widened + 2, height); summed++) {
                 const float *row = (const float *)((const char *)alpha + summed * step);
@@ -186,25 +187,25 @@ CLONES void apply_linear_model(const float *alpha, ptrdiff_t step, const uint8_t
             }
             fit_linear_model(THREES(mirrored(widened - 1, height)), THREES(widened), THREES(mirrored(widened + 1, height)), mixed, width,
                 pitch);
-            widen(mixed, width, pitch, places, shares, four, WIDE(widened), half_width,
+            widen(mixed, width, pitch, places, weights, four, WIDE(widened), half_width,
                   span_near(spans, widened - 1, widened + 1, width, height, half_width));
         }
         met[y % 2] = span_near(spans, upper, lower, width, height, half_width);
-        meet(WIDE(upper), WIDE(lower), share, half + y * half_step, MET(y), half_width, met[y % 2]);
+        meet(WIDE(upper), WIDE(lower), weight, half + y * half_step, MET(y), half_width, met[y % 2]);
         for (; filled < fine_height; filled++) {
-            ptrdiff_t first = locate(filled, half_height, fine_height, &share), next = least(first + 1, half_height - 1);
+            ptrdiff_t first = locate(filled, half_height, fine_height, &weight), next = least(first + 1, half_height - 1);
             if (next > y)
                 break;
             uint8_t *row = fine + filled * fine_step;
             Span span = both(met[first % 2], met[next % 2]);
             if (span.begin >= span.end)
                 continue;
-            span = (Span){most(span.begin - 1, 0), least(span.end + 1, half_width)}; /* they reach into their neighbours */
+            span = (Span){most(span.begin - 1, 0), least(span.end + 1, half_width)}; /* enlarging reaches one pixel further */
             if (is_twice)
-                enlarge_twice(MET(first) + span.begin, MET(next) + span.begin, (int16_t)(4 * share), one,
+                enlarge_twice(MET(first) + span.begin, MET(next) + span.begin, (int16_t)(4 * weight), one,
                               row + 2 * span.begin, span.end - span.begin);
             else
-                enlarge_oddly(MET(first), MET(next), share, row, half_width, fine_width);
+                enlarge_oddly(MET(first), MET(next), weight, row, half_width, fine_width);
         }
     }
 }

@@ -1,4 +1,4 @@
-/* Which sources the library was made of, so that nothing calls functions that have changed since. */
+/* The hash of the sources, so that an outdated library is not used. */
 #include "native.h"
 
 #ifndef NATIVE_SOURCES

@@ -1,8 +1,8 @@
-/* What the compiled part's files share: how its functions are declared, and arithmetic in whole numbers.
+/* Common declarations of all C files here.
  *
- * Every function here returns nothing and checks nothing: the Python that calls it has checked that the arrays are of the
- * type, the size and the layout that the comment above the function states. A step is the bytes from row to row.
- * Plain C11, without intrinsics: the loops are written so that compilers turn them into vector instructions. */
+ * The functions return nothing and check nothing. The Python code that calls them has checked that the arrays have the type,
+ * size and layout that the comment above each function states. A step is the number of bytes from row to row.
+ * Plain C11 without intrinsics: the loops are written so that compilers vectorise them. */
 #ifndef BACKDROP_NATIVE_H
 #define BACKDROP_NATIVE_H
 
@@ -15,7 +15,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-/* Compiled three times over, the best that the processor has being taken when the library is loaded. */
+/* Compiled for three kinds of processors; the best one is chosen when the library is loaded. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__ELF__) && !defined(NATIVE_PLAIN)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -28,7 +28,7 @@
 #define INLINE static inline
 #endif
 
-/* Asks for what will be read soon; beyond the end of an array that does no harm. */
+/* Prefetch an address that will be read soon. Addresses beyond the end of an array are harmless. */
 #if defined(__GNUC__)
 #define SOON(address) __builtin_prefetch(address)
 #else

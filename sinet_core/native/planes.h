@@ -1,14 +1,14 @@
-/* Rows of float planes at the alpha's size, and the mix of colours that alpha is described as: what colours.c and refine.c share.
+/* Rows of float planes at the alpha's size, and the local linear model of alpha, for colours.c and guided_upsampling.c.
  *
- * A row of several planes lies plane after plane, a pitch apart, each with a margin on either side for what a window sees
- * beyond the ends of it. */
+ * The rows of several planes lie one after another, a pitch apart, each with a margin on both sides for windows that reach
+ * beyond its ends. */
 #ifndef BACKDROP_PLANES_H
 #define BACKDROP_PLANES_H
 
 #include "native.h"
 
-enum { MARGIN = PY_MARGIN, GUIDED = 4, SUMS = 14, MIXED = 5 }; /* how many planes there are of each kind */
-/* Before a loop that writes several planes: they lie apart, which compilers cannot know. */
+enum { MARGIN = PY_MARGIN, GUIDED = 4, SUMS = 14, MIXED = 5 }; /* numbers of planes */
+/* Before a loop that writes several planes: tells the compiler that they do not overlap. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define APART _Pragma("GCC ivdep")
 #elif defined(__clang__)
@@ -17,7 +17,7 @@ enum { MARGIN = PY_MARGIN, GUIDED = 4, SUMS = 14, MIXED = 5 }; /* how many plane
 #define APART
 #endif
 
-enum { BLUE_GAIN, GREEN_GAIN, RED_GAIN, OFFSET, TOLD };
+enum { BLUE_GAIN, GREEN_GAIN, RED_GAIN, OFFSET, EXPLAINED };
 
 #define EDGE_NOISE ((float)PY_EDGE_NOISE)
 
@@ -25,11 +25,11 @@ INLINE ptrdiff_t pitch_of(ptrdiff_t width) { return width + 2 * MARGIN; }
 
 INLINE float clipped(float value, float low, float high)
 {
-    value = value > low ? value : low; /* first, so that what is no number becomes low */
+    value = value > low ? value : low; /* first, so that NaN becomes low */
     return value < high ? value : high;
 }
 
-/* The place that is seen in a mirror at the middle of the first and of the last of so many. */
+/* Mirror a position at the centres of the first and the last of `length` values (BORDER_REFLECT_101). */
 INLINE ptrdiff_t mirrored(ptrdiff_t place, ptrdiff_t length)
 {
     while (length > 1 && (place < 0 || place >= length))
@@ -55,7 +55,7 @@ INLINE void split(const uint8_t *restrict guide, float *restrict to, ptrdiff_t w
     }
 }
 
-/* from: blue, green, red and alpha, mirrored at the ends. to: the sums over three pixels of them and of their products. */
+/* from: blue, green, red and alpha, mirrored at the ends. to: sums over three pixels of them and of their products. */
 INLINE void sum_by_threes(const float *restrict from, float *restrict to, ptrdiff_t width, ptrdiff_t pitch)
 {
     const float *b = from, *g = b + pitch, *r = g + pitch, *a = r + pitch;
@@ -81,7 +81,8 @@ INLINE void sum_by_threes(const float *restrict from, float *restrict to, ptrdif
 #undef SUM_OF
 }
 
-/* colours.local_linear_coefficients() and, in the plane TOLD, how much of alpha's variance it explains. above, here, below: of sum_by_threes(). */
+/* local_linear_coefficients() of colours.py and, in the plane EXPLAINED, how much of alpha's variance they explain.
+ * above, here, below: rows of sum_by_threes(). */
 INLINE void fit_linear_model(const float *restrict above, const float *restrict here, const float *restrict below, float *restrict to,
                 ptrdiff_t width, ptrdiff_t pitch)
 {
@@ -102,7 +103,7 @@ INLINE void fit_linear_model(const float *restrict above, const float *restrict 
         to[GREEN_GAIN * pitch + x] = green;
         to[RED_GAIN * pitch + x] = red;
         to[OFFSET * pitch + x] = mean - blue * b - green * g - red * r;
-        to[TOLD * pitch + x] = clipped((blue * ba + green * ga + red * ra) / (variance + 1e-4f), 0, 1);
+        to[EXPLAINED * pitch + x] = clipped((blue * ba + green * ga + red * ra) / (variance + 1e-4f), 0, 1);
     }
 #undef MEAN
 }

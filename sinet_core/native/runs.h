@@ -1,4 +1,4 @@
-/* The parts of a mask: its runs of pixels, joined where they touch in one row and the next (A. Rosenfeld, J. L. Pfaltz,
+/* Connected components of a mask: runs of pixels in rows, joined where they touch runs of the next row (A. Rosenfeld, J. L. Pfaltz,
  * "Sequential Operations in Digital Picture Processing", Journal of the ACM 13, 1966). */
 #ifndef BACKDROP_RUNS_H
 #define BACKDROP_RUNS_H
@@ -7,13 +7,13 @@
 
 #include "native.h"
 
-/* Pixels of one row side by side. The first run of a part stands for all of it. */
+/* Consecutive pixels of one row. The first run of a component represents it. */
 typedef struct {
-    ptrdiff_t first, end; /* of its pixels in the mask, the end being the one after the last */
-    ptrdiff_t joined;     /* a run before it of the same part; itself where there is none */
+    ptrdiff_t first, end; /* indices in the mask; the end is one after the last */
+    ptrdiff_t joined;     /* an earlier run of the same component, or itself */
 } Run;
 
-/* At most every other pixel begins one. */
+/* At most every other pixel starts a run. */
 INLINE ptrdiff_t most_runs(ptrdiff_t width, ptrdiff_t height) { return (width + 1) / 2 * height; }
 
 INLINE ptrdiff_t part_of(Run *runs, ptrdiff_t run)
@@ -29,8 +29,8 @@ INLINE void join(Run *runs, ptrdiff_t one, ptrdiff_t other)
     runs[most(first, second)].joined = least(first, second);
 }
 
-/* mask: (height, width) of 0 and 1. reach: 1 where pixels hang together that touch at a corner, otherwise 0. Returns how
- * many runs there are. */
+/* mask: (height, width) of 0 and 1. reach: 1 if pixels that touch at a corner are connected, otherwise 0. Returns the
+ * number of runs. */
 static ptrdiff_t find_runs(const uint8_t *mask, Run *runs, ptrdiff_t reach, ptrdiff_t width, ptrdiff_t height)
 {
     ptrdiff_t count = 0, above = 0;
@@ -44,7 +44,7 @@ static ptrdiff_t find_runs(const uint8_t *mask, Run *runs, ptrdiff_t reach, ptrd
             count++;
             pixel = end;
         }
-        /* Both rows from left to right; whichever run ends first has touched all that it can. */
+        /* Both rows from left to right: the run that ends first cannot touch any more. */
         for (ptrdiff_t here = row; above < row && here < count;) {
             ptrdiff_t first = runs[above].first + width, end = runs[above].end + width;
             if (first < runs[here].end + reach && runs[here].first < end + reach)

@@ -1,4 +1,4 @@
-"""Steadying alphas over time: steady.c and islands.c."""
+"""Filtering alphas over time: temporal_filter.c and components.c."""
 
 import ctypes
 
@@ -15,7 +15,10 @@ _find_unconfirmed = declared("find_unconfirmed", *(ARRAY,) * 5, ctypes.c_double,
 
 
 def static_mask(grey: Plane, before: Plane, light: float) -> Plane:
-    """1 where the frame stood still, 0 where it moved. All (h, w) float32 without gaps, otherwise ValueError is raised."""
+    """1 where the frame is static, 0 where it moves. light: factor of the thresholds, DIM to 1.
+
+    All planes (h, w) float32 without gaps. Raises ValueError for any others.
+    """
     shape = _shape(grey)
     height, width = shape
     still = np.empty(shape, np.float32)
@@ -35,7 +38,10 @@ def static_mask(grey: Plane, before: Plane, light: float) -> Plane:
 def blended(
     alpha: Plane, before: Plane, still: Plane, keep: float, keep_still: float, grey: Plane, grey_before: Plane
 ) -> tuple[Plane, Plane]:
-    """The alpha and the frame's grey, steadied by those before. All (h, w) float32 without gaps, or ValueError is raised."""
+    """Blend an alpha and its frame's grey with the previous ones. Returns both.
+
+    All planes (h, w) float32 without gaps. Raises ValueError for any others.
+    """
     shape = _shape(alpha)
     answer, grey_answer = np.empty(shape, np.float32), np.empty(shape, np.float32)
     _blend(
@@ -54,10 +60,10 @@ def blended(
 
 
 def unconfirmed(alpha: Plane, still: Plane, ages: Plane, seconds: float) -> tuple[Plane | None, Plane | None]:
-    """Where islands of an alpha are not believed, and where holes are not: (h / 2, w / 2) 0 or 1 each, None if nowhere.
+    """Where components of an alpha are unconfirmed, and where holes are: (h / 2, w / 2) each, 0 or 1; None if nowhere.
 
-    alpha, still: (h, w) float32 without gaps, h and w even. ages: (2, h / 2, w / 2) float32, of person and of room, brought
-    up to date. Raises ValueError for any other arrays.
+    alpha, still: (h, w) float32 without gaps, h and w even. ages: (2, h / 2, w / 2) float32, of person and background; updated
+    in place. seconds: since the last call. Raises ValueError for any other arrays.
     """
     height, width = shape = _shape(alpha)
     if height % 2 or width % 2:

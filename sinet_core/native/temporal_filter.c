@@ -1,4 +1,4 @@
-/* An alpha steadied by those before it: what sinet_core/matting/temporal_filter.py does with whole planes, which lie without gaps. */
+/* Filtering an alpha over time, as in sinet_core/matting/temporal_filter.py. All planes are without gaps. */
 #include "native.h"
 
 #define SURE ((float)PY_SURE)
@@ -14,7 +14,7 @@ EXPORT void blend_over_time(const float *alpha, const float *before, const float
 
 INLINE float greater(float a, float b) { return a > b ? a : b; }
 
-/* The sums of three neighbours, where beyond either end lies the neighbour of the last one. */
+/* Sums of three neighbours, mirrored at the ends. */
 INLINE void sum_changes(const float *restrict grey, const float *restrict before, float *restrict change, float *restrict to,
                         ptrdiff_t width)
 {
@@ -29,7 +29,7 @@ INLINE void sum_changes(const float *restrict grey, const float *restrict before
     to[last] = change[last] + 2 * change[last - second];
 }
 
-/* The mean of nine, and the greatest of three such means in the row. */
+/* The mean of nine pixels, and the maximum of three such means in the row. */
 INLINE void spread_means(const float *restrict above, const float *restrict here, const float *restrict below,
                          float *restrict mean, float *restrict to, ptrdiff_t width)
 {
@@ -61,7 +61,7 @@ CLONES void find_static(const float *grey, const float *before, float *still, fl
     float *sums = scratch, *means = scratch + height * width, *row = means + height * width;
     for (ptrdiff_t y = 0; y < height; y++)
         sum_changes(grey + y * width, before + y * width, row, sums + y * width, width);
-    for (ptrdiff_t y = 0; y < height; y++) { /* beyond the first and the last row lies their neighbour */
+    for (ptrdiff_t y = 0; y < height; y++) { /* mirrored at the first and the last row */
         ptrdiff_t above = y > 0 ? y - 1 : least(1, height - 1), below = y < height - 1 ? y + 1 : most(height - 2, 0);
         spread_means(sums + above * width, sums + y * width, sums + below * width, row, means + y * width, width);
     }
@@ -70,7 +70,7 @@ CLONES void find_static(const float *grey, const float *before, float *still, fl
                        still + y * width, light, width);
 }
 
-/* _steadied(). All arrays of so many floats. */
+/* _blended(). All arrays have `count` floats. */
 CLONES void blend_over_time(const float *restrict alpha, const float *restrict before, const float *restrict still, float keep,
                    float keep_still, const float *restrict grey, const float *restrict grey_before, float *restrict steadied,
                    float *restrict grey_steadied, ptrdiff_t count)

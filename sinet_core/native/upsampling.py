@@ -1,4 +1,4 @@
-"""Fitting an alpha to its frame: colours.c and refine.c."""
+"""Guided upsampling: colours.c and guided_upsampling.c."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,9 @@ _apply_linear_model = declared(
 
 
 def fit_to_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None:
-    """Weigh an alpha by whose colours a pixel has, and let it follow the frame's edges: colour_posterior() and guided_filter().
+    """Apply colours.colour_posterior() and colours.guided_filter() to an alpha, in place.
 
-    alpha: (h, w) float32 in [0, 1], finite, h and w even; changed in place. guide: (h, w, 3) uint8 BGR.
-    Raises ValueError for any other arrays.
+    alpha: (h, w) float32 in [0, 1], finite, h and w even. guide: (h, w, 3) uint8 BGR. Raises ValueError for any other arrays.
     """
     height, width = _sides(alpha)
     if height % 2 or width % 2:
@@ -35,10 +34,10 @@ def fit_to_colours(alpha: NDArray[np.float32], guide: NDArray[np.uint8]) -> None
 def apply_linear_model(
     alpha: NDArray[np.float32], guide: NDArray[np.uint8], half: NDArray[np.uint8], fine: NDArray[np.uint8]
 ) -> None:
-    """Describe an alpha as a mix of its frame's colours, colours.local_linear_coefficients(), and mix the frame's own with it.
+    """Fit colours.local_linear_coefficients() to an alpha and apply them to the frame's own colours.
 
-    alpha: (h, w) float32 in [0, 1], finite. guide, half: the same place of the frame reduced to the alpha's size, and to
-    half its own, (h, w, 3) and (h', w', 3) uint8 BGR. fine: (H, W) uint8 of 0: the frame's alpha is written there.
+    alpha: (h, w) float32 in [0, 1], finite. guide, half: the same part of the frame, at the alpha's size and at half the frame's,
+    (h, w, 3) and (h', w', 3) uint8 BGR. fine: (H, W) uint8, all 0: the result is written there.
     Raises ValueError for any other arrays.
     """
     height, width = _sides(alpha)
@@ -61,7 +60,7 @@ def apply_linear_model(
 
 
 def _sides(pixels: NDArray) -> tuple[int, int]:
-    """(height, width) of what is not empty."""
+    """(height, width) of an array. Raises ValueError if it is empty."""
     if pixels.ndim < 2 or pixels.size == 0:
         raise ValueError(f"an array {pixels.shape} without pixels")
     return pixels.shape[0], pixels.shape[1]

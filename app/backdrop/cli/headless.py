@@ -12,7 +12,7 @@ from backdrop.backdrops.choose import files_read
 from backdrop.cameras.base import Camera
 from backdrop.cameras.open import open_camera
 from backdrop.control.unattended import reached_by_commands
-from backdrop.language import _
+from backdrop.language import _, number
 from backdrop.outputs.base import Output, OutputError
 from backdrop.outputs.new_file import refuse_same
 from backdrop.outputs.open import is_file, open_output
@@ -233,8 +233,8 @@ def _watch(engine: Engine, seconds: float | None, stop: threading.Event) -> None
         _(
             "{frames} frames in {passed} s ({rate} fps), {dropped} dropped.",
             frames=stats.frames,
-            passed=f"{passed:.1f}",
-            rate=f"{rate:.1f}",
+            passed=number(passed),
+            rate=number(rate),
             dropped=stats.dropped,
         )
     )
@@ -246,11 +246,11 @@ def _rates(stats: Stats) -> str:
     rates = _(
         "camera {capture_fps} fps, processing {process_fps} fps, output {output_fps} fps · "
         "{milliseconds} ms, {age} ms old when sent · {dropped} dropped",
-        capture_fps=f"{stats.capture_fps:.1f}",
-        process_fps=f"{stats.process_fps:.1f}",
-        output_fps=f"{stats.output_fps:.1f}",
-        milliseconds=f"{stats.milliseconds:.1f}",
-        age=f"{stats.age:.1f}",
+        capture_fps=number(stats.capture_fps),
+        process_fps=number(stats.process_fps),
+        output_fps=number(stats.output_fps),
+        milliseconds=number(stats.milliseconds),
+        age=number(stats.age),
         dropped=stats.dropped,
     )
     return " · ".join([rates, *stats.savings])

@@ -144,11 +144,13 @@ def _add_overwrite(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--json", action="store_true", help=_("Print JSON for support. It does not contain your name."))
-    add("--try-camera", nargs="?", const="", metavar="CAMERA",
-        help=_("Also open a camera to test its rate and light: CAMERA, else the one in the settings, else "
-        "the first."))  # fmt: skip
+    parser.add_argument(
+        "--json", action="store_true", help=_("Print JSON for support. It does not contain your name.")
+    )
+    tried = _(
+        "Also open a camera to test its rate and light: CAMERA, else the one in the settings, else the first."
+    )
+    parser.add_argument("--try-camera", nargs="?", const="", metavar="CAMERA", help=tried)
 
 
 def _seconds(text: str) -> float:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from backdrop.backdrops.choose import files_read
 from backdrop.cameras.video_file import VideoFile
-from backdrop.language import _, ngettext
+from backdrop.language import _, ngettext, number
 from backdrop.outputs.new_file import refuse_same
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.pipeline.self_test import load_network
@@ -76,7 +76,7 @@ def say_damage(camera: VideoFile, output: VideoWriter) -> int:
             _(
                 "{name} is incomplete: the last {seconds} s are missing.",
                 name=camera.name,
-                seconds=f"{camera.missing:.1f}",
+                seconds=number(camera.missing),
             ),
             error=True,
         )

@@ -10,7 +10,7 @@ from backdrop.backdrops.arguments import read_backdrop, read_picture
 from backdrop.control.client import ask
 from backdrop.control.place import ControlError
 from backdrop.control.request import COMMANDS, TOGGLES, Request, check_name
-from backdrop.language import _
+from backdrop.language import _, number
 from backdrop.outputs.open import is_file
 from backdrop.settings.settings import NAMES, Settings, about, check
 from backdrop.system.say import say
@@ -171,7 +171,8 @@ def as_text(status: dict[str, Any]) -> str:
             _("Rates"),
             _(
                 "camera {camera} fps, processing {processing} fps, output {output} fps · {ms} ms · {dropped} dropped",
-                ms=status["milliseconds"], dropped=status["dropped"], **rates,
+                ms=number(status["milliseconds"]), dropped=status["dropped"],
+                **{name: number(rate) for name, rate in rates.items()},
             ),
         ),
         *((_("Notice"), notice) for notice in status["notices"]),

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
-from backdrop.language import N_, _
+from backdrop.language import N_, _, number
 from backdrop.settings.settings import Settings
 
 PACKAGES, RUNTIME, NETWORK = N_("Packages"), "ONNX Runtime", N_("Neural network")
@@ -185,9 +185,9 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
     size = f"{settings.width} × {settings.height}"
     told = _(
         "{line} ms per frame at {size}, {alone} ms of it for the network",
-        line=f"{line:.1f}",
+        line=number(line),
         size=size,
-        alone=f"{alone:.1f}",
+        alone=number(alone),
     )
     details = {
         "iou": round(agreement, 4),
@@ -202,7 +202,7 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
             _(
                 "The network does not find the person in the demo (IoU {agreement}). Its file is not the one "
                 "that comes with Backdrop.",
-                agreement=f"{agreement:.2f}",
+                agreement=number(agreement, 2),
             ),
             get_network(),
             details,
@@ -213,7 +213,7 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
             "advice",
             _(
                 "Too slow for {fps} fps right now ({told}). Use 640 × 360.",
-                agreement=f"{agreement:.2f}",
+                agreement=number(agreement, 2),
                 told=told,
                 fps=settings.fps,
             ),
@@ -225,7 +225,7 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
         "ok",
         _(
             "Finds the person in the demo (IoU {agreement}): {told}.",
-            agreement=f"{agreement:.2f}",
+            agreement=number(agreement, 2),
             told=told,
         ),
         "",

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.language import _
+from backdrop.language import _, number
 from backdrop.resources import resource
 from sinet_core import Segmenter, SegmenterError
 from sinet_core.metrics import iou
@@ -38,9 +38,9 @@ def check_network(segmenter: Segmenter) -> None:
         found = iou(segmenter(portrait[rows]), alpha[rows])
         if not found > FOUND:
             raise SegmenterError(
-                _("The neural network doesn't find the person in a test picture (IoU {found}): reinstall "
-"Backdrop.",
-                  found=f"{found:.2f}")
+                _("The neural network doesn't find the person in a test picture (IoU {found}): "
+                  "reinstall Backdrop.",
+                  found=number(found, 2))
             )  # fmt: skip
     for name, light in (("study", 1.0), ("studio", DIM)):
         room = cv2.convertScaleAbs(_read(f"backdrops/{name}.jpg", cv2.IMREAD_REDUCED_COLOR_4), alpha=light)

@@ -29,7 +29,8 @@ def condition_of(settings: Settings, stats: Stats) -> Condition:
         return stats.output_state
     if is_file(settings.output):
         return "recording"
-    return "in use" if stats.has_consumers and settings.output != "null" else "ready"
+    read = stats.has_consumers or stats.consumers  # the names may be there a moment before
+    return "in use" if read and settings.output != "null" else "ready"
 
 
 def output_words(settings: Settings, stats: Stats) -> OutputWords:

@@ -99,7 +99,7 @@ class VirtualCameraSwitch(QFrame):
         if missing:
             hint = _("This computer has no virtual camera yet.")
         elif words.condition == "failed":
-            hint = f"{words.hint.replace('`', '')} {_('Backdrop keeps trying until you turn it off.')}"
+            hint = words.hint.replace("`", "") + " " + _("Backdrop keeps trying until you turn it off.")
         else:
             hint = words.hint
         if (words.headline, hint) != (self.headline.text(), self.state.text()):

@@ -217,7 +217,7 @@ def stat_line(stats: Stats) -> str:
     """The most important statistics in one line."""
     words = [
         _fps(stats.process_fps),
-        _("Delay") + f" {number(stats.age)} ms",
+        _("Delay") + f" {number(stats.age, 0)} ms",
         _("Dropped") + f" {stats.dropped}",
     ]
     return "  ·  ".join(words + [_("Saving CPU")] * bool(stats.savings))

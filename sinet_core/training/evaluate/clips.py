@@ -86,7 +86,7 @@ def _alphas_of(path: Path) -> Path:
 
 
 def steadied_alphas(network: ScoredNetwork, clip: Clip) -> list[NDArray[np.float32]]:
-    """As the application does it: the network's own alpha steadied, then brought to the frame's size."""
+    """As in the application: the network's alpha filtered over time, then brought to the frame's size."""
     matter, options = VideoMatter(network), MatteOptions(track_region=False)
     return [
         network.fitted(matter.segment(frame, index / clip.fps, options).alpha, frame)
@@ -95,7 +95,7 @@ def steadied_alphas(network: ScoredNetwork, clip: Clip) -> list[NDArray[np.float
 
 
 def averaged_alphas(network: ScoredNetwork, clip: Clip) -> list[NDArray[np.float32]]:
-    """As many peers do it: an EMA of one half over the network's own alphas, then brought to the frame's size."""
+    """As in many peers: an EMA with weight one half of the network's alphas, then brought to the frame's size."""
     averages: list[NDArray[np.float32]] = []
     for frame in clip.frames:
         alpha = network.predict_lowres(frame)
@@ -141,6 +141,6 @@ def _mean(rows: Sequence[ClipRow]) -> ClipRow:
 
 
 def _mean_of(values: Sequence[float]) -> float:
-    """The mean of what could be measured; NaN where nothing could."""
+    """The mean of all values but NaN; NaN if there are no others."""
     measured = [value for value in values if not math.isnan(value)]
     return sum(measured) / len(measured) if measured else math.nan

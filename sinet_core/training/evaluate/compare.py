@@ -1,13 +1,12 @@
-"""A contact sheet of networks beside one another: what each answers, what becomes of it, and its edges enlarged.
+"""A contact sheet that compares networks: their raw alphas, the final ones, and enlarged edges.
 
     python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --photos folder/desk-val --to sheet.png
     python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
 
-A row for each network and frame. The first network is ours: it looks from near at who is far away, and its alpha is steadied
-and refined, as in the application. A peer gets what its own users get, its alpha enlarged bilinearly; with --refine-peers
-also a row with all that ours gets. A clip is run up to the frame, and a photo shown for two seconds, so that steadying has
-its memory. The edge that is enlarged is the same in every row of a frame: where the outlines of all networks together
-pass the finest detail.
+There is a row for each network and frame. The first network is ours: with tracked regions, temporal filter and guided upsampling,
+as in the application. Peers get what their users get, bilinear enlarging; with --refine-peers there is also a row with all that
+ours gets. Clips run up to the frame, and photos for two seconds, so that the temporal filter has a history. The enlarged edge is
+the same in every row of a frame: where the outlines of all networks together have the most detail.
 """
 
 import argparse
@@ -29,14 +28,14 @@ from sinet_core.training.evaluate.networks import NetworkError, ScoredNetwork, l
 WIDTH = 264  # pixels of a picture on the sheet
 LIGHT, DARK = (228, 234, 236), (44, 38, 34)  # BGR
 ZOOM = 3.5  # times
-LOOKS = 8  # at a photo, in the two seconds that ours is given to come near and to settle
+LOOKS = 8  # frames of a photo, in the two seconds that ours gets to track and to settle
 PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")
 COLUMNS = "frame, its alpha as the network answers, the alpha that is used, on a light and on another backdrop, and enlarged"
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """A network and whether it is treated as ours: steadied over time, and refined."""
+    """A network. as_ours: with tracked regions, temporal filter and guided upsampling."""
 
     name: str
     network: ScoredNetwork
@@ -45,7 +44,7 @@ class Entrant:
 
 @dataclass(frozen=True)
 class Answer:
-    """raw: (h, w) float32 in [0, 1], at its own size or, as ours, with the frame round it. alpha: (H, W), as it is used."""
+    """raw: (h, w) float32 in [0, 1], the network's own; as ours, inside the whole frame. alpha: (H, W), the final one."""
 
     raw: NDArray[np.float32]
     alpha: NDArray[np.float32]
@@ -64,7 +63,7 @@ class ComparedFrame:
 def answers(
     entrant: Entrant, frames: Iterable[NDArray[np.uint8]], at: Iterable[int], fps: float = 30.0
 ) -> dict[int, Answer]:
-    """What a network makes of frames (H, W, 3) uint8 BGR that follow one another; only those at these places are kept."""
+    """Run a network on consecutive frames (H, W, 3) uint8 BGR. Returns the answers to the frames numbered `at`."""
     find = _AsOurs(entrant.network) if entrant.as_ours else _as_it_is(entrant.network)
     wanted, kept = set(at), dict[int, Answer]()
     for index, frame in enumerate(frames):
@@ -83,7 +82,7 @@ def _as_it_is(network: ScoredNetwork) -> Callable[[NDArray[np.uint8], float], An
 
 
 class _AsOurs:
-    """What the application makes of a network."""
+    """A network as the application uses it."""
 
     def __init__(self, network: ScoredNetwork) -> None:
         self._network = _Recorder(network.refined())
@@ -102,7 +101,7 @@ class _AsOurs:
 
 
 class _Recorder:
-    """A network that keeps its last answer, before anything is done to it."""
+    """A network that keeps its last raw alpha."""
 
     def __init__(self, network: ScoredNetwork) -> None:
         self._network = network
@@ -124,7 +123,7 @@ def compare_photo(path: Path, entrants: Sequence[Entrant]) -> ComparedFrame:
 
 
 def still_answers(frame: NDArray[np.uint8], entrants: Sequence[Entrant]) -> dict[str, Answer]:
-    """What each makes of somebody who sits as in the frame (H, W, 3) uint8 BGR for two seconds."""
+    """Each network's answer to a frame (H, W, 3) uint8 BGR that is shown for two seconds."""
     frames, last = [frame] * LOOKS, LOOKS - 1
     return {each.name: answers(each, frames, [last], LOOKS / 2)[last] for each in entrants}
 
@@ -132,7 +131,7 @@ def still_answers(frame: NDArray[np.uint8], entrants: Sequence[Entrant]) -> dict
 def _read_photo(path: Path, how: int) -> NDArray[np.uint8]:
     pixels = cv2.imread(str(path), how)
     if pixels is None:
-        raise ValueError(f"{path} is no picture that can be read")
+        raise ValueError(f"{path} is not a readable picture")
     return np.asarray(pixels, np.uint8)
 
 
@@ -176,9 +175,9 @@ def rows(scene: ComparedFrame, other: NDArray[np.uint8] | None = None) -> Iterat
 def composited(
     frame: NDArray[np.uint8], alpha: NDArray[np.float32], backdrop: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """The frame before a backdrop, both (H, W, 3) uint8 BGR, exactly by its alpha (H, W) in [0, 1]."""
-    share = alpha[..., None]
-    return np.round(frame * share + backdrop * (1 - share)).astype(np.uint8)
+    """Composite a frame over a backdrop, both (H, W, 3) uint8 BGR, by its alpha (H, W) in [0, 1]."""
+    weight = alpha[..., None]
+    return np.round(frame * weight + backdrop * (1 - weight)).astype(np.uint8)
 
 
 def finest_edge(frame: NDArray[np.uint8], alphas: Sequence[NDArray[np.float32]]) -> tuple[slice, slice]:

@@ -1,10 +1,10 @@
-"""How good an alpha is that was carried along to a later frame, against one that was only held, on clips.
+"""Quality of alphas warped by optical flow to a later frame, compared with alphas that are only held, on clips.
 
     python -m sinet_core.training evaluate flow --data folder/of/clips
 
-Prints, for alphas that are one, two and three frames old: the mean absolute error × 1000 against the alpha of the frame
-itself, as the application would make it, also where the picture has moved; IoU, mean and 5th percentile; and the CPU
-milliseconds of carrying.
+For alphas that are one, two and three frames old, it prints the mean absolute error × 1000 against the application's alpha of
+the frame itself, over all pixels and where the picture moves; the mean and the 5th percentile of IoU; and the CPU milliseconds
+of warping.
 """
 
 import argparse
@@ -32,7 +32,7 @@ Warp = Callable[[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]], NDA
 
 @dataclass(frozen=True)
 class Seen:
-    """A frame as the application sees it, with its own alpha, at the network's size and at the frame's."""
+    """A frame with the application's alpha, at the network's size and at the frame's."""
 
     pixels: NDArray[np.uint8]
     half: NDArray[np.uint8]
@@ -42,7 +42,7 @@ class Seen:
 
 
 def seen(clip: Clip, segmenter: Segmenter) -> list[Seen]:
-    """Every frame of a clip with the alpha that the application would make of it."""
+    """Every frame of a clip with the application's alpha."""
     matter, options, all_of_them = VideoMatter(segmenter), MatteOptions(track_region=False), []
     for index, pixels in enumerate(clip.frames):
         half = halved(pixels)
@@ -53,7 +53,7 @@ def seen(clip: Clip, segmenter: Segmenter) -> list[Seen]:
 
 
 def score(clips: Sequence[Sequence[Seen]], warp: Warp, gap: int) -> dict[str, float]:
-    """error, in motion (error where the picture has moved), iou, iou_p5 and ms: see above."""
+    """error, in motion (error where the picture moves), iou, iou_p5 and ms: see above."""
     errors, in_motion, ious, times = [], [], [], []
     for frames in clips:
         for before, now in zip(frames[::STEP], frames[gap::STEP], strict=False):

@@ -1,8 +1,8 @@
-"""Any network behind one call: frame in, alpha at the frame's size out. Ours, a checkpoint, or a peer's ONNX file.
+"""All networks behind the same call, from a frame to an alpha at its size: ours, a checkpoint, or a peer's ONNX file.
 
-Ours chooses its own input size and is fed by Segmenter. A peer is fed as its authors feed it: the whole frame
-squashed to its input by bilinear interpolation, its alpha brought back to the frame's size likewise. A peer is
-recognised by the names of its input and output; who wants to compare with another one adds a line to PEERS.
+Ours runs in a Segmenter, which chooses the input size. A peer gets its input as its authors intend: the whole frame, squashed to
+its input size by bilinear interpolation; its alpha is enlarged in the same way. A peer is recognised by the names of its input
+and output. To add one, add a line to PEERS.
 """
 
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ from sinet_core.matting.resize import half_size
 
 
 class LowresPredictor(Protocol):
-    """What finds people, as Segmenter does. frame: (H, W, 3) uint8 BGR. Alpha is float32 in [0, 1]."""
+    """A network like Segmenter. frame: (H, W, 3) uint8 BGR. Alpha: float32 in [0, 1]."""
 
     def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Alpha (h, w) at the network's own size, or at half of it."""
 
 
 class ScoredNetwork:
-    """What can be scored: a network, and how its alpha comes to the frame's size.
+    """A network that can be scored, and how its alpha is brought to the frame's size.
 
-    That is by bilinear interpolation, or, when refined, by fitting it to the frame's edges as the application does.
+    That is by bilinear interpolation, or, if refined, by guided upsampling as in the application.
     """
 
     def __init__(self, segments: LowresPredictor, *, at_half: bool = False, refined: bool = False) -> None:
-        """at_half: whether the network answers at half its own size, as ours does."""
+        """at_half: whether the alpha has half the network's input size, as ours has."""
         self._segments, self._at_half, self._refined = segments, at_half, refined
 
     def in_high_detail(self) -> "ScoredNetwork | None":
-        """The same network looking as with the application's high detail; None where it is not ours."""
+        """The same network in the application's high-detail mode; None if it is not ours."""
         if not isinstance(self._segments, Segmenter):
             return None
         return ScoredNetwork(InHighDetail(self._segments), at_half=self._at_half, refined=self._refined)
@@ -71,9 +71,9 @@ class ScoredNetwork:
 
 
 class InHighDetail:
-    """The Segmenter as the application's high detail has it look at a frame that does not change.
+    """The Segmenter in the application's high-detail mode, on a static frame.
 
-    That is a second time with more pixels, where the first answer leaves room round the person.
+    It runs again on a larger input if the people do not fill the frame.
     """
 
     def __init__(self, segmenter: Segmenter) -> None:
@@ -86,12 +86,12 @@ class InHighDetail:
 
 
 class NetworkError(Exception):
-    """A file that is no network we can feed: says which file and why, in one sentence."""
+    """A file that is not a usable network. The message is one sentence with the file and the reason."""
 
 
 @dataclass(frozen=True)
 class PeerInput:
-    """How a peer is fed, (pixel − mean) / scale for each channel in its order and layout, and what its answer means."""
+    """A peer's input, (pixel − mean) / scale per channel in its order and layout, and the meaning of its output."""
 
     name: str
     input: str
@@ -146,7 +146,7 @@ def load_scored_network(path: Path, size: tuple[int, int] | None = None) -> Scor
 
 
 class Peer:
-    """A peer's ONNX network with its way of being fed."""
+    """A peer's ONNX network and its input."""
 
     def __init__(self, session: onnxruntime.InferenceSession, feed: PeerInput) -> None:
         self._session, self._feed = session, feed

@@ -1,11 +1,11 @@
-"""How often a room is taken for a person, and how soon somebody who comes in is found.
+"""False positives in empty rooms, and the delay until a person who comes in is found.
 
     python -m sinet_core.training.evaluate.nobody weights/sinet.onnx --data FOLDER
 
-Each held-out room is shown as a video in which nothing but the sensor's noise moves, to the network with the application's
-steadying, looking from near and refining; in every fourth a held-out person then steps in from the side. What counts: in how many
-rooms more than .5 % of the frame is shown in the end, how much of all rooms that is, and how much of the person is found a
-quarter of a second after they have come, beside a second after.
+Each held-out room becomes a video in which only the sensor's noise moves, for the network with the application's temporal filter,
+region tracking and upsampling. In every fourth room, a held-out person then appears. The figures: the rooms in which more than
+.5 % of the frame is person in the end, the mean fraction of all rooms, and IoU with the person a quarter of a second and a second
+after they appear.
 """
 
 import argparse
@@ -28,15 +28,15 @@ from sinet_core.training.scenes.placing import insert_person
 from sinet_core.training.scenes.scenes import room
 
 SIZE = 480, 640  # height and width of a frame
-FPS, ALONE, TOGETHER = 12, 18, 13  # frames a second, before somebody comes and from then on
-NOISE = 2.0  # levels of grey, of the sensor
-SHOWN = 0.005  # of the frame: a smaller part of a room is not counted as a room that is shown
+FPS, ALONE, TOGETHER = 12, 18, 13  # frames per second, frames before somebody comes, and frames from then on
+NOISE = 2.0  # levels of grey: the sensor's deviation
+SHOWN = 0.005  # of the frame: rooms with less do not count
 VISITED = 4  # every fourth room
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What is seen of one room. shown: share of the frame in the end. early, late: IoU with the person, where one comes."""
+    """The result for a room. shown: fraction of the frame in the end. early, late: IoU with the person, if one comes."""
 
     name: str
     shown: float

@@ -1,12 +1,11 @@
-"""What looking from near brings to small people: whole frames against tracked regions.
+"""The benefit of tracked regions over whole frames, for small people.
 
     python -m sinet_core.training evaluate region weights/sinet.onnx --data folder/gesture-room folder/coco-people
     python -m sinet_core.training evaluate region weights/sinet.onnx --made folder --clips folder/clips
 
-Every photo whose person fills less than 15 % of it is shown to the tracker as a video of two seconds in which nothing
-moves; its answer in the end is compared with that to the whole frame, both brought to the photo's size bilinearly. --made
-takes scenes made of portraits that training leaves out, small before rooms. Of clips, flicker and motion error of
-the whole application's alpha are compared, steadied and refined.
+Every photo whose person fills less than 15 % of it becomes a static video of two seconds for the tracker. Its last alpha is
+compared with that of the whole frame, both enlarged bilinearly to the photo's size. --made uses scenes of small people, made of
+portraits that are held out from training. For clips, it compares flicker and motion error of the application's final alpha.
 """
 
 import argparse
@@ -53,7 +52,7 @@ class Compared:
 
 
 def compare(network: ScoredNetwork, pair: Pair) -> Compared:
-    """Show a photo to the tracker."""
+    """Compare both ways on a photo."""
     predictor, half = _Remembering(network), halved(pair.frame)
     matter = VideoMatter(predictor)
     results = [matter.segment(pair.frame, index / FPS, half=half) for index in range(FRAMES)]
@@ -67,7 +66,7 @@ def compare(network: ScoredNetwork, pair: Pair) -> Compared:
 
 
 class _Remembering:
-    """A network for a picture that stands still: it answers once for each part of it."""
+    """A network for a static picture that caches the alpha of each part of it."""
 
     def __init__(self, network: ScoredNetwork) -> None:
         self._network = network
@@ -90,12 +89,12 @@ def _enlarged(alpha: NDArray[np.float32], region: Region) -> NDArray[np.float32]
 
 
 def small_people(pairs: Iterable[Pair]) -> Iterator[Pair]:
-    """Those whose person fills less than SMALL of the photo."""
+    """The photos whose person fills less than SMALL of them."""
     return (pair for pair in pairs if 0 < np.mean(metrics.person(pair.alpha)) < SMALL)
 
 
 def made_scenes(root: Path, seed: int = 5) -> Iterator[Pair]:
-    """Scenes without end: portraits that training leaves out, small before rooms. root: the folder of all data."""
+    """An endless series of scenes with held-out portraits in rooms. root: the folder of all data."""
     rooms = read_training_data(root, only={"rooms", "rooms-chairs", "18f"}).rooms
     data = TrainingData({"eg1800-train": split_portraits(root / "eg1800-train")[1]}, rooms)
     rng = np.random.default_rng(seed)
@@ -107,13 +106,13 @@ def made_scenes(root: Path, seed: int = 5) -> Iterator[Pair]:
 
 
 def alphas_of(network: ScoredNetwork, clip: Clip, near: bool) -> list[NDArray[np.float32]]:
-    """As the application does it, looking at whole frames or from near."""
+    """The application's alphas, with whole frames or with tracked regions (near)."""
     matter, options = VideoMatter(network), MatteOptions(track_region=near)
     return [metrics.unit(matter(frame, index / clip.fps, options)) for index, frame in enumerate(clip.frames)]
 
 
 def print_photos(name: str, compared: Sequence[Compared]) -> None:
-    """A row: how many photos, mean IoU of either, how many were looked at from near, gained and lost more than .05."""
+    """Print a row: photos, mean IoU of both ways, fractions with a region, gaining and losing more than .05."""
     gains = np.array([one.near - one.whole for one in compared])
     whole, near = np.mean([(one.whole, one.near) for one in compared], axis=0)
     used = np.mean([not one.region.is_whole for one in compared])

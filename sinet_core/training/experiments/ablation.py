@@ -1,12 +1,12 @@
-"""Which lever of training is worth what: small, equal runs in which one lever is changed at a time.
+"""Ablation: small, equal trainings in which one setting changes at a time.
 
     python -m sinet_core.training ablation --data FOLDER --into runs/ablation --size 96x160 --steps 300
     python -m sinet_core.training ablation --data FOLDER --into runs/finer --weights weights/sinet.pt
 
-All runs of a seed begin with the same weights and see the same scenes in the same order (but for the variants that are about
-the scenes), with a warm-up and a cosine. Each is written when it is done, with its averaged weights, so a second call does only
-what is missing; the table is of all that lies in the folder. Its columns, the same measure whatever a variant is trained with:
-the loss on other scenes as it is by default, and IoU of the held-out portraits and desks, at the runs' own input size.
+All runs of a seed start from the same weights and see the same scenes in the same order (except variants that change the
+scenes), with a warm-up and a cosine. Each result is written when its run ends, so a second call runs only what is missing. The
+table shows all results in the folder. Its columns are the same for all variants: the default loss on other scenes, and IoU of
+the held-out photos, at the runs' input size.
 """
 
 import argparse
@@ -25,7 +25,8 @@ from sinet_core.training.evaluate.evaluate import size
 from sinet_core.training.evaluate.report import markdown
 from sinet_core.training.experiments.benchmark import Benchmark
 from sinet_core.training.learn.batches import Batches
-from sinet_core.training.learn.learning import Objective, start_run, train_step
+from sinet_core.training.learn.learning import Objective, start_run
+from sinet_core.training.learn.loop import Loop
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.model.checkpoint import file_hash, save_weights
@@ -38,7 +39,7 @@ PLAIN = "as-it-is"
 
 @dataclass(frozen=True)
 class Variant:
-    """One lever. recipe: what differs in Recipe."""
+    """One change. recipe: the fields of Recipe that differ."""
 
     what: str
     recipe: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +59,7 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What all runs of a table share. size: (H, W) of the scenes. weights: SHA-256 of the checkpoint, or None."""
+    """The settings common to all runs of a table. size: (H, W) of the scenes. weights: SHA-256 of the checkpoint, or None."""
 
     size: tuple[int, int]
     steps: int
@@ -73,13 +74,13 @@ class RunSettings:
         return replace(Recipe((stage,), seed), **variant.recipe)
 
     def measured_after(self, step: int) -> bool:
-        """Whether a row is due after so many steps: `checkpoints` of them, the last at the end."""
+        """Whether a row is due after a step. There are `checkpoints` rows, the last one at the end."""
         return step * self.checkpoints // self.steps > (step - 1) * self.checkpoints // self.steps
 
 
 @dataclass(frozen=True)
 class Lab:
-    """What is needed to run any variant: the data, the benchmark, and the file that RunSettings has the hash of."""
+    """Everything needed to run a variant. weights: the checkpoint whose hash is in the settings."""
 
     data: TrainingData
     settings: RunSettings
@@ -87,19 +88,19 @@ class Lab:
     weights: Path | None
 
     def learn(self, variant: Variant, seed: int) -> tuple[SINet, list[dict[str, float]]]:
-        """Run one variant. Returns the averaged network and a row of figures for each checkpoint."""
+        """Run a variant. Returns the averaged network and a row of figures per checkpoint."""
         recipe = self.settings.recipe(variant, seed)
         run = start_run(recipe, self.weights)
         use_cpu_kernels_where_compiled(run.model)
-        objective = Objective(run.model, "whole", recipe)
+        loop = Loop(run, recipe, lambda stage: Objective(run.model, stage, recipe))
         batches = Batches(self.data, recipe, Processes())
-        rows, losses, begun = [], [], time.monotonic()
-        for step in range(recipe.steps):
-            losses.append(float(train_step(run, objective, batches[step], recipe).mean()))
-            if run.step * 10 // recipe.steps > step * 10 // recipe.steps:
-                left = (time.monotonic() - begun) / run.step * (recipe.steps - run.step)
+        rows, losses = [], []
+        for loss in loop.over(batches[step] for step in range(recipe.steps)):
+            losses.append(float(loss))
+            if run.step * 10 // recipe.steps > (run.step - 1) * 10 // recipe.steps:
                 print(
-                    f"  {run.step}/{recipe.steps}  loss {losses[-1]:.4f}  ETA {left / 60:.1f} min", flush=True
+                    f"  {run.step}/{recipe.steps}  loss {losses[-1]:.4f}  ETA {loop.minutes_left:.1f} min",
+                    flush=True,
                 )
             if self.settings.measured_after(run.step):
                 rows.append({"step": run.step, "training loss": fmean(losses), **self.benchmark(run.average)})
@@ -108,7 +109,7 @@ class Lab:
 
 
 def run_missing(lab: Lab, folder: Path, names: Sequence[str], seeds: Sequence[int]) -> None:
-    """Run what has no result in the folder. Raises ValueError where a result there was made with other settings."""
+    """Run the variants that have no result in the folder. Raises ValueError if a result there has other settings."""
     settings = json.loads(json.dumps(asdict(lab.settings)))
     for seed in seeds:
         for name in names:
@@ -139,7 +140,7 @@ def results_in(folder: Path) -> dict[str, list[list[dict[str, float]]]]:
 
 
 def table_of(results: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> str:
-    """A line a variant: its figures at each checkpoint, means over the seeds."""
+    """The table: a line per variant with the figures of each checkpoint, means over the seeds."""
     columns = [
         column for column in next(iter(results.values()))[0][0] if column not in ("step", "training loss")
     ]

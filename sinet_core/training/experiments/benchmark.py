@@ -1,4 +1,4 @@
-"""One measure for networks, whatever they were trained with: loss on scenes, IoU on photos."""
+"""The same benchmark for all networks of an ablation: loss on scenes, IoU on photos."""
 
 from pathlib import Path
 from statistics import fmean
@@ -13,11 +13,11 @@ from sinet_core.training.learn.validate import validate
 from sinet_core.training.model.model import SINet
 from sinet_core.training.scenes.data import TrainingData
 
-BATCHES, SEED = 4, 10**6  # of scenes that no run is trained on
+BATCHES, SEED = 4, 10**6  # batches, and their seed, which no run is trained with
 
 
 class Benchmark:
-    """Measures any network in the same way, on scenes that no run is trained on, and on the photos held out."""
+    """Measures networks on scenes that no run is trained on, and on held-out photos."""
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class Benchmark:
         size: tuple[int, int],
         batch: int,
     ) -> None:
-        """size: (H, W) of the networks' input; batch: how many scenes at once."""
+        """size: (H, W) of the networks' input. batch: scenes per batch."""
         self.root, self.area = root, size[0] * size[1]
         stage = Stage("whole", BATCHES, batch, (size,), 0.0)
         batches = Batches(data, Recipe((stage,), SEED), Processes())

@@ -1,8 +1,8 @@
-"""What a step of training takes on this computer: with torch's own layers, and with the loops that are made for a CPU.
+"""The time of a step of training on this computer, with torch's own layers and with the loops for a CPU.
 
     python -m sinet_core.training step-speed --threads 2
 
-Steps of both alternate, so that a busy minute slows both; the medians are printed, and their ratio.
+Steps of both alternate, so that other load slows both. It prints the medians and their ratio.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from sinet_core.training.model.cpu_kernels import use_cpu_kernels
 
 
 def a_batch(scenes: int, height: int, width: int) -> Batch:
-    """Noise, which costs as much as pictures do."""
+    """A batch of noise, which takes as long as pictures."""
     rng = np.random.default_rng(0)
     frames = rng.integers(0, 256, (scenes, height, width, 3), dtype=np.uint8)
     return Batch(frames, rng.integers(0, 256, (scenes, height, width), dtype=np.uint8))
@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
     recipe, batch = Recipe(), a_batch(asked.batch, *asked.size)
-    runs = {"torch's own layers": start_run(recipe, None), "the quick layers": start_run(recipe, None)}
-    use_cpu_kernels(runs["the quick layers"].model)
+    runs = {"torch's own layers": start_run(recipe, None), "the loops for a CPU": start_run(recipe, None)}
+    use_cpu_kernels(runs["the loops for a CPU"].model)
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(asked.steps):
         for name, run in runs.items():

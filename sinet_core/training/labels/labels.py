@@ -10,7 +10,6 @@ band around every outline, a moving average of the weights, each batch a functio
 import argparse
 import json
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,13 +17,15 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sinet_core import metrics
 from sinet_core.training.evaluate.contact_sheet import Entry, write_contact_sheet
 from sinet_core.training.labels.data import IGNORED, Labelled, batch_of, read_labelled
-from sinet_core.training.learn.learning import optimiser_step, start_run
+from sinet_core.training.learn.batches import Batch
+from sinet_core.training.learn.learning import start_run
+from sinet_core.training.learn.loop import Loop
 from sinet_core.training.learn.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_WEIGHT
 from sinet_core.training.learn.recipe import Recipe, Stage
 from sinet_core.training.model.checkpoint import load_model, save_weights
@@ -58,15 +59,22 @@ def label_loss(logits: Tensor, labels: Tensor, band_kernel: int) -> Tensor:
     return over_all + BOUNDARY_WEIGHT * (each * band).sum() / band.sum().clamp(min=1)
 
 
-def loss_of(model: SINet, stage: str, frames: Tensor, labels: Tensor) -> Tensor:
-    """The loss of a stage. frames (N, H, W, 3) uint8 BGR; labels (N, H, W) int64. At H/8 each block's middle pixel counts."""
-    x, small = normalise(frames), labels[:, 4::8, 4::8]
-    if stage == "encoder":
-        return label_loss(model.encoder(x)[0], small, BAND_COARSE)
-    logits, coarse_logits = model.forward_both(x)
-    return label_loss(logits, labels, BAND_FULL) + COARSE_WEIGHT * label_loss(
-        coarse_logits, small, BAND_COARSE
-    )
+class LabelObjective(nn.Module):
+    """From a batch to its loss in a stage, a scalar. At H/8, each block's middle pixel counts."""
+
+    def __init__(self, model: SINet, stage: str) -> None:
+        super().__init__()
+        self.model, self.stage = model, stage
+
+    def forward(self, frames: Tensor, labels: Tensor) -> Tensor:
+        """frames: (N, H, W, 3) uint8 BGR. labels: (N, H, W) uint8."""
+        x, labels = normalise(frames), labels.long()
+        small = labels[:, 4::8, 4::8]
+        if self.stage == "encoder":
+            return label_loss(self.model.encoder(x)[0], small, BAND_COARSE)
+        logits, coarse_logits = self.model.forward_both(x)
+        coarse_loss = label_loss(coarse_logits, small, BAND_COARSE)
+        return label_loss(logits, labels, BAND_FULL) + COARSE_WEIGHT * coarse_loss
 
 
 def train(
@@ -75,18 +83,20 @@ def train(
     """Train from random weights. Returns the averaged network and its mean IoU on the validation photos, each `every` steps."""
     run = start_run(recipe, None, classes)
     use_cpu_kernels_where_compiled(run.model)
-    started, history = time.monotonic(), []
-    for step in range(recipe.steps):
-        stage, _ = recipe.at(step)
-        frames, labels = batch_of(training, stage.sizes[0], stage.batch, recipe.seed, step)
-        loss = loss_of(run.model, stage.name, torch.from_numpy(frames), torch.from_numpy(labels).long())
-        optimiser_step(run, loss, recipe)
-        if (step + 1) % every == 0 or step + 1 == recipe.steps:
-            history.append(metrics.mean_iou(confusion_of(run.average, validation, stage.sizes[0])))
-            left = (time.monotonic() - started) / (step + 1) * (recipe.steps - step - 1)
+    loop = Loop(run, recipe, lambda stage: LabelObjective(run.model, stage))
+    stages = (recipe.at(step)[0] for step in range(recipe.steps))
+    batches = (
+        Batch(*batch_of(training, stage.sizes[0], stage.batch, recipe.seed, step))
+        for step, stage in enumerate(stages)
+    )
+    history = []
+    for loss in loop.over(batches):
+        if run.step % every == 0 or run.step == recipe.steps:
+            size = recipe.at(run.step - 1)[0].sizes[0]
+            history.append(metrics.mean_iou(confusion_of(run.average, validation, size)))
             print(
-                f"{step + 1}/{recipe.steps} {stage.name}  loss {loss.item():.3f}  mean IoU {history[-1]:.4f}"
-                f"  ETA {left / 60:.0f} min",
+                f"{run.step}/{recipe.steps} {loop.stage}  loss {loss.item():.3f}  mean IoU {history[-1]:.4f}"
+                f"  ETA {loop.minutes_left:.0f} min",
                 flush=True,
             )
     return run.average, history

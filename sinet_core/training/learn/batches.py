@@ -1,4 +1,4 @@
-"""Batches of scenes: each a function of (seed, step) alone, so a run can be interrupted, shared over processes and repeated."""
+"""Batches of scenes. Each depends on (seed, step) alone, so runs can be interrupted, distributed and repeated."""
 
 import os
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from sinet_core.training.scenes.scenes import make_scene
 
 
 class Batch(NamedTuple):
-    """frames: (N, H, W, 3) uint8 BGR. alphas: (N, H, W) uint8."""
+    """frames: (N, H, W, 3) uint8 BGR. alphas: (N, H, W) uint8; in the training of labels, their label maps."""
 
     frames: NDArray[np.uint8]
     alphas: NDArray[np.uint8]
 
 
 class Batches(Dataset[Batch]):
-    """The n-th item is the share of this process of the n-th batch."""
+    """The n-th item is this process's part of the n-th batch."""
 
     def __init__(self, data: TrainingData, recipe: Recipe, processes: Processes) -> None:
         self.data, self.recipe, self.processes = data, recipe, processes
@@ -47,7 +47,7 @@ class Batches(Dataset[Batch]):
 
 
 def lower_priority(_: int) -> None:
-    """What makes scenes uses the time that learning leaves: whoever waits for one of several threads lets all of them wait."""
+    """Lower the workers' priority so they do not stall training threads: one slow thread holds up all the others."""
     if hasattr(os, "nice"):
         os.nice(10)
 

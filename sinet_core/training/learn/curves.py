@@ -1,4 +1,4 @@
-"""A run's history as a picture: loss and learning rate above, validation IoU below.
+"""Plot a run's history: loss and learning rate above, validation IoU below.
 
 python -m sinet_core.training curves runs/first/history.jsonl curves.png
 """
@@ -16,13 +16,13 @@ from matplotlib import pyplot
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
-    """One row for each line; of rows with the same step, as an interrupted run leaves them, the later one counts."""
+    """Read the rows by step. An interrupted run may leave several rows of a step; the last one counts."""
     rows = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
     return sorted({row["step"]: row for row in rows}.values(), key=lambda row: row["step"])
 
 
 def draw(rows: list[dict[str, float]], target: Path) -> None:
-    """Write the picture. rows: as train.py notes them; those without a validation only count above."""
+    """Write the plot. rows: as train.py writes them; rows without a validation appear in the upper part only."""
     figure, (above, below) = pyplot.subplots(2, 1, sharex=True, figsize=(8, 6), layout="constrained")
     steps = [row["step"] for row in rows]
     above.plot(steps, [row["loss"] for row in rows], label="loss (mean since the last point)")

@@ -1,4 +1,4 @@
-"""How a run learns: from a batch to a loss, from the loss to a step, and the average that follows the steps."""
+"""The state of a run and a step of training: the loss, the optimisers and the moving average of the weights."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from sinet_core.training.model.model import SINet, keep_deployable, normalise
 
 
 class Objective(nn.Module):
-    """From a batch to its scenes' losses (N,), as one module, so that it can be shared over processes as one."""
+    """From a batch to its scenes' losses (N,), as one module, as DistributedDataParallel needs it."""
 
     def __init__(self, model: SINet, stage: str, recipe: Recipe) -> None:
         super().__init__()
@@ -34,11 +34,11 @@ class Objective(nn.Module):
 
 @torch.no_grad()
 def ema_update(average: nn.Module, model: nn.Module, step: int, decay: float) -> None:
-    """Move the averaged weights towards the model's; early on by more, as there is nothing worth keeping yet."""
-    share = 1 - min(decay, (1 + step) / (10 + step))
+    """Update the moving average of the weights. Its decay is smaller in the first steps, whose weights are not worth keeping."""
+    weight = 1 - min(decay, (1 + step) / (10 + step))
     for kept, current in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
         if kept.dtype.is_floating_point:
-            kept.lerp_(current, share)
+            kept.lerp_(current, weight)
         else:
             kept.copy_(current)
 
@@ -48,7 +48,7 @@ ModelT = TypeVar("ModelT", bound=nn.Module)
 
 @dataclass
 class Run(Generic[ModelT]):
-    """What an interruption must not lose."""
+    """The state of a run, which is saved to be resumed."""
 
     model: ModelT
     average: ModelT
@@ -75,7 +75,7 @@ class Run(Generic[ModelT]):
 
 
 def start_run(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
-    """A run at its beginning, from a checkpoint or from random weights that follow from the seed."""
+    """Start a run from a checkpoint, or from random weights that depend on the seed."""
     torch.manual_seed(recipe.seed)
     model = load_model(weights) if weights else SINet(classes)
     model.train()
@@ -85,7 +85,7 @@ def start_run(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SIN
 
 
 def train_step(run: Run[ModelT], objective: nn.Module, batch: Batch, recipe: Recipe) -> Tensor:
-    """One step of a run. objective: of run.model, perhaps shared. Returns the scenes' losses before it, (N,)."""
+    """Take one step. objective: of run.model, possibly distributed. Returns the losses before it, (N,) or a scalar."""
     device = next(run.model.parameters()).device
     tensors = [torch.as_tensor(part).to(device) for part in (batch.frames, batch.alphas)]
     losses: Tensor = objective(*tensors)
@@ -94,7 +94,7 @@ def train_step(run: Run[ModelT], objective: nn.Module, batch: Batch, recipe: Rec
 
 
 def optimiser_step(run: Run[ModelT], loss: Tensor, recipe: Recipe) -> None:
-    """One step against a loss of run.model, by the recipe, and the average after it."""
+    """Take one step down a loss of run.model, and update the average."""
     set_rate(run.optimisers, recipe.rate(run.step))
     run.model.zero_grad()
     torch.autograd.backward(loss)

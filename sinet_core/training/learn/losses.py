@@ -1,4 +1,4 @@
-"""What SINet is trained to make small: cross entropy against a soft alpha, and the same on a band around the outline."""
+"""The losses of SINet: cross entropy with a soft alpha, and the same on a band around the outline."""
 
 import cv2
 import numpy as np
@@ -12,27 +12,27 @@ BAND_FULL, BAND_COARSE = (
     15,
     5,
 )  # kernel of dilation and erosion at the frame's size and at H/8 (the reference's figures)
-UNSURE = 0.2, 0.8  # alphas between these, away from an edge, are no truth to learn from
+UNSURE = 0.2, 0.8  # alphas between these, away from an edge, are ignored
 BOUNDARY_WEIGHT = 0.5
 OVERLAP_WEIGHT = 0.5
 COARSE_WEIGHT = 0.4
 
 
 def boundary_band(alpha: Tensor, kernel: int) -> Tensor:
-    """Where a person's outline is near: dilation − erosion. alpha (N, H, W) float in [0, 1] → (N, H, W) float, 0 or 1."""
+    """The band around a person's outline: dilation − erosion. alpha (N, H, W) float in [0, 1] → (N, H, W) float, 0 or 1."""
     return band_by_morphology(alpha, kernel) if alpha.device.type == "cpu" else band_by_pooling(alpha, kernel)
 
 
 def band_by_pooling(alpha: Tensor, kernel: int) -> Tensor:
     person = (alpha > 0.5).float()[:, None]
-    both = torch.cat([person, 1 - person], dim=1)  # erosion is the dilation of what is not person
+    both = torch.cat([person, 1 - person], dim=1)  # erosion is the dilation of the background
     both = F.max_pool2d(both, (kernel, 1), 1, (kernel // 2, 0))
     both = F.max_pool2d(both, (1, kernel), 1, (0, kernel // 2))
     return both[:, 0] * both[:, 1]
 
 
 def band_by_morphology(alpha: Tensor, kernel: int) -> Tensor:
-    """OpenCV takes a thirtieth of the time that pooling takes on a CPU."""
+    """On a CPU, OpenCV takes a thirtieth of the time of pooling."""
     square = np.ones((kernel, kernel), np.uint8)
     bands = [cv2.morphologyEx(person, cv2.MORPH_GRADIENT, square) for person in (alpha > 0.5).byte().numpy()]
     return torch.from_numpy(np.stack(bands)).float()
@@ -43,8 +43,8 @@ def person_loss(
 ) -> Tensor:
     """Cross entropy + 0.5 × the same over the boundary band (Section 3.3). logits (N, 2, H, W), alpha (N, H, W) in [0, 1].
 
-    Returns (N,), a loss a scene: a small person's outline weighs as much as a large one's, and a batch's loss is the mean of
-    its scenes' however it is shared between processes. boundary, overlap: what the band, and what missing_overlap() counts.
+    Returns (N,), a loss per scene: a small person's outline weighs as much as a large one's, and a batch's loss is the mean over
+    its scenes however they are distributed. boundary, overlap: weights of the band and of missing_overlap().
     """
     person = person_logit(logits)
     known = 1 - unsure(alpha, band_kernel)
@@ -56,9 +56,9 @@ def person_loss(
 
 
 def unsure(alpha: Tensor, kernel: int) -> Tensor:
-    """Where whoever made the alpha did not know: half a person far from any edge. (N, H, W) in [0, 1] → the same, 0 or 1.
+    """Where the alpha is not reliable: half a person far from any edge. (N, H, W) in [0, 1] → the same, 0 or 1.
 
-    kernel: what is narrower than two thirds of that, such as an edge that moves or hair, is known to be half a person.
+    kernel: soft areas narrower than two thirds of it, such as motion blur or hair, are reliable.
     """
     wide = 2 * (kernel // 3) + 1
     square = np.ones((wide, wide), np.uint8)

@@ -1,10 +1,9 @@
-"""How weights follow their gradients: Muon for kernels that mix channels, AdamW for everything else.
+"""The optimisers: Muon for kernels that mix channels, AdamW for everything else.
 
-K. Jordan et al.: "Muon: An optimizer for hidden layers in neural networks", 2024. A kernel that mixes channels is a matrix; its
-step is the nearest matrix whose singular values are all near 1, so directions that are rarely asked for move as far as
-those that always are. For a network as small as SINet that costs little, and it needs about two thirds of the scenes (see
-weights/LOG.md).
-(Torch's own Muon takes plain matrices only, neither convolutions nor their groups.)
+K. Jordan et al.: "Muon: An optimizer for hidden layers in neural networks", 2024. A kernel that mixes channels is a matrix. Its
+step is the nearest matrix whose singular values are all close to 1, so rare directions move as far as frequent ones. For a
+network as small as SINet that costs little, and it needs about two thirds of the scenes (weights/LOG.md).
+(Torch's own Muon takes plain matrices only, neither convolutions nor groups of them.)
 """
 
 from collections.abc import Iterable
@@ -13,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 MOMENTUM = 0.95
-# Newton and Schulz's iteration towards the nearest orthogonal matrix, its coefficients chosen for few steps, not for exactness.
+# The Newton-Schulz iteration towards the nearest orthogonal matrix, with coefficients for few steps rather than for accuracy.
 COEFFICIENTS, ITERATIONS = (3.4445, -4.7750, 2.0315), 5
-MUON_RATE = 5.0  # of the recipe's rate, which is AdamW's: what 0.02 is to 0.004
+MUON_RATE = 5.0  # times the recipe's rate, which is AdamW's: 0.02 for 0.004
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """A matrix (m, n) with the same singular vectors, and singular values from about 0.7 to 1.2 in place of its own."""
+    """The matrix (m, n) with the same singular vectors and singular values of about 0.7 to 1.2."""
     a, b, c = COEFFICIENTS
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix
@@ -31,7 +30,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, made orthogonal. Each parameter group has lr, weight_decay, and groups: into how many matrices a kernel falls."""
+    """Orthogonalised momentum. Parameter groups have lr, weight_decay, and groups: the number of matrices in a kernel."""
 
     def __init__(self, groups: Iterable[dict[str, object]]) -> None:
         super().__init__(groups, {"lr": 0.02, "weight_decay": 0.0, "groups": 1})
@@ -46,22 +45,22 @@ class Muon(torch.optim.Optimizer):
                 if not state:
                     state["momentum"] = torch.zeros_like(kernel)
                 momentum = state["momentum"].lerp_(kernel.grad, 1 - MOMENTUM)
-                ahead = kernel.grad.lerp(momentum, MOMENTUM).flatten(1)  # Nesterov's look ahead
+                ahead = kernel.grad.lerp(momentum, MOMENTUM).flatten(1)  # Nesterov
                 step = torch.cat([scaled(orthogonal(matrix)) for matrix in ahead.chunk(group["groups"])])
                 kernel.mul_(1 - group["lr"] * group["weight_decay"])
                 kernel.add_(step.view_as(kernel), alpha=-group["lr"])
 
 
 def scaled(step: Tensor) -> Tensor:
-    """A tall matrix moves its outputs less than a wide one does; this makes up for it."""
+    """Scale a tall matrix's step, as it changes its outputs less than a wide one's."""
     return step * max(1.0, step.shape[0] / step.shape[1]) ** 0.5
 
 
 def optimisers_of(model: nn.Module, weight_decay: float, *, muon: bool = True) -> list[torch.optim.Optimizer]:
     """Muon for kernels that mix channels between hidden layers (muon=False: AdamW for them, too), AdamW for the rest.
 
-    The rest: depthwise kernels, BN, PReLU, biases, without weight decay, and what speaks of classes ("head", "local"), with it.
-    Each parameter group's "share" is what its learning rate is of the recipe's.
+    The rest: depthwise kernels, BN, PReLU and biases, without weight decay, and the layers of classes ("head", "local"), with it.
+    A parameter group's "share" is the factor of its learning rate to the recipe's.
     """
     hidden: dict[int, list[nn.Parameter]] = {}
     decayed: list[nn.Parameter] = []
@@ -93,7 +92,7 @@ def optimisers_of(model: nn.Module, weight_decay: float, *, muon: bool = True) -
 
 
 def set_rate(optimisers: Iterable[torch.optim.Optimizer], rate: float) -> None:
-    """Give every parameter group its share of the recipe's rate."""
+    """Set the learning rate of every parameter group from the recipe's."""
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["lr"] = rate * group["share"]

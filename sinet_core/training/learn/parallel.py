@@ -1,7 +1,6 @@
-"""One training over one process or several (torchrun): each takes its share of every batch, and all act as one.
+"""Training over one or several processes (torchrun). Each takes a part of every batch.
 
-Gradients are averaged, and batch normalisation takes its statistics over the whole batch, so the loss of several
-processes follows the loss of one.
+Gradients are averaged, and batch normalisation uses the statistics of the whole batch, so several processes train like one.
 """
 
 import os
@@ -16,14 +15,14 @@ from torch.distributed.nn.functional import all_reduce
 
 @dataclass(frozen=True)
 class Processes:
-    """rank: which of the `count` processes this is."""
+    """rank: the number of this process among `count`."""
 
     rank: int = 0
     count: int = 1
 
     @staticmethod
     def from_environment() -> "Processes":
-        """As torchrun says; a process started without it is alone."""
+        """From the environment that torchrun sets; without it, one process."""
         count = int(os.environ.get("WORLD_SIZE", "1"))
         if count == 1:
             return Processes()
@@ -40,13 +39,13 @@ class Processes:
         return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
     def positions(self, batch: int) -> Sequence[int]:
-        """The positions of a batch that are this process's. Raises ValueError when it cannot be shared evenly."""
+        """This process's positions in a batch. Raises ValueError if it cannot be divided evenly."""
         if batch % self.count:
-            raise ValueError(f"a batch of {batch} cannot be shared by {self.count} processes")
+            raise ValueError(f"a batch of {batch} cannot be divided by {self.count} processes")
         return range(self.rank, batch, self.count)
 
     def shared(self, module: nn.Module, *, unused: bool) -> nn.Module:
-        """The module with gradients and batch statistics over all processes. unused: some parameters take no part in the loss."""
+        """The module with gradients and batch statistics over all processes. unused: some parameters do not affect the loss."""
         if self.count == 1:
             return module
         for child in module.modules():
@@ -61,10 +60,10 @@ class Processes:
         return float(value)
 
     def end(self) -> None:
-        """Leave together. Called while the shared module is still held.
+        """End all processes together. Call it while the shared module is still referenced.
 
-        Gloo's threads need the interpreter's lock to let go of their last tensors, and DistributedDataParallel, when it is
-        destroyed, waits for those threads with that lock held. So they are given the time before.
+        Gloo's threads need the interpreter's lock to release their last tensors, and the destructor of DistributedDataParallel
+        waits for those threads while holding that lock. So the threads get time to finish first.
         """
         if self.count > 1:
             distributed.barrier()
@@ -73,7 +72,7 @@ class Processes:
 
 
 class SharedBatchNorm(nn.BatchNorm2d):
-    """BatchNorm2d over the whole batch of all processes. (Torch's SyncBatchNorm does that too, but on GPUs only.)"""
+    """BatchNorm2d over the batches of all processes. (Torch's SyncBatchNorm does that on GPUs only.)"""
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:

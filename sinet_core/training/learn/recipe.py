@@ -1,4 +1,4 @@
-"""What decides a training's result, beside the data: stages, rates, and the levers that ablation.py tries one by one."""
+"""The recipe of a training: stages, rates, and the settings that ablation.py changes one at a time."""
 
 import math
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from sinet_core.training.learn.losses import BOUNDARY_WEIGHT, OVERLAP_WEIGHT
 
 @dataclass(frozen=True)
 class Stage:
-    """steps of batch scenes each, every batch at one of the sizes (H, W); learning rate from `rate` down to `rate · end`."""
+    """`steps` batches of `batch` scenes, each at one of the sizes (H, W). The rate falls from `rate` to `rate · end`."""
 
     name: str
     steps: int
@@ -19,7 +19,7 @@ class Stage:
     warm_up: int = 200
 
     def of_shapes(self, shapes: str) -> "Stage":
-        """The stage with only those of its sizes that are "wide" (wider than tall) or "upright"; with "all", as it is."""
+        """The stage with only its "wide" sizes (wider than tall) or only its "upright" ones, or with "all" of them."""
         if shapes == "all":
             return self
         return replace(
@@ -27,8 +27,8 @@ class Stage:
         )
 
 
-# The shapes of cameras, and the one that most photos have. Large inputs are slow to learn from: the encoder begins near
-# 16,000 pixels, all of it goes on near 48,000, and ends near the 60,000 that the Segmenter gives it.
+# The aspect ratios of cameras and of most photos. Large inputs are slow, so the encoder starts at about 16,000 pixels, the whole
+# network continues at about 48,000, and ends at about the 60,000 that the Segmenter uses.
 ENCODER = Stage("encoder", 1400, 48, ((96, 160), (128, 160), (160, 128)), 4e-3, end=0.3)
 WHOLE = Stage("whole", 7600, 24, (*((160, 288),) * 2, (192, 256), *((256, 192),) * 3), 2.5e-3, end=0.25)
 LARGE = Stage(
@@ -36,32 +36,34 @@ LARGE = Stage(
 )
 
 
-STEEP = 0.3  # no slope of a trained SINet is much larger, so what is to become 0 begins to fall from there
+STEEP = (
+    0.3  # hardly any slope of a trained SINet is larger: slopes that are to become 0 start to fall from here
+)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the result, beside the data."""
+    """Everything but the data that determines the result."""
 
     stages: tuple[Stage, ...] = (ENCODER, WHOLE, LARGE)
     seed: int = 0
     decay: float = 0.999  # of the moving average, reached gradually
     weight_decay: float = 0.01  # on dense, pointwise and full kernels; none on depthwise, BN, PReLU, biases
     relu_by: int = 0  # the step at which most PReLUs have become ReLUs (keep_deployable); 0 leaves them
-    tied: bool = True  # one slope for all channels of a PReLU, which the deployed graph wants
+    tied: bool = True  # one slope for all channels of a PReLU, as the deployed graph needs it
     muon: bool = True  # for kernels that mix channels; otherwise AdamW for all
     soft: bool = True  # alphas as they are, otherwise person or not
-    boundary: float = BOUNDARY_WEIGHT  # what the band round the outline counts
-    overlap: float = OVERLAP_WEIGHT  # what a scene's missing overlap counts, beside the cross entropy
-    kind: str | None = None  # of all scenes, a key of scenes.KINDS
-    as_taken: float = 0.0  # of the batches: photos as they were taken, whatever the kind of the others
+    boundary: float = BOUNDARY_WEIGHT  # weight of the band round the outline
+    overlap: float = OVERLAP_WEIGHT  # weight of the missing overlap, beside the cross entropy
+    kind: str | None = None  # of all scenes: a key of scenes.KINDS, or random
+    as_taken: float = 0.0  # fraction of batches with unchanged photos, whatever `kind` is
 
     @property
     def steps(self) -> int:
         return sum(stage.steps for stage in self.stages)
 
     def at(self, step: int) -> tuple[Stage, int]:
-        """The stage that a step belongs to, and the step's number within it."""
+        """The stage of a step, and the step's number within it."""
         for stage in self.stages:
             if step < stage.steps:
                 return stage, step
@@ -69,7 +71,7 @@ class Recipe:
         raise IndexError(step)
 
     def steepest(self, step: int) -> float:
-        """The largest slope that most PReLUs may have after a step: falling linearly until they are ReLUs, if asked for."""
+        """The largest slope of most PReLUs after a step. With relu_by it falls linearly until they are ReLUs."""
         return 1.0 if not self.relu_by else max(0.0, STEEP * (1 - (step + 1) / self.relu_by))
 
     def rate(self, step: int) -> float:

@@ -1,19 +1,19 @@
-"""Train SINet. Reads top to bottom: settings, data, model, the loop, what is kept.
+"""Train SINet.
 
     python -m sinet_core.training train --data FOLDER --into runs/first
     torchrun --nproc-per-node 2 -m sinet_core.training train --data FOLDER --into runs/first      over several processes
 
-Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together; the end of the second
-is a stage of its own here, at the size that the application uses. Every batch
-is a function of (seed, step) alone, so a run that was interrupted goes on with `--resume` as if it had not been, and several
-processes share each batch. What is validated and kept is the moving average of the weights (EMA).
+Two stages, as in the paper: the encoder alone against the alpha at H/8, then encoder and decoder together. The end of the
+second is a stage of its own here, at the input size of the application. Every batch depends on (seed, step) alone, so an
+interrupted run continues with `--resume` as if nothing had happened, and several processes can divide each batch. The weights
+that are validated and written are the moving average (EMA).
 """
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,8 @@ import torch
 from torch import nn
 
 from sinet_core.training.learn.batches import Batches, batches_from
-from sinet_core.training.learn.learning import ModelT, Objective, Run, start_run, train_step
+from sinet_core.training.learn.learning import ModelT, Objective, Run, start_run
+from sinet_core.training.learn.loop import Loop
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import ENCODER, LARGE, WHOLE, Recipe
 from sinet_core.training.learn.validate import validate
@@ -33,7 +34,7 @@ from sinet_core.training.scenes.scenes import KINDS
 
 def train(recipe: Recipe, options: argparse.Namespace) -> None:
     run = start_run(recipe, options.weights)
-    facts: dict[str, object] = {}  # SHA-256 of the checkpoint that it begins with
+    facts: dict[str, object] = {}  # SHA-256 of the checkpoint that the run starts from
     if options.weights:
         facts["started_from"] = file_hash(options.weights)
     to_the_end(run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts)
@@ -47,9 +48,9 @@ def to_the_end(
     name: str,
     facts: Mapping[str, object],
 ) -> None:
-    """Take a run from where it is, or was left, to its recipe's last step, and write its average, as `name`, into its folder.
+    """Take a run to its recipe's last step, resuming it if asked, and write its average to its folder as `name`.
 
-    objective_of: from a stage's name to the module that takes batches to losses. facts: what is said of the weights, too.
+    objective_of: from a stage's name to the module that maps batches to losses. facts: added to the .json of the weights.
     """
     processes, folder = Processes.from_environment(), options.into
     device = processes.device()
@@ -59,42 +60,36 @@ def to_the_end(
     run.model.to(device)
     run.average.to(device)
     for optimiser in run.optimisers:
-        optimiser.load_state_dict(optimiser.state_dict())  # its state follows the parameters to the device
+        optimiser.load_state_dict(optimiser.state_dict())  # moves its state to the device
     if device.type == "cpu" and processes.count == 1:
         use_cpu_kernels_where_compiled(run.model)
     data = read_training_data(options.data, only=options.only)
     batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
+    if options.stop_after:
+        batches = islice(batches, max(0, options.stop_after - run.step))
 
-    stage_name, objective = "", nn.Module()
+    loop = Loop(run, recipe, lambda stage: processes.shared(objective_of(stage), unused=stage == "encoder"))
     losses: list[float] = []
-    started, first = time.monotonic(), run.step
-    for batch in batches:
-        if options.stop_after and run.step >= options.stop_after:
-            return
-        stage, _ = recipe.at(run.step)
-        if stage.name != stage_name:
-            stage_name = stage.name
-            objective = processes.shared(objective_of(stage_name), unused=stage_name == "encoder")
-        losses.append(processes.mean(train_step(run, objective, batch, recipe).mean()))
+    for loss in loop.over(batches):
+        losses.append(processes.mean(loss))
         if processes.first and (run.step % options.every == 0 or run.step == recipe.steps):
-            took = time.monotonic() - started
-            left = took / (run.step - first) * (recipe.steps - run.step)
             line = {
                 "step": run.step,
-                "stage": stage_name,
+                "stage": loop.stage,
                 "loss": float(np.mean(losses)),
                 "rate": recipe.rate(run.step - 1),
+                "seconds": loop.seconds,
             }
-            line["seconds"] = took
-            line |= (
-                validate(run.average, options.data)
-                if run.step % options.validate_every == 0 or not left
-                else {}
-            )
+            if run.step % options.validate_every == 0 or run.step == recipe.steps:
+                line |= validate(run.average, options.data)
             note(folder, line)
-            print(f"{run.step}/{recipe.steps} {facts_line(line)}  ETA {left / 60:.0f} min", flush=True)
+            print(
+                f"{run.step}/{recipe.steps} {facts_line(line)}  ETA {loop.minutes_left:.0f} min", flush=True
+            )
             run.save(folder)
             losses.clear()
+    if run.step < recipe.steps:
+        return
     if processes.first:
         scores = validate(run.average, options.data)
         all_facts = {
@@ -109,7 +104,7 @@ def to_the_end(
 
 
 def note(folder: Path, facts: Mapping[str, object]) -> None:
-    """One line of JSON more in the run's history: what curves.py draws."""
+    """Append a line of JSON to the run's history, which curves.py plots."""
     with (folder / "history.jsonl").open("a") as history:
         history.write(json.dumps(facts) + "\n")
 
@@ -124,7 +119,7 @@ def facts_line(facts: Mapping[str, object]) -> str:
 
 
 def run_options(program: str, what: str) -> argparse.ArgumentParser:
-    """The options that trainings of any network have: what to_the_end() looks at."""
+    """The options of to_the_end(), for the training of any network."""
     result = argparse.ArgumentParser(prog=f"python -m sinet_core.training {program}", description=what)
     result.add_argument(
         "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"

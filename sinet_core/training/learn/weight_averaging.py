@@ -1,10 +1,10 @@
-"""The weighted mean of checkpoints that were trained on from the same one, each on other scenes: a soup.
+"""Weight averaging ("model soup"): the weighted mean of checkpoints trained from the same one on different scenes.
 
     python -m sinet_core.training average upright.pt wide.pt --to soup.pt --data FOLDER
     python -m sinet_core.training average before.pt after.pt --to soup.pt --shares 0.4,0.6
 
-M. Wortsman et al.: "Robust fine-tuning of zero-shot models", CVPR 2022, and "Model soups", ICML 2022. Weights that lie on one
-slope of the loss can be mixed, and the mix is nearly as good as each of them at what it was trained on.
+M. Wortsman et al.: "Robust fine-tuning of zero-shot models", CVPR 2022, and "Model soups", ICML 2022. Weights in one
+basin of the loss can be averaged; the average is nearly as good as each of them on its own scenes.
 """
 
 import argparse
@@ -23,9 +23,9 @@ from sinet_core.training.model.model import SINet
 
 
 def weight_average(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
-    """A network whose weights, and statistics of normalisation, are the models' means by their shares, which add up to 1.
+    """The network with the weighted mean of the models' weights and statistics of normalisation. shares: add up to 1.
 
-    Raises ValueError for shares that do not, or of another number, and for networks of different classes.
+    Raises ValueError for other shares, another number of them, and networks of different classes.
     """
     if len(shares) != len(models) or abs(sum(shares) - 1) > 1e-6:
         raise ValueError(
@@ -40,14 +40,14 @@ def weight_average(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
 
 
 def mean(values: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
-    """Of numbers that count batches, the largest."""
+    """The weighted mean; of integers, which count batches, the maximum."""
     if not values[0].dtype.is_floating_point:
         return torch.stack(list(values)).amax(dim=0)
     return torch.stack([share * value for share, value in zip(shares, values, strict=True)]).sum(dim=0)
 
 
-def told_of(checkpoint: Path) -> dict[str, Any]:
-    """What the .json beside a checkpoint tells of it, or its hash alone where there is none."""
+def facts_of(checkpoint: Path) -> dict[str, Any]:
+    """The facts in the .json beside a checkpoint, if there is one, and its hash."""
     beside = checkpoint.with_suffix(".json")
     facts = json.loads(beside.read_text()) if beside.exists() else {}
     return {**facts, "sha256": file_hash(checkpoint)}
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         model = weight_average([load_model(path) for path in asked.checkpoints], shares)
     except ValueError as error:
         parser.error(str(error))
-    parts = [told_of(checkpoint) for checkpoint in asked.checkpoints]
+    parts = [facts_of(checkpoint) for checkpoint in asked.checkpoints]
     folders = [folder for part in parts for folder in part.get("data", [])]
     mixed_from = [{"share": share, **part} for share, part in zip(shares, parts, strict=True)]
     facts: dict[str, object] = {"mixed_from": mixed_from, "data": list(dict.fromkeys(folders))}

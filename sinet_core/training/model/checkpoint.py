@@ -1,6 +1,6 @@
-"""Checkpoints: weights in a .pt file, what they are in a .json file beside it; and the published checkpoint, read by our names.
+"""Checkpoints: weights in a .pt file with facts in a .json file, and converting the published checkpoint.
 
-python -m sinet_core.training import PUBLISHED.pth OURS.pt      for people who have that file
+python -m sinet_core.training import PUBLISHED.pth OURS.pt      converts the published one
 """
 
 import argparse
@@ -28,9 +28,9 @@ def file_hash(path: Path) -> str:
 
 
 def load_model(path: Path) -> SINet:
-    """SINet in evaluation mode from our checkpoint or the published one; only tensors are unpickled.
+    """Load SINet in evaluation mode from our checkpoint or the published one. Only tensors are unpickled.
 
-    Raises ValueError that names the file when it is neither.
+    Raises ValueError, which names the file, for any other file.
     """
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True)

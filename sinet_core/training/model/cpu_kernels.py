@@ -1,8 +1,8 @@
-"""The network's layers with loops made for a CPU (kernels/): the same answers and gradients, in less than half of the time.
+"""The network's layers with loops for a CPU (kernels/): the same outputs and gradients in less than half the time.
 
-    quicken(model)      from then on, its layers take the quick way while they are trained; parameters and names stay
+    use_cpu_kernels(model)      from now on, its layers use the loops while training; parameters and names stay the same
 
-What is not trained, or not float32 on a CPU, goes the ordinary way.
+In evaluation mode, with other types than float32, and on other devices, torch's own layers run.
 """
 
 import torch

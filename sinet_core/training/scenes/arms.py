@@ -1,6 +1,6 @@
-"""Arms, which photos of people mostly cut off: raised with a hand, laid before the body, resting on the desk.
+"""Arms, which most photos cut off: raised with a hand, in front of the body, resting on the desk.
 
-They are drawn, in the person's own colours, and all of them is of the person.
+They are drawn in the person's own colours and belong to the person.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from sinet_core.training.scenes.props import head_of
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose arms they are. x, y, wide: the head (props.head_of). skin, sleeve: (3,) BGR."""
+    """The person whose arms are drawn. x, y, wide: the head (props.head_of). skin, sleeve: (3,) BGR."""
 
     x: float
     y: float
@@ -26,7 +26,7 @@ class Owner:
 
 
 def owner_of(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Owner | None:
-    """Who is in a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8; None where no head, or nothing below it, is found."""
+    """The person in a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8; None if there is no head, or nothing below it."""
     head = head_of(alpha)
     height, width = alpha.shape
     if head is None or not 12 < head[2] < width * 0.6 or head[1] + head[2] > height:
@@ -40,9 +40,9 @@ def owner_of(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> Owner | None
 
 
 def add_raised_arm(pair: Pair, rng: np.random.Generator) -> Pair:
-    """A forearm and a hand, raised beside the face or laid before the body, at times with a phone or a cup in it.
+    """Draw a forearm and a hand, beside the face or in front of the body, sometimes with a phone or a cup.
 
-    Sleeve and skin have the person's own colours. All of it is of the person.
+    Sleeve and skin have the person's own colours.
     """
     owner = owner_of(pair.frame, pair.alpha)
     if owner is None:
@@ -85,14 +85,14 @@ def add_raised_arm(pair: Pair, rng: np.random.Generator) -> Pair:
 def add_resting_arms(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """One forearm or both on the desk before whoever is in the frame, the hands near the middle. New frame and alpha."""
+    """Draw one or both forearms on the desk, with the hands near the middle. Returns the new frame and alpha."""
     owner = owner_of(frame, alpha)
     if owner is None:
         return frame, alpha
     height, width = alpha.shape
     x, wide = owner.x, owner.wide
     level = max(height * rng.uniform(0.78, 1.0), owner.y + 1.3 * wide)
-    if not owner.y + 3.5 * wide > level < 1.05 * height:  # who is further off has none on this desk
+    if not owner.y + 3.5 * wide > level < 1.05 * height:  # people further away do not sit at this desk
         return frame, alpha
     skin, light = owner.skin * rng.uniform(0.85, 1.1), rng.uniform(0.85, 1.15)
     folds = cloth(height, width, owner.sleeve * light, rng) if rng.random() < 0.7 else None
@@ -122,7 +122,7 @@ def draw(
     colour: NDArray[np.float64],
     folds: NDArray[np.float32] | None = None,
 ) -> None:
-    """Fill a convex outline (n, 2), in place, with a colour, or with what a cloth (H, W, 3) shows there."""
+    """Fill a convex outline (n, 2), in place, with a colour, or with a cloth (H, W, 3)."""
     corners = outline.round().astype(np.int32)
     cv2.fillConvexPoly(frame, corners, drawing_colour(colour), cv2.LINE_AA)
     if folds is not None:
@@ -132,7 +132,7 @@ def draw(
 
 
 def mean_of(frame: NDArray[np.uint8], top: int, bottom: int, left: int, right: int) -> NDArray[np.float64]:
-    """The mean colour of a box, (3,) BGR; of what of it is in the frame."""
+    """The mean colour, (3,) BGR, of the part of a box that is in the frame."""
     box = frame[max(0, top) : bottom + 1, max(0, left) : right + 1]
     mean: NDArray[np.float64] = box.reshape(-1, 3).mean(axis=0)
     return mean
@@ -141,7 +141,7 @@ def mean_of(frame: NDArray[np.uint8], top: int, bottom: int, left: int, right: i
 def limb(
     start: NDArray[np.float64], end: NDArray[np.float64], thick_start: float, thick_end: float
 ) -> NDArray[np.float32]:
-    """The outline of a rod with round ends of two radii, (n, 2) float32, convex."""
+    """The convex outline of a rod with round ends of two radii, (n, 2) float32."""
     angle = np.linspace(0, 2 * np.pi, 16, endpoint=False)
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     points = np.concatenate([start + thick_start * circle, end + thick_end * circle]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What stands and lies about in a room, behind people and before them: chairs, blankets, bags, desks. None of it is a person."""
+"""Furniture and clutter, behind people and in front of them: chairs, blankets, bags, desks. None of it is a person."""
 
 from collections.abc import Sequence
 
@@ -18,11 +18,11 @@ def add_chair(
     rng: np.random.Generator,
     colour: NDArray[np.float64] | None = None,
 ) -> NDArray[np.uint8]:
-    """The back of a chair, where somebody is going to sit: it shows on both sides, and it is not the person.
+    """Draw the back of a chair where a person is going to be placed. It shows on both sides of them.
 
-    Round at its corners, sometimes with a rest for the head, of cloth, plastic or a mesh through which the room is seen.
-    transform: (2, 3), from the photo to the frame; top, bottom, middle: the person's rows and column in the photo.
-    colour: (3,) BGR, about; any where it is None.
+    It has round corners, sometimes a headrest, and is of cloth, plastic or a mesh through which the room shows.
+    transform: (2, 3), from the photo to the frame. top, bottom, middle: the person's rows and column in the photo.
+    colour: approximate (3,) BGR; None for a random one.
     """
     x, crown = transform @ (middle, top, 1)
     tall = float(transform[1, 1]) * (bottom - top)
@@ -71,9 +71,10 @@ def add_clutter(
     rng: np.random.Generator,
     colour: NDArray[np.float64] | None = None,
 ) -> NDArray[np.uint8]:
-    """What lies about a room: blankets, bags, cushions, clothes on a hook. Shapes without corners, of cloth or of a texture.
+    """Draw blankets, bags, cushions, clothes on a hook: shapes without corners, of cloth or of a texture.
 
-    texture: (H, W, 3) uint8 BGR, of which some are cut; None, all are cloth. colour: (3,) BGR of the cloth, about; None, any.
+    texture: (H, W, 3) uint8 BGR, the source of some shapes; None: all are cloth. colour: approximate (3,) BGR of the cloth; None:
+    random.
     """
     height, width = frame.shape[:2]
     frame = frame.copy()
@@ -103,9 +104,9 @@ def add_clutter(
 def add_desk(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], texture: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A desk's edge, a screen, a plant, a blanket before the person, in the lower part of the frame. It is not the person.
+    """Draw a desk's edge, a screen, a plant or a blanket in front of the person, in the lower part of the frame.
 
-    texture: (H, W, 3) uint8 BGR, of which the thing is cut where it is not of cloth. Returns new frame and alpha.
+    texture: (H, W, 3) uint8 BGR, the source of the object unless it is of cloth. Returns the new frame and alpha.
     """
     height, width = alpha.shape
     shape = np.zeros((height, width), np.uint8)
@@ -131,26 +132,26 @@ def add_desk(
 
 
 def near_colour(colour: NDArray[np.float64] | None, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A colour near this one, (3,) BGR; any where it is None."""
+    """A random colour close to this one, (3,) BGR; any colour for None."""
     return random_colour(rng) if colour is None else colour + rng.normal(0, 8, 3)
 
 
 def random_colour(rng: np.random.Generator) -> NDArray[np.float64]:
-    """(3,) BGR: mostly near grey, as furniture is, at times a strong one."""
+    """A random colour (3,) BGR: mostly close to grey, like furniture, sometimes a strong one."""
     grey, tint = rng.uniform(10, 235), rng.uniform(10, 230, 3)
     colour: NDArray[np.float64] = grey + (tint - grey) * rng.choice([0.1, 0.3, 0.9], p=[0.5, 0.3, 0.2])
     return colour
 
 
 def drawing_colour(colour: NDArray[np.float64]) -> Sequence[float]:
-    """A colour (3,) BGR as OpenCV draws with it."""
+    """A colour (3,) BGR as an argument for OpenCV's drawing functions."""
     return tuple(float(value) for value in np.clip(colour, 0, 255))
 
 
 def blob(
     x: float, y: float, half_wide: float, half_tall: float, rng: np.random.Generator
 ) -> NDArray[np.int32]:
-    """The outline of a shape without corners about (x, y), (n, 2) int32."""
+    """The outline of a random shape without corners round (x, y), (n, 2) int32."""
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     reach = np.ones_like(angle)
     for wave in range(1, 5):
@@ -161,7 +162,7 @@ def blob(
 
 
 def cloth(tall: int, wide: int, colour: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float32]:
-    """(tall, wide, 3) float32 BGR: a colour with folds, at times with stripes or checks of another."""
+    """Random cloth, (tall, wide, 3) float32 BGR: a colour with folds, sometimes with stripes or checks of another colour."""
     folds = sample_noise((int(rng.integers(2, 7)), int(rng.integers(2, 9)), 1), rng)
     light = 1 + np.float32(rng.uniform(0.03, 0.25)) * cv2.resize(
         folds, (wide, tall), interpolation=cv2.INTER_CUBIC
@@ -183,7 +184,7 @@ def cloth(tall: int, wide: int, colour: NDArray[np.float64], rng: np.random.Gene
 def rounded_box(
     x: float, y: float, half_wide: float, half_tall: float, roundness: float, tilt: float
 ) -> NDArray[np.int32]:
-    """The outline of a superellipse about (x, y), (n, 2) int32. roundness: 2 is an ellipse, more is squarer. tilt: radians."""
+    """The outline of a superellipse round (x, y), (n, 2) int32. roundness: 2 for an ellipse, higher is squarer. tilt: radians."""
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     cosine, sine = np.cos(angle), np.sin(angle)
     across = half_wide * np.sign(cosine) * np.abs(cosine) ** (2 / roundness)

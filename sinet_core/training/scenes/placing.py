@@ -1,4 +1,4 @@
-"""Setting people who were cut out of photos into a room: where they stand, how large, in which light."""
+"""Inserting people from photos into a room: position, size and light."""
 
 from dataclasses import dataclass, replace
 
@@ -10,14 +10,14 @@ from sinet_core.training.scenes.data import SOURCES, Pair
 from sinet_core.training.scenes.furniture import add_chair, add_clutter
 from sinet_core.training.scenes.props import head_of
 
-LIKE_CLOTHES = 0.3  # of the chairs and of the clutter beside somebody
+LIKE_CLOTHES = 0.3  # of the chairs and the clutter beside people, in the colour of their clothes
 
 
 @dataclass(frozen=True)
 class Placement:
-    """The rows and columns of a photo that hold the person, and where the photo's own border cuts the person off.
+    """The bounding box of the person in a photo, and the sides on which the photo's border cuts them off.
 
-    chin: the row where a face that is seen from before ends, the last one where no head is found.
+    chin: the row where a frontal face ends; the last row if no head is found.
     """
 
     top: int
@@ -31,16 +31,16 @@ class Placement:
     chin: float
 
     def must_fill(self, aspect: float) -> bool:
-        """Cut off at both sides, so that somebody as wide as the frame, of this aspect ratio, is much taller than it."""
+        """Whether the person is cut off at both sides and, as wide as a frame of this aspect ratio, much taller than it."""
         tall, wide = self.bottom - self.top + 1, self.right - self.left + 1
         return self.cut_left and self.cut_right and aspect * tall > 1.8 * wide
 
 
 def placement_of(alpha: NDArray[np.uint8]) -> Placement | None:
-    """Where the person is in (H, W) uint8 alpha; None when there is hardly anyone.
+    """The placement of the person in a (H, W) uint8 alpha; None if there is hardly anyone.
 
-    A portrait's shoulders often run out of the photo at the sides. Set into a wider room they would end in a
-    straight vertical line, so the person is used only down to the row where that begins, if that leaves the head.
+    The sides of photos often cut off the shoulders of portraits. In a wider room they would end in a straight vertical line, so
+    the person is used only down to the row where that begins, if that leaves the head.
     """
     person = alpha > 127
     rows, columns = np.nonzero(person.any(axis=1))[0], np.nonzero(person.any(axis=0))[0]
@@ -72,13 +72,13 @@ def chin_of(alpha: NDArray[np.uint8], last: int) -> float:
 def insert_person(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], pair: Pair, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Put a cut-out in front of what is there. Returns the new frame and the alpha of everybody."""
+    """Put a cut-out person in front of a frame. Returns the new frame and the alpha of everybody in it."""
     place = placement_of(pair.alpha)
     if place is None:
         return frame, alpha
     height, width = alpha.shape
     transform = random_transform(place, height, width, rng)
-    if not alpha.any():  # for it would hide who is there already
+    if not alpha.any():  # it would hide people who are there already
         clothes = clothes_colour(pair.frame, pair.alpha) if rng.random() < LIKE_CLOTHES else None
         if rng.random() < 0.3:
             middle = (place.left + place.right) / 2
@@ -104,10 +104,10 @@ def composite_over(
     *,
     exact: bool = False,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The person of a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8 before another frame of that size; and the alpha.
+    """Composite the person of a frame (H, W, 3) uint8 BGR with alpha (H, W) uint8 over another frame of that size.
 
-    Without the colours of the room that they were in, and in the light of the one that they are in. exact: there are no such
-    colours, and the alpha is right to the hair.
+    The old background's colours are removed from the edges, and the light is matched. exact: there are no such colours, and the
+    alpha is exact to the hair. Returns the composite and the alpha used.
     """
     coverage = alpha if exact else soft_edges(alpha, rng)
     person = match_light(frame if exact else decontaminate(frame, alpha), alpha, behind, rng)
@@ -117,7 +117,7 @@ def composite_over(
 
 
 def clothes_colour(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.float64] | None:
-    """The mean colour of the person in the lower half of (H, W, 3) uint8 BGR, (3,), None where nobody is."""
+    """The mean colour (3,) of the person in the lower half of a frame (H, W, 3) uint8 BGR; None if nobody is there."""
     half = alpha.shape[0] // 2
     person = (alpha[half:] > 127).astype(np.uint8)
     return np.array(cv2.mean(frame[half:], person)[:3]) if person.any() else None
@@ -126,16 +126,16 @@ def clothes_colour(frame: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArra
 def random_transform(
     place: Placement, height: int, width: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """The (2, 3) affine transform that sets the person down as a webcam would see it.
+    """A random (2, 3) affine transform that places the person as a webcam would see them.
 
-    From tight portrait to a small person at the back; who was cut off by a photo's border is cut off by the frame's.
+    From a close-up to a small person at the back. People cut off by the photo's border are cut off by the frame's.
     """
     tall, wide = place.bottom - place.top + 1, place.right - place.left + 1
     crowns = [rng.uniform(-0.05, 0.25), rng.uniform(0.1, 0.5), rng.uniform(0.4, 0.8)]
     crown = height * rng.choice(crowns, p=[0.56, 0.34, 0.1])
     if place.cut_above:
         crown = -height * rng.uniform(0, 0.1)
-    if place.cut_below:  # the body between the crown and the frame's lower edge, or less of it, but larger
+    if place.cut_below:  # the body between the crown and the frame's lower edge, or a larger part of it
         scale = (height - crown) / tall * rng.uniform(1.0, 2.2 if tall > 1.1 * wide else 1.4)
         if rng.random() < 0.85:  # a webcam rarely cuts through the face
             scale = min(
@@ -164,9 +164,9 @@ def random_transform(
 def lean(
     transform: NDArray[np.float64], place: Placement, height: int, width: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Turn the person about the head: mostly a lean, sometimes lying on the desk with the body out at a side.
+    """Rotate the person round the head: mostly leaning, sometimes lying on the desk with the body outside the frame.
 
-    The straight end of a body that the photo cut off is moved out of the frame.
+    If the photo cuts off the body, its straight end is moved out of the frame.
     """
     angle = rng.normal(0, 14) if rng.random() < 0.75 else rng.uniform(30, 100) * rng.choice([-1, 1])
     middle = (place.left + place.right) / 2
@@ -187,7 +187,7 @@ def lean(
 def warp(
     pair: Pair, transform: NDArray[np.float64], height: int, width: int, border: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Photo and alpha through an affine transform; reduced by area first where it shrinks much, against aliasing."""
+    """Warp photo and alpha by an affine transform. They are reduced by area first if they shrink much, against aliasing."""
     frame, alpha = pair.frame, pair.alpha
     scale = float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
     if scale < 0.6:
@@ -204,13 +204,13 @@ def warp(
 
 
 def soft_edges(alpha: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The seam must be no clue: hard hand-drawn edges are softened by a random little."""
+    """Soften hard hand-drawn edges at random, so that the network cannot recognise composites by their seam."""
     sigma = rng.uniform(0.0, 0.9)
     return cv2.GaussianBlur(alpha, (0, 0), sigma).astype(np.uint8, copy=False) if sigma > 0.3 else alpha
 
 
 def decontaminate(person: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Replace the old room's colours at the edge by those of the person nearby: a normalised blur of the sure pixels."""
+    """Replace the old background's colours at the edge by a normalised blur of the person's sure pixels nearby."""
     sure = cv2.erode((alpha > 230).astype(np.uint8), np.ones((3, 3), np.uint8))
     blurred = cv2.boxFilter(cv2.copyTo(person, sure), cv2.CV_32F, (9, 9))
     weight = cv2.boxFilter(sure, cv2.CV_32F, (9, 9))
@@ -226,14 +226,14 @@ def match_light(
     surroundings: NDArray[np.uint8],
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """Move the person's light and colour towards the room's by a random share; sometimes deliberately away from it."""
+    """Shift the person's light and colour towards the room's by a random fraction, and sometimes away from it."""
     on_person = alpha > 127
     if not on_person.any():
         return person
     mean = np.array(cv2.mean(person, on_person.astype(np.uint8))[:3])
     target = np.array(cv2.mean(surroundings)[:3])
-    share = rng.uniform(0, 0.5) if rng.random() < 0.8 else rng.uniform(-0.3, 0)
-    gain = np.clip((mean + share * (target - mean)) / np.maximum(mean, 1), 0.4, 2.2)
+    fraction = rng.uniform(0, 0.5) if rng.random() < 0.8 else rng.uniform(-0.3, 0)
+    gain = np.clip((mean + fraction * (target - mean)) / np.maximum(mean, 1), 0.4, 2.2)
     contrast = rng.uniform(0.85, 1.15)
     levels = (np.arange(256)[:, None] - mean) * contrast * np.sqrt(gain) + mean * gain
     return cv2.LUT(person, np.clip(levels, 0, 255).astype(np.uint8)[None]).astype(np.uint8, copy=False)

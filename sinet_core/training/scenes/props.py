@@ -1,4 +1,4 @@
-"""What people at desks have about them and photos of people lack: shoulders, headphones, hats, a thing in hand. Arms: arms.py."""
+"""Props of people at desks that photos rarely show: headphones, hats, objects in hand; and missing shoulders. Arms: arms.py."""
 
 from dataclasses import replace
 
@@ -13,9 +13,9 @@ SHADES = ((25, 25, 28), (40, 36, 34), (200, 200, 205), (70, 60, 150), (120, 80, 
 
 
 def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
-    """(x, y, width) of the topmost head at about eye level, in pixels, or None where the alpha shows no head from above.
+    """Find the topmost head: (x, y, width) at about eye level, in pixels; None if there is none.
 
-    Eye level is where one has come down from the crown by 0.6 of the width found there.
+    Eye level is the first row that is below the crown by 0.6 of the width found in it.
     """
     person = alpha > 127
     rows = np.nonzero(person.any(axis=1))[0]
@@ -32,16 +32,16 @@ def head_of(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
 
 
 def head_for_props(alpha: NDArray[np.uint8]) -> tuple[float, float, float] | None:
-    """head_of(), where the head is neither tiny nor nearly all of the photo."""
+    """head_of(), if the head is neither tiny nor fills most of the photo."""
     head = head_of(alpha)
     return head if head is not None and 12 < head[2] < alpha.shape[1] * 0.8 else None
 
 
 def extend_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
-    """A portrait whose shoulders run out of the photo at the sides, with shoulders: the photo is wider, and the person whole.
+    """Extend a portrait whose shoulders are cut off at the sides: the photo gets wider and the shoulders complete.
 
-    Each new column is the photo's outermost one, moved down a little more than the one before: a sloping shoulder that
-    ends in an upper arm. Portraits whose sides are cut from high up are returned as they are.
+    Each new column is the photo's outermost one, moved down a little more than the one before: a sloping shoulder that ends in an
+    upper arm. Portraits that are cut off from high up are returned unchanged.
     """
     person = pair.alpha > 127
     cut = np.nonzero(person[:, 0] | person[:, -1])[0]
@@ -53,9 +53,7 @@ def extend_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
     steepness, roundness = rng.uniform(0.1, 0.5), rng.uniform(0.2, 1.0) / room
     distance = np.arange(1, room + 1)
     fall = np.round(steepness * distance + roundness * distance**2 / 2).astype(int)
-    above = (
-        np.arange(height)[:, None] - fall[None, :]
-    )  # the row of the outermost column that is seen in each place
+    above = np.arange(height)[:, None] - fall[None, :]  # the row of the outermost column for each new pixel
     sloped = np.clip(above, 0, height - 1)
     wider = []
     for picture in (pair.frame, pair.alpha):
@@ -67,7 +65,7 @@ def extend_shoulders(pair: Pair, rng: np.random.Generator) -> Pair:
 
 
 def add_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
-    """Headphones on the head, where one is found: a band over the crown and a cup over each ear. They are of the person."""
+    """Draw headphones, if a head is found: a band over the crown and a cup over each ear. They belong to the person."""
     head = head_for_props(pair.alpha)
     if head is None:
         return pair
@@ -88,7 +86,7 @@ def add_headphones(pair: Pair, rng: np.random.Generator) -> Pair:
 
 
 def add_hat(pair: Pair, rng: np.random.Generator) -> Pair:
-    """A cap, a hat or a knitted one on the head, where one is found: a crown from the brow up, and at times a brim."""
+    """Draw a cap, a hat or a beanie, if a head is found: a crown from the brow up, and sometimes a brim."""
     head = head_for_props(pair.alpha)
     if head is None:
         return pair
@@ -105,7 +103,7 @@ def add_hat(pair: Pair, rng: np.random.Generator) -> Pair:
     ]
     parts = [(np.stack(dome, axis=1), 1.0)]
     kind = rng.random()
-    if kind < 0.6:  # a peak to one side or to the front, or a brim all around
+    if kind < 0.6:  # a peak to a side or to the front, or a brim all around
         reach = rng.uniform(0.6, 1.1) if kind < 0.35 else rng.uniform(1.2, 1.8)
         side = half * rng.uniform(-0.9, 0.9) if kind < 0.35 else 0.0
         thick, turn = wide * rng.uniform(0.05, 0.14), np.linspace(0, 2 * np.pi, 24)
@@ -119,7 +117,7 @@ def add_hat(pair: Pair, rng: np.random.Generator) -> Pair:
 
 
 def add_held_object(pair: Pair, rng: np.random.Generator) -> Pair:
-    """A phone, a cup or a sheet at the person's outline, in the lower half. What a person holds belongs to the person."""
+    """Draw a phone, a cup or a sheet at the person's outline, in the lower half. Held objects belong to the person."""
     outlines, _ = cv2.findContours(
         (pair.alpha > 127).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )

@@ -1,4 +1,4 @@
-"""What a webcam does to a scene: lens, light, focus, motion, noise, white balance, compression. Random, from a generator."""
+"""Webcam simulation: random lens, light, focus, motion blur, noise, white balance and compression."""
 
 import math
 from functools import cache
@@ -14,9 +14,9 @@ def simulate_webcam(
     rng: np.random.Generator,
     noise: np.random.Generator | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """frame (H, W, 3) uint8 BGR and alpha (H, W) uint8 as a camera would have given them; alpha follows lens and motion blur.
+    """Make a frame (H, W, 3) uint8 BGR look like a webcam's. Its alpha (H, W) uint8 gets the same distortion and motion blur.
 
-    noise: where the sensor's noise comes from, so that with the same rng it is the same camera at another moment.
+    noise: generator of the sensor's noise; with the same rng and another one, it is the same camera at another moment.
     """
     if rng.random() < 0.1:
         frame, alpha = distort_lens(frame, alpha, rng)
@@ -39,7 +39,7 @@ def simulate_webcam(
 def distort_lens(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """As a wide-angle lens bends it: larger in the middle, smaller towards the corners. The frame stays filled."""
+    """Barrel distortion of a wide-angle lens. The frame stays filled."""
     height, width = alpha.shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     x, y = (x - (width - 1) / 2) / (width / 2), (y - (height - 1) / 2) / (width / 2)
@@ -55,12 +55,12 @@ def distort_lens(
 
 
 def smooth_skin(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """As drivers smooth skin: what differs little runs together, edges stay."""
+    """Smooth skin as camera drivers do: small differences vanish, edges stay."""
     return cv2.bilateralFilter(frame, 5, rng.uniform(20, 60), 3).astype(np.uint8, copy=False)
 
 
 def light_from_one_side(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A window or a lamp at one side: brightness changes linearly across the frame."""
+    """A window or another light at one side: brightness changes linearly across the frame."""
     height, width = frame.shape[:2]
     strength, angle = rng.uniform(0.1, 0.5), rng.uniform(0, 2 * np.pi)
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :] * np.float32(np.cos(angle))
@@ -70,9 +70,9 @@ def light_from_one_side(frame: NDArray[np.uint8], rng: np.random.Generator) -> N
 
 
 def change_exposure(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Brightness, contrast, gamma and white balance as one curve a channel, then saturation.
+    """Change brightness, contrast, gamma and white balance by one curve per channel, then saturation.
 
-    One frame in ten is dim, one in sixteen overexposed before a window or by the camera itself, one in ten in coloured light.
+    One frame in ten is dim, one in sixteen overexposed, and one in ten in coloured light.
     """
     levels = np.arange(256, dtype=np.float32) / 255
     gamma = np.exp(rng.normal(0, 0.2))
@@ -107,7 +107,7 @@ def blur_motion(
 
 
 def defocus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A soft lens, or a picture that was smaller and has been enlarged."""
+    """A soft lens, or a picture enlarged from a smaller one."""
     if rng.random() < 0.5:
         return cv2.GaussianBlur(frame, (0, 0), rng.uniform(0.4, 1.5)).astype(np.uint8, copy=False)
     height, width = frame.shape[:2]
@@ -119,9 +119,9 @@ def defocus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
 def add_noise(
     frame: NDArray[np.uint8], rng: np.random.Generator, moment: np.random.Generator | None = None
 ) -> NDArray[np.uint8]:
-    """Sensor noise, coarser than a pixel in half of the cases, as after a camera's own resizing.
+    """Sensor noise. In half of the cases it is coarser than a pixel, as after resizing in the camera.
 
-    moment: where its grain comes from, with its kind and strength still of rng.
+    moment: generator of the noise itself; its kind and strength still come from rng.
     """
     height, width = frame.shape[:2]
     cell = 2 if rng.random() < 0.5 else 1
@@ -139,9 +139,9 @@ def noise_bank() -> NDArray[np.float32]:
 
 
 def sample_noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Normal noise, float32, of mean 0 and deviation 1: a random piece of a long row of it, for drawing it anew takes long.
+    """Normal noise, float32, of mean 0 and deviation 1: a random part of stored noise, because drawing new noise is slow.
 
-    What hardly fits into the row, larger frames than are trained on, is drawn anew.
+    Noise larger than half the stored noise, for frames larger than in training, is drawn each time.
     """
     count = math.prod(shape)
     if 2 * count > len(noise_bank()):
@@ -151,6 +151,6 @@ def sample_noise(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np
 
 
 def compress(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """MJPG, from good to poor."""
+    """Compress as MJPG does, at a random quality from good to poor."""
     _, packed = cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 96))])
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)

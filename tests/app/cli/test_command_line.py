@@ -89,7 +89,7 @@ def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
         (["run", "--fps", "fast"], "--fps: .* whole number"),
         (["run", "--colour", "red"], "--colour: .* like #3b5b7a"),
         (["run", "--seconds", "-3"], "--seconds: -3 is not a number of seconds above 0"),
-        (["run", "--seconds", "nan"], "--seconds: nan is no number"),
+        (["run", "--seconds", "nan"], "--seconds: nan is not a number"),
         (["run", "--backdrop", "nowhere.jpg"], "There is no picture nowhere.jpg"),
         (["run", "--nonsense"], "nrecognized arguments: --nonsense"),
         (["runn"], "'runn'"),

@@ -25,6 +25,7 @@ from tests import ROOT
 from tests.app.outputs.test_consumers import WatchedRecorder
 from tests.app.outputs.test_open_output import no_loopback
 from tests.line_ends import LONG
+from tests.own_folders import runtime_folder
 from tests.whole_line import ON, Line, is_composite, until
 
 MISSING = OutputError("There is no virtual camera: install one.")
@@ -32,13 +33,14 @@ OFF_AIR = replace(ON, virtual_camera=False)
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    tmp_path.chmod(0o700)
+def place(monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = runtime_folder()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+    return Path(folder)
 
 
 @pytest.fixture
-def reached(line: Line, place: None) -> Iterator[Line]:
+def reached(line: Line, place: Path) -> Iterator[Line]:
     """A running line that commands reach, off air."""
     engine = line.start(OFF_AIR)
     until(engine, lambda result: result.notice is None)
@@ -173,23 +175,21 @@ def test_without_a_virtual_camera_a_run_looks_for_one_again(line, impatient):
     assert engine.stats().output == ""
 
 
-def test_the_options_of_a_second_start_are_taken_over_by_the_window_that_is_open(tmp_path, monkeypatch):
+def test_the_options_of_a_second_start_are_taken_over_by_the_window_that_is_open(tmp_path, place):
     environment = os.environ | {
-        "XDG_RUNTIME_DIR": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(place),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "QT_QPA_PLATFORM": "offscreen",
     }
-    tmp_path.chmod(0o700)
     start = [sys.executable, "-m", "backdrop"]
     root = ROOT
     window = subprocess.Popen(
         [*start, "--camera", "demo"], cwd=root, env=environment, stderr=subprocess.DEVNULL
     )
     try:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
         asked = [*start, "--width", "640", "--height", "360", "--backdrop", "#102030"]
         for _ in range(40):
-            if any(tmp_path.glob("backdrop/*.sock")):
+            if any(place.glob("backdrop/*.sock")):
                 break
             threading.Event().wait(0.25)
         second = subprocess.run(asked, cwd=root, env=environment, capture_output=True, text=True, timeout=60)

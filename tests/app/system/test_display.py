@@ -159,7 +159,10 @@ def test_when_the_display_goes_backdrop_ends_with_a_sentence_and_its_recording_p
         ask(Request("set", settings={"mirror": True}), patience=SECONDS)
         display.send_signal(signal.SIGKILL)
         said, _nothing = process.communicate(timeout=SECONDS)
-    assert (process.returncode, said) == (1, "The display is gone, so Backdrop has ended.\n")
+    assert (process.returncode, said) == (
+        1,
+        "The connection to the display was lost, so Backdrop has quit.\n",
+    )
     assert '"mirror": true' in (place / "backdrop" / "settings.json").read_text()
     with av.open(str(video)) as kept:
         assert sum(1 for _frame in kept.decode(video=0)) > 10

@@ -91,7 +91,7 @@ def test_the_portal_that_desktops_have_is_spoken_to_rightly(bus, tmp_path):
         assert other.hear() == KEYS
         desktop.tell("change F9")
         assert other.hear() == "F9"
-    assert "taken the shortcut back" in str(other.hear())
+    assert "removed the shortcut" in str(other.hear())
     other.keys.close()
 
 
@@ -135,10 +135,10 @@ def test_what_others_say_on_the_bus_presses_nothing(bus):
 @pytest.mark.parametrize(
     ("way", "kind", "sentence"),
     [
-        ("refuses", RefusedError, "was told to give Backdrop no shortcut"),
-        ("withholds", PortalError, "has given Backdrop no keys"),
-        ("fails", PortalError, "could not give Backdrop a shortcut"),
-        ("insists", PortalError, "run `backdrop install-desktop`"),
+        ("refuses", RefusedError, "did not allow the shortcut"),
+        ("withholds", PortalError, "did not assign any keys"),
+        ("fails", PortalError, "could not set up the shortcut"),
+        ("insists", PortalError, "Run `backdrop install-desktop`"),
         ("absent", PortalError, "has no portal for them"),
     ],
 )
@@ -173,11 +173,11 @@ def test_a_shortcut_that_the_desktop_takes_back_or_that_goes_with_it_is_said_to(
         held = Held()
         assert held.hear() == KEYS
         desktop.tell("take")
-        assert "taken the shortcut back" in str(held.hear())
+        assert "removed the shortcut" in str(held.hear())
         held.keys.close()
         other = Held()
         assert other.hear() == KEYS
-    assert "taken the shortcut back" in str(other.hear())
+    assert "removed the shortcut" in str(other.hear())
     other.keys.close()
 
 

@@ -1,8 +1,8 @@
-"""Loops for training on a CPU, in C: the layers of SINet forwards and backwards, for float32 arrays on whole batches.
+"""Loops in C for training on a CPU: SINet's layers, forward and backward, for float32 arrays of whole batches.
 
-Torch's own take two to four times as long for a network of this shape: many channels of few pixels each, depthwise kernels, and
-a normalisation behind every one. The library is compiled for the very processor that it runs on, when it is first asked for.
-quick.py puts these functions behind the network's layers; nothing else calls them.
+Torch takes two to four times as long for this kind of network: many channels of few pixels each, depthwise kernels, and a
+normalisation after each of them. The library is compiled for the current processor when it is first needed.
+cpu_kernels.py puts these functions behind the network's layers; nothing else calls them.
 """
 
 import ctypes
@@ -22,7 +22,7 @@ FLAGS = ("-march=native", "-fopenmp", "-ffp-contract=fast", "-mprefer-vector-wid
 def library() -> ctypes.CDLL:
     """The compiled functions. Raises CompilerError, whose text says why, where there is no compiler for them."""
     if platform.machine().lower() not in ("x86_64", "amd64"):
-        raise CompilerError("The training's loops are made for x86-64.")
+        raise CompilerError("The loops for training need x86-64.")
     path = FOLDER / f"_{sources(FOLDER)}.so"
     if not path.exists():
         compile_native(path, FLAGS, FOLDER)
@@ -30,14 +30,14 @@ def library() -> ctypes.CDLL:
 
 
 def use_threads(count: int) -> None:
-    """How many threads the functions share their work over, from now on. Their answers do not depend on it."""
+    """Set the number of threads. Results do not depend on it."""
     library().use_threads(ctypes.c_int(count))
 
 
 def call(name: str, *given: Tensor | int | None) -> None:
-    """Call a function of the library: a float32 tensor without gaps is its address, None is none, a number is ptrdiff_t.
+    """Call a function of the library. Tensors, contiguous float32, are passed as addresses, None as NULL, numbers as ptrdiff_t.
 
-    Raises ValueError for a tensor of another kind, whose memory C would read wrongly.
+    Raises ValueError for any other tensor.
     """
     passed: list[ctypes.c_void_p | ctypes.c_ssize_t | None] = []
     for value in given:
