@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 Plane: TypeAlias = NDArray[np.float32]
 
 CLEAR, SURE = 0.5, 0.9  # alpha above which there may be somebody, and above which the network is sure
-# Somebody has come when so much of some part of the alpha is sure, and stays while so much is. Of the parts in empty rooms a
-# sixth to a tenth begin so; of people all but one in a hundred (weights/README.md, "Nobody there").
-COME, STAY = 0.3, 0.1
+# Somebody has come when so much of some part of the alpha is sure, and stays while so much is. Of empty rooms two to seven in a
+# hundred have such a part, of frames with somebody in them all but one or two (weights/README.md, "Nobody there").
+COME, STAY = 0.4, 0.1
 LEAST = 2e-4  # of the alpha: smaller parts say nothing
 PATIENCE = 0.4  # seconds for which the network may be unsure of somebody before they have left
 
