@@ -208,6 +208,9 @@ def test_the_figures_of_the_readme_are_those_of_the_docs():
     assert "**0 raw frames escaped**" in text_of("docs/faults.md")
 
 
+LEVEL = 0.005  # of IoU: a smaller difference on 95 photos says nothing
+
+
 def test_the_readme_is_as_honest_as_the_measurements():
     """It says on which photos Backdrop is ahead and on which it is not: docs/quality.md has the figures."""
     rows = re.findall(
@@ -216,11 +219,12 @@ def test_the_readme_is_as_honest_as_the_measurements():
     iou = {(name, how): tuple(map(float, sets)) for name, how, *sets in rows}
     ours, *others = iou["**Backdrop**", "refined"], iou["MediaPipe", "plain"], iou["Meet", "plain"]
     claim = re.search(
-        r"(just behind|ahead of) MediaPipe's and Meet's networks on webcams in general, (ahead|behind) on cut-outs",
+        r"(behind|level with|ahead of) MediaPipe's and Meet's networks on webcams in general, (ahead|behind) on cut-outs",
         " ".join(text_of("README.md").split()),
     )
     assert claim is not None
-    assert claim[1] == ("ahead of" if ours[0] > max(each[0] for each in others) else "just behind")
+    lead = ours[0] - max(each[0] for each in others)
+    assert claim[1] == ("level with" if abs(lead) <= LEVEL else "ahead of" if lead > 0 else "behind")
     assert claim[2] == ("ahead" if ours[3] > max(each[3] for each in others) else "behind")
 
 

@@ -10,7 +10,7 @@ Plane: TypeAlias = NDArray[np.float32]
 
 CLEAR, SURE = 0.5, 0.9  # alpha above which there may be a person, and above which the network is sure
 # A person appears when this fraction of a component of the alpha is sure, and stays while this fraction is. 2 to 7 % of
-# empty rooms have a component that passes COME; all but 1 to 2 % of the frames with a person do (weights/README.md, "Nobody there").
+# empty rooms have a component that passes COME; 98 to 99 % of the frames with a person do (weights/README.md, "Nobody there").
 COME, STAY = 0.4, 0.1
 LEAST = 2e-4  # of the alpha: smaller components are ignored
 PATIENCE = 0.4  # seconds for which the network may be unsure before the person counts as gone
