@@ -44,9 +44,10 @@ COMMANDS = {
     "devices": ("devices",),
     "doctor": ("doctor", "--json"),
     "install-desktop": ("install-desktop",),
+    "setup": ("setup",),  # nobody agrees, for nobody is there: it says what it would do
     "bench": ("bench", "--size", "480p", "--backdrop", "blur", "--seconds", "0.2"),
 }
-CONTROL = [("status",), ("toggle", "blur"), ("set", "mirror=true"), ("show",), ("quit",)]
+CONTROL = [("status",), ("toggle", "mirror"), ("set", "mirror=true"), ("show",), ("quit",)]
 
 
 @pytest.fixture
@@ -88,9 +89,9 @@ def test_a_command_asks_for_no_network_socket(name, tmp_path, environment):
     if name == "video":
         write_video(tmp_path / "in.mp4", greys(5))
     ended = run(COMMANDS[name], tmp_path, environment)
-    # 1 is what the doctor says of a computer without a virtual camera.
-    assert ended.returncode in ((0, 1) if "doctor" in name else (0,)), ended.stderr
-    assert ended.stdout or name == "video"
+    # 1 is what the doctor says of a computer without a virtual camera, and setup where nobody is there to agree.
+    assert ended.returncode in ((0, 1) if name in ("doctor", "setup") else (0,)), ended.stderr
+    assert ended.stdout or ended.stderr or name == "video"
 
 
 def test_the_network_as_a_library_asks_for_no_socket_and_keeps_no_identifier(tmp_path, environment):

@@ -54,6 +54,6 @@ def forbid_network() -> None:
 
 if __name__ == "__main__":
     forbid_network()
-    from backdrop.__main__ import main
+    from backdrop.start import program
 
-    sys.exit(main(sys.argv[1:]))
+    program()

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from backdrop.cameras.base import CameraError
-from backdrop.cameras.webcam import Webcam
+from backdrop.cameras.formats import read_formats
+from backdrop.cameras.webcam import Webcam, unreadable
 from backdrop.frames import i420
 from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.base import OutputError
@@ -205,6 +206,10 @@ while True:
 @pytest.mark.parametrize("code", ["BGR4", "422P", "H264"])
 def test_a_camera_in_a_format_that_cannot_be_read_is_said_to_be(code: str, other: Callable[..., Process]):
     other(RAW_WRITER, CLIP, code, "320", "240", str(320 * 240 * (4 if code == "BGR4" else 2)))
+    end = time.monotonic() + PATIENCE
+    while unreadable(read_formats(CLIP, 320, 240)) != code:  # the driver takes a moment to tell readers
+        assert time.monotonic() < end
+        time.sleep(0.05)
     with pytest.raises(CameraError, match=rf"sends only {code}, which Backdrop cannot read"):
         Webcam(CLIP, 320, 240, 30)
 

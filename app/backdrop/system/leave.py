@@ -58,8 +58,8 @@ def leave(status: int, patience: float = PATIENCE) -> NoReturn:
     """End the process after closing everything that must be closed.
 
     If a thread is inside a library while Python shuts down, for example OpenCV reading a picture or a camera that does not
-    answer, the process aborts. So if threads have not ended after patience seconds, the process exits without shutting
-    Python down.
+    answer, the process aborts; libraries have threads of their own, which Python does not know. So threads get patience
+    seconds to end, and then the process exits without shutting Python down.
     """
     _ignore_signals()
     until = time.monotonic() + patience
@@ -68,8 +68,7 @@ def leave(status: int, patience: float = PATIENCE) -> NoReturn:
         time.sleep(LOOK)
     if others:
         log.info("Threads that did not end: %s", ", ".join(each.name for each in others))
-        end_at_once(status)
-    sys.exit(status)
+    end_at_once(status)
 
 
 def _others() -> list[threading.Thread]:

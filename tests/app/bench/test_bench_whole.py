@@ -191,5 +191,5 @@ def test_one_whole_thing_at_a_time(capsys):
         build_parser().parse_args(["bench", "--start", "--soak", "1"])
     assert len(capsys.readouterr().err.splitlines()) == 1
     two = build_parser().parse_args(["bench", "--start", "--size", "480p", "--size", "720p"])
-    with pytest.raises(BenchError, match="at a time"):
+    with pytest.raises(BenchError, match="only one of each"):
         measure_whole(two, threading.Event())

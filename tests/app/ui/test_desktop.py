@@ -258,7 +258,7 @@ def test_who_tells_the_desktop_to_give_no_shortcut_is_not_asked_at_the_next_star
     with portal("refuses"):
         window, desktop = open_desktop()
         window.change(replace(BASIC, shortcut="Ctrl+Alt+B"))
-        until(lambda: "was told to give Backdrop no shortcut" in window.notices.said("settings"))
+        until(lambda: "You did not allow the shortcut" in window.notices.said("settings"))
         assert window.settings.shortcut == ""
         assert "was told" in desktop.shortcut.sentence
         assert "was told" in window.pages.settings.hint("shortcut")
@@ -302,7 +302,7 @@ def test_of_two_that_start_at_the_same_moment_one_opens_a_window_and_the_other_s
     first = both[1 - both.index(second)]
     said, _nothing = second.communicate()
     assert second.returncode == 0, said
-    assert "running already: its window has been brought to the front" in said
+    assert "already running. Its window is now in front" in said
     assert wait_for_status(first)["pid"] == first.pid
     done = subprocess.run(
         [*BACKDROP, "quit"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS
@@ -343,4 +343,4 @@ def test_a_window_opens_beside_one_that_runs_without_and_says_so(place):
     with reached_by_commands(Engine(BASIC), threading.Event(), ""):
         beginning = begin()
     assert (beginning.shown, beginning.instance) == (False, None)
-    assert "end it with `backdrop quit`" in beginning.notice
+    assert "`backdrop quit` ends it" in beginning.notice

@@ -43,7 +43,7 @@ def agree(layer: nn.Module, x: torch.Tensor) -> None:
     """The layer as it is, in double precision, and the layer quickened: the same of everything."""
     exact, swift = copy.deepcopy(layer).double(), copy.deepcopy(layer)
     use_cpu_kernels(swift)
-    assert any(type(module).__name__.startswith("Quick") for module in swift.modules())
+    assert any(type(module).__name__.startswith("Cpu") for module in swift.modules())
     for expected, found in zip(
         gradients_of(exact, x.double(), None), gradients_of(swift, x, None), strict=True
     ):
@@ -199,7 +199,7 @@ def test_an_array_that_c_would_read_wrongly_is_refused():
 TOUCH_EVERYTHING = """
 import ctypes, sys, torch
 from torch import nn
-from sinet_core.training import kernels, quick
+from sinet_core.training.model import kernels, quick
 from sinet_core.training.model.model import Enlarge, SINet
 kernels.library = lambda: ctypes.CDLL(sys.argv[1])
 torch.set_num_threads(2)
@@ -235,7 +235,7 @@ def test_without_a_compiler_a_line_says_so_and_the_model_stays_as_it_is(monkeypa
     model = SINet()
     use_cpu_kernels_where_compiled(model)
     assert "no C compiler" in capsys.readouterr().out
-    assert not any(type(module).__name__.startswith("Quick") for module in model.modules())
+    assert not any(type(module).__name__.startswith("Cpu") for module in model.modules())
 
 
 def test_the_application_does_not_need_them():
