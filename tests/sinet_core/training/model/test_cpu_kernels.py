@@ -199,7 +199,7 @@ def test_an_array_that_c_would_read_wrongly_is_refused():
 TOUCH_EVERYTHING = """
 import ctypes, sys, torch
 from torch import nn
-from sinet_core.training.model import kernels, quick
+from sinet_core.training.model import cpu_kernels, kernels
 from sinet_core.training.model.model import Enlarge, SINet
 kernels.library = lambda: ctypes.CDLL(sys.argv[1])
 torch.set_num_threads(2)
@@ -211,7 +211,7 @@ layers += [(nn.Conv2d(c, 7, 1, bias=False), c, (h, w)) for c, h, w in ((1, 1, 1)
 layers += [(nn.Conv2d(2, 3, 3, padding=1, bias=False), 2, (h, w)) for h, w in ((1, 1), (9, 5), (3, 33))]
 layers += [(nn.BatchNorm2d(3), 3, (5, 7))]
 for layer, channels, size in layers:
-    quick.use_cpu_kernels(layer.train())
+    cpu_kernels.use_cpu_kernels(layer.train())
     x = torch.randn(3, channels, *size)
     layer(x if layer is network else x.requires_grad_()).square().sum().backward()
 print("touched")
