@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backdrop.resources import resource
-from backdrop.setup.helper import Way
+from backdrop.setup.privileged import Way
 
 KERNEL = "6.1.0-28-amd64"
 DEBIAN = 'ID=debian\nVERSION_ID="12"\n'

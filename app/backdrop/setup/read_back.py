@@ -12,7 +12,7 @@ from backdrop.cameras.base import CameraInfo
 from backdrop.language import _
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.virtual_camera import VirtualCamera, list_virtual_cameras
-from backdrop.setup.helper import SetupError
+from backdrop.setup.privileged import SetupError
 
 APPEARS = 5.0  # seconds at most until a driver that was just loaded has a device
 SIZE = (640, 360)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backdrop.doctor.driver import LOAD, LOAD_AT_START, Driver, judge_driver, read_driver
 from backdrop.language import _
-from backdrop.setup.helper import DISMISSED, NOT_AUTHORISED, Answer, SetupError, Way, ask
+from backdrop.setup.privileged import DISMISSED, NOT_AUTHORISED, Answer, SetupError, Way, ask
 from backdrop.setup.words import enrolment, pipewire_instead
 from backdrop.system.distribution import FROM_SOURCE
 

@@ -18,7 +18,7 @@ from backdrop.doctor.secure_boot import SecureBoot
 from backdrop.resources import resource
 from backdrop.setup import SetupError, Way, carry_out, how_to_choose, plan
 from backdrop.setup.command import setup
-from backdrop.setup.helper import ask, way_of_this_computer
+from backdrop.setup.privileged import ask, way_of_this_computer
 from backdrop.setup.words import enrolment
 from tests.fake_linux import DEBIAN, KERNEL, FakeLinux, can_have_one
 
