@@ -47,7 +47,7 @@ format: $(VENV)/.lint
 # What needs no device, but a desktop with PipeWire, runs here and not in the virtual machine, where browsers take minutes.
 system-test: $(VENV)/.test $(VENV)/.programs $(VENV)/.compiled
 	@tests/system/run.sh
-	@$(BIN)/python -m pytest -p no:cacheprovider tests/system/test_pipewire.py
+	@$(BIN)/python -m pytest -m system -p no:randomly -p no:cacheprovider tests/system/test_pipewire.py
 	@CAM_VM_LOOPBACK=new tests/system/run.sh $(BIN)/python -m pytest -p no:cacheprovider \
 	    tests/system/test_on_demand.py tests/system/test_colours.py tests/system/test_setup.py \
 	    tests/system/test_several_programs.py
