@@ -28,6 +28,11 @@ class Classes:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def bgr(self) -> NDArray[np.uint8]:
+        """The colours as pictures have them: (classes, 3) uint8."""
+        return np.array(self.colours, np.uint8)[:, ::-1]
+
     def numbered(self, stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """(H, W) uint8 as stored → (H, W) uint8, a class or IGNORED. Raises ValueError for a number that is neither."""
         table = np.full(256, IGNORED, np.uint8)
@@ -37,7 +42,9 @@ class Classes:
             known[[*self.ids, *self.void, IGNORED]] = True
             strange = np.flatnonzero((np.bincount(stored.ravel(), minlength=256) > 0) & ~known)
             if strange.size:
-                raise ValueError(f"has class {strange[0]}, but there are {len(self)} classes, 0 … {len(self) - 1}")
+                raise ValueError(
+                    f"has class {strange[0]}, but there are {len(self)} classes, 0 … {len(self) - 1}"
+                )
         return table[stored]
 
 
@@ -87,7 +94,9 @@ def classes_of(names: tuple[str, ...], *, cityscapes: bool) -> Classes:
     Raises ValueError for fewer than two, for names that occur twice, and for names that Cityscapes does not have.
     """
     if len(names) < 2:
-        raise ValueError(f"A network needs at least two classes to tell apart, not {len(names)}: {', '.join(names)}.")
+        raise ValueError(
+            f"A network needs at least two classes to tell apart, not {len(names)}: {', '.join(names)}."
+        )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise ValueError(f"The class {twice} is named twice.")
@@ -99,7 +108,10 @@ def classes_of(names: tuple[str, ...], *, cityscapes: bool) -> Classes:
     if strange:
         raise ValueError(f"Cityscapes has no class {strange}: it has {', '.join(CITYSCAPES)}.")
     return Classes(
-        names, tuple(CITYSCAPES[name][1] for name in names), tuple(CITYSCAPES[name][0] for name in names), None
+        names,
+        tuple(CITYSCAPES[name][1] for name in names),
+        tuple(CITYSCAPES[name][0] for name in names),
+        None,
     )
 
 
@@ -109,10 +121,3 @@ def spread_colour(index: int) -> Colour:
         sum(((index + 1) >> (3 * bit + channel) & 1) << (7 - bit) for bit in range(3)) for channel in range(3)
     )
     return red, green, blue
-
-
-def painted(labels: NDArray[np.uint8], colours: tuple[Colour, ...]) -> NDArray[np.uint8]:
-    """A label map (H, W) uint8 in its colours: (H, W, 3) uint8 BGR. What is IGNORED is black."""
-    table = np.zeros((256, 3), np.uint8)
-    table[: len(colours)] = np.array(colours, np.uint8)[:, ::-1]
-    return table[labels]

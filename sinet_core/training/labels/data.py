@@ -42,7 +42,11 @@ def label_files(root: Path, part: str) -> list[tuple[Path, Path]]:
     if is_cityscapes(root):
         photos = sorted((root / "leftImg8bit" / part).glob("*/*_leftImg8bit.*"))
         maps = [
-            root / "gtFine" / part / photo.parent.name / f"{photo.stem[: -len('_leftImg8bit')]}_gtFine_labelIds.png"
+            root
+            / "gtFine"
+            / part
+            / photo.parent.name
+            / f"{photo.stem[: -len('_leftImg8bit')]}_gtFine_labelIds.png"
             for photo in photos
         ]
     elif (root / f"{part}annot").is_dir():
@@ -74,7 +78,9 @@ def _read(photo: Path, path: Path, classes: Classes) -> Labelled:
     if frame is None or stored is None:
         raise ValueError(f"{path if stored is None else photo} is no picture that OpenCV can read.")
     if stored.ndim != 2 or stored.dtype != np.uint8:
-        raise ValueError(f"{path} is no label map: it must be one channel of 8 bits, the class of each pixel.")
+        raise ValueError(
+            f"{path} is no label map: it must be one channel of 8 bits, the class of each pixel."
+        )
     if frame.shape[:2] != stored.shape:
         photo_size, size = (f"{shape[1]} × {shape[0]}" for shape in (frame.shape, stored.shape))
         raise ValueError(f"{photo} and its label map have different sizes, {photo_size} and {size}.")
@@ -114,7 +120,9 @@ def changed(
     left = int(rng.integers(width - window_width + 1))
     window = np.s_[top : top + window_height, left : left + window_width]
     step = 1 if rng.random() < 0.5 else -1
-    frame, labels = (np.ascontiguousarray(part[window][:, ::step]) for part in (example.frame, example.labels))
+    frame, labels = (
+        np.ascontiguousarray(part[window][:, ::step]) for part in (example.frame, example.labels)
+    )
     smooth = cv2.INTER_LINEAR if window_height < size[0] else cv2.INTER_AREA
     frame = cv2.resize(frame, size[::-1], interpolation=smooth)
     labels = cv2.resize(labels, size[::-1], interpolation=cv2.INTER_NEAREST)
@@ -155,5 +163,3 @@ class LabelBatches(Dataset[Batch]):
             example = self.examples[int(rng.integers(len(self.examples)))]
             made.append(changed(example, stage.sizes[0], self.scales, rng))
         return Batch(np.stack([one.frame for one in made]), np.stack([one.labels for one in made]))
-
-

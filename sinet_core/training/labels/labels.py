@@ -12,17 +12,22 @@ import argparse
 import json
 import math
 import sys
+import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
+from sinet_core import LabelSegmenter, SegmenterError
 from sinet_core.training.evaluate.contact_sheet import write_contact_sheet
+from sinet_core.training.export.export import ExportError
 from sinet_core.training.labels.classes import NAMED, Classes, classes_of
 from sinet_core.training.labels.data import LabelBatches, is_cityscapes, read_labelled, shares
+from sinet_core.training.labels.export import export_labels
+from sinet_core.training.labels.facts import facts_of
 from sinet_core.training.labels.losses import LabelObjective, class_weights
-from sinet_core.training.labels.score import confusion_of, report, sheet_entries
+from sinet_core.training.labels.score import Answer, confusion_of, labels_of, report, sheet_entries
 from sinet_core.training.learn.learning import start_run
 from sinet_core.training.learn.recipe import Recipe, Stage
 from sinet_core.training.learn.train import add_run_options, to_the_end
@@ -45,7 +50,9 @@ def stages_of(asked: Sequence[Sequence[int]], rate: float) -> tuple[Stage, ...]:
     for number, (count, batch, height, width) in enumerate(asked):
         begin, end = rate_at(done), rate_at(done + count)
         warm_up = min(200, count // 10) if number == 0 else 0
-        result.append(Stage(f"labels {number + 1}", count, batch, ((height, width),), begin, end / begin, warm_up))
+        result.append(
+            Stage(f"labels {number + 1}", count, batch, ((height, width),), begin, end / begin, warm_up)
+        )
         done += count
     return tuple(result)
 
@@ -64,7 +71,9 @@ def run_train(asked: argparse.Namespace) -> None:
     run = start_run(recipe, asked.weights, len(classes), asked.levels)
     for stage in recipe.stages:
         if any(side % run.model.multiple for side in stage.sizes[0]):
-            raise ValueError(f"Height and width must be multiples of {run.model.multiple} with {asked.levels} levels.")
+            raise ValueError(
+                f"Height and width must be multiples of {run.model.multiple} with {asked.levels} levels."
+            )
     weights = class_weights(share)
     facts: dict[str, object] = {
         "classes": classes.names,
@@ -77,7 +86,8 @@ def run_train(asked: argparse.Namespace) -> None:
     asked.into.mkdir(parents=True, exist_ok=True)
 
     def validate(model: SINet) -> dict[str, float]:
-        figures = report(confusion_of(model, validation, asked.area), classes.names)
+        answer = partial(labels_of, model, area=asked.area)
+        figures = report(confusion_of(answer, validation, len(classes)), classes.names)
         return {"mean_iou": figures["mean IoU"], "pixels_right": figures["pixels right"]}
 
     to_the_end(
@@ -92,28 +102,34 @@ def run_train(asked: argparse.Namespace) -> None:
     )
 
 
-def facts_of(checkpoint: Path) -> dict[str, Any]:
-    """What stands beside a checkpoint of labels. Raises ValueError where that is missing."""
-    beside = checkpoint.with_suffix(".json")
-    facts = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
-    if not {"classes", "colours", "area"} <= facts.keys():
-        raise ValueError(f"{checkpoint} has no {beside.name} beside it with the names and colours of its classes.")
-    known: dict[str, Any] = facts
-    return known
-
-
 def run_evaluate(asked: argparse.Namespace) -> None:
-    model, facts = load_model(asked.checkpoint), facts_of(asked.checkpoint)
-    classes = classes_of(tuple(facts["classes"]), cityscapes=is_cityscapes(asked.data))
-    area = asked.area or facts["area"]
+    """Score a checkpoint, or an exported file, of which the speed counts as well."""
+    answer: Answer
+    if asked.network.suffix == ".onnx":
+        answer = segmenter = LabelSegmenter(asked.network, threads=asked.threads)
+        names = tuple(segmenter.names)
+    else:
+        model, facts = load_model(asked.network), facts_of(asked.network)
+        answer, names = partial(labels_of, model, area=asked.area or facts["area"]), tuple(facts["classes"])
+    classes = classes_of(names, cityscapes=is_cityscapes(asked.data))
     examples = read_labelled(asked.data, asked.part, classes)
-    figures = report(confusion_of(model, examples, area), classes.names)
+    answer(examples[0].frame)  # prepares the network for this size
+    begun = time.perf_counter()
+    figures = report(confusion_of(answer, examples, len(classes)), names)
+    figures["photos a second"] = len(examples) / (time.perf_counter() - begun)
     for name, value in figures.items():
         print(f"{name:16} {value:.4f}")
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if asked.sheet:
-        write_contact_sheet(asked.sheet, sheet_entries(model, examples, area, classes.colours))
+        write_contact_sheet(asked.sheet, sheet_entries(answer, examples, classes))
+
+
+def run_export(asked: argparse.Namespace) -> None:
+    difference = export_labels(
+        asked.checkpoint, asked.target, "probabilities" if asked.probabilities else "labels"
+    )
+    print(f"{asked.target} written, differs from torch by {difference:.1e} at most")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -138,19 +154,36 @@ def parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--rate", type=float, default=3e-3)
     train.add_argument(
-        "--scales", type=float, nargs=2, default=(0.95, 2.1), metavar=("FROM", "TO"), help="of a window's things"
+        "--scales",
+        type=float,
+        nargs=2,
+        default=(0.95, 2.1),
+        metavar=("FROM", "TO"),
+        help="of a window's things",
     )
-    train.add_argument("--area", type=int, default=512 * 640, help="pixels of the network's input, for whole photos")
+    train.add_argument(
+        "--area", type=int, default=512 * 640, help="pixels of the network's input, for whole photos"
+    )
     train.set_defaults(run_command=run_train)
     evaluate = commands.add_parser("evaluate", help="IoU of each class and their mean")
-    evaluate.add_argument("checkpoint", type=Path)
+    evaluate.add_argument("network", type=Path, help="a checkpoint, or an exported file")
     evaluate.add_argument("--data", type=Path, required=True)
     evaluate.add_argument("--part", default="val")
-    evaluate.add_argument("--area", type=int, help="pixels of the network's input, instead of the checkpoint's")
+    evaluate.add_argument("--area", type=int, help="pixels of the input, instead of the checkpoint's")
     evaluate.add_argument("--json", type=Path, help="write the figures there")
     evaluate.add_argument("--sheet", type=Path, help="draw frame, truth and answer of some photos")
     evaluate.add_argument("--threads", type=int, default=1)
     evaluate.set_defaults(run_command=run_evaluate)
+    export = commands.add_parser("export", help="write the ONNX file that LabelSegmenter runs")
+    export.add_argument("checkpoint", type=Path)
+    export.add_argument("target", type=Path)
+    export.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="how likely each class is, instead of the likeliest class",
+    )
+    export.add_argument("--threads", type=int, default=1)
+    export.set_defaults(run_command=run_export)
     return result
 
 
@@ -159,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(asked.threads)
     try:
         asked.run_command(asked)
-    except (FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, ValueError, ExportError, SegmenterError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

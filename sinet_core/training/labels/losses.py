@@ -1,4 +1,4 @@
-"""The loss of label maps: cross entropy with classes weighted, the same on a band where classes meet, and what overlaps too little."""
+"""The loss of label maps: cross entropy with weights for classes, more where classes meet, and what overlaps too little."""
 
 import math
 

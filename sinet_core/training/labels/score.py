@@ -1,6 +1,6 @@
 """What a network with any classes sees in a photo, and its scores on photos with label maps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -8,13 +8,16 @@ import torch
 from numpy.typing import NDArray
 
 from sinet_core import metrics
+from sinet_core.label_segmenter import painted
 from sinet_core.segmenter import input_size, to_input_size
 from sinet_core.training.evaluate.contact_sheet import Entry
-from sinet_core.training.labels.classes import Colour, painted
+from sinet_core.training.labels.classes import Classes
 from sinet_core.training.labels.data import Labelled
 from sinet_core.training.model.model import SINet, normalise
 
 SHOWN = 8  # photos on a sheet
+Answer = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+"""From a frame (H, W, 3) uint8 BGR to its labels (H, W) uint8."""
 
 
 @torch.inference_mode()
@@ -30,11 +33,11 @@ def labels_of(model: SINet, frame: NDArray[np.uint8], area: int) -> NDArray[np.u
     return np.asarray(cv2.resize(labels, frame.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def confusion_of(model: SINet, examples: Iterable[Labelled], area: int) -> NDArray[np.int64]:
+def confusion_of(answer: Answer, examples: Iterable[Labelled], classes: int) -> NDArray[np.int64]:
     """The confusion over all pixels of all photos: (classes, classes) int64."""
-    total = np.zeros((model.classes, model.classes), np.int64)
+    total = np.zeros((classes, classes), np.int64)
     for example in examples:
-        total += metrics.confusion(labels_of(model, example.frame, area), example.labels, model.classes)
+        total += metrics.confusion(answer(example.frame), example.labels, classes)
     return total
 
 
@@ -53,14 +56,12 @@ def report(table: NDArray[np.int64], names: Sequence[str]) -> dict[str, float]:
     return figures
 
 
-def sheet_entries(
-    model: SINet, examples: Sequence[Labelled], area: int, colours: tuple[Colour, ...]
-) -> list[Entry]:
+def sheet_entries(answer: Answer, examples: Sequence[Labelled], classes: Classes) -> list[Entry]:
     """Frame, truth and answer of photos at equal distances through the set, for a contact sheet."""
     entries: list[Entry] = []
     for example in examples[:: max(1, len(examples) // SHOWN)][:SHOWN]:
-        answer = labels_of(model, example.frame, area)
-        score = metrics.mean_iou(metrics.confusion(answer, example.labels, model.classes))
-        pictures = [example.frame, painted(example.labels, colours), painted(answer, colours)]
+        labels = answer(example.frame)
+        score = metrics.mean_iou(metrics.confusion(labels, example.labels, len(classes)))
+        pictures = [example.frame, painted(example.labels, classes.bgr), painted(labels, classes.bgr)]
         entries.append((f"{example.name}  mean IoU {score:.3f}", pictures))
     return entries

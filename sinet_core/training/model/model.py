@@ -251,10 +251,15 @@ class SpatialSqueezeModule(nn.Module):
         return self.norm_act(y + x if self.add else y)
 
 
-def spatial_squeeze_chain(channels_in: int, channels_out: int, branches: tuple[Branches, ...]) -> list[nn.Module]:
+def spatial_squeeze_chain(
+    channels_in: int, channels_out: int, branches: tuple[Branches, ...]
+) -> list[nn.Module]:
     """S2 modules one after another; the first changes the number of channels, so it alone has no addition."""
     first = SpatialSqueezeModule(channels_in, channels_out, branches[0], add=False)
-    return [first, *(SpatialSqueezeModule(channels_out, channels_out, pair, add=True) for pair in branches[1:])]
+    return [
+        first,
+        *(SpatialSqueezeModule(channels_out, channels_out, pair, add=True) for pair in branches[1:]),
+    ]
 
 
 class Encoder(nn.Module):
