@@ -44,6 +44,7 @@ def window(tmp_path):
 
 
 def on_air(window: Window) -> None:
+    assert isinstance(window._engine, ShownEngine)
     window._engine.said = ON_AIR
     window.change(replace(window.settings, virtual_camera=True))
 
