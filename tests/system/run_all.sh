@@ -5,7 +5,7 @@
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-cd "$here/../.."
+cd "$here/../.." || exit
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 failed=()
