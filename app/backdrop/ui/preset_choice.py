@@ -1,7 +1,6 @@
 """The list of presets in the side panel, and the menu of what can be done with one."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
@@ -105,6 +104,7 @@ class PresetChoice(QWidget):
     def _add_apps(self, menu: QMenu, preset: Preset) -> None:
         """The programs, by name. One of them at most is checked."""
         for app in ("", *self._apps):
-            action = menu.addAction(app or _("No app"), partial(self.app_asked.emit, preset, app))
+            action = menu.addAction(app or _("No app"))
+            action.triggered.connect(lambda _on, app=app: self.app_asked.emit(preset, app))
             action.setCheckable(True)
             action.setChecked(app.casefold() == preset.app.casefold())
