@@ -56,6 +56,7 @@ class SettingsPage(Page):
         self.tabs.setAccessibleName(_("Sections"))
         self.content.addWidget(self.tabs)
         self.sections: dict[str, QVBoxLayout] = {}
+        self._parts: list[QWidget] = []
         self.resets: dict[str, QPushButton] = {}
         for section in (BASICS, ADVANCED, ABOUT):
             self._add_section(section)
@@ -71,6 +72,7 @@ class SettingsPage(Page):
 
     def _add_section(self, name: str) -> None:
         part = QWidget()
+        self._parts.append(part)
         column = self.sections[name] = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -80,8 +82,8 @@ class SettingsPage(Page):
     def show_section(self, at: int) -> None:
         """at: its place in the row of tabs."""
         self.tabs.setCurrentIndex(at)
-        for number, column in enumerate(self.sections.values()):
-            column.parentWidget().setVisible(number == at)
+        for number, part in enumerate(self._parts):
+            part.setVisible(number == at)
 
     def _add_group(self, column: QVBoxLayout, title: str, names: tuple[str, ...]) -> None:
         column.addSpacing(6)
