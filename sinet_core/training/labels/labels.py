@@ -32,7 +32,8 @@ from sinet_core.training.learn.learning import start_run
 from sinet_core.training.learn.recipe import Recipe, Stage
 from sinet_core.training.learn.train import add_run_options, to_the_end
 from sinet_core.training.model.checkpoint import load_model
-from sinet_core.training.model.model import PLANS, SINet
+from sinet_core.training.model.model import SINet
+from sinet_core.training.model.plans import PLANS
 
 CHECKPOINT = "labels.pt"
 # Steps, photos a step, height and width: first small windows, which are quick, then large ones, which show what lies around.
@@ -122,7 +123,8 @@ def run_evaluate(asked: argparse.Namespace) -> None:
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if asked.sheet:
-        write_contact_sheet(asked.sheet, sheet_entries(answer, examples, classes))
+        entries = sheet_entries(answer, examples, classes, answers_only=asked.answers_only)
+        write_contact_sheet(asked.sheet, entries, columns=3 if asked.answers_only else 2)
 
 
 def run_export(asked: argparse.Namespace) -> None:
@@ -172,6 +174,11 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--area", type=int, help="pixels of the input, instead of the checkpoint's")
     evaluate.add_argument("--json", type=Path, help="write the figures there")
     evaluate.add_argument("--sheet", type=Path, help="draw frame, truth and answer of some photos")
+    evaluate.add_argument(
+        "--answers-only",
+        action="store_true",
+        help="without photos and truth, where those may not be passed on",
+    )
     evaluate.add_argument("--threads", type=int, default=1)
     evaluate.set_defaults(run_command=run_evaluate)
     export = commands.add_parser("export", help="write the ONNX file that LabelSegmenter runs")

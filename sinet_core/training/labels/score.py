@@ -56,12 +56,38 @@ def report(table: NDArray[np.int64], names: Sequence[str]) -> dict[str, float]:
     return figures
 
 
-def sheet_entries(answer: Answer, examples: Sequence[Labelled], classes: Classes) -> list[Entry]:
-    """Frame, truth and answer of photos at equal distances through the set, for a contact sheet."""
-    entries: list[Entry] = []
+def sheet_entries(
+    answer: Answer, examples: Sequence[Labelled], classes: Classes, *, answers_only: bool = False
+) -> list[Entry]:
+    """The classes' colours; then frame, truth and answer of photos at equal distances through the set, for a contact sheet.
+
+    answers_only: for photos that may not be passed on.
+    """
+    key = legend(classes)
+    entries: list[Entry] = [("classes", [key] if answers_only else [key, *[np.zeros_like(key)] * 2])]
     for example in examples[:: max(1, len(examples) // SHOWN)][:SHOWN]:
         labels = answer(example.frame)
         score = metrics.mean_iou(metrics.confusion(labels, example.labels, len(classes)))
         pictures = [example.frame, painted(example.labels, classes.bgr), painted(labels, classes.bgr)]
-        entries.append((f"{example.name}  mean IoU {score:.3f}", pictures))
+        entries.append((f"{example.name}  IoU {score:.2f}", pictures[2:] if answers_only else pictures))
     return entries
+
+
+def legend(classes: Classes) -> NDArray[np.uint8]:
+    """Each class's name in two columns, beside its colour: (300, 400, 3) uint8 BGR."""
+    picture = np.full((300, 400, 3), 24, np.uint8)
+    rows = -(-len(classes) // 2)
+    for index, (name, colour) in enumerate(zip(classes.names, classes.bgr.tolist(), strict=True)):
+        x, y = 12 + 200 * (index // rows), 300 * (index % rows) // rows
+        cv2.rectangle(picture, (x, y + 4), (x + 28, y + 300 // rows - 4), colour, -1)
+        cv2.putText(
+            picture,
+            name,
+            (x + 38, y + 180 // rows),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.62,
+            (230, 230, 230),
+            1,
+            cv2.LINE_AA,
+        )
+    return picture

@@ -9,115 +9,15 @@ All convolutions are without bias; every activation is a PReLU with one slope a 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sinet_core.training.model.plans import PLANS, Branches
+
 SHRINK = 2  # what the deployed network's alpha is smaller by than its input
-MULTIPLE = 32  # of the three-level network: level 3 (H/8) is pooled by 4 in one branch
-Branches = tuple[tuple[int, int], tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class Level:
-    """A level of the encoder, at half the size of the one above it: DownSE to `down` channels, then S2 modules.
-
-    divide: of the channel squeeze. chains: for each, the channels of its modules, and the (kernel, pooling) of both branches
-    of each module. Where there are modules, what they answer is joined with what DownSE gave.
-    """
-
-    down: int
-    divide: int
-    chains: tuple[tuple[int, tuple[Branches, ...]], ...] = ()
-
-    @property
-    def local(self) -> int:
-        """The channels of what the decoder is shown of this level."""
-        return self.chains[-1][0] if self.chains else self.down
-
-    @property
-    def channels(self) -> int:
-        """The channels of what the next level is given."""
-        return self.down + self.local if self.chains else self.down
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The encoder: `first` channels at H/2, then its levels. multiple: what H and W must be multiples of: all that is pooled."""
-
-    first: int
-    levels: tuple[Level, ...]
-    multiple: int
-
-
-PLANS = {
-    # Table 2: the portrait network.
-    3: Plan(
-        12,
-        (
-            Level(16, 1, ((48, (((3, 1), (5, 1)), ((3, 1), (3, 1)))),)),
-            Level(
-                48,
-                2,
-                (
-                    (
-                        96,
-                        (
-                            ((3, 1), (5, 1)),
-                            ((3, 1), (3, 1)),
-                            ((5, 1), (3, 2)),
-                            ((5, 2), (3, 4)),
-                            ((3, 1), (3, 1)),
-                            ((5, 1), (5, 1)),
-                            ((3, 2), (3, 4)),
-                            ((3, 1), (5, 2)),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-        MULTIPLE,
-    ),
-    # The network for street scenes, of which the paper gives the size and the answer, not the table. docs/segmentation.md says
-    # what is from the public code of its authors, and what is ours.
-    4: Plan(
-        16,
-        (
-            Level(20, 1),
-            Level(24, 1, ((60, (((3, 1), (5, 1)), ((3, 1), (3, 1)), ((3, 1), (3, 1)))),)),
-            Level(
-                60,
-                2,
-                (
-                    (
-                        84,
-                        (
-                            ((3, 1), (5, 1)),
-                            ((3, 1), (3, 1)),
-                            ((5, 1), (3, 4)),
-                            ((3, 2), (3, 8)),
-                            ((3, 1), (5, 1)),
-                        ),
-                    ),
-                    (
-                        108,
-                        (
-                            ((3, 1), (5, 1)),
-                            ((3, 1), (3, 1)),
-                            ((5, 1), (3, 8)),
-                            ((3, 2), (5, 4)),
-                            ((3, 1), (5, 2)),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-        128,
-    ),
-}
 
 
 def batch_norm(channels: int) -> nn.BatchNorm2d:

@@ -12,7 +12,7 @@ from sinet_core.training.labels.classes import NAMED, classes_of
 from sinet_core.training.labels.data import read_labelled
 from sinet_core.training.labels.facts import facts_of
 from sinet_core.training.labels.labels import STAGES, main, stages_of
-from sinet_core.training.labels.score import labels_of, report
+from sinet_core.training.labels.score import labels_of, report, sheet_entries
 from sinet_core.training.model.checkpoint import load_model
 from tests.drawn_shapes import SHAPES, STREET, save, shapes, write_beside, write_cityscapes
 
@@ -68,6 +68,14 @@ def test_training_by_command_learns_classes_that_it_is_then_seen_to_know(
     assert all(figures[name] > 0.45 for name in SHAPES)
     assert f"{figures['disc']:.4f}" in capsys.readouterr().out
     assert cv2.imread(str(sheet)) is not None
+    entries = sheet_entries(
+        lambda frame: frame[:, :, 0] % 3,
+        shapes(9, 2),
+        classes_of(SHAPES, cityscapes=False),
+        answers_only=True,
+    )
+    assert [len(pictures) for _, pictures in entries] == [1] * 9
+    assert len(np.unique(entries[1][1][0].reshape(-1, 3), axis=0)) == 3
 
 
 def test_the_exported_file_says_what_the_network_says_with_names_and_colours(
