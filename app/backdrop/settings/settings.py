@@ -33,7 +33,7 @@ class About:
 
     flag: its command-line option, "" if it has none. least, most: range of a number, inclusive.
     choices: the allowed values, empty if any is allowed. colour: the text is "#rrggbb".
-    file: the text may name a file, but not an address.
+    file: the text may name a file, but not an address. passing: for this run only, never saved.
     """
 
     label: str
@@ -44,6 +44,7 @@ class About:
     choices: tuple[str, ...] = ()
     colour: bool = False
     file: bool = False
+    passing: bool = False
 
 
 def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
@@ -109,6 +110,28 @@ class Settings:
         "Centre me",
         "Pan and zoom gently to keep you in the middle of the picture.",
         "--auto-framing",
+    )
+    hide: bool = _setting(
+        False,
+        "Hide me",
+        "Others see a text or picture of your choice, and nothing of you or your room, until you turn it off.",
+        passing=True,
+    )
+    freeze: bool = _setting(
+        False,
+        "Freeze",
+        "What others see stands still until you turn it off.",
+        passing=True,
+    )
+    hide_text: str = _setting(
+        "", "Text while hidden", "What others read while you hide. Default: Be right back.", "--hide-text"
+    )
+    hide_picture: str = _setting(
+        "",
+        "Picture while hidden",
+        "A picture file, or the name of a built-in picture, that others see while you hide, instead of the text.",
+        "--hide-picture",
+        file=True,
     )
     show_fps: bool = _setting(False, "Statistics", "Show frame rate and delay over the preview.")
     virtual_camera: bool = _setting(False, "Virtual camera", "Make Backdrop available as a camera in calls.")
@@ -246,6 +269,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings))
 _ABOUT: dict[str, About] = {each.name: each.metadata["about"] for each in fields(Settings)}
 _DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+SAVED = tuple(name for name in NAMES if not _ABOUT[name].passing)
 
 
 def about(name: str) -> About:

@@ -21,7 +21,7 @@ from backdrop.backdrops.transparent import over_squares
 from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _, number
 from backdrop.pipeline.pipeline import Result
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.ui import theme
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
 
 from backdrop.language import N_, _
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.resources import resource
-from backdrop.run.engine import Stats
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
 from backdrop.ui.room import is_on_air

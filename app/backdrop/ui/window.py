@@ -28,8 +28,9 @@ from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
 from backdrop.outputs.open import is_file
-from backdrop.run.engine import Engine, Stats
+from backdrop.run.engine import Engine
 from backdrop.run.output_words import lacks_driver
+from backdrop.run.stats import Stats
 from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
 from backdrop.ui import theme

@@ -11,7 +11,7 @@ from backdrop.frames import i420
 from backdrop.frames.mailbox import Mailbox
 from backdrop.pipeline.pipeline import Result
 from backdrop.pipeline.quality import QUALITY_LEVELS
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.ui.preview import Preview, stat_line, stat_lines
 from backdrop.ui.screen import for_screen
 from tests.qt import application, until

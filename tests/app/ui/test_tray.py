@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui.gallery import Choice
 from backdrop.ui.tray import SIZES, State, Tray, icon_of, state_of
