@@ -13,16 +13,13 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
     QHideEvent,
-    QImage,
     QKeySequence,
     QShortcut,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
-from backdrop.backdrops.base import BackdropError
 from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
@@ -37,14 +34,12 @@ from backdrop.ui import theme
 from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
-from backdrop.ui.gallery import Choice, ask_for_pictures, read_thumbnail
 from backdrop.ui.notices import Notice, Notices, command_in
-from backdrop.ui.own_pictures import load_own_pictures, save_own_pictures
 from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
-from backdrop.ui.paste import FOLDER, files_in, picture_in
+from backdrop.ui.paste import files_in
+from backdrop.ui.pictures import Pictures
 from backdrop.ui.preview import Preview
-from backdrop.ui.removal import Removal
 from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.worker import Worker
@@ -96,7 +91,6 @@ class Window(QWidget):
         self._seen: bool | None = None  # unknown until the window is first shown
         self.stays: Callable[[], bool] = lambda: False
         self._trouble_since: float | None = None
-        self._picture_worker = Worker("thumbnails", self)
         self.setWindowTitle("Backdrop")
         self.setWindowIcon(theme.application_icon())
         self.setMinimumSize(760, 520)
@@ -105,12 +99,14 @@ class Window(QWidget):
         self.notices = Notices()
         self.preview = Preview(engine.preview)
         self.bar = Bar(self._settings)
-        self.panel = Panel(self._settings, self._picture_worker)
+        self._thumbnails = Worker("thumbnails", self)
+        self.panel = Panel(self._settings, self._thumbnails)
         self._cameras = CameraList(self.panel.camera, cameras, parent=self)
         self._cameras.failed.connect(self._say_no_cameras)
         self.pages = Pages(QWidget(), SettingsPage(self._settings), DoctorPage())
-        self.removal = Removal(self.notices, self._picture_worker, self._pasted, self)
-        self.removal.undone.connect(self._bring_back)
+        self.pictures = Pictures(
+            self.panel.gallery, self.notices, settings_path.parent, lambda: self._settings, self
+        )
         self._lay_out()
         self._connect()
         self._save_timer = QTimer(self)
@@ -122,8 +118,7 @@ class Window(QWidget):
         self._state_timer.timeout.connect(self._show_state)
         self._state_timer.timeout.connect(self._tell_whether_seen)
         self._state_timer.start()
-        for path in load_own_pictures(self._own_pictures_path):
-            self._add_tile(path)
+        self.pictures.load()
         if notices:
             self.notices.put("settings", Notice(" ".join(notices), passing=True))
         self._show(self._settings)
@@ -151,8 +146,9 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self.panel.changed.connect(self.choose)
-        self.panel.add_asked.connect(self.ask_for_picture)
-        self.panel.picture_removed.connect(self._remove_picture)
+        self.pictures.changed.connect(self.change)
+        self.panel.add_asked.connect(self.pictures.ask)
+        self.panel.picture_removed.connect(self.pictures.remove)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.choose)
         for badge in self._badges:
@@ -171,9 +167,9 @@ class Window(QWidget):
             "F5": self.refresh_cameras,
             "F1": self.pages.open_doctor,
             "Ctrl+,": self.pages.open_settings,
-            "Ctrl+O": self.ask_for_picture,
-            "Ctrl+V": self.paste,
-            "Ctrl+Z": self.removal.undo,
+            "Ctrl+O": self.pictures.ask,
+            "Ctrl+V": self.pictures.paste,
+            "Ctrl+Z": self.pictures.removal.undo,
             "Ctrl+Q": self.leave,
         }
         for key, act in keys.items():
@@ -186,7 +182,7 @@ class Window(QWidget):
         if topic == "trouble":
             self.pages.open_doctor()
         elif topic == "removed":
-            self.removal.undo()
+            self.pictures.removal.undo()
 
     def _blur(self) -> None:
         self.change(self._settings.with_backdrop("blur"))
@@ -243,10 +239,7 @@ class Window(QWidget):
         return describe(self._settings, self._engine.stats(), room + self.notices.sentences(), window=True)
 
     def _show(self, settings: Settings) -> None:
-        if settings.picture and settings.picture not in {
-            choice.picture for choice in self.panel.gallery.choices()
-        }:
-            self._add_tile(settings.picture)
+        self.pictures.show(settings.picture)
         self.bar.show_settings(settings)
         self.panel.show_settings(settings)
         self.pages.settings.show_settings(settings)
@@ -329,93 +322,6 @@ class Window(QWidget):
         sentence = _("The cameras could not be listed: {reason}.", reason=reason)
         self.notices.put("file", Notice(sentence, passing=True))
 
-    @property
-    def _own_pictures_path(self) -> Path:
-        return self._path.with_name("pictures.json")
-
-    @property
-    def _pasted(self) -> Path:
-        return self._path.with_name(FOLDER)
-
-    def ask_for_picture(self) -> None:
-        """Let the person choose picture and video files."""
-        ask_for_pictures(self, self.add_pictures)
-
-    def add_pictures(self, paths: Sequence[str]) -> None:
-        """Add pictures to the gallery and use the last as the backdrop. An unreadable one gives a notice."""
-        self.notices.put("file", None)
-        for path in paths:
-            self._picture_worker.do(
-                lambda path=path: read_thumbnail(Path(path)),  # type: ignore[misc]
-                lambda image, path=path: self._take_picture(path, image),  # type: ignore[misc]
-            )
-
-    def paste(self) -> None:
-        """Add copied files, or a copied picture, to the gallery."""
-        copied = QGuiApplication.clipboard().mimeData()
-        write = picture_in(copied, self._pasted)
-        if files_in(copied):
-            self.add_pictures(files_in(copied))
-        elif write is not None:
-            self.notices.put("file", None)
-            self._picture_worker.do(write, self._take_pasted)
-        else:
-            nothing = _("Nothing to paste. Copy a picture first, or a picture or video file.")
-            self.notices.put("file", Notice(nothing, passing=True))
-
-    def _take_pasted(self, path: str | Exception) -> None:
-        if isinstance(path, Exception):
-            self._take_picture("", path)
-        else:
-            self.add_pictures([path])
-
-    def _take_picture(self, path: str, image: QImage | Exception) -> None:
-        if isinstance(image, Exception):
-            known = isinstance(image, BackdropError)
-            sentence = (
-                str(image)
-                if known
-                else _("The picture {name} could not be read: {reason}.", name=Path(path).name, reason=image)
-            )
-            self.notices.put("file", Notice(sentence, passing=True))
-            return
-        if path not in {choice.picture for choice in self.panel.gallery.choices()}:
-            self._add_tile(path, image)
-            self._save_own_pictures()
-        self.change(replace(self._settings.with_backdrop("picture"), picture=path))
-
-    def _add_tile(self, path: str, image: QImage | None = None) -> None:
-        self.panel.gallery.add(Choice("picture", Path(path).stem, path, own=True), image)
-
-    def _remove_picture(self, choice: Choice) -> None:
-        shown = self._settings.picture == choice.picture
-        if shown:
-            self.change(replace(self._settings, picture=""))
-        row = self.panel.gallery.remove(choice)
-        if row >= 0:
-            self.removal.begin(choice, row, shown)
-        self.panel.show_settings(self._settings)
-        self._save_own_pictures()
-
-    def _bring_back(self, choice: Choice, row: int, shown: bool) -> None:
-        self.panel.gallery.add(choice, row=row)
-        self._save_own_pictures()
-        if shown and (self._settings.backdrop, self._settings.picture) == ("picture", ""):
-            self.change(replace(self._settings, picture=choice.picture))
-        self.panel.show_settings(self._settings)
-
-    def _save_own_pictures(self) -> None:
-        own = [choice.picture for choice in self.panel.gallery.choices() if choice.own]
-        try:
-            save_own_pictures(own, self._own_pictures_path)
-        except OSError as error:
-            sentence = _(
-                "The gallery could not be saved in {path}: {reason}.",
-                path=self._own_pictures_path,
-                reason=error.strerror or error,
-            )
-            self.notices.put("settings", Notice(sentence, passing=True))
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_in(event.mimeData()):
             event.acceptProposedAction()
@@ -427,7 +333,7 @@ class Window(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self.preview.invite(False)
         event.acceptProposedAction()
-        self.add_pictures(files_in(event.mimeData()))
+        self.pictures.add(files_in(event.mimeData()))
 
     def bring_to_front(self) -> None:
         """Show the window in front of all others."""
@@ -471,8 +377,8 @@ class Window(QWidget):
             self._save_timer.stop()
             self._save()
         self._cameras.stop()
-        self.removal.close()
-        self._picture_worker.stop()
+        self.pictures.close()
+        self._thumbnails.stop()
         self.pages.doctor.stop()
         self.pages.setup.stop()
         if not self._engine.stop(1.0):
