@@ -114,7 +114,7 @@ class Settings:
     hide: bool = _setting(
         False,
         "Hide me",
-        "Others see a text or picture of your choice, and nothing of you or your room, until you turn it off.",
+        "Others see a text or picture of your choice until you turn it off, and nothing of you or your room.",
         passing=True,
     )
     freeze: bool = _setting(

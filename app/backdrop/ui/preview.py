@@ -22,7 +22,9 @@ from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _, number
 from backdrop.pipeline.pipeline import Result
 from backdrop.run.stats import Stats
+from backdrop.settings.settings import Settings
 from backdrop.ui import theme
+from backdrop.ui.hold_badge import HoldBadge
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
 
@@ -47,6 +49,7 @@ class Preview(QWidget):
         self._inviting = False
         self._seen = True
         self.badge = RoomBadge(self)
+        self.hold = HoldBadge(self)
         self.painted = 0  # number of distinct results painted
         self._fresh = False
         self._timer = QTimer(self)
@@ -87,10 +90,22 @@ class Preview(QWidget):
         self._place_badge()
         self.update()
 
+    def show_settings(self, settings: Settings) -> None:
+        self.hold.show_settings(settings)
+        self._place_badge()
+        self.update()
+
     def _place_badge(self) -> None:
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
         self.badge.move(round(place.left()) + INSET, round(place.top()) + INSET)
+        self.hold.adjustSize()
+        self.hold.move(self.badge.x(), self.badge.y() + self._below(self.badge))
+
+    @staticmethod
+    def _below(badge: QWidget) -> int:
+        """How far down a badge moves what comes below it."""
+        return 0 if badge.isHidden() else badge.height() + 8
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -148,7 +163,7 @@ class Preview(QWidget):
             painter.fillRect(place, QColor(10, 14, 20, 190))
             self._write(painter, place, _("Drop it here to use it as your backdrop"))
         if self._stats is not None:
-            below = 0 if self.badge.isHidden() else self.badge.height() + 8
+            below = self._below(self.badge) + self._below(self.hold)
             _draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
         self._round_off(painter, place)
         painter.end()

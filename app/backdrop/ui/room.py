@@ -17,6 +17,11 @@ RECORDED = N_("The recording shows your room")
 WOULD_BE_RECORDED = N_("A recording would show your room")
 
 
+def is_room_visible(settings: Settings) -> bool:
+    """Whether what leaves Backdrop is the room as it is."""
+    return settings.backdrop == "none" and not settings.hide
+
+
 def is_on_air(settings: Settings, stats: Stats) -> bool:
     """Whether others see the output. Where the system doesn't report who uses it, an open output counts as seen."""
     return bool(settings.virtual_camera and stats.output and stats.has_consumers is not False)

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -26,7 +27,7 @@ def says_away(pixels):
 
 
 def changed_between(those):
-    return sum(not np.array_equal(first, second) for first, second in zip(those, those[1:], strict=False))
+    return sum(not np.array_equal(first, second) for first, second in pairwise(those))
 
 
 def test_hide_me_sends_the_placeholder_within_two_frames_and_the_same_key_brings_the_person_back(line):
@@ -222,5 +223,7 @@ def test_hiding_goes_before_freezing_and_does_not_end_it():
     hold.instead(replace(FROZEN, hide=True, backdrop="none"), away, SIZE)
     raw = Hold()
     assert raw.instead(replace(FROZEN, backdrop="none"), RAW, SIZE) is RAW
-    assert raw.instead(replace(FROZEN, hide=True), RAW, SIZE).is_placeholder  # the effect came on while hidden
+    assert raw.instead(
+        replace(FROZEN, hide=True), RAW, SIZE
+    ).is_placeholder  # the effect came on while hidden
     assert raw.instead(replace(FROZEN, backdrop="none"), away, SIZE) is None
