@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
 from backdrop.ui.paste import files_in
 from backdrop.ui.pictures import Pictures
+from backdrop.ui.presets import NUMBERS, WindowPresets
 from backdrop.ui.preview import Preview
 from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_room_visible
 from backdrop.ui.settings_page import SettingsPage
@@ -107,6 +109,7 @@ class Window(QWidget):
         self.pictures = Pictures(
             self.panel.gallery, self.notices, settings_path.parent, lambda: self._settings, self
         )
+        self.presets = WindowPresets(self.panel.preset, self.notices, settings_path, lambda: self._settings)
         self._lay_out()
         self._connect()
         self._save_timer = QTimer(self)
@@ -119,8 +122,9 @@ class Window(QWidget):
         self._state_timer.timeout.connect(self._tell_whether_seen)
         self._state_timer.start()
         self.pictures.load()
-        if notices:
-            self.notices.put("settings", Notice(" ".join(notices), passing=True))
+        if notices or self.presets.kept.notice:
+            said = " ".join((*notices, self.presets.kept.notice)).strip()
+            self.notices.put("settings", Notice(said, passing=True))
         self._show(self._settings)
         self.refresh_cameras()
 
@@ -147,6 +151,7 @@ class Window(QWidget):
     def _connect(self) -> None:
         self.panel.changed.connect(self.choose)
         self.pictures.changed.connect(self.change)
+        self.presets.wanted.connect(self.choose)
         self.panel.add_asked.connect(self.pictures.ask)
         self.panel.picture_removed.connect(self.pictures.remove)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
@@ -166,6 +171,7 @@ class Window(QWidget):
     @property
     def _keys(self) -> list[Key]:
         bar, pages, pictures = self.bar, self.pages, self.pictures
+        several = _("Preset 1, and so on to 9")
         return [
             key("B", bar.blur.text(), bar.blur.click),
             key("H", bar.away.text(), bar.away.click),
@@ -173,6 +179,10 @@ class Window(QWidget):
             key("M", bar.mirror.text(), bar.mirror.click),
             key("C", bar.centre.text(), bar.centre.click),
             key("F", bar.rates.text(), bar.rates.click),
+            *(
+                key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))
+                for number in NUMBERS
+            ),
             key("V", about("virtual_camera").label, self.panel.virtual_camera.toggle.click),
             key("F5", _("Look for cameras again"), self.refresh_cameras),
             key("F1", _("Troubleshooting"), pages.open_doctor),
@@ -218,11 +228,12 @@ class Window(QWidget):
             self._show(self._settings)  # the gallery keeps the current backdrop selected
             if self._question is None:
                 parent = self if self.isVisible() else None
-                self._question = ask_before_showing(parent, self._show_room, is_file(settings.output))
+                show = partial(self._show_room, self._changed(settings))
+                self._question = ask_before_showing(parent, show, is_file(settings.output))
                 self._question.destroyed.connect(self._forget_question)
 
-    def _show_room(self) -> None:
-        self.change(self._settings.with_backdrop("none"))
+    def _show_room(self, wanted: dict[str, Any]) -> None:
+        self.change(replace(self._settings.with_backdrop("none"), **wanted))
 
     def _forget_question(self) -> None:
         self._question = None
@@ -231,12 +242,9 @@ class Window(QWidget):
         """Apply settings: to the engine at once, to the file soon."""
         if settings == self._settings:
             return
-        changed = {
-            name: getattr(settings, name)
-            for name in NAMES
-            if getattr(settings, name) != getattr(self._settings, name)
-        }
-        self._kept = replace(self._kept, **changed)  # without the command-line options of this run
+        self._kept = replace(
+            self._kept, **self._changed(settings)
+        )  # without the command-line options of this run
         self._settings = settings
         self._engine.settings = settings
         self._show(settings)
@@ -244,18 +252,26 @@ class Window(QWidget):
         self._save_timer.start()
         self.changed.emit(settings)
 
+    def _changed(self, settings: Settings) -> dict[str, Any]:
+        """What differs from the settings in use."""
+        now = self._settings
+        return {
+            name: getattr(settings, name) for name in NAMES if getattr(settings, name) != getattr(now, name)
+        }
+
     def describe(self) -> dict[str, Any]:
         """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
         room = [_("Your room is visible.")] if is_room_visible(self._settings) else []
         held = [f"{words}." for words in [held_words(self._settings)] if words]
         said = held + room + self.notices.sentences()
-        return describe(self._settings, self._engine.stats(), said, window=True)
+        return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
         self.pictures.show(settings.picture)
         self.bar.show_settings(settings)
         self.preview.show_settings(settings)
         self.panel.show_settings(settings)
+        self.presets.show_settings(settings)
         self.pages.settings.show_settings(settings)
         theme.choose(settings.theme)
         self._show_state()
