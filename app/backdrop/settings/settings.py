@@ -108,8 +108,14 @@ class Settings:
         "What turning the blur off returns to. With none, the blur stays on.",
         choices=("none", "picture", "colour", "transparent"),
     )
+    mirror_preview: bool = _setting(
+        True, "Mirror", "See yourself as in a mirror. Others don't: they see you the right way round."
+    )
     mirror: bool = _setting(
-        False, "Mirror", "Flip the picture left to right, in the preview and for others.", "--mirror"
+        False,
+        "Flip for others",
+        "Flip what others see left to right. Your own preview stays as it is.",
+        "--mirror",
     )
     auto_framing: bool = _setting(
         False,

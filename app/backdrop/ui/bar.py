@@ -27,13 +27,13 @@ class Bar(QWidget):
         self.blur.explain(_("Blur your room. Press again to return to the previous backdrop."))
         self.away = Toggle("hide", "hide", "H", theme.stage)
         self.freeze = Toggle("freeze", "freeze", "P", theme.stage)
-        self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
+        self.mirror = Toggle("mirror", "mirror_preview", "M", theme.stage)
         self.centre = Toggle("centre", "auto_framing", "C", theme.stage)
         self.rates = Toggle("rates", "show_fps", "F", theme.stage)
         self._named = {
             "hide": self.away,
             "freeze": self.freeze,
-            "mirror": self.mirror,
+            "mirror_preview": self.mirror,
             "auto_framing": self.centre,
             "show_fps": self.rates,
         }
@@ -52,6 +52,7 @@ class Bar(QWidget):
             row.addWidget(toggle)
         row.addWidget(self._state, 1)
         self.setMinimumWidth(320)
+        self.show_settings(settings)
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings

@@ -1,5 +1,6 @@
 """The live preview. It polls the mailbox for the newest result; nothing is pushed, so nothing can pile up."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
@@ -52,6 +53,7 @@ class Preview(QWidget):
         self.hold = HoldBadge(self)
         self.painted = 0  # number of distinct results painted
         self._fresh = False
+        self._flips = False  # whether composites are flipped: others see them the other way round
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(POLL)
@@ -92,6 +94,8 @@ class Preview(QWidget):
 
     def show_settings(self, settings: Settings) -> None:
         self.hold.show_settings(settings)
+        self._flips = settings.mirror_preview != settings.mirror  # what others see may be flipped already
+        self._image = QImage()
         self._place_badge()
         self.update()
 
@@ -179,6 +183,8 @@ class Preview(QWidget):
             self._pixels = for_screen(result.composite, *size)
             if result.key and result.alpha is not None:
                 self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
+            if self._flips and not (result.is_placeholder or result.is_fallback):  # text stays readable
+                self._pixels = cv2.flip(self._pixels[:height, :width], 1)
             form = QImage.Format.Format_RGB32
             self._image = QImage(self._pixels.data, width, height, self._pixels.strides[0], form)
         return self._image

@@ -9,7 +9,7 @@ GROUPS = (
     (BASICS, N_("Hide me"), ("hide_text", "hide_picture")),
     (BASICS, N_("Virtual camera"), ("output",)),
     (ADVANCED, N_("Keyboard"), ("shortcut",)),
-    (ADVANCED, N_("Camera"), ("on_demand",)),
+    (ADVANCED, N_("Camera"), ("on_demand", "mirror")),
     (ADVANCED, N_("Performance"), ("detail", "timing", "cpu_budget")),
 )
 # Names of the choices in the window. The command line and the file use the keys.
@@ -42,6 +42,7 @@ HINTS = {
         "Your camera and its light are on only while you see the preview or an app uses the virtual camera. "
         "If the system doesn't report that, the camera stays on."
     ),
+    "mirror": N_("Flip what others see left to right. Your own preview stays as it is."),
     "detail": N_("High: cleaner hands and outlines; about 50 % more CPU. Close-ups keep normal detail."),
     "timing": N_("Exact: best edges. Low latency: less delay, but edges may trail when you move."),
     "cpu_budget": N_(

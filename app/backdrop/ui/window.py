@@ -177,6 +177,7 @@ class Window(QWidget):
             key("H", bar.away.text(), bar.away.click),
             key("P", bar.freeze.text(), bar.freeze.click),
             key("M", bar.mirror.text(), bar.mirror.click),
+            key("Shift+M", about("mirror").label, self._flip),
             key("C", bar.centre.text(), bar.centre.click),
             key("F", bar.rates.text(), bar.rates.click),
             *(
@@ -204,6 +205,9 @@ class Window(QWidget):
             self.pages.open_doctor()
         elif topic == "removed":
             self.pictures.removal.undo()
+
+    def _flip(self) -> None:
+        self.change(replace(self._settings, mirror=not self._settings.mirror))
 
     def _blur(self) -> None:
         self.change(self._settings.with_backdrop("blur"))

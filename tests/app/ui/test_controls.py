@@ -265,7 +265,7 @@ def test_mirror_and_rates_are_switched_one_at_a_time(bar):
     changes = heard(bar)
     bar.mirror.click()
     bar.rates.click()
-    assert changes == [Settings(mirror=True), Settings(show_fps=True)]
+    assert changes == [Settings(mirror_preview=False), Settings(show_fps=True)]
 
 
 def test_hide_and_freeze_are_switched_one_at_a_time(bar):

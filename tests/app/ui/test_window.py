@@ -120,6 +120,14 @@ def test_blur_goes_on_and_off_with_the_button_and_with_its_key(open_window):
     assert window.panel.gallery.currentItem().text() == "Blur"
 
 
+def test_the_mirror_is_for_the_preview_and_with_shift_for_others(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_M)
+    assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, False)
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, True)
+
+
 def test_who_hides_sees_it_and_comes_back_with_the_same_key_or_the_badge(open_window):
     window = open_window()
     badge = window.preview.hold
