@@ -5,7 +5,7 @@ each pixel, or how likely each class is.
 
 - BatchNorms of logits scale and shift the convolutions beside them, or the small tensor before it is enlarged.
 - The greatest share of a softmax is 1 / Σ exp(logit − greatest logit): no softmax is computed to gate.
-- Logits are enlarged by matrix products (write_enlarged), as those of two classes are.
+- While they are small, logits are enlarged by matrix products (write_enlarged); at the end, Resize takes a third of the time.
 """
 
 import numpy as np
@@ -60,10 +60,12 @@ def write_logits(graph: Graph, model: SINet) -> str:
     logits = write_enlarged(graph, logits)
     kernel = array(decoder.head.weight)
     if len(local) == 1:
-        return graph.conv(write_enlarged(graph, logits), kernel)
+        return graph.conv(graph.enlarge(logits, 2), kernel)
     logits = write_opened(graph, logits, decoder.local_2, local[1], layout)
-    logits = graph.node("DepthToSpace", graph.conv(logits, kernel), blocksize=2, mode="CRD")
-    return write_enlarged(graph, logits)
+    # Each pixel's four quarters by one transposed convolution, which takes a third of the time of sorting them afterwards.
+    quarters = kernel.reshape(model.classes, 2, 2, model.classes).transpose(3, 0, 1, 2)
+    weight = graph.constant(quarters.astype(np.float32))
+    return graph.enlarge(graph.node("ConvTranspose", logits, weight, strides=[2, 2], kernel_shape=[2, 2]), 2)
 
 
 def write_opened(graph: Graph, logits: str, local: ConvNormAct, detail: list[Blocked], layout: Layout) -> str:

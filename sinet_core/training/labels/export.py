@@ -42,8 +42,11 @@ def check(graph: onnx.ModelProto, model: SINet, answer: str, tolerance: float = 
     return worst
 
 
-def export_labels(checkpoint: Path, target: Path, answer: str = "labels") -> float:
-    """Write the ONNX file and its hash. Returns check()'s difference; raises ExportError or ValueError and writes nothing."""
+def export_labels(checkpoint: Path, target: Path, answer: str = "labels", area: int | None = None) -> float:
+    """Write the ONNX file and its hash. Returns check()'s difference; raises ExportError or ValueError and writes nothing.
+
+    answer: see label_graph. area: pixels of the input that LabelSegmenter chooses, instead of the checkpoint's.
+    """
     model, facts = load_model(checkpoint), facts_of(checkpoint)
     graph = label_graph(model, answer)
     difference = check(graph, model, answer)
@@ -60,7 +63,7 @@ def export_labels(checkpoint: Path, target: Path, answer: str = "labels") -> flo
             if answer == "labels"
             else "probabilities: float32 (1, classes, H, W)",
             "backdrop.classes": json.dumps(classes),
-            "backdrop.input_area": str(facts["area"]),
+            "backdrop.input_area": str(area or facts["area"]),
             "backdrop.multiple": str(model.multiple),
             "backdrop.checkpoint_sha256": file_hash(checkpoint),
             "backdrop.training_data": ", ".join(facts.get("data", [])) or "not stated",

@@ -128,9 +128,8 @@ def run_evaluate(asked: argparse.Namespace) -> None:
 
 
 def run_export(asked: argparse.Namespace) -> None:
-    difference = export_labels(
-        asked.checkpoint, asked.target, "probabilities" if asked.probabilities else "labels"
-    )
+    answer = "probabilities" if asked.probabilities else "labels"
+    difference = export_labels(asked.checkpoint, asked.target, answer, asked.area)
     print(f"{asked.target} written, differs from torch by {difference:.1e} at most")
 
 
@@ -189,6 +188,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="how likely each class is, instead of the likeliest class",
     )
+    export.add_argument("--area", type=int, help="pixels of the input, instead of the checkpoint's")
     export.add_argument("--threads", type=int, default=1)
     export.set_defaults(run_command=run_export)
     return result

@@ -123,44 +123,6 @@ def test_a_folder_in_cityscapes_layout_trains_the_four_level_network(tmp_path: P
     assert main(["evaluate", str(tmp_path / "run" / "labels.pt"), "--data", str(tmp_path / "city")]) == 0
 
 
-def test_a_run_that_is_left_and_resumed_ends_with_the_same_weights(tmp_path: Path) -> None:
-    write_beside(tmp_path, "train", shapes(4, 0))
-    write_beside(tmp_path, "val", shapes(1, 1))
-
-    def weights(run: str, *more: str) -> bytes:
-        words = [
-            "train",
-            "--data",
-            str(tmp_path),
-            "--into",
-            str(tmp_path / run),
-            "--classes",
-            ",".join(SHAPES),
-        ]
-        words += [
-            "--levels",
-            "3",
-            "--stage",
-            "4",
-            "2",
-            "32",
-            "32",
-            "--area",
-            "1024",
-            "--workers",
-            "0",
-            "--every",
-            "2",
-        ]
-        assert main([*words, *more]) == 0
-        written = tmp_path / run / "labels.json"
-        return written.read_bytes() if written.exists() else b""
-
-    straight = weights("straight")
-    assert weights("halves", "--stop-after", "2") == b""
-    assert weights("halves", "--resume") == straight
-
-
 def test_the_rate_falls_over_all_stages_without_a_jump() -> None:
     stages = stages_of(STAGES, 3e-3)
     assert stages[0].rate == pytest.approx(3e-3)
