@@ -22,10 +22,10 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from backdrop.cli.control import as_text, control, read_values
 from backdrop.cli.parser import build_parser
 from backdrop.control import answer as answers
 from backdrop.control.client import NotRunningError, ask
-from backdrop.control.command import as_text, control, read_values
 from backdrop.control.instance import claim
 from backdrop.control.peer import is_this_user
 from backdrop.control.place import ControlError, address, folder

@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from backdrop.cameras.open import open_camera
+from backdrop.cli.control import as_text, control
 from backdrop.cli.headless import _first_output
 from backdrop.cli.parser import build_parser
-from backdrop.control import command
 from backdrop.control.client import ask
-from backdrop.control.command import as_text, control
 from backdrop.control.place import ControlError
 from backdrop.control.request import Request
 from backdrop.control.unattended import reached_by_commands
@@ -123,7 +122,7 @@ def test_the_status_speaks_of_a_recording_where_the_output_is_a_file(reached, ca
 
 
 def test_one_that_takes_too_long_is_starting(reached, capsys, monkeypatch):
-    monkeypatch.setattr(command, "OPENING", 0.2)
+    monkeypatch.setattr("backdrop.cli.control.OPENING", 0.2)
     may_open = threading.Event()
     plain = reached.open_output
 
