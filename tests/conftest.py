@@ -104,11 +104,12 @@ def here(
         monkeypatch.setattr(module, "excepthook", module.excepthook)
 
     def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        words = [str(each) for each in arguments]
         try:
-            status = main([str(each) for each in arguments])
+            status = main(words)
         except SystemExit as exit:
             status = int(exit.code or 0)
-        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
 
     return run
 
