@@ -119,7 +119,7 @@ def test_the_preview_is_somebody_who_watches(line, unwatched):
     output.wait_for(is_resting)
 
 
-def test_where_it_cannot_be_told_who_watches_the_camera_stays_open(line, unwatched):
+def test_where_nothing_says_who_watches_the_camera_stays_open(line, unwatched):
     output = unwatched()
     output.watching = None
     output.wait_for(is_composite, 40)
@@ -267,7 +267,7 @@ def test_a_device_without_events_is_watched_by_who_has_it_open(device, holding):
     os.close(ours)
 
 
-def test_a_handle_that_nobody_seen_has_means_that_it_cannot_be_told(device):
+def test_a_handle_that_no_visible_program_has_leaves_open_who_watches(device):
     _count(device, 1)
     assert consumer_monitor_of(str(device)).watching() is None
 
