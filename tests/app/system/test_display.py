@@ -13,7 +13,8 @@ from pathlib import Path
 import av
 import pytest
 
-from backdrop.control.client import NotRunningError, ask
+from backdrop.control.client import ask
+from backdrop.control.place import ControlError
 from backdrop.control.request import Request
 from backdrop.frames.placeholder import GROUND
 from backdrop.system.display import answers, has_display, platforms
@@ -114,7 +115,7 @@ def compositor(place: Path) -> Iterator[tuple[dict[str, str], subprocess.Popen[b
 def frames():
     try:
         return ask(Request("status"), patience=SECONDS)["status"]["frames"]
-    except NotRunningError:
+    except ControlError:  # it does not run yet, or has no time to answer
         return 0
 
 
@@ -140,10 +141,14 @@ def test_when_the_display_goes_backdrop_ends_with_a_sentence_and_its_recording_p
             [sys.executable, "-m", "backdrop.start", "gui", *SMALL, "--output", str(video)],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        wait_until(lambda: frames() > 20 or process.poll() is not None)
-        ask(Request("set", settings={"mirror": True}), patience=SECONDS)
-        display.send_signal(signal.SIGKILL)
-        said, _nothing = process.communicate(timeout=SECONDS)
+        with process:
+            try:
+                wait_until(lambda: frames() > 20 or process.poll() is not None)
+                ask(Request("set", settings={"mirror": True}), patience=SECONDS)
+                display.send_signal(signal.SIGKILL)
+                said, _nothing = process.communicate(timeout=SECONDS)
+            finally:
+                process.kill()
     assert (process.returncode, said) == (
         1,
         "The connection to the display was lost, so Backdrop has quit.\n",
