@@ -33,7 +33,8 @@ class About:
 
     flag: its command-line option, "" if it has none. least, most: range of a number, inclusive.
     choices: the allowed values, empty if any is allowed. colour: the text is "#rrggbb".
-    file: the text may name a file, but not an address.
+    file: the text may name a file, but not an address. look: the kinds of backdrop whose look it changes, "any" for
+    all; such settings are kept in presets.
     """
 
     label: str
@@ -44,6 +45,7 @@ class About:
     choices: tuple[str, ...] = ()
     colour: bool = False
     file: bool = False
+    look: str = ""
 
 
 def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
@@ -86,6 +88,7 @@ class Settings:
         "--blur-strength",
         least=0,
         most=100,
+        look="blur",
     )
     picture: str = _setting(
         "",
@@ -93,8 +96,11 @@ class Settings:
         "A picture or video file, or the name of a built-in picture. Default: the first built-in picture.",
         "--picture",
         file=True,
+        look="picture",
     )
-    colour: str = _setting("#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True)
+    colour: str = _setting(
+        "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True, look="colour"
+    )
     before_blur: BackdropKind = _setting(  # noqa: RUF009
         "none",
         "Backdrop before blur",
@@ -109,6 +115,7 @@ class Settings:
         "Centre me",
         "Pan and zoom gently to keep you in the middle of the picture.",
         "--auto-framing",
+        look="any",
     )
     show_fps: bool = _setting(False, "Statistics", "Show frame rate and delay over the preview.")
     virtual_camera: bool = _setting(False, "Virtual camera", "Make Backdrop available as a camera in calls.")
@@ -182,6 +189,7 @@ class Settings:
         "soft: like frosted glass. bokeh: like a camera lens, which turns lights into discs.",
         "--blur-style",
         choices=("soft", "bokeh"),
+        look="blur",
     )
     despill: int = _setting(
         80,
@@ -189,6 +197,7 @@ class Settings:
         "How much of your room's colour is removed from your outline, 0 to 100.",
         "--despill",
         most=100,
+        look="picture colour transparent",
     )
     light_wrap: int = _setting(
         30,
@@ -196,6 +205,7 @@ class Settings:
         "How much light from the backdrop spills over your outline, 0 to 100.",
         "--light-wrap",
         most=100,
+        look="picture colour",
     )
     match_brightness: int = _setting(
         30,
@@ -203,6 +213,7 @@ class Settings:
         "How closely your brightness follows the picture's, 0 to 100.",
         "--match-brightness",
         most=100,
+        look="picture",
     )
     match_warmth: int = _setting(
         30,
@@ -210,6 +221,7 @@ class Settings:
         "How closely the warmth of your lighting follows the picture's, 0 to 100.",
         "--match-warmth",
         most=100,
+        look="picture",
     )
     key_colour: str = _setting(
         "#00b140",
@@ -218,6 +230,7 @@ class Settings:
         "virtual camera.",
         "--key-colour",
         colour=True,
+        look="transparent",
     )
 
     def __post_init__(self) -> None:

@@ -66,7 +66,11 @@ class Desktop(QObject):
         tray.show_asked.connect(window.bring_to_front)
         tray.hide_asked.connect(window.hide)
         tray.leave_asked.connect(window.leave)
+        tray.preset_chosen.connect(window.presets.use)
         window.changed.connect(tray.show_settings)
+        window.changed.connect(lambda _settings: self._show_presets())
+        window.presets.listed.connect(self._show_presets)
+        self._show_presets()
         window.looked.connect(self._show)
         window.hidden.connect(self._tell_of_tray)
         tray.icon.show()  # without a tray yet, Qt waits for one
@@ -79,6 +83,10 @@ class Desktop(QObject):
         tray.show_virtual_camera(window.settings, stats)
         self._on_air = stats.output_state in ("starting", "ready")
         tray.show_choices(window.panel.gallery.choices())
+
+    def _show_presets(self) -> None:
+        kept = self._window.presets.kept
+        self.tray.show_presets(kept.all, kept.current(self._window.settings))
 
     def _stays(self) -> bool:
         """Whether closing the window only hides it: while others may see the output, and a tray offers a way back."""

@@ -12,6 +12,7 @@ from backdrop.outputs.open import is_file
 from backdrop.resources import resource
 from backdrop.run.engine import Stats
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
+from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
 from backdrop.ui.room import is_on_air
@@ -118,6 +119,7 @@ class Tray(QObject):
     """The icon and its menu. Emits changed with new Settings; the other signals request what they are named after."""
 
     changed = Signal(object)  # Settings
+    preset_chosen = Signal(object)  # Preset
     show_asked = Signal()
     hide_asked = Signal()
     shortcut_asked = Signal()
@@ -128,6 +130,7 @@ class Tray(QObject):
         self._settings = settings
         self._window_shown = True
         self._state: State | None = None
+        self._preset: Preset | None = None
         self.icon = QSystemTrayIcon(application_icon(), self)
         self.menu = QMenu()
         self._fill_menu()
@@ -150,6 +153,8 @@ class Tray(QObject):
         self.mirror = self._setting("mirror")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
+        self.presets = self.menu.addMenu(_("Preset"))
+        self.presets.menuAction().setVisible(False)
         self.menu.addSeparator()
         self._setting("close_to_tray")
         self.menu.addAction(_("Shortcut for blur…"), self.shortcut_asked.emit)
@@ -188,6 +193,22 @@ class Tray(QObject):
             action.triggered.connect(lambda _on, choice=choice: self._choose(choice))
             self._group.addAction(action)
         self.show_settings(self._settings)
+
+    def show_presets(self, presets: tuple[Preset, ...], current: Preset | None) -> None:
+        """Fill the menu of presets. current: the one in use."""
+        self.presets.clear()
+        self.presets.menuAction().setVisible(bool(presets))
+        for preset in presets:
+            action = self.presets.addAction(_plain(preset.name))
+            action.setCheckable(True)
+            action.setChecked(preset == current)
+            action.triggered.connect(lambda _on, preset=preset: self._use(preset))
+        self._preset = current
+
+    def _use(self, preset: Preset) -> None:
+        self.preset_chosen.emit(preset)
+        for action in self.presets.actions():  # before showing the room, the window asks
+            action.setChecked(self._preset is not None and action.text() == _plain(self._preset.name))
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -238,6 +259,11 @@ class Tray(QObject):
     def _activate(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:
             self._show_or_hide()
+
+
+def _plain(name: str) -> str:
+    """A name as a menu's text: "&" would mark a key."""
+    return name.replace("&", "&&")
 
 
 def _with(settings: Settings, name: str, on: bool) -> Settings:

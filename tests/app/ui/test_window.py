@@ -297,17 +297,17 @@ def test_a_pasted_picture_is_kept_as_long_as_it_can_be_brought_back(open_window,
     folder.mkdir()
     for undo in (True, False):
         path = write_picture(folder / f"pasted {undo}.png")
-        window.add_pictures([str(path)])
+        window.pictures.add([str(path)])
         until(lambda path=path: window.settings.picture == str(path))
         QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
         until(lambda path=path: not path.exists())
         assert list(folder.iterdir()), "it is only set aside"
         if undo:
-            window.removal.undo()
+            window.pictures.removal.undo()
             until(path.exists)
             until(lambda path=path: window.settings.picture == str(path))
         else:
-            window.removal.end()
+            window.pictures.removal.end()
             until(lambda: len(list(folder.iterdir())) == 1)
     assert window.notices.said("removed") == ""
 
@@ -316,7 +316,7 @@ def test_closing_deletes_what_was_removed(open_window, tmp_path):
     window = open_window()
     folder = tmp_path / "pasted pictures"
     folder.mkdir()
-    window.add_pictures([str(write_picture(folder / "pasted.png"))])
+    window.pictures.add([str(write_picture(folder / "pasted.png"))])
     until(lambda: window.settings.picture)
     QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
     window.close()
