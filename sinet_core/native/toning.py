@@ -11,13 +11,19 @@ CONTRAST = 8257  # a contrast of 1
 SATURATION = 64  # a saturation of 1
 Curve = tuple[tuple[int, int, int], int, int, int]  # gains for blue, green and red, lift, contrast, saturation
 
-_tone = declared("tone_bgr", *(ARRAY, STEP) * 4, COUNT, COUNT, ARRAY, *(COUNT,) * 5)
+_tone = declared("tone_bgr", *(ARRAY, STEP) * 5, COUNT, COUNT, ARRAY, *(COUNT,) * 5)
+
+
+def half_of(height: int, width: int) -> tuple[int, int]:
+    """The shape of the glow of a frame."""
+    return (height + 1) // 2, (width + 1) // 2
 
 
 def tone(
     frame: NDArray[np.uint8],
     curve: Curve,
     into: NDArray[np.uint8],
+    alpha: NDArray[np.uint8] | None,
     glow: NDArray[np.uint8] | None,
     steadied: NDArray[np.uint8] | None,
     follow: int,
@@ -34,8 +40,9 @@ def tone(
     height, width = frame.shape[:2]
     shape = (height, width, 3)
     pixels, out = rows(frame, np.uint8, shape), rows(into, np.uint8, shape, written=True)
-    light = (None, 0) if glow is None else rows(glow, np.uint8, (height, width))
+    cover = (None, 0) if alpha is None else rows(alpha, np.uint8, (height, width))
+    light = (None, 0) if glow is None else rows(glow, np.uint8, half_of(height, width))
     kept = (None, 0) if steadied is None else rows(steadied, np.uint8, shape, written=True)
     factors = np.array(gains, np.uint16)
     numbers = lift, contrast, saturation, follow, noise
-    _tone(*pixels, *light, *kept, *out, width, height, address_of(factors), *numbers)
+    _tone(*pixels, *cover, *light, *kept, *out, width, height, address_of(factors), *numbers)

@@ -4,7 +4,6 @@ The network looks at the camera's own frame: on dark clips it did worse on corre
 """
 
 import math
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from backdrop.pipeline import light_meter
 from backdrop.pipeline.tone import AS_IT_IS, Tone, toned
 from backdrop.settings.settings import Settings
+from sinet_core.native.toning import half_of
 
 EVERY = 0.2  # seconds between two measurements
 SETTLING = 1.0  # seconds until 63 % of a change of the light has been followed
@@ -25,12 +25,12 @@ HAND = 0.6  # lift and contrast at the end of their sliders
 WARM = 0.25  # logarithm of the gain of red at the end of the slider
 GLOW = 0.6  # lift of portrait light at the end of its slider
 FALLOFF = 0.06  # of the frame's height: how soft portrait light is at the outline, as a standard deviation
-MARGIN = 2  # pixels around the person that are changed, too, because interpolation reads them
 
 
 def is_asked(settings: Settings) -> bool:
     """Whether the settings change anything of the light."""
-    return settings.auto_light or settings.portrait_light > 0 or by_hand(settings).curve != AS_IT_IS
+    portrait = settings.portrait_light > 0 and settings.backdrop != "none"  # without an alpha there is none
+    return settings.auto_light or portrait or by_hand(settings).curve != AS_IT_IS
 
 
 def by_hand(settings: Settings) -> Tone:
@@ -51,17 +51,11 @@ def _even(logs: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(blue), float(green), float(red)
 
 
-@dataclass(frozen=True, slots=True)
-class _Auto:
-    """What automatic light does. values: lift, and logarithms of the gains of blue, green and red."""
-
-    values: NDArray[np.float64]
-
-    def joined(self, hand: Tone) -> Tone:
-        lift, *logs = self.values
-        return Tone(
-            _even(np.array(logs) + np.log(hand.gains)), float(lift) + hand.lift, hand.contrast, hand.saturation
-        )
+def _joined(automatic: NDArray[np.float64], hand: Tone) -> Tone:
+    """Both together. automatic: lift, and logarithms of the gains of blue, green and red."""
+    lift, *logs = automatic
+    gains = _even(np.array(logs) + np.log(hand.gains))
+    return Tone(gains, float(lift) + hand.lift, hand.contrast, hand.saturation)
 
 
 class Light:
@@ -89,7 +83,7 @@ class Light:
         """Return a frame and its half in another light. Neither input is written to.
 
         frame: (H, W, 3) uint8 BGR. half: halved(frame). alpha: (H, W) uint8; None if the whole frame is shown. Where it is 0,
-        and not next to the person, the returned frame is undefined; the half is whole. captured_at: the frame's time in seconds.
+        the frame may stay as it is; the half is changed everywhere. captured_at: the frame's time in seconds.
         """
         passed = captured_at - self._at
         if self._now is not None and not 0 <= passed < 1:
@@ -101,17 +95,14 @@ class Light:
         self._at = captured_at
         tone = by_hand(settings)
         if self._now is not None:
-            tone = _Auto(self._now).joined(tone)
-        part = _part(frame, alpha)
-        glow = None if alpha is None or not settings.portrait_light else _glow(alpha, settings.portrait_light)[part]
-        made = np.empty_like(frame)
-        noise = self._noise_level(frame, part)
-        toned(
-            frame[part],
+            tone = _joined(self._now, tone)
+        noise = self._noise_level(frame)
+        made = toned(
+            frame,
             tone,
-            made[part],
-            glow=glow,
-            steadied=self._steadied[part] if self._steadied is not None else None,
+            alpha=alpha,
+            glow=_glow(alpha, settings.portrait_light) if alpha is not None and settings.portrait_light else None,
+            steadied=self._steadied,
             follow=1 - (1 - FOLLOW) ** (FOLLOW_FPS * min(max(passed, 0.0), 1.0)),
             noise=noise,
         )
@@ -131,7 +122,7 @@ class Light:
         else:
             self._now = self._goal + (self._now - self._goal) * math.exp((self._at - at) / SETTLING)
 
-    def _noise_level(self, frame: NDArray[np.uint8], part: tuple[slice, slice]) -> int:
+    def _noise_level(self, frame: NDArray[np.uint8]) -> int:
         """How large a change counts as noise, in levels. Measured when the light is; nothing is kept in good light."""
         lift = 0.0 if self._now is None else float(self._now[0])
         if lift < LEAST_LIFT:
@@ -140,7 +131,7 @@ class Light:
         if self._steadied is None or self._steadied.shape != frame.shape:
             self._steadied, self._noise = frame.copy(), 0.0
         elif self._measured_at == self._at:
-            noise = light_meter.noise_of(frame[part], self._steadied[part])
+            noise = light_meter.noise_of(frame, self._steadied)
             self._noise = noise if self._noise == 0 else 0.8 * self._noise + 0.2 * noise
         strength = min((lift - LEAST_LIFT) / (FULL_LIFT - LEAST_LIFT), 1.0)
         return min(round(NOISE * strength * self._noise), MOST_NOISE)
@@ -159,18 +150,8 @@ def _measured(
     return None if lift is None else np.array([lift, *logs])
 
 
-def _part(frame: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> tuple[slice, slice]:
-    """The rows and columns that the person is in."""
-    height, width = frame.shape[:2]
-    x, y, wide, tall = (0, 0, width, height) if alpha is None else cv2.boundingRect(alpha)
-    return (
-        slice(max(y - MARGIN, 0), min(y + tall + MARGIN, height)),
-        slice(max(x - MARGIN, 0), min(x + wide + MARGIN, width)),
-    )
-
-
 def _glow(alpha: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
-    """The lift of portrait light for each pixel, (H, W) uint8: full inside the person, a quarter of that at the outline.
+    """The lift of portrait light, (H / 2, W / 2) uint8, rounded up: full inside the person, a quarter of that at the outline.
 
     alpha: (H, W) uint8. strength: 1 to 100.
     """
@@ -179,4 +160,4 @@ def _glow(alpha: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
     small = cv2.resize(alpha, size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
     soft = cv2.GaussianBlur(small, (0, 0), FALLOFF * light_meter.ROWS, borderType=cv2.BORDER_REPLICATE)
     amounts = np.rint(soft * soft * (GLOW * strength / 100 / 255)).astype(np.uint8)
-    return np.asarray(cv2.resize(amounts, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(amounts, half_of(height, width)[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sinet_core.matting.resize import downscale, halved
 
-ROWS = 45  # of the reduced frame, roughly
+ROWS = 24  # of the reduced frame, roughly
 BRIGHT_PART = 0.8  # of the person is darker than their reference: skin and shirt in the light, not hair or shadow
 TARGET = 118.0  # what the reference is lifted to, of 255; people in good light measure 115 to 175
 SPREAD = 0.15  # of log ratios of colours: how close to neutral a pixel must be to count as grey
@@ -57,7 +57,7 @@ def neutral_gains(small: NDArray[np.uint8]) -> Gains | None:
     ratios = logs[:, ::2] - logs[:, 1:2]
     weights = colours.sum(axis=1)
     cast = np.zeros(2, np.float32)
-    for _ in range(12):
+    for _ in range(6):
         near = weights * np.exp(-0.5 * (((ratios - cast) / SPREAD) ** 2).sum(axis=1)) + 1e-6 * weights
         cast = near @ ratios / near.sum()
     cast *= min(1.0, STRONGEST / max(float(np.abs(cast).max()), 1e-6))

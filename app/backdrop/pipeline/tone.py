@@ -41,36 +41,44 @@ AS_IT_IS = Tone().curve
 def toned(
     frame: NDArray[np.uint8],
     tone: Tone,
-    into: NDArray[np.uint8] | None = None,
     *,
+    alpha: NDArray[np.uint8] | None = None,
     glow: NDArray[np.uint8] | None = None,
     steadied: NDArray[np.uint8] | None = None,
     follow: float = 1.0,
     noise: int = 0,
 ) -> NDArray[np.uint8]:
-    """Give a frame another tone. Returns into, or a new array.
+    """Return a frame with another tone: a new (H, W, 3) uint8 BGR array.
 
-    frame: (H, W, 3) uint8 BGR. into: the same, overlapping none of the others.
-    glow: (H, W) uint8, a lift for every pixel in units of 1/256: x becomes x + lift · x · (1 − x). Applied last.
+    frame: (H, W, 3) uint8 BGR, not written to. alpha: (H, W) uint8; some pixels where it is 0 stay as they are.
+    glow: (ceil(H / 2), ceil(W / 2)) uint8, a lift for every four pixels in units of 1/256: x becomes x + lift · x · (1 − x).
     steadied: (H, W, 3) uint8, the last steadied frame. This one is mixed into it before anything else: where a value has changed
     by no more than `noise` levels it moves by the share `follow` of the change; beyond, faster, and soon all the way.
     """
     curve, share = tone.curve, round(256 * follow)
-    made = np.empty(frame.shape, np.uint8) if into is None else into
-    those = [each for each in (frame, made, glow, steadied) if each is not None]
-    if native.takes(*those):
-        toning.tone(frame, curve, made, glow, steadied, share, noise)
+    made = np.empty(frame.shape, np.uint8)
+    if native.takes(*(each for each in (frame, alpha, glow, steadied) if each is not None)):
+        toning.tone(frame, curve, made, alpha, glow, steadied, share, noise)
         return made
+    part = np.s_[:]
+    if alpha is not None:
+        x, y, width, height = cv2.boundingRect(alpha)
+        part = np.s_[y : y + height, x : x + width]
+        made[:] = frame
+    if made[part].size == 0:
+        return made
+    pixels = frame[part]
     if steadied is not None:
-        _follow(frame, steadied, share, noise)
-        frame = steadied
+        _follow(pixels, steadied[part], share, noise)
+        pixels = steadied[part]
     gains, lift, contrast, saturation = curve
     table = np.stack([_table(gain, lift, contrast) for gain in gains], axis=-1)[None]
-    made[:] = cv2.LUT(frame, table)
+    made[part] = cv2.LUT(pixels, table)
     if saturation != toning.SATURATION:
-        made[:] = _saturated(made, saturation)
+        made[part] = _saturated(made[part], saturation)
     if glow is not None:
-        made[:] = _rounded(_lifted(made.astype(np.int32) << 7, (glow.astype(np.int32) << 6)[..., None]))
+        light = glow.repeat(2, axis=0).repeat(2, axis=1)[: len(frame), : frame.shape[1]][part]
+        made[part] = _rounded(_lifted(made[part].astype(np.int32) << 7, (light.astype(np.int32) << 6)[..., None]))
     return made
 
 
@@ -99,8 +107,7 @@ def _follow(frame: NDArray[np.uint8], steadied: NDArray[np.uint8], share: int, n
     change = np.arange(256)
     step = np.minimum((change * share + 255 >> 8) + 2 * np.maximum(change - noise, 0), change).astype(np.uint8)
     up, down = cv2.subtract(frame, steadied), cv2.subtract(steadied, frame)  # one of the two is 0
-    cv2.add(steadied, cv2.LUT(up, step), dst=steadied)
-    cv2.subtract(steadied, cv2.LUT(down, step), dst=steadied)
+    steadied[:] = cv2.subtract(cv2.add(steadied, cv2.LUT(up, step)), cv2.LUT(down, step))
 
 
 def _saturated(pixels: NDArray[np.uint8], saturation: int) -> NDArray[np.uint8]:

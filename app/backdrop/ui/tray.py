@@ -151,6 +151,7 @@ class Tray(QObject):
             )
         )
         self.mirror = self._setting("mirror")
+        self._setting("auto_light")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
         self.presets = self.menu.addMenu(_("Preset"))

@@ -34,6 +34,7 @@ from backdrop.ui import theme
 from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
+from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
@@ -167,6 +168,7 @@ class Window(QWidget):
             "M": self.bar.mirror.click,
             "C": self.bar.centre.click,
             "F": self.bar.rates.click,
+            LIGHT_KEY: self.panel.light.auto.click,
             "V": self.panel.virtual_camera.toggle.click,
             "F5": self.refresh_cameras,
             "F1": self.pages.open_doctor,
