@@ -9,7 +9,9 @@ GAIN = 32768  # a gain of 1 as an integer
 LIFT = 16384  # a lift of 1
 CONTRAST = 8257  # a contrast of 1
 SATURATION = 64  # a saturation of 1
-Curve = tuple[tuple[int, int, int], int, int, int]  # gains for blue, green and red, lift, contrast, saturation
+Curve = tuple[
+    tuple[int, int, int], int, int, int
+]  # gains for blue, green and red, lift, contrast, saturation
 
 _tone = declared("tone_bgr", *(ARRAY, STEP) * 5, COUNT, COUNT, ARRAY, *(COUNT,) * 5)
 
@@ -35,7 +37,9 @@ def tone(
     """
     gains, lift, contrast, saturation = curve
     small = abs(lift) <= LIFT and abs(contrast) <= CONTRAST and 0 <= saturation <= 2 * SATURATION
-    if not (small and all(0 <= gain < 2 * GAIN for gain in gains) and 0 <= follow <= 256 and 0 <= noise <= 255):
+    if not (
+        small and all(0 <= gain < 2 * GAIN for gain in gains) and 0 <= follow <= 256 and 0 <= noise <= 255
+    ):
         raise ValueError(f"a tone {curve} or steadying {follow}, {noise} that does not fit into 16 bits")
     height, width = frame.shape[:2]
     shape = (height, width, 3)

@@ -40,9 +40,7 @@ def table(report: dict[str, Any]) -> str:
 
 
 def _row(case: dict[str, Any]) -> tuple[str, ...]:
-    stages = [
-        f"{case['stages'][name]['median_ms']:.2f}" if name in case["stages"] else "–" for name in SHOWN
-    ]
+    stages = [f"{case['stages'][name]['median_ms']:.2f}" if name in case["stages"] else "–" for name in SHOWN]
     live = case["live"]
     memory = "?" if live["memory_mb"] is None else f"{live['memory_mb']:.0f}"
     line = [f"{case[name]:.2f}" for name in ("cpu_ms", "wall_ms", "wall_ms_p95")]

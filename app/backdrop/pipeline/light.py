@@ -24,6 +24,7 @@ FOLLOW, FOLLOW_FPS = 0.25, 30  # the share of a change, at a frame rate, by whic
 HAND = 0.6  # lift and contrast at the end of their sliders
 WARM = 0.25  # logarithm of the gain of red at the end of the slider
 GLOW = 0.6  # lift of portrait light at the end of its slider
+GLOW_ROWS = 45  # of the small plane that it is made on
 FALLOFF = 0.06  # of the frame's height: how soft portrait light is at the outline, as a standard deviation
 
 
@@ -101,7 +102,9 @@ class Light:
             frame,
             tone,
             alpha=alpha,
-            glow=_glow(alpha, settings.portrait_light) if alpha is not None and settings.portrait_light else None,
+            glow=_glow(alpha, settings.portrait_light)
+            if alpha is not None and settings.portrait_light
+            else None,
             steadied=self._steadied,
             follow=1 - (1 - FOLLOW) ** (FOLLOW_FPS * min(max(passed, 0.0), 1.0)),
             noise=noise,
@@ -156,8 +159,10 @@ def _glow(alpha: NDArray[np.uint8], strength: int) -> NDArray[np.uint8]:
     alpha: (H, W) uint8. strength: 1 to 100.
     """
     height, width = alpha.shape
-    size = max(1, round(width * light_meter.ROWS / height)), light_meter.ROWS
+    size = max(1, round(width * GLOW_ROWS / height)), GLOW_ROWS
     small = cv2.resize(alpha, size, interpolation=cv2.INTER_NEAREST).astype(np.float32)
-    soft = cv2.GaussianBlur(small, (0, 0), FALLOFF * light_meter.ROWS, borderType=cv2.BORDER_REPLICATE)
+    soft = cv2.GaussianBlur(small, (0, 0), FALLOFF * GLOW_ROWS, borderType=cv2.BORDER_REPLICATE)
     amounts = np.rint(soft * soft * (GLOW * strength / 100 / 255)).astype(np.uint8)
-    return np.asarray(cv2.resize(amounts, half_of(height, width)[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(
+        cv2.resize(amounts, half_of(height, width)[::-1], interpolation=cv2.INTER_LINEAR), np.uint8
+    )

@@ -42,8 +42,8 @@ class Result:
     composite: (H, W, 3) uint8 BGR or, if that was asked for, I420; see pixel_format. It must not be written to.
     alpha: (H, W) uint8, 255 is all person, mirrored like the composite; None for the placeholder and with the effect off.
     index, captured_at: the frame's. is_raw: True only where the person has turned the effect off and the composite is the
-    camera's own frame, perhaps in another light. notice: why the placeholder is shown, for the person alone; None for a composite. key: "#rrggbb",
-    the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
+    camera's own frame, perhaps in another light. notice: why the placeholder is shown, for the person alone; None for a
+    composite. key: "#rrggbb", the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
     """
 
     composite: NDArray[np.uint8]

@@ -29,7 +29,9 @@ class Tone:
     @property
     def curve(self) -> tuple[tuple[int, int, int], int, int, int]:
         """The same as integers; see toning.py. Equal curves make equal pixels."""
-        blue, green, red = (min(max(round(gain * toning.GAIN), 0), 2 * toning.GAIN - 1) for gain in self.gains)
+        blue, green, red = (
+            min(max(round(gain * toning.GAIN), 0), 2 * toning.GAIN - 1) for gain in self.gains
+        )
         lift, contrast = (min(max(value, -1.0), 1.0) for value in (self.lift, self.contrast))
         saturation = round(min(max(self.saturation, 0.0), 2.0) * toning.SATURATION)
         return (blue, green, red), round(lift * toning.LIFT), round(contrast * toning.CONTRAST), saturation
@@ -78,7 +80,9 @@ def toned(
         made[part] = _saturated(made[part], saturation)
     if glow is not None:
         light = glow.repeat(2, axis=0).repeat(2, axis=1)[: len(frame), : frame.shape[1]][part]
-        made[part] = _rounded(_lifted(made[part].astype(np.int32) << 7, (light.astype(np.int32) << 6)[..., None]))
+        made[part] = _rounded(
+            _lifted(made[part].astype(np.int32) << 7, (light.astype(np.int32) << 6)[..., None])
+        )
     return made
 
 
@@ -105,7 +109,9 @@ def _rounded(values: NDArray) -> NDArray[np.uint8]:
 
 def _follow(frame: NDArray[np.uint8], steadied: NDArray[np.uint8], share: int, noise: int) -> None:
     change = np.arange(256)
-    step = np.minimum((change * share + 255 >> 8) + 2 * np.maximum(change - noise, 0), change).astype(np.uint8)
+    step = np.minimum((change * share + 255 >> 8) + 2 * np.maximum(change - noise, 0), change).astype(
+        np.uint8
+    )
     up, down = cv2.subtract(frame, steadied), cv2.subtract(steadied, frame)  # one of the two is 0
     steadied[:] = cv2.subtract(cv2.add(steadied, cv2.LUT(up, step)), cv2.LUT(down, step))
 

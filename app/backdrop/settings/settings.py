@@ -238,7 +238,12 @@ class Settings:
         look="any",
     )
     brightness: int = _setting(
-        0, "Brightness", "Brightness of the camera's picture, -100 to 100.", "--brightness", least=-100, most=100
+        0,
+        "Brightness",
+        "Brightness of the camera's picture, -100 to 100.",
+        "--brightness",
+        least=-100,
+        most=100,
     )
     contrast: int = _setting(
         0, "Contrast", "Contrast of the camera's picture, -100 to 100.", "--contrast", least=-100, most=100

@@ -55,7 +55,7 @@ class Amount(QObject):
 
     def show_amount(self, amount: int) -> None:
         self.slider.setValue(amount)
-        self.value.setText(str(amount))
+        self.value.setText(str(amount).replace("-", "−"))
         self.reset.setVisible(amount != self._usual)
 
 

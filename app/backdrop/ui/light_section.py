@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from backdrop.language import _
@@ -29,6 +29,7 @@ class LightSection(QWidget):
         self.auto.setProperty("part", "plain")
         self.auto.setCheckable(True)
         self.auto.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.auto.setAccessibleName(self.auto.text())
         self.auto.setAccessibleDescription(about("auto_light").help)
         self.auto.setToolTip(with_key(about("auto_light").help, LIGHT_KEY))
         self.auto.clicked.connect(lambda on: self._set("auto_light", on))
@@ -69,7 +70,9 @@ class LightSection(QWidget):
 
     def colour(self) -> None:
         """Apply the theme's colours."""
-        self.more.setIcon(theme.icon("chevron-up" if self.more.isChecked() else "chevron", theme.current().text))
+        self.more.setIcon(
+            theme.icon("chevron-up" if self.more.isChecked() else "chevron", theme.current().text)
+        )
         for amount in self._amounts:
             amount.colour()
 

@@ -64,7 +64,9 @@ def test_a_brighter_value_never_becomes_darker_than_a_darker_one_and_black_and_w
 
 def test_more_contrast_darkens_the_dark_and_brightens_the_bright():
     curve = toned(RAMP, Tone(contrast=0.5))[0, :, 0]
-    assert curve[64] < 64 and curve[192] > 192 and abs(int(curve[128]) - 128) <= 1
+    assert curve[64] < 64
+    assert curve[192] > 192
+    assert abs(int(curve[128]) - 128) <= 1
 
 
 def test_without_saturation_all_is_grey_and_with_more_of_it_colours_are_stronger_but_as_bright():
