@@ -62,7 +62,7 @@ def toned(
     if native.takes(*(each for each in (frame, alpha, glow, steadied) if each is not None)):
         toning.tone(frame, curve, made, alpha, glow, steadied, share, noise)
         return made
-    part = np.s_[:]
+    part = np.s_[: len(frame), :]
     if alpha is not None:
         x, y, width, height = cv2.boundingRect(alpha)
         part = np.s_[y : y + height, x : x + width]

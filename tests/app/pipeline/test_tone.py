@@ -1,5 +1,7 @@
 """A frame's tone: the curve, the saturation, the steadying and the glow, compiled and not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -31,7 +33,7 @@ def test_compiled_and_not_it_gives_the_same_pixels(tone, more):
 
     def made(covered: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         steadied = before.copy()
-        options = {"glow": glow if more in ("glow", "both") else None, "alpha": covered}
+        options: dict[str, Any] = {"glow": glow if more in ("glow", "both") else None, "alpha": covered}
         if more in ("steadied", "both"):
             options |= {"steadied": steadied, "follow": 0.25, "noise": 6}
         return toned(frame, tone, **options), steadied
