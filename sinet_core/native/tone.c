@@ -32,7 +32,7 @@ INLINE uint16_t exposed(uint8_t value, uint16_t gain, int16_t lift)
 
 INLINE uint16_t contrasted(uint16_t x, int16_t contrast)
 {
-    int16_t turn = (int16_t)(upper_signed(bulge(x), (int16_t)(2 * x - ONE)) << 2);
+    int16_t turn = (int16_t)(4 * upper_signed(bulge(x), (int16_t)(2 * x - ONE)));
     return (uint16_t)(x + upper_signed(turn, contrast));
 }
 
