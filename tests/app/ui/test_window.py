@@ -404,7 +404,7 @@ def test_settings_are_kept_between_runs(open_window, tmp_path):
     window.close()
     kept, notices = load_settings(tmp_path / "settings.json")
     assert notices == []
-    assert (kept.mirror, kept.backdrop, kept.blur_strength) == (True, "blur", 73)
+    assert (kept.mirror_preview, kept.backdrop, kept.blur_strength) == (False, "blur", 73)
 
 
 def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
@@ -412,7 +412,7 @@ def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
     window = open_window(Settings(camera="demo", width=320, height=180))
     QTest.keyClick(window, Qt.Key.Key_M)
     window.close()
-    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror=True)
+    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror_preview=False)
 
 
 def test_settings_that_cannot_be_saved_give_a_sentence(open_window, tmp_path):
