@@ -42,7 +42,8 @@ class Engine:
 
     governed: whether the quality drops when this computer cannot keep up. limits, clock: for tests.
     previewed: whether the preview can be seen; a window keeps it up to date.
-    preview: the newest Result, for a window to take(0). ended: set when a video file has ended, and after stop().
+    preview: the newest Result, for a window to take(0). compared: while comparing is set, the camera's newest frame as it is, for
+    the person alone: it goes nowhere but there. ended: set when a video file has ended, and after stop().
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Engine:
     ) -> None:
         self.previewed = True
         self.preview: Mailbox[Result] = Mailbox()
+        self.comparing = False
+        self.compared: Mailbox[Frame] = Mailbox()
         self.ended = threading.Event()
         self._settings = settings
         self._load = segmenter
@@ -119,6 +122,7 @@ class Engine:
             processing_ended = not self._thread.is_alive()
         cameras_ended = [camera.join(until - time.monotonic()) for camera in cameras]
         self.preview.close()
+        self.compared.close()
         self.ended.set()
         return processing_ended and all(cameras_ended)
 
@@ -245,6 +249,8 @@ class Engine:
         frame = camera.frames.take(1 / min(max(camera.fps, 5), 60))
         if frame is not None:
             self._heard_at = self._clock()
+            if self.comparing:
+                self.compared.put(frame)
             if held:
                 self._size = size_of_frame(frame.pixels, settings)
             else:

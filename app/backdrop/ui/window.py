@@ -34,7 +34,7 @@ from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.hold_badge import held_words
-from backdrop.ui.keys import Key, KeysDialog, bind, key
+from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
@@ -45,6 +45,7 @@ from backdrop.ui.preview import Preview
 from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_room_visible
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.worker import Worker
+from backdrop.ui.zoom_control import zoom_keys
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ PATIENCE = 0.5  # seconds that a problem must last before it is shown
 FINISH = 5.0  # seconds to finish a recording when the display is lost
 SAVE_AFTER = 600  # milliseconds after the last change
 DEMO = N_("Demo camera")  # the name of DemoCamera
+COMPARE = "O"  # the key, for "original"
 NO_CAMERA = N_(
     "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
     "app that is using it."
@@ -99,7 +101,7 @@ class Window(QWidget):
         self.resize(self.sizeHint())
         self.setAcceptDrops(True)
         self.notices = Notices()
-        self.preview = Preview(engine.preview)
+        self.preview = Preview(engine.preview, frames=engine.compared)
         self.bar = Bar(self._settings)
         self._thumbnails = Worker("thumbnails", self)
         self.panel = Panel(self._settings, self._thumbnails)
@@ -164,7 +166,11 @@ class Window(QWidget):
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
         self.preview.hold.changed.connect(self.change)
+        self.preview.zoom.changed.connect(self.change)
+        self.preview.compared.connect(self._compare)
         bind(self, self._keys)
+        self._original = HeldKey(COMPARE, self)
+        self._original.held.connect(self.preview.compare)
         ways = self.pages.settings.add_button(_("Keyboard shortcuts"), "keyboard")
         ways.clicked.connect(self.show_keys)
 
@@ -179,6 +185,8 @@ class Window(QWidget):
             key("M", bar.mirror.text(), bar.mirror.click),
             key("Shift+M", about("mirror").label, self._flip),
             key("C", bar.centre.text(), bar.centre.click),
+            *(key(*each) for each in zoom_keys(self.preview.zoom)),
+            Key((), _("Hold: see your camera without Backdrop"), lambda: None, COMPARE),
             key("F", bar.rates.text(), bar.rates.click),
             *(
                 key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))
@@ -205,6 +213,9 @@ class Window(QWidget):
             self.pages.open_doctor()
         elif topic == "removed":
             self.pictures.removal.undo()
+
+    def _compare(self, on: bool) -> None:
+        self._engine.comparing = on
 
     def _flip(self) -> None:
         self.change(replace(self._settings, mirror=not self._settings.mirror))
