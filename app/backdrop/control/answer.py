@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from backdrop import __version__
@@ -12,6 +13,7 @@ from backdrop.control.place import ControlError
 from backdrop.control.request import Request, read_request
 from backdrop.language import _
 from backdrop.run.output_words import condition_of
+from backdrop.run.snapshot import SnapshotError
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Presets
 from backdrop.settings.settings import STAYS_BLURRED, Settings, SettingsError
@@ -35,6 +37,10 @@ class Controlled(Protocol):
     @property
     def presets(self) -> Presets:
         """Its presets. To be changed only in an edit."""
+        ...
+
+    def snapshot(self) -> Path:
+        """Write what others see to a new picture file. Returns its path. Raises SnapshotError."""
         ...
 
     def show(self, token: str) -> bool:
@@ -65,6 +71,7 @@ def describe(
             "reason": stats.output_reason,
             "consumers": list(stats.consumers),
         },
+        "recording": {"file": stats.recording, "seconds": round(stats.recorded, 1)},
         "resting": stats.resting,
         "has_consumers": stats.has_consumers,
         "rates": {
@@ -107,6 +114,11 @@ def _carry_out(request: Request, backdrop: Controlled) -> dict[str, Any]:
     log.info("Asked to %s %s", request.do, request.what or ", ".join(request.settings or request.preset))
     if request.do == "status":
         return {"status": backdrop.status()}
+    if request.do == "snapshot":
+        try:
+            return {"file": str(backdrop.snapshot())}
+        except SnapshotError as error:
+            raise ControlError(str(error)) from error
     if request.do == "show":
         return {"pid": os.getpid(), "shown": backdrop.show(request.token)}
     if request.do == "quit":

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from backdrop.cameras.open import open_camera as _open_camera
 from backdrop.frames.frame import Frame
@@ -20,6 +21,8 @@ from backdrop.run.frame_stats import FrameStats
 from backdrop.run.hold import Hold
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.output_sink import OpenOutput, OutputSink
+from backdrop.run.recording import Recording
+from backdrop.run.snapshot import write_snapshot
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.system.memory import give_back
@@ -76,6 +79,7 @@ class Engine:
         self._has_composited = False
         self._shown: Result | None = None  # the last one
         self._hold, self._held = Hold(), False
+        self._recording = Recording(limits=limits, clock=clock)
         self._settled_for: Settings | None = None
         self._settled_at = 0  # the index of a frame
         self._size: tuple[int, int] | None = None  # (width, height) of the last frame
@@ -145,7 +149,8 @@ class Engine:
         hides = settings.hide and not before.hide
         if covers or hides or settings.freeze != before.freeze:
             self._camera_thread.frames.wake()
-        if (covers or hides) and not self._sink.settle(self._limits.sending):
+        ways = (self._sink, self._recording)
+        if (covers or hides) and not all(way.settle(self._limits.sending) for way in ways):
             log.warning("The output still sends a frame from before the effect was switched on")
 
     def _change_camera(self, before: Settings, settings: Settings) -> None:
@@ -171,6 +176,7 @@ class Engine:
             self._trouble
             or missing
             or self._sink.notice
+            or self._recording.notice
             or self._frame_stats.notice
             or self._camera_thread.remark
         )
@@ -201,7 +207,15 @@ class Engine:
             output_state=state,
             output_reason=(self._sink.notice or "") if state == "failed" else "",
             consumers=self._sink.consumers,
+            recording=self._recording.name,
+            recorded=self._recording.seconds,
         )
+
+    def snapshot(self) -> Path:
+        """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
+        shown = self._shown
+        raw_before = shown is not None and shown.is_raw and self._settings.backdrop != "none"
+        return write_snapshot(None if raw_before else shown)
 
     @property
     def _dropped(self) -> int:
@@ -225,6 +239,7 @@ class Engine:
         if self._pipeline is not None:
             self._pipeline.close()
         self._sink.close()
+        self._recording.close()
 
     def _load_pipeline(self) -> None:
         try:
@@ -279,7 +294,12 @@ class Engine:
         """Whether anybody has watched recently. If the output does not know, somebody may."""
         now = self._clock()
         self._has_consumers = self._sink.has_consumers()
-        if self.previewed or not self._settings.on_demand or self._has_consumers is not False:
+        if (
+            self.previewed
+            or self._settings.record
+            or not self._settings.on_demand
+            or self._has_consumers is not False
+        ):
             self._watched_at = now
         return now - self._watched_at <= self._limits.rest_after
 
@@ -393,6 +413,7 @@ class Engine:
         self.preview.put(result)
         if self._size is not None or self._clock() - self._started_at > self._limits.first_frame:
             self._sink.send(result.composite, settings, camera.fps, may_leave)
+            self._recording.follow(result.composite, settings, camera.fps, may_leave)
 
     def _placeholder_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)

@@ -163,6 +163,12 @@ class Settings:
         "What others see stands still until you turn it off.",
         passing=True,
     )
+    record: bool = _setting(
+        False,
+        "Record",
+        "Record what others see to a new video in your folder of videos, without sound.",
+        passing=True,
+    )
     hide_text: str = _setting(
         "", "Text while hidden", "What others read while you hide. Default: Be right back.", "--hide-text"
     )

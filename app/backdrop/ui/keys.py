@@ -41,11 +41,11 @@ class HeldKey(QObject):
 
     held = Signal(bool)
 
-    def __init__(self, sequence: str, window: QWidget) -> None:
+    def __init__(self, key: Qt.Key, window: QWidget) -> None:
         super().__init__(window)
-        self._key = QKeySequence(sequence)[0].key()
+        self._key = key
         self._down = False
-        shortcut = QShortcut(QKeySequence(sequence), window)
+        shortcut = QShortcut(QKeySequence(key), window)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(self._press)
 

@@ -24,6 +24,7 @@ from backdrop.frames.frame import Frame
 from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _
 from backdrop.pipeline.pipeline import Result
+from backdrop.run.recording import as_time
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
@@ -31,7 +32,7 @@ from backdrop.ui.gestures import Gestures
 from backdrop.ui.hold_badge import HoldBadge
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
-from backdrop.ui.statistics import INSET, draw_stats
+from backdrop.ui.statistics import INSET, draw_recording, draw_stats
 from backdrop.ui.zoom_control import ZoomControl
 
 POLL = 8  # milliseconds between polls of the mailbox
@@ -61,6 +62,7 @@ class Preview(QWidget):
         self._image = QImage()  # … and the QImage that wraps it
         self._corners = QPainterPath()
         self._stats: Stats | None = None
+        self._recorded = ""
         self._inviting = False
         self._seen = True
         self.badge = RoomBadge(self)
@@ -92,6 +94,13 @@ class Preview(QWidget):
         """Draw these statistics over the picture; None draws none."""
         if stats != self._stats:
             self._stats = stats
+            self.update()
+
+    def show_recording(self, seconds: float | None) -> None:
+        """Draw a red dot and how long the recording is; None draws nothing."""
+        words = "" if seconds is None else as_time(seconds)
+        if words != self._recorded:
+            self._recorded = words
             self.update()
 
     def invite(self, inviting: bool) -> None:
@@ -158,6 +167,7 @@ class Preview(QWidget):
         if self._frames is not None:
             self._frames.take(0)  # one from the last time
         self._fresh = True
+        self.zoom.make_room(on)
         self.compared.emit(on)
         self.update()
 
@@ -216,9 +226,11 @@ class Preview(QWidget):
         if self._inviting:
             painter.fillRect(place, QColor(10, 14, 20, 190))
             self._write(painter, place, _("Drop it here to use it as your backdrop"))
-        if self._stats is not None:
+        if self._stats is not None and not self._comparing:
             below = self._below(self.badge) + self._below(self.hold)
             draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
+        if self._recorded:
+            draw_recording(painter, place, self._recorded)
         self._round_off(painter, place)
         painter.end()
 

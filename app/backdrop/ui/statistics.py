@@ -1,4 +1,4 @@
-"""The statistics over the preview: a table, or one line where a table would cover the face."""
+"""What is drawn over the preview: the statistics, as a table or in one line, and how long a recording is."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
@@ -8,6 +8,7 @@ from backdrop.run.stats import Stats
 from backdrop.ui import theme
 
 INSET = 14  # pixels between the picture's edge and what lies over it
+RED = "#ff4d4d"  # of the dot while recording
 WIDE = 2.5  # times as wide as the statistics is a picture whose face they leave free
 
 
@@ -70,3 +71,19 @@ def draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
         painter.drawText(QPointF(box.left() + 13, base), label)
         painter.setPen(QColor(theme.stage().text))
         painter.drawText(QPointF(box.right() - 13 - metrics.horizontalAdvance(value), base), value)
+
+
+def draw_recording(painter: QPainter, place: QRectF, time: str) -> None:
+    """Draw a red dot and how long the recording is in the upper right corner."""
+    metrics = painter.fontMetrics()
+    box = QRectF(0, 0, metrics.horizontalAdvance(time) + 42, metrics.height() + 10)
+    box.moveTopRight(QPointF(place.right() - INSET, place.top() + INSET))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 14, 17, 205))
+    painter.drawRoundedRect(box, 9, 9)
+    painter.setBrush(QColor(RED))
+    painter.drawEllipse(QPointF(box.left() + 17, box.center().y()), 5.5, 5.5)
+    painter.setPen(QColor(theme.stage().text))
+    painter.drawText(
+        box.adjusted(30, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, time
+    )

@@ -26,7 +26,7 @@ class ZoomControl(QFrame):
         self.setObjectName("zoom")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._settings = Settings()
-        self._pointed = False
+        self._pointed = self._away = False
         self.closer, self.whole, self.farther = QPushButton("+"), QPushButton(), QPushButton("−")
         tips = (_("Zoom in"), _("Show the whole picture again"), _("Zoom out"))
         buttons = (self.closer, self.whole, self.farther)
@@ -54,6 +54,11 @@ class ZoomControl(QFrame):
     def point(self, pointed: bool) -> None:
         """pointed: whether the mouse is over the preview."""
         self._pointed = pointed
+        self._appear()
+
+    def make_room(self, away: bool) -> None:
+        """away: the preview needs the place for something else."""
+        self._away = away
         self._appear()
 
     def zoom(self, factor: float, at: QPointF = MIDDLE) -> None:
@@ -86,7 +91,7 @@ class ZoomControl(QFrame):
 
     def _appear(self) -> None:
         self.adjustSize()
-        self.setVisible(self._zoom.zoom > 100 or self._pointed)
+        self.setVisible((self._zoom.zoom > 100 or self._pointed) and not self._away)
 
 
 def zoom_keys(control: ZoomControl) -> list[tuple[str, str, Callable[[], object]]]:

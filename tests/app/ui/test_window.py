@@ -156,6 +156,27 @@ def test_the_keys_zoom_move_and_reset(open_window):
     assert window._engine.settings == BASIC
 
 
+def test_snapshots_and_recordings_are_new_files_and_the_window_says_where(open_window, tmp_path, monkeypatch):
+    for name in ("PICTURES", "VIDEOS"):
+        monkeypatch.setenv(f"XDG_{name}_DIR", str(tmp_path / name.title()))
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert window.notices.sentence == "There is no picture of you yet."
+    until(lambda: window._engine.stats().frames > 3)
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert cv2.imread(str(tmp_path / "Pictures" / "Backdrop.png")).shape == (180, 320, 3)
+    assert window.notices.said("saved") == "Snapshot saved as Pictures/Backdrop.png."
+    QTest.keyClick(window, Qt.Key.Key_R)
+    assert window.bar.record.isChecked()
+    until(lambda: window.preview._recorded)
+    assert window.preview._recorded.startswith("0:0")
+    assert window.describe()["recording"]["file"] == str(tmp_path / "Videos" / "Backdrop.mp4")
+    QTest.keyClick(window, Qt.Key.Key_R)
+    until(lambda: window.notices.said("saved") == "Recording saved as Videos/Backdrop.mp4, without sound.")
+    assert window.preview._recorded == ""
+    assert (tmp_path / "Videos" / "Backdrop.mp4").stat().st_size > 0
+
+
 def test_who_hides_sees_it_and_comes_back_with_the_same_key_or_the_badge(open_window):
     window = open_window()
     badge = window.preview.hold
