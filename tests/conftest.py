@@ -44,6 +44,13 @@ os.environ["LANGUAGE"] = "en"
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={os.environ['XDG_RUNTIME_DIR']}/no-bus"
 os.environ.pop("WAYLAND_DISPLAY", None)
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than cores: tests wait half of their time, for cameras, programs and threads."""
+    return (os.cpu_count() or 1) + 2
+
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 

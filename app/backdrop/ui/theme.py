@@ -227,7 +227,8 @@ def dress(application: QApplication) -> None:
 def _put_on(application: QApplication) -> None:
     colours = current()
     application.setPalette(palette(colours))
-    application.setStyleSheet(stylesheet(colours))
+    if (sheet := stylesheet(colours)) != application.styleSheet():  # Qt would style every widget again
+        application.setStyleSheet(sheet)
 
 
 @lru_cache(maxsize=128)

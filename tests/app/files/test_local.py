@@ -214,7 +214,7 @@ def test_a_tilde_is_a_home_folder_where_there_is_one(tmp_path, monkeypatch):
         "/dev/video10",
         "OBS Virtual Camera",
         "a.mp4",
-        "C:\\a.mp4",
+        r"C:\a.mp4",
         "call-16:30.mp4",
         "./tcp:a.mkv",
     ],

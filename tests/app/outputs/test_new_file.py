@@ -88,20 +88,8 @@ def test_the_command_video_replaces_a_file_only_when_it_is_told_to(tmp_path, ask
 @pytest.mark.parametrize("asked", [False, True])
 def test_the_command_run_replaces_a_file_only_when_it_is_told_to(tmp_path, asked):
     (tmp_path / "out.mp4").write_text("a person's")
-    what = [
-        "run",
-        "--camera",
-        "demo",
-        "--width",
-        160,
-        "--height",
-        96,
-        "--output",
-        "out.mp4",
-        "--seconds",
-        0.2,
-    ]
-    ended = backdrop(*what, *["--overwrite"] * asked, cwd=tmp_path)
+    what = "run --camera demo --width 160 --height 96 --output out.mp4 --seconds 0.2"
+    ended = backdrop(*what.split(), *["--overwrite"] * asked, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert ((tmp_path / "out.mp4").read_bytes() == b"a person's") == (not asked)
     assert length_of(tmp_path / ("out.mp4" if asked else "out-2.mp4")) == 6

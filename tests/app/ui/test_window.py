@@ -699,7 +699,7 @@ class AtShow(QObject):
 def test_a_signal_that_comes_before_the_application_runs_ends_it_all_the_same(tmp_path, signals, number):
     running, early, forgotten = application(), AtShow(number), []
     running.installEventFilter(early)
-    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog = QTimer(singleShot=True, interval=int(1000 * LONG))
     watchdog.timeout.connect(lambda: (forgotten.append(True), running.exit(9)))
     watchdog.start()
     assert run_window(BASIC, tmp_path / "settings.json") == 0
