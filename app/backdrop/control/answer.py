@@ -12,6 +12,7 @@ from backdrop import __version__
 from backdrop.control.place import ControlError
 from backdrop.control.request import Request, read_request
 from backdrop.language import _
+from backdrop.run.hold import held_words
 from backdrop.run.output_words import condition_of
 from backdrop.run.snapshot import SnapshotError
 from backdrop.run.stats import Stats
@@ -82,7 +83,7 @@ def describe(
         "milliseconds": round(stats.milliseconds, 2),
         "frames": stats.frames,
         "dropped": stats.dropped,
-        "notices": notices,
+        "notices": [f"{words}." for words in [held_words(settings)] if words] + notices,
         "presets": [preset.name for preset in presets.all],
         "preset": current.name if (current := presets.current(settings)) else "",
         "settings": asdict(settings),

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.resources import resource
+from backdrop.run.hold import held_words
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
 from backdrop.run.recording import recorded_words
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
-from backdrop.ui.hold_badge import held_words
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 

@@ -33,7 +33,6 @@ from backdrop.ui import theme
 from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
-from backdrop.ui.hold_badge import held_words
 from backdrop.ui.keeping import Keeping
 from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key
 from backdrop.ui.notices import Notice, Notices, command_in
@@ -288,8 +287,7 @@ class Window(QWidget):
     def describe(self) -> dict[str, Any]:
         """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
         room = [_("Your room is visible.")] if is_room_visible(self._settings) else []
-        held = [f"{words}." for words in [held_words(self._settings)] if words]
-        said = held + room + self.notices.sentences()
+        said = room + self.notices.sentences()
         return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
