@@ -51,7 +51,8 @@ class Recording:
             self._end()
             return
         if self._take is None:
-            self._take = _Take(self._file(), OutputSink(self._open, limits=self._limits, clock=self._clock))
+            sink = OutputSink(self._open, limits=self._limits, clock=self._clock)
+            self._take = _Take(self._file(), sink, self._clock)
         self._take.composites.put((pixels, settings, fps, may_leave))
 
     def _end(self) -> None:
@@ -73,9 +74,9 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """The path of the file that is being written, "" for none."""
-        take = self._take
-        return "" if take is None else take.sink.name
+        """The path of the file that is being written, until it is finished; "" for none."""
+        take = self._take or next((each for each in reversed(self._left) if each.name), None)
+        return "" if take is None else take.name
 
     @property
     def seconds(self) -> float:
@@ -103,11 +104,11 @@ class Recording:
 class _Take:
     """One file, and the thread that writes it."""
 
-    def __init__(self, file: str, sink: OutputSink) -> None:
+    def __init__(self, file: str, sink: OutputSink, clock: Clock) -> None:
         self.composites: Mailbox[tuple[NDArray[np.uint8], Settings, float, Callable[[], bool]]] = Mailbox()
         self.sink = sink
-        self.began = 0.0
-        self._file = file
+        self.name, self.began = "", 0.0
+        self._file, self._clock = file, clock
         self.thread = threading.Thread(target=self._write, name="recording", daemon=True)
         self.thread.start()
 
@@ -116,8 +117,9 @@ class _Take:
             pixels, settings, fps, may_leave = taken
             self.sink.send(pixels, replace(settings, virtual_camera=True, output=self._file), fps, may_leave)
             if not self.began and self.sink.name:
-                self.began = time.monotonic()
+                self.name, self.began = self.sink.name, self._clock()
         self.sink.close()
+        self.name = ""
 
 
 def recorded_words(name: str, seconds: float) -> str:

@@ -146,8 +146,8 @@ def test_status_tells_the_settings_the_rates_and_who_it_is(running):
     assert Settings(**status["settings"]) == START
     assert set(status["rates"]) == {"camera", "processing", "output"}
     text = as_text(status)
-    assert "Backdrop        colour (#3b5b7a)" in text.splitlines()
-    assert "Virtual camera  off" in text
+    assert "Backdrop         colour (#3b5b7a)" in text.splitlines()
+    assert "Virtual camera   off" in text
 
 
 def test_a_snapshot_is_named_or_it_is_said_why_there_is_none(running, monkeypatch, tmp_path):
