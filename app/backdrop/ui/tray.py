@@ -185,6 +185,7 @@ class Tray(QObject):
         self._setting("record")
         self.menu.addAction(_("Snapshot"), self.snapshot_asked.emit)
         self.mirror = self._setting("mirror")
+        self._setting("auto_light")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
         self.presets = self.menu.addMenu(_("Preset"))

@@ -35,6 +35,7 @@ from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.keeping import Keeping
 from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key
+from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
@@ -191,6 +192,7 @@ class Window(QWidget):
             Key((), _("Hold: see your camera without Backdrop"), lambda: None, COMPARE.name[-1]),
             key("S", bar.snapshot.text(), bar.snapshot.click),
             key("R", bar.record.text(), bar.record.click),
+            key(LIGHT_KEY, self.panel.light.auto.text(), self.panel.light.auto.click),
             key("F", bar.rates.text(), bar.rates.click),
             *(
                 key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))

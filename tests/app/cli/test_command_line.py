@@ -3,14 +3,12 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from hashlib import sha256
 
 import pytest
 
 from backdrop import __version__
-from backdrop.__main__ import main
 from backdrop.backdrops.arguments import read_settings
 from backdrop.backdrops.picture import built_in_pictures
 from backdrop.cameras.video_file import VideoFile
@@ -105,48 +103,22 @@ def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
         (["video", "a.mp4", "b.mp4", "--camera", "0"], "nrecognized arguments: --camera"),
     ],
 )
-def test_bad_arguments_get_one_line_and_exit_with_2(arguments, says, capsys):
-    try:
-        status = main(arguments)
-    except SystemExit as exit:
-        status = exit.code
-    output = capsys.readouterr()
-    assert status == 2
-    assert output.out == ""
-    assert len(output.err.splitlines()) == 1
-    assert re.search(says, output.err)
+def test_bad_arguments_get_one_line_and_exit_with_2(here, arguments, says):
+    ended = here(*arguments)
+    assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (2, "", 1)
+    assert re.search(says, ended.stderr)
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """Runs the command in this process, outside the checkout and without a display. Returns the status and what is said."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("backdrop.__main__.stop_on_signals", threading.Event)  # pytest keeps its own
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(capsys, *arguments):
-        try:
-            status = main(arguments)
-        except SystemExit as exit:
-            status = exit.code
-        return status, *capsys.readouterr()
-
-    return run
-
-
-def test_version_and_help_are_for_people(here, capsys):
-    status, text, _error = here(capsys, "--version")
-    said = text.splitlines()
+def test_version_and_help_are_for_people(here):
+    version, help = here("--version"), here("--help")
+    assert version.returncode == help.returncode == 0
+    said = version.stdout.splitlines()
     assert said[0] == f"Backdrop {__version__}"
     assert said[1].startswith("Licence: MIT")
     network = (ROOT / "weights" / "sinet.onnx").read_bytes()
     assert said[2] == f"Neural network: SINet, weights {sha256(network).hexdigest()[:12]}"
-    assert status == 0
-    status, text, _error = here(capsys, "--help")
-    assert status == 0
     for word in ("run", "gui", "video", "devices", "examples:", "--camera demo"):
-        assert word in text
+        assert word in help.stdout
 
 
 def test_the_examples_in_the_help_are_right():
@@ -156,11 +128,11 @@ def test_the_examples_in_the_help_are_right():
         build_parser().parse_args(line.split())
 
 
-def test_devices_lists_the_demo_camera_and_every_virtual_camera(here, capsys):
-    status, text, _error = here(capsys, "devices")
-    assert status == 0
-    assert re.search(r"^  demo +Demo camera$", text, re.MULTILINE)
-    assert "Virtual cameras" in text
+def test_devices_lists_the_demo_camera_and_every_virtual_camera(here):
+    ended = here("devices")
+    assert ended.returncode == 0
+    assert re.search(r"^  demo +Demo camera$", ended.stdout, re.MULTILINE)
+    assert "Virtual cameras" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -171,12 +143,10 @@ def test_devices_lists_the_demo_camera_and_every_virtual_camera(here, capsys):
         (("gui",), "No display found. Use `backdrop run`"),
     ],
 )
-def test_a_camera_an_output_and_a_display_that_are_not_there_are_one_line_and_exit_1(
-    here, capsys, arguments, says
-):
-    status, _text, error = here(capsys, *arguments)
-    assert (status, len(error.splitlines())) == (1, 1)
-    assert says in error
+def test_a_camera_an_output_and_a_display_that_are_not_there_are_one_line_and_exit_1(here, arguments, says):
+    ended = here(*arguments)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert says in ended.stderr
 
 
 def test_a_file_of_the_demo_has_every_frame(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -23,10 +24,10 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from backdrop.cli.control import as_text, control, read_values
 from backdrop.cli.parser import build_parser
 from backdrop.control import answer as answers
 from backdrop.control.client import NotRunningError, ask
-from backdrop.control.command import as_text, control, read_values
 from backdrop.control.instance import claim
 from backdrop.control.peer import is_this_user
 from backdrop.control.place import ControlError, address, folder
@@ -146,8 +147,8 @@ def test_status_tells_the_settings_the_rates_and_who_it_is(running):
     assert Settings(**status["settings"]) == START
     assert set(status["rates"]) == {"camera", "processing", "output"}
     text = as_text(status)
-    assert "Backdrop         colour (#3b5b7a)" in text.splitlines()
-    assert "Virtual camera   off" in text
+    rows = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in text.splitlines())
+    assert (rows["Backdrop"], rows["Virtual camera"]) == ("colour (#3b5b7a)", "off")
 
 
 def test_a_snapshot_is_named_or_it_is_said_why_there_is_none(running, monkeypatch, tmp_path):

@@ -239,6 +239,15 @@ def test_centring_comes_and_goes_with_its_key(open_window):
     assert not window.settings.auto_framing
 
 
+def test_automatic_light_comes_and_goes_with_its_key(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_L)
+    assert window._engine.settings.auto_light
+    assert window.panel.light.auto.isChecked()
+    QTest.keyClick(window, Qt.Key.Key_L)
+    assert not window._engine.settings.auto_light
+
+
 def test_the_rates_come_and_go_with_their_key(open_window):
     window = open_window()
     QTest.keyClick(window, Qt.Key.Key_F)
