@@ -37,6 +37,8 @@ for name in ("STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DI
     folder = OWN / name.partition("_")[0].lower()  # short, for the address of a socket is
     folder.mkdir(mode=0o700)
     os.environ[f"XDG_{name}"] = str(folder)
+for name in ("PICTURES", "VIDEOS"):
+    os.environ[f"XDG_{name}_DIR"] = str(OWN / name.lower())
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/app/test_language.py speaks the others.

@@ -77,7 +77,7 @@ def test_the_picture_is_the_persons_own_and_the_text_stands_in_until_it_is_read(
     cv2.imwrite(str(picture), np.full((90, 160, 3), (10, 200, 30), np.uint8))
     engine = line.start(replace(HIDDEN, hide_picture=str(picture)))
     seen = line.output().wait_for(lambda pixels: tuple(pixels[5, 5]) == (10, 200, 30))
-    assert all(says_away(pixels) for pixels in seen[:-1])
+    assert all(says_away(pixels) or tuple(pixels[5, 5]) == (10, 200, 30) for pixels in seen)
     assert engine.notice is None
 
 
