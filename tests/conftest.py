@@ -2,8 +2,11 @@
 
 import atexit
 import codecs
+import faulthandler
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -34,6 +37,8 @@ for name in ("STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DI
     folder = OWN / name.partition("_")[0].lower()  # short, for the address of a socket is
     folder.mkdir(mode=0o700)
     os.environ[f"XDG_{name}"] = str(folder)
+for name in ("PICTURES", "VIDEOS"):
+    os.environ[f"XDG_{name}_DIR"] = str(OWN / name.lower())
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/app/test_language.py speaks the others.
@@ -79,6 +84,48 @@ def unprivileged() -> Iterator[Path]:
         if was_root:
             os.setresuid(0, 0, 0)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a megabyte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "small", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("needs the right to mount a disk in memory")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs the command in this process, with the test's folder as its own and without a display.
+
+    A process of its own takes most of a second, and is needed only where it is what the test is about.
+    """
+    from backdrop.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    # What main() takes over of its process stays pytest's.
+    monkeypatch.setattr("backdrop.__main__.stop_on_signals", threading.Event)
+    monkeypatch.setattr(faulthandler, "enable", lambda *_: None)
+    for module in (sys, threading):
+        monkeypatch.setattr(module, "excepthook", module.excepthook)
+
+    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        words = [str(each) for each in arguments]
+        try:
+            status = main(words)
+        except SystemExit as exit:
+            status = int(exit.code or 0)
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

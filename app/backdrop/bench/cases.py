@@ -28,6 +28,8 @@ SIZES = {
 BACKDROPS: dict[str, dict[str, Any]] = {
     "blur": {"backdrop": "blur"},
     "blur-in-detail": {"backdrop": "blur", "detail": "high"},
+    "blur-zoomed": {"backdrop": "blur", "zoom": 150},
+    "blur-flipped": {"backdrop": "blur", "mirror": True},
     "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
     "picture": {"backdrop": "picture"},
     "picture-as-it-is": {
@@ -37,6 +39,13 @@ BACKDROPS: dict[str, dict[str, Any]] = {
     "video": {"backdrop": "picture"},  # with a video as the picture
     "colour": {"backdrop": "colour"},
     "transparent": {"backdrop": "transparent"},
+    "auto-light": {"backdrop": "blur", "auto_light": True},  # in the dark, where it has the most to do
+    "portrait-light": {"backdrop": "blur", "portrait_light": 50},
+    "all-light": {
+        "backdrop": "blur",
+        "auto_light": True,
+        **dict.fromkeys(("portrait_light", "brightness", "contrast", "saturation", "temperature"), 20),
+    },
 }
 USUAL = ("blur", "picture", "colour")  # by default
 FPS = 30

@@ -124,6 +124,33 @@ class Settings:
         "--auto-framing",
         look="any",
     )
+    zoom: int = _setting(
+        100,
+        "Zoom",
+        "How much the picture is enlarged, in percent, while Backdrop doesn't centre you.",
+        "--zoom",
+        least=100,
+        most=300,
+        look="any",
+    )
+    zoom_x: int = _setting(
+        0,
+        "Zoom, across",
+        "Which part is shown when zoomed: -1000 at the left of the camera's picture, 1000 at the right.",
+        "--zoom-x",
+        least=-1000,
+        most=1000,
+        look="any",
+    )
+    zoom_y: int = _setting(
+        0,
+        "Zoom, up and down",
+        "Which part is shown when zoomed: -1000 at the top of the camera's picture, 1000 at the bottom.",
+        "--zoom-y",
+        least=-1000,
+        most=1000,
+        look="any",
+    )
     hide: bool = _setting(
         False,
         "Hide me",
@@ -134,6 +161,12 @@ class Settings:
         False,
         "Freeze",
         "What others see stands still until you turn it off.",
+        passing=True,
+    )
+    record: bool = _setting(
+        False,
+        "Record",
+        "Record what others see to a new video in your folder of videos, without sound.",
         passing=True,
     )
     hide_text: str = _setting(
@@ -251,6 +284,47 @@ class Settings:
         "--match-warmth",
         most=100,
         look="picture",
+    )
+    auto_light: bool = _setting(
+        False,
+        "Auto light",
+        "Brighten you in a dark room, make colours neutral under coloured light, and calm the noise.",
+        "--auto-light",
+    )
+    portrait_light: int = _setting(
+        0,
+        "Portrait light",
+        "How much brighter you are than your room, 0 to 100.",
+        "--portrait-light",
+        most=100,
+        look="any",
+    )
+    brightness: int = _setting(
+        0,
+        "Brightness",
+        "Brightness of the camera's picture, -100 to 100.",
+        "--brightness",
+        least=-100,
+        most=100,
+    )
+    contrast: int = _setting(
+        0, "Contrast", "Contrast of the camera's picture, -100 to 100.", "--contrast", least=-100, most=100
+    )
+    saturation: int = _setting(
+        0,
+        "Saturation",
+        "Strength of the colours of the camera's picture, -100 (grey) to 100.",
+        "--saturation",
+        least=-100,
+        most=100,
+    )
+    temperature: int = _setting(
+        0,
+        "Temperature",
+        "Colours of the camera's picture, from -100 (cooler) to 100 (warmer).",
+        "--temperature",
+        least=-100,
+        most=100,
     )
     key_colour: str = _setting(
         "#00b140",

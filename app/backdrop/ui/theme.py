@@ -153,7 +153,12 @@ def stylesheet(colours: Colours) -> str:
         padding: 5px 10px; min-height: 22px; }}
     QComboBox {{ combobox-popup: 0; }}
     QToolButton[part="plain"] {{ padding: 5px 6px; }}
+    QToolButton[part="bare"] {{ border: none; background: transparent; padding: 2px; border-radius: 4px; }}
+    QToolButton[part="bare"]:hover {{ background: {c.hover}; }}
+    QToolButton[part="bare"]:focus {{ border: {ring}px solid {c.accent}; padding: {2 - ring}px; }}
     QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
+    QPushButton[part="plain"]:checked, QPushButton[part="plain"]:checked:hover {{
+        background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
     QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
         border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
     QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
@@ -181,6 +186,12 @@ def stylesheet(colours: Colours) -> str:
         padding: 1px 9px; font-weight: 600; }}
     #room QPushButton:hover {{ background: #ffe3e3; }}
     #room QPushButton:focus {{ border-color: #15171a; }}
+    #zoom {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
+    #zoom QPushButton {{ background: transparent; color: {s.text}; border: {ring}px solid transparent;
+        border-radius: 6px; padding: 2px 7px; min-width: 18px; font-weight: 600; }}
+    #zoom QPushButton:hover {{ background: {s.hover}; }}
+    #zoom QPushButton:focus {{ border-color: {s.accent}; }}
+    #zoom QPushButton:disabled {{ color: {s.faint}; }}
     #hold {{ background: {s.raised}; border: 1px solid {s.accent}; border-radius: 9px; }}
     #hold QLabel {{ color: {s.text}; font-weight: 600; }}
     #hold QPushButton {{ background: {s.accent}; color: {s.on_accent}; border: {ring}px solid {s.accent};

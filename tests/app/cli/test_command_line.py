@@ -3,14 +3,11 @@ import re
 import signal
 import subprocess
 import sys
-import threading
-import time
 from hashlib import sha256
 
 import pytest
 
 from backdrop import __version__
-from backdrop.__main__ import main
 from backdrop.backdrops.arguments import read_settings
 from backdrop.backdrops.picture import built_in_pictures
 from backdrop.cameras.video_file import VideoFile
@@ -19,6 +16,7 @@ from backdrop.settings.settings import Settings, SettingsError
 from tests import ROOT
 from tests.line_ends import LONG
 from tests.videos import greys, write_video
+from tests.waiting import wait_until
 
 NO_DISPLAY = {
     name: value
@@ -36,7 +34,7 @@ def backdrop(*arguments, cwd, timeout=2 * LONG):
 
 def live(*arguments, cwd):
     """Start it, to be stopped."""
-    command = [sys.executable, "-m", "backdrop", *arguments]
+    command = [sys.executable, "-m", "backdrop", *map(str, arguments)]
     return subprocess.Popen(command, cwd=cwd, env=NO_DISPLAY, text=True, stdout=-1, stderr=-1)
 
 
@@ -105,48 +103,22 @@ def test_what_is_no_backdrop_is_named_with_what_would_be_one(given):
         (["video", "a.mp4", "b.mp4", "--camera", "0"], "nrecognized arguments: --camera"),
     ],
 )
-def test_bad_arguments_get_one_line_and_exit_with_2(arguments, says, capsys):
-    try:
-        status = main(arguments)
-    except SystemExit as exit:
-        status = exit.code
-    output = capsys.readouterr()
-    assert status == 2
-    assert output.out == ""
-    assert len(output.err.splitlines()) == 1
-    assert re.search(says, output.err)
+def test_bad_arguments_get_one_line_and_exit_with_2(here, arguments, says):
+    ended = here(*arguments)
+    assert (ended.returncode, ended.stdout, len(ended.stderr.splitlines())) == (2, "", 1)
+    assert re.search(says, ended.stderr)
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """Runs the command in this process, outside the checkout and without a display. Returns the status and what is said."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("backdrop.__main__.stop_on_signals", threading.Event)  # pytest keeps its own
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(capsys, *arguments):
-        try:
-            status = main(arguments)
-        except SystemExit as exit:
-            status = exit.code
-        return status, *capsys.readouterr()
-
-    return run
-
-
-def test_version_and_help_are_for_people(here, capsys):
-    status, text, _error = here(capsys, "--version")
-    said = text.splitlines()
+def test_version_and_help_are_for_people(here):
+    version, help = here("--version"), here("--help")
+    assert version.returncode == help.returncode == 0
+    said = version.stdout.splitlines()
     assert said[0] == f"Backdrop {__version__}"
     assert said[1].startswith("Licence: MIT")
     network = (ROOT / "weights" / "sinet.onnx").read_bytes()
     assert said[2] == f"Neural network: SINet, weights {sha256(network).hexdigest()[:12]}"
-    assert status == 0
-    status, text, _error = here(capsys, "--help")
-    assert status == 0
     for word in ("run", "gui", "video", "devices", "examples:", "--camera demo"):
-        assert word in text
+        assert word in help.stdout
 
 
 def test_the_examples_in_the_help_are_right():
@@ -156,11 +128,11 @@ def test_the_examples_in_the_help_are_right():
         build_parser().parse_args(line.split())
 
 
-def test_devices_lists_the_demo_camera_and_every_virtual_camera(here, capsys):
-    status, text, _error = here(capsys, "devices")
-    assert status == 0
-    assert re.search(r"^  demo +Demo camera$", text, re.MULTILINE)
-    assert "Virtual cameras" in text
+def test_devices_lists_the_demo_camera_and_every_virtual_camera(here):
+    ended = here("devices")
+    assert ended.returncode == 0
+    assert re.search(r"^  demo +Demo camera$", ended.stdout, re.MULTILINE)
+    assert "Virtual cameras" in ended.stdout
 
 
 @pytest.mark.parametrize(
@@ -171,12 +143,10 @@ def test_devices_lists_the_demo_camera_and_every_virtual_camera(here, capsys):
         (("gui",), "No display found. Use `backdrop run`"),
     ],
 )
-def test_a_camera_an_output_and_a_display_that_are_not_there_are_one_line_and_exit_1(
-    here, capsys, arguments, says
-):
-    status, _text, error = here(capsys, *arguments)
-    assert (status, len(error.splitlines())) == (1, 1)
-    assert says in error
+def test_a_camera_an_output_and_a_display_that_are_not_there_are_one_line_and_exit_1(here, arguments, says):
+    ended = here(*arguments)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert says in ended.stderr
 
 
 def test_a_file_of_the_demo_has_every_frame(tmp_path):
@@ -193,13 +163,14 @@ def test_a_file_of_the_demo_has_every_frame(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "says", "number"),
     [
-        (("run", *SMALL, "--output", "null"), "Demo camera, 160 × 90 at 30 fps → nowhere."),
-        (SMALL, "Demo camera, 160 × 90 at 30 fps"),  # no command, and no display for a window
+        (("run", *SMALL, "--output", "null"), "Demo camera, 160 × 90 at 30 fps → nowhere.", signal.SIGINT),
+        # No command, and no display for a window.
+        (SMALL, "Demo camera, 160 × 90 at 30 fps", signal.SIGTERM),
     ],
 )
-def test_a_live_run_says_what_it_does_and_its_rates_every_second(tmp_path, arguments, says):
+def test_a_live_run_says_its_rates_every_second_until_a_signal_ends_it(tmp_path, arguments, says, number):
     with live(*arguments, cwd=tmp_path) as process:
         assert process.stdout.readline().startswith(says)
         rates = "camera [\\d.]+ fps, processing ([\\d.]+) fps, output [\\d.]+ fps .* dropped( ·|$)"
@@ -207,10 +178,11 @@ def test_a_live_run_says_what_it_does_and_its_rates_every_second(tmp_path, argum
         while told[-1] and float(told[-1][1]) == 0:  # as yet, where the computer is busy
             told.append(re.search(rates, process.stdout.readline()))
         assert all(told)
-        process.terminate()
+        process.send_signal(number)
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 0, err
-    assert int(out.splitlines()[-1].split()[0]) > 0
+    assert "Traceback" not in err
+    assert int(re.search(r"^(\d+) frames in ", out.splitlines()[-1])[1]) > 0
 
 
 def test_a_video_file_as_camera_ends_the_run_when_it_ends(tmp_path):
@@ -222,32 +194,18 @@ def test_a_video_file_as_camera_ends_the_run_when_it_ends(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("output", ["null", "out.mp4"])
-def test_a_signal_ends_a_run_cleanly(tmp_path, number, output):
-    process = live("run", *SMALL, "--output", output, cwd=tmp_path)
-    try:
-        wait_until_it_runs(process, tmp_path / output)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=LONG)
-    finally:
-        process.kill()
-        process.communicate()
+def test_a_signal_ends_a_recording_cleanly(tmp_path, number):
+    path = tmp_path / "out.mp4"
+    with live("run", *SMALL, "--output", path, cwd=tmp_path) as process:
+        try:
+            wait_until(lambda: process.poll() is not None or (path.exists() and path.stat().st_size))
+            process.send_signal(number)
+            out, err = process.communicate(timeout=LONG)
+        finally:
+            process.kill()
     assert process.returncode == 0, err
     assert "Traceback" not in err
-    assert re.search(r"^\d+ frames in ", out.splitlines()[-1])
-    if output == "out.mp4":
-        assert VideoFile(tmp_path / "out.mp4", paced=False).frames == int(out.split()[0])
-
-
-def wait_until_it_runs(process, path):
-    if path.suffix:
-        until = time.monotonic() + LONG
-        while not (path.exists() and path.stat().st_size) and time.monotonic() < until:
-            assert process.poll() is None, process.stderr.read()
-            time.sleep(0.05)
-    else:
-        assert process.stdout.readline().startswith("Demo camera")
-        assert "dropped" in process.stdout.readline()
+    assert VideoFile(path, paced=False).frames == int(re.search(r"^(\d+) frames in ", out)[1])
 
 
 def test_an_unexpected_error_is_one_line_that_names_its_report_and_verbose_has_the_traceback(tmp_path):

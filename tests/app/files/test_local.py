@@ -21,7 +21,7 @@ from backdrop.bench.loaded import _frames_of
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.open import open_camera
 from backdrop.cameras.video_file import VideoFile
-from backdrop.control.command import read_values
+from backdrop.cli.control import read_values
 from backdrop.files.local import expanded, is_address
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output

@@ -208,13 +208,19 @@ SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
             "temporal.unconfirmed(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
             id="steady",
         ),
+        pytest.param(
+            "curve, glow = ((9000, 32768, 65535), 16384, -8257, 128), alpha[::2, ::2].copy();"
+            "toning.tone(wide[:, 2:-2], curve, np.empty_like(frame), None, None, None, 256, 0);"
+            "toning.tone(frame, curve, wide[:, 2:-2], alpha, glow, backdrop, 64, 255)",
+            id="tone",
+        ),
     ],
 )
 def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
     program = (
         "import numpy as np\n"
         "from sinet_core.native import compositing, enlarging, finishing, frosting, library\n"
-        "from sinet_core.native import upsampling, temporal\n"
+        "from sinet_core.native import upsampling, temporal, toning\n"
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"
