@@ -64,8 +64,8 @@ def write_logits(graph: Graph, model: SINet) -> str:
     logits = write_opened(graph, logits, decoder.local_2, local[1], layout)
     # Each pixel's four quarters by one transposed convolution, which takes a third of the time of sorting them afterwards.
     quarters = kernel.reshape(model.classes, 2, 2, model.classes).transpose(3, 0, 1, 2)
-    weight = graph.constant(quarters.astype(np.float32))
-    return graph.enlarge(graph.node("ConvTranspose", logits, weight, strides=[2, 2], kernel_shape=[2, 2]), 2)
+    columns = graph.constant(quarters.astype(np.float32))
+    return graph.enlarge(graph.node("ConvTranspose", logits, columns, strides=[2, 2], kernel_shape=[2, 2]), 2)
 
 
 def write_opened(graph: Graph, logits: str, local: ConvNormAct, detail: list[Blocked], layout: Layout) -> str:
