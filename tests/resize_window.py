@@ -21,7 +21,7 @@ from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
 from backdrop.system import leave
 from backdrop.ui import theme
-from backdrop.ui.gallery import Choice
+from backdrop.ui.own_pictures import own
 from backdrop.ui.scroll import ScrollColumn
 from backdrop.ui.window import Window
 
@@ -63,8 +63,7 @@ def open_window(asked: dict[str, Any], folder: Path) -> Window:
     window.setUpdatesEnabled(False)  # what is painted does not matter here
     thumbnail = QImage(16, 9, QImage.Format.Format_RGB32)
     for number in range(asked.get("own", 0)):
-        own = Choice("picture", f"holiday {number}", f"{folder}/{number}.jpg", own=True)
-        window.panel.gallery.add(own, thumbnail)
+        window.panel.gallery.add(own(f"{folder}/{number}.jpg", f"holiday {number}"), thumbnail)
     window.pages.doctor._show(FINDINGS)
     return window
 

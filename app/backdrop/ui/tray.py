@@ -14,7 +14,7 @@ from backdrop.run.engine import Stats
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
 from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
-from backdrop.ui.gallery import Choice
+from backdrop.ui.choice import Choice
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 

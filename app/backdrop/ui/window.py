@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QHideEvent,
     QKeySequence,
+    QResizeEvent,
     QShortcut,
     QShowEvent,
 )
@@ -152,7 +153,6 @@ class Window(QWidget):
         self.pictures.changed.connect(self.change)
         self.presets.wanted.connect(self.choose)
         self.panel.add_asked.connect(self.pictures.ask)
-        self.panel.picture_removed.connect(self.pictures.remove)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.choose)
         for badge in self._badges:
@@ -250,7 +250,7 @@ class Window(QWidget):
         return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
-        self.pictures.show(settings.picture)
+        self.pictures.show(settings)
         self.bar.show_settings(settings)
         self.panel.show_settings(settings)
         self.presets.show_settings(settings)
@@ -359,6 +359,10 @@ class Window(QWidget):
         """Close the window and quit, even where closing would only hide it."""
         self._leaving = True
         self.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panel.fit(self.width())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

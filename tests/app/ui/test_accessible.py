@@ -27,7 +27,7 @@ from backdrop.run.engine import Engine
 from backdrop.settings.settings import BackdropKind, Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Swatch, Toggle
-from backdrop.ui.gallery import fitting_font
+from backdrop.ui.tile import fitting_font
 from backdrop.ui.window import Window
 from tests.qt import application, until
 
@@ -167,10 +167,10 @@ def test_this_would_notice_a_text_that_is_cut_off(make):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("size", [SMALLEST, (1320, 710), (1500, 1000)])
+@pytest.mark.parametrize("size", [SMALLEST, (1320, 710), (1500, 1000), (1920, 700)])
 def test_the_names_of_the_tiles_fit_also_of_the_chosen_one(make, language, size):
     gallery = make(language, size=size).panel.gallery
-    width = gallery.gridSize().width() - 2
+    width = gallery.groups["effects"].gridSize().width() - 2
     for choice in gallery.choices():
         font = fitting_font(gallery.font(), choice.name, width, chosen=True)
         assert QFontMetrics(font).horizontalAdvance(choice.name) <= width, choice.name
