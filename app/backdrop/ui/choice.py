@@ -60,7 +60,8 @@ class Choice:
         """Its tooltip."""
         if self.own:
             remove = _("Delete removes it from the gallery, F2 renames it, Ctrl+Left and Ctrl+Right move it.")
-            return f"{self.picture}\n{remove}"
+            name = "" if self.name == Path(self.picture).stem else f"{self.name}\n"
+            return f"{name}{self.picture}\n{remove}"
         known = {
             "none": _("No effect. Others see your room."),
             "blur": _("Your room, blurred"),

@@ -92,7 +92,7 @@ class Panel(QFrame):
         self.show_settings(settings)
 
     def _lay_out(self) -> None:
-        choices = QWidget()
+        choices = self._content = QWidget()
         choices.setObjectName("choices")
         column = QVBoxLayout(choices)
         column.setContentsMargins(16 - INSET, 16, 16 - INSET - theme.SCROLL_BAR, 12)
@@ -163,7 +163,7 @@ class Panel(QFrame):
         """Scroll until a tile is visible. Before everything has its place, nothing can be said about that."""
         if not self.isVisible():
             return
-        middle = self.gallery.mapTo(self.gallery.parentWidget(), tile.center())
+        middle = self.gallery.mapTo(self._content, tile.center())
         self._area.ensureVisible(middle.x(), middle.y(), 0, tile.height() // 2 + GAP)
 
     def changeEvent(self, event: QEvent) -> None:
