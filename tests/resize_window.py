@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.doctor.finding import Finding, State
@@ -92,6 +92,8 @@ def drag(window: Window, sizes: list[tuple[int, int]], resizes: Resizes) -> list
         window.resize(*size)
         for _event in range(2):  # what is laid out again may be laid out once more
             application.processEvents()
+        for area in window.findChildren(QScrollArea):  # how far somebody has scrolled is no layout
+            area.verticalScrollBar().setValue(0)
         now = places(window)
         if found.setdefault(size, now) != now:
             elsewhere.append(size)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QStandardPaths, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from backdrop.backdrops.video import SUFFIXES
@@ -14,6 +15,7 @@ from backdrop.ui.tiles import Tiles
 from backdrop.ui.worker import Worker
 
 PICTURES = ("*.jpg", "*.jpeg", "*.png", "*.webp", "*.bmp", "*.tif", "*.tiff", "*.avif")
+SPACING = 2  # pixels between a title and its tiles
 VIDEOS = tuple(f"*{suffix}" for suffix in SUFFIXES)
 
 
@@ -43,9 +45,10 @@ class Gallery(QWidget):
         self.setAccessibleName(_("Backdrop"))
         self.groups: dict[Group, Tiles] = {}
         self._titles: dict[Group, QWidget] = {}
+        self._filled = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(SPACING)
         for group, name in GROUPS.items():
             tiles, title = Tiles(worker), label(_(name), "hint")
             tiles.setAccessibleName(_("Backdrop: {group}", group=_(name)))
@@ -63,17 +66,18 @@ class Gallery(QWidget):
         self.order: tuple[QWidget, ...] = tuple(self.groups.values())
         for choice in first_choices():
             self.add(choice)
-        self._show_titles()
+        self._filled = True
+        self._fit()
 
     def add(self, choice: Choice, *rest: object, **more: object) -> None:
         """Add a tile to its group; see Tiles.add()."""
         self.groups[choice.group].add(choice, *rest, **more)  # type: ignore[arg-type]
-        self._show_titles()
+        self._fit()
 
     def remove(self, choice: Choice) -> int:
         """Remove a tile. Returns its former row in its group, -1 if there was none."""
         row = self.groups[choice.group].remove(choice)
-        self._show_titles()
+        self._fit()
         return row
 
     def replace(self, choice: Choice) -> None:
@@ -87,10 +91,27 @@ class Gallery(QWidget):
         if item is not None:
             tiles.move(choice, min(max(tiles.row(item) + places, 0), tiles.count() - 1))
 
-    def _show_titles(self) -> None:
-        for group, title in self._titles.items():
-            title.setVisible(self.groups[group].count() > 0)
-            self.groups[group].setVisible(self.groups[group].count() > 0)
+    def _fit(self) -> None:
+        """Give each group its height, and the gallery all of them, at once.
+
+        If each fitted itself, the layouts around it would follow only after further rounds of events.
+        """
+        if not self._filled:
+            return
+        whole = 0
+        for group, tiles in self.groups.items():
+            title, filled = self._titles[group], tiles.count() > 0
+            title.setVisible(filled)
+            tiles.setVisible(filled)
+            height = tiles.fit(self.width())
+            if filled:
+                whole += title.sizeHint().height() + height + (2 * SPACING if whole else SPACING)
+        self.setFixedHeight(whole)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def choices(self) -> list[Choice]:
         """The choices of all tiles, in order."""
@@ -118,10 +139,10 @@ class Gallery(QWidget):
 
     def set_columns(self, columns: int) -> None:
         """Set the number of columns."""
-        for tiles in self.groups.values():
-            if columns != tiles.columns:
+        if columns != self.groups["effects"].columns:
+            for tiles in self.groups.values():
                 tiles.columns = columns
-                tiles.fit()
+            self._fit()
 
     def _go_on(self, group: Group, key: Qt.Key) -> None:
         """An arrow key leads from the edge of a group into the next one."""

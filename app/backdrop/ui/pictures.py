@@ -24,15 +24,12 @@ SAVE_AFTER = 600  # milliseconds after the last change of how a picture lies
 
 
 def with_those_in_folders(paths: Sequence[str]) -> list[str]:
-    """The paths, with a folder replaced by the pictures and videos in it, by name. Raises OSError."""
+    """The paths, with a folder replaced by the pictures and videos in it, by name, if there are any. Raises OSError."""
     usable = {pattern[1:] for pattern in (*PICTURES, *VIDEOS)}
     found: list[str] = []
     for path in paths:
-        if Path(path).is_dir():
-            files = (each for each in sorted(Path(path).iterdir()) if each.suffix.lower() in usable)
-            found += [str(each) for each in files if each.is_file()]
-        else:
-            found.append(path)
+        inside = sorted(Path(path).iterdir()) if Path(path).is_dir() else []
+        found += [str(each) for each in inside if each.suffix.lower() in usable and each.is_file()] or [path]
     return found
 
 

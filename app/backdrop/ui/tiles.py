@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from backdrop.backdrops.picture import find_picture
@@ -78,7 +78,6 @@ class Tiles(QListWidget):
             item.setData(PIXMAP, squares_thumbnail())
         elif choice.backdrop == "blur":
             self._read(choice, blurred_thumbnail)
-        self.fit()
 
     def _read(self, choice: Choice, read: Callable[[], QImage]) -> None:
         self._worker.do(read, lambda image: self._decorate(choice, image))
@@ -104,7 +103,6 @@ class Tiles(QListWidget):
         self._showing = True
         self.takeItem(row)
         self._showing = False
-        self.fit()
         return row
 
     def move(self, choice: Choice, row: int) -> None:  # type: ignore[override]  # QWidget's own is not used
@@ -196,16 +194,15 @@ class Tiles(QListWidget):
         ):  # otherwise dragging would choose every tile on the way
             super().mouseMoveEvent(event)
 
-    def fit(self) -> None:
-        """Fit the tiles to the width, and the height to the tiles."""
-        width = max(60, (self.width() - 1) // self.columns)
-        height = (width - GAP) * 9 // 16 + LABEL + GAP
-        self.setGridSize(QSize(width, height))
-        self.setFixedHeight(height * -(-self.count() // self.columns))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
+    def fit(self, width: int) -> int:
+        """Fit the tiles to a width, and the height to the tiles. Returns that height."""
+        each = max(60, (width - 1) // self.columns)
+        height = (each - GAP) * 9 // 16 + LABEL + GAP
+        whole = height * -(-self.count() // self.columns)
+        if self.gridSize() != QSize(each, height):
+            self.setGridSize(QSize(each, height))
+        self.setFixedHeight(whole)
+        return whole
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item: QListWidgetItem | None = self.currentItem()

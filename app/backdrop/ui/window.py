@@ -304,6 +304,7 @@ class Window(QWidget):
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
         self.pages.settings.show_output_trouble(stats.output_reason)
+        self.presets.show_readers(stats.consumers)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 

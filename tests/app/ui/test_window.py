@@ -458,9 +458,10 @@ def test_a_file_over_the_window_is_invited_and_anything_else_is_not(open_window,
 
 
 def test_a_dropped_file_that_is_no_picture_gives_a_sentence_and_changes_nothing(open_window, tmp_path):
+    (tmp_path / "empty").mkdir()
     (tmp_path / "letter.png").write_text("Dear all")
     window = open_window()
-    for path in (tmp_path / "letter.png", tmp_path / "gone.jpg", tmp_path):
+    for path in (tmp_path / "letter.png", tmp_path / "gone.jpg", tmp_path / "empty"):
         drop(window, path)
         until(lambda name=path.name: name in window.notices.sentence)
     assert window.settings == BASIC
@@ -666,3 +667,38 @@ def test_closing_twice_is_closing_once(open_window):
     window.leave()
     window.leave()
     assert left == [True]
+
+
+def test_a_folder_s_pictures_are_added_in_order_and_only_the_last_becomes_the_backdrop(open_window, tmp_path):
+    window, chosen = open_window(), []
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("b", "a", "c"):
+        write_picture(folder / f"{name}.png")
+    (folder / "notes.txt").write_text("no picture")
+    window.changed.connect(lambda settings: chosen.append(settings.picture))
+    drop(window, folder)
+    until(lambda: window.settings.backdrop == "picture")
+    assert picture_names(window)[-3:] == ["a", "b", "c"]
+    assert chosen == [str(folder / "c.png")]
+    assert window.notices.sentence == ""
+
+
+def test_how_an_own_picture_lies_in_the_frame_its_name_and_its_place_are_kept(open_window, tmp_path):
+    window = open_window()
+    paths = [str(write_picture(tmp_path / f"{name}.png")) for name in ("sea", "wood")]
+    window.pictures.add(paths)
+    until(lambda: window.settings.picture == paths[1])
+    window.change(replace(window.settings, picture_fit="whole", picture_position=10))
+    sea, wood = window.panel.gallery.groups["mine"].choices()
+    window.panel.gallery.chosen.emit(sea)
+    assert (window.settings.picture_fit, window.settings.picture_position) == ("fill", 50)
+    window.panel.gallery.chosen.emit(wood)
+    assert (window.settings.picture_fit, window.settings.picture_position) == ("whole", 10)
+    dialog = window.pictures.ask_for_name(wood)
+    dialog.edit.setText("Our wood")
+    dialog.ok.click()
+    window.panel.gallery.moved.emit(wood, -1)
+    window.close()
+    (again, _sea) = open_window().panel.gallery.groups["mine"].choices()
+    assert (again.name, again.picture, again.fit, again.position) == ("Our wood", paths[1], "whole", 10)
