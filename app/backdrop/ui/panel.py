@@ -6,6 +6,7 @@ from itertools import pairwise
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -23,6 +24,7 @@ from backdrop.ui.buttons import label, with_key
 from backdrop.ui.choice import Choice
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.gallery import Gallery
+from backdrop.ui.light_section import LightSection
 from backdrop.ui.output_switch import VirtualCameraSwitch
 from backdrop.ui.preset_choice import PresetChoice
 from backdrop.ui.scroll import ScrollColumn
@@ -41,6 +43,12 @@ def _inset(widget: QWidget) -> QHBoxLayout:
     row.setContentsMargins(INSET, 0, INSET, 0)
     row.addWidget(widget)
     return row
+
+
+def _reveal(area: ScrollColumn, part: QWidget) -> None:
+    """Scroll to a part that has grown."""
+    QApplication.sendPostedEvents(area.widget(), QEvent.Type.LayoutRequest)
+    area.ensureWidgetVisible(part, 0, INSET)
 
 
 def _sign_button(what: str, key: str) -> QToolButton:
@@ -69,6 +77,7 @@ class Panel(QFrame):
         self.preset = PresetChoice()
         self.gallery = Gallery(worker)
         self.options = BackdropOptions(settings)
+        self.light = LightSection(settings)
         self.virtual_camera = VirtualCameraSwitch()
         self.add_button = QPushButton(_("Add…"))
         self.add_button.setProperty("part", "plain")
@@ -82,6 +91,7 @@ class Panel(QFrame):
         self._lay_out()
         self.camera.changed.connect(self.changed)
         self.options.changed.connect(self.changed)
+        self.light.changed.connect(self.changed)
         self.add_button.clicked.connect(self.add_asked)
         self.gallery.chosen.connect(self._choose)
         self.virtual_camera.toggle.clicked.connect(self._switch)
@@ -112,8 +122,11 @@ class Panel(QFrame):
         self.gallery.reached.connect(self._reveal)
         column.addSpacing(4)
         column.addLayout(_inset(self.options))
+        column.addSpacing(4)
+        column.addLayout(_inset(self.light))
         column.addStretch(1)
         area = self._area = ScrollColumn(choices)
+        self.light.more.toggled.connect(lambda: QTimer.singleShot(0, self, lambda: _reveal(area, self.light)))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(1, 0, 0, 0)
@@ -129,6 +142,7 @@ class Panel(QFrame):
             self.add_button,
             *self.gallery.order,
             *self.options.order,
+            *self.light.order,
         ]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -141,6 +155,8 @@ class Panel(QFrame):
         self.doctor.setIcon(theme.icon("doctor", colours.text))
         self.preferences.setIcon(theme.icon("settings", colours.text))
         self.add_button.setIcon(theme.icon("add", colours.text))
+        self.options.colour()
+        self.light.colour()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -176,6 +192,7 @@ class Panel(QFrame):
         self.camera.show_settings(settings)
         self.gallery.show_settings(settings)
         self.options.show_settings(settings)
+        self.light.show_settings(settings)
 
     def _choose(self, choice: Choice) -> None:
         self.changed.emit(choice.chosen(self._settings))
