@@ -11,7 +11,8 @@
 # CAM_VM_LOOPBACK=new takes v4l2loopback 0.15, which tells by event when a program reads, in place of 0.12.
 # The command gets a small environment of its own; give it variables with env(1). What it writes under
 # $CAM_VM_OUT is copied to $CAM_VM_KEEP, if that is set; all else that it writes is gone at the end.
-# One processor, no network but its own loopback. 77: this machine cannot; 125: no status came back.
+# It may run for $CAM_VM_TIMEOUT seconds, 900 by default. One processor, no network but its own loopback.
+# 77: this machine cannot; 125: no status came back.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -48,7 +49,7 @@ kernel=("$dir/linux" "mem=${memory}M" root=/dev/root rootfstype=hostfs rootflags
     # One device each way; inputs: 0 a webcam, 1 HDMI, which can show what is written to the HDMI output.
     vivid.n_devs=1 vivid.node_types=0x101 vivid.vid_cap_nr=0 vivid.vid_out_nr=1
     vivid.num_inputs=2 vivid.input_types=0xc vivid.num_outputs=1 vivid.output_types=1)
-timeout -k 5 "${CAM_VM_TIMEOUT:-480}" "${kernel[@]}" </dev/null >"$io/console" 2>&1 &
+timeout -k 5 "${CAM_VM_TIMEOUT:-900}" "${kernel[@]}" </dev/null >"$io/console" 2>&1 &
 vm=$!
 touch "$io/output"
 tail -n +1 -s 0.2 -f --pid=$vm "$io/output" # what it says, as it says it

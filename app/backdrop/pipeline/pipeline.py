@@ -22,6 +22,7 @@ from backdrop.pipeline.checked_predictor import CheckedPredictor, FrameError
 from backdrop.pipeline.composite import composite
 from backdrop.pipeline.framing import Framing
 from backdrop.pipeline.harmonize import Harmonizer, despill_and_light_wrap
+from backdrop.pipeline.light import Light, is_asked
 from backdrop.pipeline.quality import FULL, QualityLevel
 from backdrop.settings.settings import Settings
 from sinet_core import MatteOptions, NotReadyError, SegmentationResult, VideoMatter
@@ -41,8 +42,8 @@ class Result:
     composite: (H, W, 3) uint8 BGR or, if that was asked for, I420; see pixel_format. It must not be written to.
     alpha: (H, W) uint8, 255 is all person, mirrored like the composite; None for the placeholder and with the effect off.
     index, captured_at: the frame's. is_raw: True only where the person has turned the effect off and the composite is the
-    camera's own frame. notice: why the placeholder is shown, for the person alone; None for a composite. key: "#rrggbb",
-    the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
+    camera's own frame, perhaps in another light. notice: why the placeholder is shown, for the person alone; None for a
+    composite. key: "#rrggbb", the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
     """
 
     composite: NDArray[np.uint8]
@@ -53,6 +54,11 @@ class Result:
     notice: str | None = None
     key: str = ""
     is_fallback: bool = False
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether nothing of the camera is in it."""
+        return self.alpha is None and not self.is_raw
 
     @property
     def pixel_format(self) -> PixelFormat:
@@ -90,6 +96,8 @@ class Pipeline:
         self._framing = Framing()
         self._reframe = profiler("frame", self._reframed)
         self._render = profiler("backdrop", self._rendered)
+        self._light = Light()
+        self._relight = profiler("light", self._light)
         self._harmonizer = Harmonizer()
         self._harmonize = profiler("harmonize", self._harmonizer)
         self._composite = profiler("composite", composite)
@@ -115,6 +123,7 @@ class Pipeline:
         self._matter.reset(pending=False)
         self._kept_blur = None
         self._framing.reset()
+        self._light.reset()
         self._harmonizer.reset()
 
     def process(
@@ -135,11 +144,17 @@ class Pipeline:
             _check_frame(frame.pixels)
             if settings.backdrop == "none":
                 self._shown = None
-                return _result(frame, frame.pixels, None, settings, is_raw=True)
+                pixels = frame.pixels
+                if is_asked(settings):
+                    pixels, _half = self._relight(pixels, halved(pixels), None, settings, frame.captured_at)
+                return _result(frame, pixels, None, settings, is_raw=True)
             half = self._halve(frame.pixels)  # once, for all stages that need less detail
             options = self._options(settings, quality_level)
             person = self._matter.segment(frame.pixels, frame.captured_at, options, half=half)
             alpha = self._matter.upsample(person, frame.pixels, half=half)
+            if is_asked(settings):
+                pixels, half = self._relight(frame.pixels, half, alpha, settings, frame.captured_at)
+                frame = replace(frame, pixels=pixels)
             if settings.auto_framing:
                 frame, half, alpha = self._reframe(person, frame, half, alpha)
             backdrop = self._render(settings, frame, alpha, half, pixel_format, quality_level)
@@ -162,7 +177,7 @@ class Pipeline:
         finally:
             self._matter.submit()
         self._forget()
-        return hidden(_size(frame.pixels, settings), notice, frame.index)
+        return hidden(size_of_frame(frame.pixels, settings), notice, frame.index)
 
     def _options(self, settings: Settings, quality_level: QualityLevel) -> MatteOptions:
         return MatteOptions(
@@ -231,7 +246,8 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _size(pixels: object, settings: Settings) -> tuple[int, int]:
+def size_of_frame(pixels: object, settings: Settings) -> tuple[int, int]:
+    """(width, height) of a camera's frame; of the size in the settings if it is unusable."""
     if isinstance(pixels, np.ndarray) and pixels.ndim >= 2 and min(pixels.shape[:2]) >= LEAST_SIDE:
         return int(pixels.shape[1]), int(pixels.shape[0])
     return settings.width, settings.height

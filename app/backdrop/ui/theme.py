@@ -141,13 +141,24 @@ def stylesheet(colours: Colours) -> str:
     #main-control {{ border-bottom: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
     QLabel[part="hint"] {{ color: {c.faint}; }}
-    #stage QLabel[part="hint"] {{ color: {s.faint}; }}
+    QLabel[part="error"] {{ color: {_SIGNALS[c]["fault"]}; }}
+    QTabBar#sections {{ background: transparent; border-bottom: 1px solid {c.line}; min-height: 40px; }}
+    QTabBar#sections::tab {{ background: transparent; color: {c.faint}; padding: 8px 14px; margin-right: 4px;
+        border: {ring}px solid transparent; border-bottom: 3px solid transparent; font-weight: 600; }}
+    QTabBar#sections::tab:hover {{ color: {c.text}; }}
+    QTabBar#sections::tab:selected {{ color: {c.text}; border-bottom: 3px solid {c.accent}; }}
+    QTabBar#sections::tab:selected:focus {{ border: {ring}px solid {c.accent}; border-bottom: 3px solid {c.accent}; }}
     QComboBox, QPushButton[part="plain"], QToolButton[part="plain"] {{
         background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 7px;
         padding: 5px 10px; min-height: 22px; }}
     QComboBox {{ combobox-popup: 0; }}
     QToolButton[part="plain"] {{ padding: 5px 6px; }}
+    QToolButton[part="bare"] {{ border: none; background: transparent; padding: 2px; border-radius: 4px; }}
+    QToolButton[part="bare"]:hover {{ background: {c.hover}; }}
+    QToolButton[part="bare"]:focus {{ border: {ring}px solid {c.accent}; padding: {2 - ring}px; }}
     QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
+    QPushButton[part="plain"]:checked, QPushButton[part="plain"]:checked:hover {{
+        background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
     QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
         border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
     QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
@@ -175,6 +186,11 @@ def stylesheet(colours: Colours) -> str:
         padding: 1px 9px; font-weight: 600; }}
     #room QPushButton:hover {{ background: #ffe3e3; }}
     #room QPushButton:focus {{ border-color: #15171a; }}
+    #hold {{ background: {s.raised}; border: 1px solid {s.accent}; border-radius: 9px; }}
+    #hold QLabel {{ color: {s.text}; font-weight: 600; }}
+    #hold QPushButton {{ background: {s.accent}; color: {s.on_accent}; border: {ring}px solid {s.accent};
+        border-radius: 6px; padding: 1px 9px; font-weight: 600; }}
+    #hold QPushButton:focus {{ border-color: {s.text}; }}
     #notices {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
     #notices QLabel {{ color: {s.text}; }}
     #notices QPushButton, #notices QToolButton {{ background: transparent; color: {s.accent};
@@ -210,7 +226,8 @@ def dress(application: QApplication) -> None:
 def _put_on(application: QApplication) -> None:
     colours = current()
     application.setPalette(palette(colours))
-    application.setStyleSheet(stylesheet(colours))
+    if (sheet := stylesheet(colours)) != application.styleSheet():  # Qt would style every widget again
+        application.setStyleSheet(sheet)
 
 
 @lru_cache(maxsize=128)
