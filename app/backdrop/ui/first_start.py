@@ -86,7 +86,7 @@ class FirstStart(QFrame):
         self.setup.setVisible(
             self.step == "output" and sys.platform == "linux" and not list_virtual_cameras()
         )
-        self.back.setEnabled(at > 0)
+        self.back.setVisible(at > 0)
         self.next.setText(_("Done") if at == len(names) - 1 else _("Next"))
         self.went.emit(self.step)
         self.next.setFocus()

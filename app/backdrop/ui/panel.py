@@ -165,6 +165,7 @@ class Panel(QFrame):
         for widget in (self.preset, self.options, self.light):
             widget.setVisible(step is None)
         self.first_start.setVisible(step is not None)
+        QTimer.singleShot(0, self.gallery.show_current)
         if step is None:
             self.virtual_camera.toggle.setFocus()
 
