@@ -459,7 +459,9 @@ def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
     window = open_window(Settings(camera="demo", width=320, height=180))
     QTest.keyClick(window, Qt.Key.Key_M)
     window.close()
-    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror_preview=False)
+    assert load_settings(tmp_path / "settings.json")[0] == Settings(
+        camera="/dev/video2", mirror_preview=False
+    )
 
 
 def test_settings_that_cannot_be_saved_give_a_sentence(open_window, tmp_path):
