@@ -28,6 +28,7 @@ examples:
   backdrop bench --size 720p --backdrop blur     measure how fast it is on this computer
   backdrop toggle blur                           control the running Backdrop; assign this to a key
   backdrop set backdrop=beach.jpg mirror=on      change any of its settings
+  backdrop preset Work                           use a preset; add --save to save one
   backdrop status                                show what it is doing
   backdrop setup                                 set up the virtual camera; --undo removes it
   backdrop devices                               list cameras and virtual cameras
@@ -111,6 +112,7 @@ def build_parser() -> argparse.ArgumentParser:
         status=command("status", _("show what the running Backdrop is doing")),
         toggle=command("toggle", _("turn a feature of the running Backdrop on or off")),
         set_=command("set", _("change settings of the running Backdrop")),
+        preset=command("preset", _("list presets, or use, save or change one in the running Backdrop")),
         others=(
             command("show", _("bring the window of the running Backdrop to the front")),
             command("quit", _("quit the running Backdrop")),

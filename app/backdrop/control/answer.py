@@ -11,8 +11,9 @@ from backdrop import __version__
 from backdrop.control.place import ControlError
 from backdrop.control.request import Request, read_request
 from backdrop.language import _
-from backdrop.run.engine import Stats
 from backdrop.run.output_words import condition_of
+from backdrop.run.stats import Stats
+from backdrop.settings.presets import Presets
 from backdrop.settings.settings import STAYS_BLURRED, Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,11 @@ class Controlled(Protocol):
         """Replace the settings by edit(settings). Returns both. What edit raises is raised."""
         ...
 
+    @property
+    def presets(self) -> Presets:
+        """Its presets. To be changed only in an edit."""
+        ...
+
     def show(self, token: str) -> bool:
         """Bring the window to the front. Returns whether there is one. token: see Request."""
         ...
@@ -40,11 +46,13 @@ class Controlled(Protocol):
         ...
 
 
-def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bool) -> dict[str, Any]:
+def describe(
+    settings: Settings, stats: Stats, notices: list[str], presets: Presets, *, window: bool
+) -> dict[str, Any]:
     """The state of a running Backdrop, for JSON. rates: in fps. resting: the camera is closed because nobody watches.
     virtual_camera: its "state" is off, starting, ready, in use (by "consumers", as far as their names are known),
     recording (the output is a file), or failed, with a "reason". has_consumers: whether a program reads the output,
-    None if unknown. notices: sentences for the user.
+    None if unknown. notices: sentences for the user. presets: their names, in order; preset: the one in use, "" for none.
     """
     return {
         "version": __version__,
@@ -68,6 +76,8 @@ def describe(settings: Settings, stats: Stats, notices: list[str], *, window: bo
         "frames": stats.frames,
         "dropped": stats.dropped,
         "notices": notices,
+        "presets": [preset.name for preset in presets.all],
+        "preset": current.name if (current := presets.current(settings)) else "",
         "settings": asdict(settings),
     }
 
@@ -94,7 +104,7 @@ def refuse(sentence: str, status: int) -> bytes:
 
 
 def _carry_out(request: Request, backdrop: Controlled) -> dict[str, Any]:
-    log.info("Asked to %s %s", request.do, request.what or ", ".join(request.settings))
+    log.info("Asked to %s %s", request.do, request.what or ", ".join(request.settings or request.preset))
     if request.do == "status":
         return {"status": backdrop.status()}
     if request.do == "show":
@@ -102,6 +112,10 @@ def _carry_out(request: Request, backdrop: Controlled) -> dict[str, Any]:
     if request.do == "quit":
         backdrop.quit()
         return {"pid": os.getpid()}
+    if request.do == "preset":
+        before, after = backdrop.change(preset_edit_of(request, backdrop.presets))
+        old, new = asdict(before), asdict(after)
+        return {"settings": {name: new[name] for name in new if new[name] != old[name]}}
     before, after = backdrop.change(edit_of(request))
     if request.what == "blur" and after == before:
         raise ControlError(_(STAYS_BLURRED))
@@ -123,3 +137,34 @@ def edit_of(request: Request) -> Edit:
         return replace(settings, **changed)
 
     return edit
+
+
+def preset_edit_of(request: Request, presets: Presets) -> Edit:
+    """What a request about a preset does. The edit raises SettingsError or ControlError."""
+    asked = request.preset
+    name, to = asked["name"], asked.get("to", "")
+
+    def use(settings: Settings) -> Settings:
+        preset = presets.find(name)
+        on_air = settings.virtual_camera and settings.backdrop != "none"
+        if preset.shows_room and on_air and asked.get("room") != "yes":
+            raise ControlError(
+                _(
+                    "The preset {name} shows your room. To show it to others, add --show-room.",
+                    name=preset.name,
+                )
+            )
+        return preset.on(settings)
+
+    def do(settings: Settings) -> Settings:
+        if asked["deed"] == "save":
+            presets.save(name, settings)
+        elif asked["deed"] == "rename":
+            presets.rename(name, to)
+        elif asked["deed"] == "belong":
+            presets.belong(name, to)
+        else:
+            presets.delete(name)
+        return settings
+
+    return use if asked["deed"] == "use" else do

@@ -1,4 +1,4 @@
-"""`backdrop status`, `toggle`, `set`, `show` and `quit`: commands for the Backdrop that is already running."""
+"""`backdrop status`, `toggle`, `set`, `preset`, `show` and `quit`: commands for the Backdrop that is already running."""
 
 import argparse
 import json
@@ -6,12 +6,14 @@ import os
 import time
 from typing import Any, get_type_hints
 
-from backdrop.backdrops.arguments import read_backdrop, read_picture
-from backdrop.control.client import ask
+from backdrop.backdrops.arguments import PICTURES, read_backdrop, read_picture
+from backdrop.control.client import NotRunningError, ask
 from backdrop.control.place import ControlError
 from backdrop.control.request import COMMANDS, TOGGLES, Request, check_name
 from backdrop.language import _, number
 from backdrop.outputs.open import is_file
+from backdrop.settings.file import settings_path
+from backdrop.settings.presets import Presets, presets_path
 from backdrop.settings.settings import NAMES, Settings, about, check
 from backdrop.system.say import say
 
@@ -35,17 +37,34 @@ def add_options(
     status: argparse.ArgumentParser,
     toggle: argparse.ArgumentParser,
     set_: argparse.ArgumentParser,
+    preset: argparse.ArgumentParser,
     others: tuple[argparse.ArgumentParser, ...],
 ) -> None:
     """Add the options of COMMANDS to their parsers."""
     named = _("The name of the running Backdrop, if it was started with one.")
-    for parser in (status, toggle, set_, *others):
+    for parser in (status, toggle, set_, preset, *others):
         parser.add_argument("--instance", metavar="NAME", default="", help=named)
     status.add_argument("--json", action="store_true", help=_("Print all details as JSON."))
     choices = _("One of {choices}.", choices=", ".join(TOGGLES))
     toggle.add_argument("what", metavar="WHAT", choices=TOGGLES, help=choices)
     names = _("A setting and its new value: {names}.", names=", ".join(NAMES))
     set_.add_argument("settings", metavar="NAME=VALUE", nargs="+", help=names)
+
+    _add_preset_options(preset)
+
+
+def _add_preset_options(parser: argparse.ArgumentParser) -> None:
+    named = _("A preset's name, or its number from 1. Without it, the presets are listed.")
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help=named)
+    deeds = parser.add_mutually_exclusive_group()
+    save = _("Save the backdrop and its looks as they are now under this name.")
+    deeds.add_argument("--save", action="store_const", dest="deed", const="save", help=save)
+    deeds.add_argument("--delete", action="store_const", dest="deed", const="delete", help=_("Delete it."))
+    deeds.add_argument("--rename", metavar="NEW", help=_("Give it another name."))
+    app = _('Use it whenever this program starts to read the virtual camera, such as Zoom; "" for none.')
+    deeds.add_argument("--app", metavar="PROGRAM", help=app)
+    room = _("Use it even if others would then see your room.")
+    parser.add_argument("--show-room", action="store_true", help=room)
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +77,8 @@ def add_name(parser: argparse.ArgumentParser) -> None:
 
 def control(arguments: argparse.Namespace) -> int:
     """Run one of the commands. Returns 0. Raises ControlError, which has the exit status, or SettingsError."""
+    if arguments.command == "preset" and not arguments.name:
+        return _list_presets(arguments.instance)
     return _carry_out(_request(arguments), arguments)
 
 
@@ -70,7 +91,7 @@ def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
     said = ask(request, arguments.instance)
     if request.do == "status":
         print(json.dumps(said["status"], indent=2) if arguments.json else as_text(said["status"]))
-    elif request.do in ("toggle", "set"):
+    elif request.do in ("toggle", "set", "preset"):
         changed = said["settings"]
         for name, value in changed.items():
             if name in NAMES and name != "virtual_camera":
@@ -81,6 +102,20 @@ def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
             _report_virtual_camera(arguments.instance)
     elif request.do == "show" and not said["shown"]:
         raise ControlError(_("Backdrop is running without a window. `backdrop quit` ends it."))
+    return 0
+
+
+def _list_presets(instance: str) -> int:
+    """Print the presets, and mark the one in use. Without a running Backdrop, those in the file."""
+    try:
+        status = ask(Request("status"), instance)["status"]
+        names, current = status["presets"], status["preset"]
+    except NotRunningError:
+        names, current = [preset.name for preset in Presets(presets_path(settings_path())).all], ""
+    for number_, name in enumerate(names, 1):
+        print(f"{'*' if name == current else ' '} {number_} {name}")
+    if not names:
+        say(_("There are no presets yet. Save one in the window or with --save."))
     return 0
 
 
@@ -122,9 +157,22 @@ def _request(arguments: argparse.Namespace) -> Request:
         return Request("toggle", what=arguments.what)
     if arguments.command == "set":
         return Request("set", settings=read_values(arguments.settings))
+    if arguments.command == "preset":
+        return Request("preset", preset=_preset(arguments))
     if arguments.command == "show":
         return Request("show", token=os.environ.get("XDG_ACTIVATION_TOKEN", ""))
     return Request(arguments.command)
+
+
+def _preset(arguments: argparse.Namespace) -> dict[str, str]:
+    asked = {"name": arguments.name, "deed": arguments.deed or "use"}
+    if arguments.show_room:
+        asked["room"] = "yes"
+    if arguments.rename is not None:
+        return {**asked, "deed": "rename", "to": arguments.rename}
+    if arguments.app is not None:
+        return {**asked, "deed": "belong", "to": arguments.app}
+    return asked
 
 
 def read_values(texts: list[str]) -> dict[str, Any]:
@@ -142,7 +190,7 @@ def read_values(texts: list[str]) -> dict[str, Any]:
         if name == "backdrop":
             values |= read_backdrop(value)
         else:
-            values[name] = read_picture(value) if name == "picture" and value else _typed(name, value)
+            values[name] = read_picture(value) if name in PICTURES and value else _typed(name, value)
             check(name, values[name])
     return values
 
@@ -166,6 +214,7 @@ def as_text(status: dict[str, Any]) -> str:
         (about("camera").label, f"{camera} ({size})"),
         (_output_label(status), virtual_camera_in_words(status)),
         (about("backdrop").label, _backdrop(settings)),
+        *([(_("Preset"), status["preset"])] if status["preset"] else []),
         (about("mirror").label, _value(settings["mirror"])),
         (
             _("Rates"),

@@ -11,8 +11,9 @@ from backdrop.language import _
 from backdrop.settings.settings import NAMES, Settings, check
 
 MAX_REQUEST = 4096  # bytes
-COMMANDS = ("status", "toggle", "set", "show", "quit")
-DETAIL = {"toggle": "what", "set": "settings", "show": "token"}  # what a request may hold besides its command
+COMMANDS = ("status", "toggle", "set", "preset", "show", "quit")
+DETAIL = {"toggle": "what", "set": "settings", "show": "token", "preset": "preset"}  # besides its command
+PRESET_DEEDS = ("use", "save", "rename", "belong", "delete")
 TOKEN = re.compile(r"[!-~]{1,200}")
 # The blur, and every setting that is true or false. Spelled with hyphens, settings with underscores.
 TOGGLES = (
@@ -30,12 +31,15 @@ class Request:
     """do: one of COMMANDS. what: one of TOGGLES, for toggle. settings: names and valid values, for set.
 
     token: for show, what Wayland gave the asking process so that Backdrop's window may come to the front.
+    preset: for preset: "name" and "deed", one of PRESET_DEEDS; "to", the new name or the program it shall belong to;
+    "room": "yes" if using it may show the room to others. All are texts.
     """
 
     do: str
     what: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
     token: str = ""
+    preset: dict[str, str] = field(default_factory=dict)
 
 
 def encode(request: Request) -> bytes:
@@ -66,6 +70,8 @@ def read_request(message: bytes) -> Request:
         raise ControlError(_("What can be toggled is {choices}.", choices=", ".join(TOGGLES)), status=2)
     if detail == "token" and detail in asked and not (isinstance(value, str) and TOKEN.fullmatch(value)):
         raise ControlError(_("That is not a desktop's activation token."), status=2)
+    if detail == "preset" and not _is_preset(value):
+        raise ControlError(_("The request contains something unknown."), status=2)
     if detail == "settings":
         if not isinstance(value, dict) or not value:
             raise ControlError(_("“settings” must hold names of settings and their values."), status=2)
@@ -73,6 +79,15 @@ def read_request(message: bytes) -> Request:
             check_name(name)
             check(name, each)
     return Request(**asked)
+
+
+def _is_preset(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"name", "deed"} <= set(value) <= {"name", "deed", "to", "room"}
+        and all(isinstance(each, str) for each in value.values())
+        and value["deed"] in PRESET_DEEDS
+    )
 
 
 def check_name(name: str) -> None:

@@ -12,6 +12,8 @@ from backdrop.control.place import ControlError
 from backdrop.control.server import listen
 from backdrop.language import _
 from backdrop.run.engine import Engine
+from backdrop.settings.file import settings_path
+from backdrop.settings.presets import Presets, presets_path
 from backdrop.settings.settings import Settings
 from backdrop.system.say import say
 
@@ -24,10 +26,12 @@ class HeadlessController:
     def __init__(self, engine: Engine, stop: threading.Event) -> None:
         self._engine = engine
         self._stop = stop
+        self.presets = Presets(presets_path(settings_path()))
 
     def status(self) -> dict[str, Any]:
         notice = self._engine.notice
-        return describe(self._engine.settings, self._engine.stats(), [notice] if notice else [], window=False)
+        notices = [notice] if notice else []
+        return describe(self._engine.settings, self._engine.stats(), notices, self.presets, window=False)
 
     def change(self, edit: Edit) -> tuple[Settings, Settings]:
         before = self._engine.settings

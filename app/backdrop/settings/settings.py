@@ -33,7 +33,8 @@ class About:
 
     flag: its command-line option, "" if it has none. least, most: range of a number, inclusive.
     choices: the allowed values, empty if any is allowed. colour: the text is "#rrggbb".
-    file: the text may name a file, but not an address.
+    file: the text may name a file, but not an address. passing: for this run only, never saved. look: the kinds of backdrop
+    whose look it changes, "any" for all; such settings are kept in presets.
     """
 
     label: str
@@ -44,6 +45,8 @@ class About:
     choices: tuple[str, ...] = ()
     colour: bool = False
     file: bool = False
+    passing: bool = False
+    look: str = ""
 
 
 def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
@@ -86,6 +89,7 @@ class Settings:
         "--blur-strength",
         least=0,
         most=100,
+        look="blur",
     )
     picture: str = _setting(
         "",
@@ -93,22 +97,54 @@ class Settings:
         "A picture or video file, or the name of a built-in picture. Default: the first built-in picture.",
         "--picture",
         file=True,
+        look="picture",
     )
-    colour: str = _setting("#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True)
+    colour: str = _setting(
+        "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True, look="colour"
+    )
     before_blur: BackdropKind = _setting(  # noqa: RUF009
         "none",
         "Backdrop before blur",
         "What turning the blur off returns to. With none, the blur stays on.",
         choices=("none", "picture", "colour", "transparent"),
     )
+    mirror_preview: bool = _setting(
+        True, "Mirror", "See yourself as in a mirror. Others don't: they see you the right way round."
+    )
     mirror: bool = _setting(
-        False, "Mirror", "Flip the picture left to right, in the preview and for others.", "--mirror"
+        False,
+        "Flip for others",
+        "Flip what others see left to right. Your own preview stays as it is.",
+        "--mirror",
     )
     auto_framing: bool = _setting(
         False,
         "Centre me",
         "Pan and zoom gently to keep you in the middle of the picture.",
         "--auto-framing",
+        look="any",
+    )
+    hide: bool = _setting(
+        False,
+        "Hide me",
+        "Others see a text or picture of your choice until you turn it off, and nothing of you or your room.",
+        passing=True,
+    )
+    freeze: bool = _setting(
+        False,
+        "Freeze",
+        "What others see stands still until you turn it off.",
+        passing=True,
+    )
+    hide_text: str = _setting(
+        "", "Text while hidden", "What others read while you hide. Default: Be right back.", "--hide-text"
+    )
+    hide_picture: str = _setting(
+        "",
+        "Picture while hidden",
+        "A picture file, or the name of a built-in picture, that others see while you hide, instead of the text.",
+        "--hide-picture",
+        file=True,
     )
     show_fps: bool = _setting(False, "Statistics", "Show frame rate and delay over the preview.")
     virtual_camera: bool = _setting(False, "Virtual camera", "Make Backdrop available as a camera in calls.")
@@ -182,6 +218,7 @@ class Settings:
         "soft: like frosted glass. bokeh: like a camera lens, which turns lights into discs.",
         "--blur-style",
         choices=("soft", "bokeh"),
+        look="blur",
     )
     despill: int = _setting(
         80,
@@ -189,6 +226,7 @@ class Settings:
         "How much of your room's colour is removed from your outline, 0 to 100.",
         "--despill",
         most=100,
+        look="picture colour transparent",
     )
     light_wrap: int = _setting(
         30,
@@ -196,6 +234,7 @@ class Settings:
         "How much light from the backdrop spills over your outline, 0 to 100.",
         "--light-wrap",
         most=100,
+        look="picture colour",
     )
     match_brightness: int = _setting(
         30,
@@ -203,6 +242,7 @@ class Settings:
         "How closely your brightness follows the picture's, 0 to 100.",
         "--match-brightness",
         most=100,
+        look="picture",
     )
     match_warmth: int = _setting(
         30,
@@ -210,6 +250,7 @@ class Settings:
         "How closely the warmth of your lighting follows the picture's, 0 to 100.",
         "--match-warmth",
         most=100,
+        look="picture",
     )
     key_colour: str = _setting(
         "#00b140",
@@ -218,6 +259,7 @@ class Settings:
         "virtual camera.",
         "--key-colour",
         colour=True,
+        look="transparent",
     )
 
     def __post_init__(self) -> None:
@@ -246,6 +288,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings))
 _ABOUT: dict[str, About] = {each.name: each.metadata["about"] for each in fields(Settings)}
 _DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+SAVED = tuple(name for name in NAMES if not _ABOUT[name].passing)
 
 
 def about(name: str) -> About:

@@ -11,7 +11,7 @@ from backdrop.control.instance import Instance
 from backdrop.control.server import Server, listen
 from backdrop.language import _
 from backdrop.outputs.open import is_file
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.ui.notices import Notice
 from backdrop.ui.remote import Remote
 from backdrop.ui.shortcut import Shortcut, ShortcutError
@@ -66,7 +66,11 @@ class Desktop(QObject):
         tray.show_asked.connect(window.bring_to_front)
         tray.hide_asked.connect(window.hide)
         tray.leave_asked.connect(window.leave)
+        tray.preset_chosen.connect(window.presets.use)
         window.changed.connect(tray.show_settings)
+        window.changed.connect(lambda _settings: self._show_presets())
+        window.presets.listed.connect(self._show_presets)
+        self._show_presets()
         window.looked.connect(self._show)
         window.hidden.connect(self._tell_of_tray)
         tray.icon.show()  # without a tray yet, Qt waits for one
@@ -79,6 +83,10 @@ class Desktop(QObject):
         tray.show_virtual_camera(window.settings, stats)
         self._on_air = stats.output_state in ("starting", "ready")
         tray.show_choices(window.panel.gallery.choices())
+
+    def _show_presets(self) -> None:
+        kept = self._window.presets.kept
+        self.tray.show_presets(kept.all, kept.current(self._window.settings))
 
     def _stays(self) -> bool:
         """Whether closing the window only hides it: while others may see the output, and a tray offers a way back."""
@@ -121,7 +129,9 @@ class Desktop(QObject):
             self.shortcut.set(keys)
 
     def _tell_of_shortcut(self, sentence: str, trouble: bool) -> None:
-        self._window.pages.settings.say("shortcut", sentence)
+        page = self._window.pages.settings
+        page.say("shortcut", "" if trouble else sentence)
+        page.show_error("shortcut", sentence if trouble else "")
         if trouble:
             self._window.notices.put("settings", Notice(sentence, passing=True))
 

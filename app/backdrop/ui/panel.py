@@ -23,6 +23,7 @@ from backdrop.ui.buttons import label, with_key
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.gallery import GAP, Choice, Gallery
 from backdrop.ui.output_switch import VirtualCameraSwitch
+from backdrop.ui.preset_choice import PresetChoice
 from backdrop.ui.scroll import ScrollColumn
 from backdrop.ui.worker import Worker
 
@@ -62,6 +63,7 @@ class Panel(QFrame):
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
         self.camera = CameraChoice(settings)
+        self.preset = PresetChoice()
         self.gallery = Gallery(worker)
         self.options = BackdropOptions(settings)
         self.virtual_camera = VirtualCameraSwitch()
@@ -96,7 +98,9 @@ class Panel(QFrame):
         self.camera.head.addWidget(self.doctor)
         self.camera.head.addWidget(self.preferences)
         column.addLayout(_inset(self.camera))
-        column.addSpacing(10)
+        column.addSpacing(6)
+        column.addLayout(_inset(self.preset))
+        column.addSpacing(6)
         title = label(about("backdrop").label, "title")
         title.setBuddy(self.gallery)
         head = _inset(title)
@@ -118,6 +122,7 @@ class Panel(QFrame):
             self.doctor,
             self.preferences,
             *self.camera.order,
+            *self.preset.order,
             self.add_button,
             self.gallery,
             *self.options.order,
@@ -129,6 +134,7 @@ class Panel(QFrame):
         """Apply the theme's colours."""
         colours = theme.current()
         self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
+        self.preset.colour()
         self.doctor.setIcon(theme.icon("doctor", colours.text))
         self.preferences.setIcon(theme.icon("settings", colours.text))
         self.add_button.setIcon(theme.icon("add", colours.text))

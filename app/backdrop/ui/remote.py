@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from backdrop.control.answer import Edit
 from backdrop.control.place import ControlError
 from backdrop.language import _
+from backdrop.settings.presets import Presets
 from backdrop.settings.settings import Settings
 from backdrop.ui.window import Window
 
@@ -37,6 +38,10 @@ class Remote(QObject):
             return before, self._window.settings
 
         return self._in_window(change)
+
+    @property
+    def presets(self) -> Presets:
+        return self._window.presets.kept
 
     def show(self, token: str) -> bool:
         def show() -> None:

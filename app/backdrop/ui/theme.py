@@ -141,7 +141,13 @@ def stylesheet(colours: Colours) -> str:
     #main-control {{ border-bottom: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
     QLabel[part="hint"] {{ color: {c.faint}; }}
-    #stage QLabel[part="hint"] {{ color: {s.faint}; }}
+    QLabel[part="error"] {{ color: {_SIGNALS[c]["fault"]}; }}
+    QTabBar#sections {{ background: transparent; border-bottom: 1px solid {c.line}; min-height: 40px; }}
+    QTabBar#sections::tab {{ background: transparent; color: {c.faint}; padding: 8px 14px; margin-right: 4px;
+        border: {ring}px solid transparent; border-bottom: 3px solid transparent; font-weight: 600; }}
+    QTabBar#sections::tab:hover {{ color: {c.text}; }}
+    QTabBar#sections::tab:selected {{ color: {c.text}; border-bottom: 3px solid {c.accent}; }}
+    QTabBar#sections::tab:selected:focus {{ border: {ring}px solid {c.accent}; border-bottom: 3px solid {c.accent}; }}
     QComboBox, QPushButton[part="plain"], QToolButton[part="plain"] {{
         background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 7px;
         padding: 5px 10px; min-height: 22px; }}
@@ -175,6 +181,11 @@ def stylesheet(colours: Colours) -> str:
         padding: 1px 9px; font-weight: 600; }}
     #room QPushButton:hover {{ background: #ffe3e3; }}
     #room QPushButton:focus {{ border-color: #15171a; }}
+    #hold {{ background: {s.raised}; border: 1px solid {s.accent}; border-radius: 9px; }}
+    #hold QLabel {{ color: {s.text}; font-weight: 600; }}
+    #hold QPushButton {{ background: {s.accent}; color: {s.on_accent}; border: {ring}px solid {s.accent};
+        border-radius: 6px; padding: 1px 9px; font-weight: 600; }}
+    #hold QPushButton:focus {{ border-color: {s.text}; }}
     #notices {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
     #notices QLabel {{ color: {s.text}; }}
     #notices QPushButton, #notices QToolButton {{ background: transparent; color: {s.accent};

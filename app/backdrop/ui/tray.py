@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.resources import resource
-from backdrop.run.engine import Stats
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
+from backdrop.run.stats import Stats
+from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
+from backdrop.ui.hold_badge import held_words
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 
@@ -25,6 +27,7 @@ class State:
     """What the icon shows. backdrop: "blur", "none", or "backdrop" for any other. on_air: somebody sees the output.
 
     output: what the virtual camera is doing, in words. recording: the output is a file, and nobody sees it.
+    held: what others see instead of the live picture, in words.
     """
 
     backdrop: str
@@ -32,10 +35,17 @@ class State:
     trouble: str = ""
     output: str = ""
     recording: bool = False
+    held: str = ""
 
     @property
     def sentence(self) -> str:
         """The same in words, for the tooltip and for screen readers."""
+        if self.held:
+            said = (
+                "" if self.backdrop == "none" else self.trouble
+            )  # that the room is visible stays above all else
+            room = self._room if self.backdrop == "none" else ""
+            return "\n".join(line for line in (room, f"{self.held}.", said, self.output) if line)
         return f"{self._room}\n{self.output}".strip()
 
     @property
@@ -77,9 +87,10 @@ class State:
 def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
     """What there is to show."""
     backdrop = settings.backdrop if settings.backdrop in ("none", "blur") else "backdrop"
+    backdrop = "backdrop" if settings.hide else backdrop
     words, recording = output_words(settings, stats), is_file(settings.output)
     said = "" if words.condition in ("off", "failed") or recording else _of_the_camera(words)
-    return State(backdrop, is_on_air(settings, stats), trouble or "", said, recording)
+    return State(backdrop, is_on_air(settings, stats), trouble or "", said, recording, held_words(settings))
 
 
 def _of_the_camera(words: OutputWords) -> str:
@@ -118,6 +129,7 @@ class Tray(QObject):
     """The icon and its menu. Emits changed with new Settings; the other signals request what they are named after."""
 
     changed = Signal(object)  # Settings
+    preset_chosen = Signal(object)  # Preset
     show_asked = Signal()
     hide_asked = Signal()
     shortcut_asked = Signal()
@@ -128,6 +140,7 @@ class Tray(QObject):
         self._settings = settings
         self._window_shown = True
         self._state: State | None = None
+        self._preset: Preset | None = None
         self.icon = QSystemTrayIcon(application_icon(), self)
         self.menu = QMenu()
         self._fill_menu()
@@ -147,9 +160,13 @@ class Tray(QObject):
                 _with(self._settings, "virtual_camera", not self._settings.virtual_camera)
             )
         )
+        self._setting("hide")
+        self._setting("freeze")
         self.mirror = self._setting("mirror")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
+        self.presets = self.menu.addMenu(_("Preset"))
+        self.presets.menuAction().setVisible(False)
         self.menu.addSeparator()
         self._setting("close_to_tray")
         self.menu.addAction(_("Shortcut for blur…"), self.shortcut_asked.emit)
@@ -188,6 +205,22 @@ class Tray(QObject):
             action.triggered.connect(lambda _on, choice=choice: self._choose(choice))
             self._group.addAction(action)
         self.show_settings(self._settings)
+
+    def show_presets(self, presets: tuple[Preset, ...], current: Preset | None) -> None:
+        """Fill the menu of presets. current: the one in use."""
+        self.presets.clear()
+        self.presets.menuAction().setVisible(bool(presets))
+        for preset in presets:
+            action = self.presets.addAction(_plain(preset.name))
+            action.setCheckable(True)
+            action.setChecked(preset == current)
+            action.triggered.connect(lambda _on, preset=preset: self._use(preset))
+        self._preset = current
+
+    def _use(self, preset: Preset) -> None:
+        self.preset_chosen.emit(preset)
+        for action in self.presets.actions():  # before showing the room, the window asks
+            action.setChecked(self._preset is not None and action.text() == _plain(self._preset.name))
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -238,6 +271,11 @@ class Tray(QObject):
     def _activate(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:
             self._show_or_hide()
+
+
+def _plain(name: str) -> str:
+    """A name as a menu's text: "&" would mark a key."""
+    return name.replace("&", "&&")
 
 
 def _with(settings: Settings, name: str, on: bool) -> Settings:

@@ -22,9 +22,10 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from backdrop.cli.parser import build_parser
 from backdrop.control import answer as answers
 from backdrop.control.client import NotRunningError, ask
-from backdrop.control.command import as_text, read_values
+from backdrop.control.command import as_text, control, read_values
 from backdrop.control.instance import claim
 from backdrop.control.peer import is_this_user
 from backdrop.control.place import ControlError, address, folder
@@ -32,6 +33,8 @@ from backdrop.control.request import COMMANDS, MAX_REQUEST, TOGGLES, Request, en
 from backdrop.control.server import MAX_CALLERS, Server
 from backdrop.control.unattended import HeadlessController, reached_by_commands
 from backdrop.run.engine import Engine
+from backdrop.settings.file import settings_path
+from backdrop.settings.presets import Presets, presets_path
 from backdrop.settings.settings import NAMES, Settings, SettingsError
 from tests import ROOT
 from tests.conftest import NOBODY
@@ -47,6 +50,7 @@ def place(monkeypatch):
     """A folder for sockets that no other test uses, short enough for an address."""
     with tempfile.TemporaryDirectory(prefix="backdrop-") as parent:
         monkeypatch.setenv("XDG_RUNTIME_DIR", parent)
+        monkeypatch.setenv("XDG_CONFIG_HOME", f"{parent}/config")  # presets
         yield Path(parent)
 
 
@@ -539,3 +543,54 @@ def test_values_in_words_become_settings_of_their_types():
 def test_values_that_are_not_right_are_refused_before_anything_is_asked(text):
     with pytest.raises((ControlError, SettingsError)):
         read_values(["mirror=on", text])
+
+
+def preset(name: str, deed: str = "use", **more: str) -> dict[str, Any]:
+    return ask(Request("preset", preset={"name": name, "deed": deed, **more}))["settings"]
+
+
+def test_presets_are_saved_used_renamed_and_deleted_by_command(running):
+    preset("Red", "save")
+    running.settings = Settings(camera="demo", width=320, height=180)
+    assert preset("red") == {"backdrop": "colour"}
+    assert running.settings.backdrop == "colour"
+    status = ask(Request("status"))["status"]
+    assert (status["presets"], status["preset"]) == (["Red"], "Red")
+    assert "Preset" in as_text(status)
+    preset("Red", "rename", to="Crimson")
+    preset("1", "belong", to="Zoom")
+    preset("Crimson", "delete")
+    assert ask(Request("status"))["status"]["presets"] == []
+    with pytest.raises(ControlError, match="no presets yet"):
+        preset("Red")
+
+
+def test_a_preset_never_shows_the_room_to_others_by_accident(running):
+    running.settings = Settings(camera="demo", backdrop="none")
+    preset("Open", "save")
+    running.settings = Settings(camera="demo", virtual_camera=True)
+    with pytest.raises(ControlError, match="shows your room") as refused:
+        preset("Open")
+    assert refused.value.status == 1
+    assert running.settings.backdrop == "blur"
+    assert preset("Open", room="yes")["backdrop"] == "none"
+    running.settings = Settings(camera="demo")  # nobody can see it
+    assert preset("Open")["backdrop"] == "none"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [7, {}, {"name": "A"}, {"name": "A", "deed": "explode"}, {"name": 7, "deed": "use"},
+     {"name": "A", "deed": "use", "more": "x"}, {"name": "A", "deed": "use", "room": True}],
+)  # fmt: skip
+def test_a_request_about_a_preset_that_makes_no_sense_is_refused(running, asked):
+    said = speak(json.dumps({"do": "preset", "preset": asked}).encode())
+    assert (said["ok"], said["status"]) == (False, 2)
+
+
+def test_without_a_running_backdrop_the_presets_of_the_file_are_listed(place, capsys):
+    Presets(presets_path(settings_path())).save("Work", START)
+    assert control(build_parser().parse_args(["preset"])) == 0
+    assert capsys.readouterr().out == "  1 Work\n"
+    with pytest.raises(NotRunningError):
+        control(build_parser().parse_args(["preset", "Work"]))
