@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("networks", nargs="+", type=Path, help=".onnx, .pt or .pth")
     parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")
     parser.add_argument("--plain", action="store_true", help="not refined: what peers' users get")
+    parser.add_argument("--high-detail", action="store_true", help="as the application's high detail is")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     photos = sets(asked.data)
@@ -78,7 +79,10 @@ def main() -> None:
     )
     for path in asked.networks:
         network = load_scored_network(path)
-        rows = scored(network if asked.plain else network.refined(), photos)
+        detailed = network.in_high_detail() if asked.high_detail else network
+        if detailed is None:
+            raise SystemExit(f"{path}: only our ONNX files have a high detail")
+        rows = scored(detailed if asked.plain else detailed.refined(), photos)
         cells = "".join(
             f"  {of.iou:.4f} {of.worst_five_percent:.2f} {of.boundary_f:.3f}".rjust(18)
             for of in rows.values()
