@@ -76,6 +76,7 @@ class PersonSegmenter:
         self._memory = TemporalFilter()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
         self._predict = profiler("segment", predictor.predict_lowres)
+        self._predict_in_detail = profiler("segment", partial(predict_in_detail, predictor.predict_lowres))
         self._reduce = profiler("reduce", downscale)
         self._filter = profiler("steady", self._memory)
 
@@ -129,9 +130,8 @@ class PersonSegmenter:
         """Return the network's alpha for a region of a frame."""
         seen = region.of(half)
         seen = seen if seen.shape[0] * seen.shape[1] >= ENOUGH else region.of(frame)
-        if options.high_detail:
-            return predict_in_detail(self._predict, seen, options.input_scale)
-        return self._predict(seen, options.input_scale)
+        predict = self._predict_in_detail if options.high_detail else self._predict
+        return predict(seen, options.input_scale)
 
 
 class FlowPropagator:

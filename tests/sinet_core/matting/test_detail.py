@@ -76,3 +76,28 @@ def test_the_setting_asks_for_it_and_a_busy_processor_gets_the_usual_look():
     assert detail_of(0, "high") == [1, LARGER]
     assert detail_of(0, "normal") == [1]
     assert detail_of(1, "high") == [1]
+
+
+class ChairFinder:
+    """A network that takes what is white for somebody, and a chair as well, but that only at the larger input."""
+
+    def predict_lowres(self, frame: np.ndarray, input_scale: float = 1.0) -> np.ndarray:
+        height, width = frame.shape[0] // 2, frame.shape[1] // 2
+        alpha = np.zeros((height, width), np.float32)
+        alpha[height // 3 :, width // 4 : width * 3 // 4] = float(frame.min() > 200)
+        if input_scale > 1:
+            alpha[height // 2 :, : width // 8] = 1
+        return alpha
+
+
+def test_a_chair_that_only_the_larger_look_takes_for_somebody_is_not_shown():
+    somebody, empty = np.full((360, 640, 3), 210, np.uint8), np.full((360, 640, 3), 195, np.uint8)  # no cut
+    pipeline, shown = Pipeline(ChairFinder(), live=False), []
+    settings = Settings(detail="high", backdrop="colour")
+    for index, pixels in enumerate([empty] * 20 + [somebody] * 10 + [empty] * 60):
+        result = pipeline.process(Frame(pixels, index, index / 30), settings)
+        assert result.alpha is not None
+        shown.append(float(np.mean(result.alpha > 127)))
+    assert max(shown[:20]) == 0
+    assert shown[29] > 0.15
+    assert shown[-1] == 0
