@@ -198,7 +198,7 @@ class Settings:
     detail: str = _setting(
         "normal",
         "Detail",
-        "high: cleaner hands and outlines, for about 70 % more CPU. When the processor is busy, normal detail is used.",
+        "high: cleaner hands and outlines, for about two thirds more CPU. When the processor is busy, normal detail is used.",
         "--detail",
         choices=("normal", "high"),
     )
