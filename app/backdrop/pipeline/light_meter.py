@@ -19,7 +19,7 @@ SPREAD = 0.15  # of log ratios of colours: how close to neutral a pixel must be 
 STRONGEST = 0.3  # the largest cast that is corrected, as a log ratio of red or blue to green
 # What people may look like in neutral light, with their clothes, as log ratios: red to blue, and both to green.
 WARMTHS, TINTS = (0.0, 0.35), (0.0, 0.08)
-LAMP_TINT = 0.06  # the largest tint of a lamp's light, either way
+LAMP_TINT = 0.06  # of a lamp's light, either way; larger tints are believed less and less
 USABLE = (12.0, 243.0)  # of 255: darker colours are noise, brighter ones are clipped
 EVERY_NTH = 7  # pixel of a row and of a column, to measure noise
 Gains = tuple[float, float, float]  # for blue, green and red
@@ -77,21 +77,22 @@ def neutral_gains(small: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> 
 def _believed(cast: NDArray[np.float32], person: NDArray[np.float32] | None) -> NDArray[np.float32]:
     """The part of a cast after whose correction a person still has a colour that people have.
 
-    cast, person: (2,), log ratios of blue and of red to green. Without a person, only a lamp's light is believed: warm, and
-    with little tint.
+    cast, person: (2,), log ratios of blue and of red to green. A small tint is always believed, because lamps have one. Without
+    a person, warm light is, too.
     """
-    believed = []
-    # Red against blue, and both against green.
-    for axis, (least, most) in ((np.array([-1.0, 1.0]), WARMTHS), (np.array([0.5, 0.5]), TINTS)):
-        whole = float(axis @ cast)
-        if person is None:
-            part = max(whole, 0.0) if axis[0] < 0 else min(max(whole, -LAMP_TINT), LAMP_TINT)
-        else:
-            own = float(axis @ person)
-            part = min(whole, max(own - least, 0.0)) if whole > 0 else max(whole, min(own - most, 0.0))
-        believed.append(part)
-    warmth, tint = believed
+    warmth, tint = float(cast[1] - cast[0]), float(cast.mean())
+    lamps_tint = math.copysign(max(min(abs(tint), 2 * LAMP_TINT - abs(tint)), 0.0), tint)
+    if person is None:
+        warmth, tint = max(warmth, 0.0), lamps_tint
+    else:
+        warmth = _limited(warmth, float(person[1] - person[0]), *WARMTHS)
+        tint = max(_limited(tint, float(person.mean()), *TINTS), lamps_tint, key=abs)
     return np.array([tint - warmth / 2, tint + warmth / 2], np.float32)
+
+
+def _limited(cast: float, own: float, least: float, most: float) -> float:
+    """As much of a cast as leaves what is the person's own between least and most, when it is taken away."""
+    return min(cast, max(own - least, 0.0)) if cast > 0 else max(cast, min(own - most, 0.0))
 
 
 def noise_of(frame: NDArray[np.uint8], steadied: NDArray[np.uint8]) -> float:
