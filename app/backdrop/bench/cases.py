@@ -28,6 +28,8 @@ SIZES = {
 BACKDROPS: dict[str, dict[str, Any]] = {
     "blur": {"backdrop": "blur"},
     "blur-in-detail": {"backdrop": "blur", "detail": "high"},
+    "blur-zoomed": {"backdrop": "blur", "zoom": 150},
+    "blur-flipped": {"backdrop": "blur", "mirror": True},
     "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
     "picture": {"backdrop": "picture"},
     "picture-as-it-is": {

@@ -124,6 +124,33 @@ class Settings:
         "--auto-framing",
         look="any",
     )
+    zoom: int = _setting(
+        100,
+        "Zoom",
+        "How much the picture is enlarged, in percent, while Backdrop doesn't centre you.",
+        "--zoom",
+        least=100,
+        most=300,
+        look="any",
+    )
+    zoom_x: int = _setting(
+        0,
+        "Zoom, across",
+        "Which part is shown when zoomed: -1000 at the left of the camera's picture, 1000 at the right.",
+        "--zoom-x",
+        least=-1000,
+        most=1000,
+        look="any",
+    )
+    zoom_y: int = _setting(
+        0,
+        "Zoom, up and down",
+        "Which part is shown when zoomed: -1000 at the top of the camera's picture, 1000 at the bottom.",
+        "--zoom-y",
+        least=-1000,
+        most=1000,
+        look="any",
+    )
     hide: bool = _setting(
         False,
         "Hide me",
@@ -134,6 +161,12 @@ class Settings:
         False,
         "Freeze",
         "What others see stands still until you turn it off.",
+        passing=True,
+    )
+    record: bool = _setting(
+        False,
+        "Record",
+        "Record what others see to a new video in your folder of videos, without sound.",
         passing=True,
     )
     hide_text: str = _setting(

@@ -128,6 +128,53 @@ def test_the_mirror_is_for_the_preview_and_with_shift_for_others(open_window):
     assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, True)
 
 
+def test_the_camera_is_seen_as_it_is_while_the_key_is_held_wherever_the_focus_is(open_window):
+    window = open_window()
+    for focused in (window, window.panel.gallery):
+        focused.setFocus()
+        QTest.keyPress(focused, Qt.Key.Key_O)
+        assert window._engine.comparing
+        until(lambda: window.preview._frame is not None)
+        QTest.keyRelease(focused, Qt.Key.Key_O)
+        assert not window._engine.comparing
+        assert window.preview._frame is None
+    QTest.keyPress(window, Qt.Key.Key_O)
+    application().sendEvent(
+        window, QEvent(QEvent.Type.WindowDeactivate)
+    )  # the release goes to another window
+    assert not window._engine.comparing
+
+
+def test_the_keys_zoom_move_and_reset(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_Plus)
+    QTest.keyClick(window, Qt.Key.Key_Plus)
+    assert window._engine.settings.zoom == 144
+    QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert window._engine.settings.zoom_x > 0  # the preview is a mirror
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert window._engine.settings == BASIC
+
+
+def test_snapshots_and_recordings_are_new_files_and_the_window_says_where(open_window, tmp_path, monkeypatch):
+    for name in ("PICTURES", "VIDEOS"):
+        monkeypatch.setenv(f"XDG_{name}_DIR", str(tmp_path / name.title()))
+    window = open_window()
+    until(lambda: window._engine.stats().frames > 3)
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert cv2.imread(str(tmp_path / "Pictures" / "Backdrop.png")).shape == (180, 320, 3)
+    assert window.notices.said("saved") == "Snapshot saved as Pictures/Backdrop.png."
+    QTest.keyClick(window, Qt.Key.Key_R)
+    assert window.bar.record.isChecked()
+    until(lambda: window.preview._recorded)
+    assert window.preview._recorded.startswith("0:0")
+    assert window.describe()["recording"]["file"] == str(tmp_path / "Videos" / "Backdrop.mp4")
+    QTest.keyClick(window, Qt.Key.Key_R)
+    until(lambda: window.notices.said("saved") == "Recording saved as Videos/Backdrop.mp4, without sound.")
+    assert window.preview._recorded == ""
+    assert (tmp_path / "Videos" / "Backdrop.mp4").stat().st_size > 0
+
+
 def test_who_hides_sees_it_and_comes_back_with_the_same_key_or_the_badge(open_window):
     window = open_window()
     badge = window.preview.hold
@@ -164,7 +211,7 @@ def test_the_keys_are_explained_and_all_differ(open_window):
     assert dialog is not None
     said = [words.text() for words in dialog.findChildren(QLabel)]
     assert said[said.index("H") + 1] == "Hide me"
-    keys = [each for key in window._keys for each in key.keys]
+    keys = [each for key in window._keys for each in (*key.keys, key.shown) if each]
     assert len(keys) == len(set(keys))
     dialog.reject()
 
@@ -404,7 +451,7 @@ def test_settings_are_kept_between_runs(open_window, tmp_path):
     window.close()
     kept, notices = load_settings(tmp_path / "settings.json")
     assert notices == []
-    assert (kept.mirror, kept.backdrop, kept.blur_strength) == (True, "blur", 73)
+    assert (kept.mirror_preview, kept.backdrop, kept.blur_strength) == (False, "blur", 73)
 
 
 def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
@@ -412,7 +459,7 @@ def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
     window = open_window(Settings(camera="demo", width=320, height=180))
     QTest.keyClick(window, Qt.Key.Key_M)
     window.close()
-    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror=True)
+    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror_preview=False)
 
 
 def test_settings_that_cannot_be_saved_give_a_sentence(open_window, tmp_path):

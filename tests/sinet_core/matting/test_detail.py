@@ -49,7 +49,7 @@ def test_faint_furniture_is_nobody_who_would_be_looked_at_more_closely():
 
 
 def test_now_and_then_the_usual_pixels_must_find_somebody_again():
-    """With more pixels, a chair may stand in for whoever has left."""
+    """With more pixels, a chair may stand in for somebody who has left."""
     detail = HighDetail()
     input_scales = []
     for _ in range(2 * MOST_LOOKS + 4):
