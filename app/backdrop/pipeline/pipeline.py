@@ -238,6 +238,8 @@ class Pipeline:
         if wanted != self._wanted or self._chosen is None:
             self._chosen = chosen_backdrop(settings)
             self._wanted = wanted
+        if isinstance(self._chosen, Picture):
+            self._chosen.place(settings.picture_fit == "whole", settings.picture_position)
         if self._live and isinstance(self._chosen, Picture | Video):
             self._chosen.begin()
             if not self._chosen.ready:

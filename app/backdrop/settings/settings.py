@@ -99,6 +99,23 @@ class Settings:
         file=True,
         look="picture",
     )
+    picture_fit: str = _setting(
+        "fill",
+        "Fit",
+        "fill: the picture fills the frame and is cropped. whole: all of it is visible, in front of itself blurred. "
+        "Pictures only, not videos.",
+        "--picture-fit",
+        choices=("fill", "whole"),
+        look="picture",
+    )
+    picture_position: int = _setting(
+        50,
+        "Position",
+        "Which part of a cropped picture is visible, or where the whole one is: 0 is left or top, 100 right or bottom.",
+        "--picture-position",
+        most=100,
+        look="picture",
+    )
     colour: str = _setting(
         "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True, look="colour"
     )

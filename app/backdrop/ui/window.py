@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
@@ -157,7 +158,6 @@ class Window(QWidget):
         self.pictures.changed.connect(self.change)
         self.presets.wanted.connect(self.choose)
         self.panel.add_asked.connect(self.pictures.ask)
-        self.panel.picture_removed.connect(self.pictures.remove)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.choose)
         for badge in self._badges:
@@ -293,7 +293,7 @@ class Window(QWidget):
         return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
-        self.pictures.show(settings.picture)
+        self.pictures.show(settings)
         self.bar.show_settings(settings)
         self.preview.show_settings(settings)
         self.panel.show_settings(settings)
@@ -328,6 +328,7 @@ class Window(QWidget):
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
         self.pages.settings.show_output_trouble(stats.output_reason)
+        self.presets.show_readers(stats.consumers)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 
@@ -405,6 +406,10 @@ class Window(QWidget):
         """Close the window and quit, even where closing would only hide it."""
         self._leaving = True
         self.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panel.fit(self.width())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
