@@ -249,8 +249,7 @@ class Settings:
     detail: str = _setting(
         "normal",
         "Detail",
-        "high: cleaner hands and outlines, for about half as much CPU again. Close-ups gain nothing"
-        " from it and keep normal detail.",
+        "high: cleaner hands and outlines, for about two thirds more CPU. When the processor is busy, normal detail is used.",
         "--detail",
         choices=("normal", "high"),
     )
