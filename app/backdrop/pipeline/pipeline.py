@@ -184,7 +184,7 @@ class Pipeline:
         return MatteOptions(
             network_every=quality_level.network_every,
             input_scale=quality_level.input_scale,
-            high_detail=settings.detail == "high",
+            high_detail=settings.detail == "high" and quality_level == FULL,
             low_latency=self._live and settings.timing == "low-latency",
         )
 

@@ -223,6 +223,7 @@ class Settings:
         "Keep running in the tray",
         "If you close the window while the virtual camera is on, Backdrop keeps running in the system tray.",
     )
+    welcomed: bool = _setting(False, "First steps shown", "Whether you have seen the first steps.")
     told_of_tray: bool = _setting(
         False, "Tray notice shown", "Whether you have been told that Backdrop keeps running in the tray."
     )
@@ -248,8 +249,7 @@ class Settings:
     detail: str = _setting(
         "normal",
         "Detail",
-        "high: cleaner hands and outlines, for about half as much CPU again. Close-ups gain nothing"
-        " from it and keep normal detail.",
+        "high: cleaner hands and outlines, for about two thirds more CPU. When the processor is busy, normal detail is used.",
         "--detail",
         choices=("normal", "high"),
     )
