@@ -115,8 +115,10 @@ def take(
             window.pages.go_back()
             window.preview.compare(False)
             window.change(replace(plain, **changes))  # type: ignore[arg-type]
-            shown = engine.stats().frames
-            _wait(lambda shown=shown: engine.stats().frames >= shown + FEW)  # type: ignore[misc]
+            shown = (
+                window.preview.painted
+            )  # not the engine's frames: it processes none while the person hides
+            _wait(lambda shown=shown: window.preview.painted >= shown + FEW)  # type: ignore[misc]
             if act is not None:
                 act(window)
             _wait(lambda: False, 1.0)
