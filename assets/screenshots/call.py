@@ -4,7 +4,7 @@
     tests/system/run.sh xvfb-run -a -s "-screen 0 1280x720x24" python assets/screenshots/call.py v4l2loopback FOLDER
 
 The real window, with the demo's person, and a real Chromium on one display. Writes FOLDER/WAY-1.png and so on, and
-all in one sheet, WAY.webp.
+all in one sheet, WAY.webp, which docs/calls.md has as assets/screenshots/call-WAY.webp.
 """
 
 import argparse
@@ -93,6 +93,7 @@ def record(way: str, folder: Path) -> None:
         browser = Process(
             *CHROMIUM,
             "--enable-features=WebRtcPipeWireCamera",
+            "--test-type",  # no bar about --no-sandbox
             f"--user-data-dir={home / 'chromium'}",
             *place,
             f"--app={page.address(0)}",

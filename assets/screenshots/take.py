@@ -43,6 +43,11 @@ def _doctor(window: Window) -> None:
     _wait(lambda: window.pages.doctor.again.isEnabled())
 
 
+def _advanced(window: Window) -> None:
+    window.pages.open_settings()
+    window.pages.settings.show_section(1)
+
+
 def _menu(window: Window) -> None:
     tray = Tray(window.settings, window)
     tray.show_choices(window.panel.gallery.choices())
@@ -61,7 +66,12 @@ PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = 
     "focus": ({"backdrop": "picture", "picture": "dunes"}, lambda window: window.panel.gallery.setFocus()),
     "menu": ({"backdrop": "picture", "picture": "studio"}, _menu),
     "settings": ({}, lambda window: window.pages.open_settings()),
+    "advanced": ({}, _advanced),
     "doctor": ({}, _doctor),
+    "first start": (
+        {},
+        lambda window: window.panel.first_start.begin(),
+    ),  # the last: it hides the rest of the panel
 }
 SHOTS = {"window": ("picture", "light"), "window-dark": ("blur", "dark")}
 

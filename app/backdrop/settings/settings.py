@@ -223,6 +223,7 @@ class Settings:
         "Keep running in the tray",
         "If you close the window while the virtual camera is on, Backdrop keeps running in the system tray.",
     )
+    welcomed: bool = _setting(False, "First steps shown", "Whether you have seen the first steps.")
     told_of_tray: bool = _setting(
         False, "Tray notice shown", "Whether you have been told that Backdrop keeps running in the tray."
     )

@@ -23,6 +23,7 @@ from backdrop.ui.backdrop_options import BackdropOptions
 from backdrop.ui.buttons import label, with_key
 from backdrop.ui.choice import Choice
 from backdrop.ui.controls import CameraChoice
+from backdrop.ui.first_start import FirstStart, Step
 from backdrop.ui.gallery import Gallery
 from backdrop.ui.light_section import LightSection
 from backdrop.ui.output_switch import VirtualCameraSwitch
@@ -88,6 +89,8 @@ class Panel(QFrame):
         )
         self.doctor = _sign_button(_("Troubleshooting"), "F1")
         self.preferences = _sign_button(_("Settings"), "Ctrl+,")
+        self.first_start = FirstStart()
+        self.first_start.went.connect(self._show_step)
         self._lay_out()
         self.camera.changed.connect(self.changed)
         self.options.changed.connect(self.changed)
@@ -113,7 +116,7 @@ class Panel(QFrame):
         column.addSpacing(6)
         column.addLayout(_inset(self.preset))
         column.addSpacing(6)
-        title = label(about("backdrop").label, "title")
+        title = self._title = label(about("backdrop").label, "title")
         title.setBuddy(self.gallery.order[0])
         head = _inset(title)
         head.addWidget(self.add_button)
@@ -131,9 +134,11 @@ class Panel(QFrame):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(1, 0, 0, 0)
         outside.setSpacing(0)
+        outside.addWidget(self.first_start)
         outside.addWidget(self.virtual_camera)
         outside.addWidget(area, 1)
         order = [
+            *self.first_start.order,
             *self.virtual_camera.order,
             self.doctor,
             self.preferences,
@@ -146,6 +151,23 @@ class Panel(QFrame):
         ]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
+
+    def _show_step(self, step: Step | None) -> None:
+        """Show only what a step of the first start needs, or everything again."""
+        parts: dict[Step, tuple[QWidget, ...]] = {
+            "camera": (self.camera,),
+            "output": (self.virtual_camera,),
+            "backdrop": (self._title, self.add_button, self.gallery),
+        }
+        for name, widgets in parts.items():
+            for widget in widgets:
+                widget.setVisible(step in (name, None))
+        for widget in (self.preset, self.options, self.light):
+            widget.setVisible(step is None)
+        self.first_start.setVisible(step is not None)
+        QTimer.singleShot(0, self.gallery.show_current)
+        if step is None:
+            self.virtual_camera.toggle.setFocus()
 
     def colour(self) -> None:
         """Apply the theme's colours."""

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from backdrop.cameras.base import CameraInfo
+from backdrop.cameras.demo import NAME as DEMO
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
@@ -56,7 +57,6 @@ UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that a problem must last before it is shown
 FINISH = 5.0  # seconds to finish a recording when the display is lost
 SAVE_AFTER = 600  # milliseconds after the last change
-DEMO = N_("Demo camera")  # the name of DemoCamera
 COMPARE = Qt.Key.Key_O  # for "original"
 NO_CAMERA = N_(
     "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
@@ -164,6 +164,7 @@ class Window(QWidget):
             badge.blur_asked.connect(self._blur)
         self.pages.settings.changed.connect(self.change)
         self.panel.virtual_camera.setup_asked.connect(self.pages.open_setup)
+        self.panel.first_start.setup_asked.connect(self.pages.open_setup)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
@@ -286,6 +287,12 @@ class Window(QWidget):
         """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
         return self._engine.snapshot()
 
+    def welcome(self) -> None:
+        """Go through the first steps. Never again afterwards, also if this run ends in the middle."""
+        if not self._settings.welcomed:
+            self.panel.first_start.begin()
+            self.change(replace(self._settings, welcomed=True))
+
     def describe(self) -> dict[str, Any]:
         """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
         room = [_("Your room is visible.")] if is_room_visible(self._settings) else []
@@ -329,6 +336,7 @@ class Window(QWidget):
         self.panel.virtual_camera.show_state(self._settings, stats)
         self.pages.settings.show_output_trouble(stats.output_reason)
         self.presets.show_readers(stats.consumers)
+        self.panel.first_start.show_state(stats)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 

@@ -40,7 +40,7 @@ def panel():
 def bar():
     application()
     made = Bar(Settings())
-    made.resize(900, 40)
+    made.resize(1200, 40)
     made.show()
     yield made
     made.close()
