@@ -35,7 +35,7 @@ make_bare() {
     esac
     apt-config dump | grep -E '^Acquire::(http|https|Check-Valid-Until|Check-Date|Retries)\b' | grep -v '""' >"$work/apt.conf" || true
     echo "making a bare $suite"
-    mmdebstrap --quiet --variant=minbase --include="$packages" --aptopt="$work/apt.conf" "${mirror[@]}" \
+    mmdebstrap --quiet --variant=minbase --include="apt,$packages" --aptopt="$work/apt.conf" "${mirror[@]}" \
         "$suite" "$there" "${sources[@]}"
 }
 

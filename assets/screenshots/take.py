@@ -65,6 +65,9 @@ PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = 
     "none": ({"backdrop": "none"}, None),
     "focus": ({"backdrop": "picture", "picture": "dunes"}, lambda window: window.panel.gallery.setFocus()),
     "menu": ({"backdrop": "picture", "picture": "studio"}, _menu),
+    "hidden": ({"hide": True}, None),
+    "zoomed": ({"backdrop": "picture", "zoom": 160, "freeze": True}, None),
+    "compare": ({"backdrop": "picture"}, lambda window: window.preview.compare(True)),
     "settings": ({}, lambda window: window.pages.open_settings()),
     "advanced": ({}, _advanced),
     "doctor": ({}, _doctor),
@@ -110,6 +113,7 @@ def take(
         for page in pages:
             changes, act = PAGES[page]
             window.pages.go_back()
+            window.preview.compare(False)
             window.change(replace(plain, **changes))  # type: ignore[arg-type]
             shown = engine.stats().frames
             _wait(lambda shown=shown: engine.stats().frames >= shown + FEW)  # type: ignore[misc]
