@@ -1,7 +1,8 @@
-"""Takes pictures of the way from the first start into a call, for docs/calls.md: what a person clicks, and what comes of it.
+r"""Takes pictures of the way from the first start into a call, for docs/calls.md: what a person clicks, and what comes of it.
 
     python assets/screenshots/call.py pipewire FOLDER       on a desktop of its own, with PipeWire and the portal
-    tests/system/run.sh xvfb-run -a -s "-screen 0 1280x720x24" python assets/screenshots/call.py v4l2loopback FOLDER
+    CAM_VM_TIMEOUT=1200 CAM_VM_KEEP=FOLDER tests/system/run.sh env XDG_RUNTIME_DIR=/tmp xvfb-run -a \
+        -s "-screen 0 1280x720x24" python assets/screenshots/call.py v4l2loopback /mnt/io/out
 
 The real window, with the demo's person, and a real Chromium on one display. Writes FOLDER/WAY-1.png and so on, and
 all in one sheet, WAY.webp, which docs/calls.md has as assets/screenshots/call-WAY.webp.
@@ -33,6 +34,7 @@ from tests.system.browser import CHROMIUM, Page
 from tests.system.rig import Process
 
 WIDE = 1280
+ARRIVES = 600.0  # seconds for a browser with a window in the camera VM, whose one processor is slow
 SIZE = (760, 640)  # of the window; Chromium gets the rest of the display
 
 
@@ -99,7 +101,8 @@ def record(way: str, folder: Path) -> None:
             f"--app={page.address(0)}",
         )
         ends.callback(browser.kill)
-        _wait(lambda: said().startswith("In use") and not page.handed_in.empty())
+        if not _wait(lambda: said().startswith("In use") and not page.handed_in.empty(), ARRIVES):
+            sys.exit(f"Chromium did not open the camera in {ARRIVES:.0f} s: {said()}")
         _wait(lambda: False, 3.0)  # the first frames are placeholders
         recording.take(browser)
         print(said())

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -44,8 +43,8 @@ AMOUNTS = {
 }
 
 
-class BackdropOptions(QStackedWidget):
-    """One page for each kind of backdrop. All pages have the same height, so that the layout does not jump."""
+class BackdropOptions(QWidget):
+    """One page for each kind of backdrop, of which one is shown."""
 
     changed = Signal(object)  # Settings
 
@@ -73,8 +72,10 @@ class BackdropOptions(QStackedWidget):
         }
         for palette in (self._colours, self._keys):
             palette.chosen.connect(self._set)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         for page in self._pages.values():
-            self.addWidget(page)
+            column.addWidget(page)
         self.order: tuple[QWidget, ...] = tuple(
             control
             for page in self._pages.values()
@@ -118,7 +119,8 @@ class BackdropOptions(QStackedWidget):
                 amount.slider.setEnabled(still)
         self._colours.show_colour(settings.colour)
         self._keys.show_colour(settings.key_colour)
-        self.setCurrentWidget(self._pages[settings.backdrop])
+        for kind, page in self._pages.items():
+            page.setVisible(kind == settings.backdrop)
 
     def _set(self, name: str, value: object) -> None:
         change: dict[str, Any] = {name: value}

@@ -204,18 +204,33 @@ class Tiles(QListWidget):
         self.setFixedHeight(whole)
         return whole
 
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._moves(event)
+        ):
+            event.accept()  # elsewhere these keys move the zoomed picture
+            return True
+        return super().event(event)
+
+    def _moves(self, event: QKeyEvent) -> bool:
+        """Whether a key moves the current tile."""
+        item: QListWidgetItem | None = self.currentItem()
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        return item is not None and item.data(CHOICE).own and bool(control) and event.key() in MOVES
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item: QListWidgetItem | None = self.currentItem()
         if item is None:
             super().keyPressEvent(event)
             return
         choice, key = item.data(CHOICE), event.key()
-        moving = event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in MOVES
         if choice.own and key == Qt.Key.Key_Delete:
             self.removed.emit(choice)
         elif choice.own and key == Qt.Key.Key_F2:
             self.renamed.emit(choice)
-        elif choice.own and moving:
+        elif self._moves(event):
             self.moved.emit(choice, MOVES[Qt.Key(key)])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.setCurrentItem(item, QItemSelectionModel.SelectionFlag.ClearAndSelect)

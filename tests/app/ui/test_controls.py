@@ -371,3 +371,12 @@ def test_sliders_that_were_moved_are_shown_at_the_next_start():
     assert made.light.more.isChecked()
     worker.stop()
     made.deleteLater()
+
+
+@pytest.mark.parametrize("backdrop", ["none", "blur", "picture"])
+def test_no_empty_space_is_left_between_a_backdrop_s_options_and_the_light(panel, backdrop):
+    panel.show_settings(Settings(backdrop=backdrop))
+    until(lambda: 0 < panel.light.y() - panel.options.geometry().bottom() < 30)
+    (page,) = (each for each in panel.options._pages.values() if each.isVisible())
+    until(lambda: panel.options.height() == page.height())
+    assert page.height() <= page.sizeHint().height() + 2
