@@ -21,7 +21,7 @@ TOGGLES = (
     *(
         each.name.replace("_", "-")
         for each in fields(Settings)
-        if each.type is bool and each.name != "told_of_tray"
+        if each.type is bool and each.name not in ("told_of_tray", "welcomed")
     ),
 )
 

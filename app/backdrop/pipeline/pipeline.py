@@ -184,7 +184,7 @@ class Pipeline:
         return MatteOptions(
             network_every=quality_level.network_every,
             input_scale=quality_level.input_scale,
-            high_detail=settings.detail == "high",
+            high_detail=settings.detail == "high" and quality_level == FULL,
             low_latency=self._live and settings.timing == "low-latency",
         )
 
@@ -238,6 +238,8 @@ class Pipeline:
         if wanted != self._wanted or self._chosen is None:
             self._chosen = chosen_backdrop(settings)
             self._wanted = wanted
+        if isinstance(self._chosen, Picture):
+            self._chosen.place(settings.picture_fit == "whole", settings.picture_position)
         if self._live and isinstance(self._chosen, Picture | Video):
             self._chosen.begin()
             if not self._chosen.ready:

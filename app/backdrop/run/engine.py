@@ -25,6 +25,7 @@ from backdrop.run.recording import Recording
 from backdrop.run.snapshot import write_snapshot
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
+from backdrop.system import folders
 from backdrop.system.memory import give_back
 from backdrop.system.milestone import milestone
 from sinet_core.matting.person_segmenter import AlphaPredictor
@@ -43,7 +44,8 @@ class Engine:
     to the output and the preview at the frame rate, and never the camera's own pixels unless settings.backdrop is "none".
     With settings.on_demand, the camera is open only while the preview is visible or a program reads the output.
 
-    governed: whether the quality drops when this computer cannot keep up. limits, clock: for tests.
+    videos: the folder of recordings. governed: whether the quality drops when this computer cannot keep up.
+    limits, clock: for tests.
     previewed: whether the preview can be seen; a window keeps it up to date.
     preview: the newest Result, for a window to take(0). compared: while comparing is set, the camera's newest frame as it is, for
     the person alone: it goes nowhere but there. ended: set when a video file has ended, and after stop().
@@ -56,6 +58,7 @@ class Engine:
         segmenter: Callable[[], AlphaPredictor] = load_network,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
+        videos: Callable[[], Path] = folders.videos,
         governed: bool = True,
         limits: Limits = USUAL_LIMITS,
         clock: Clock = time.monotonic,
@@ -79,7 +82,7 @@ class Engine:
         self._has_composited = False
         self._shown: Result | None = None  # the last one
         self._hold, self._held = Hold(), False
-        self._recording = Recording(limits=limits, clock=clock)
+        self._recording = Recording(folder=videos, limits=limits, clock=clock)
         self._settled_for: Settings | None = None
         self._settled_at = 0  # the index of a frame
         self._size: tuple[int, int] | None = None  # (width, height) of the last frame

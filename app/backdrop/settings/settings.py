@@ -99,6 +99,23 @@ class Settings:
         file=True,
         look="picture",
     )
+    picture_fit: str = _setting(
+        "fill",
+        "Fit",
+        "fill: the picture fills the frame and is cropped. whole: all of it is visible, in front of itself blurred. "
+        "Pictures only, not videos.",
+        "--picture-fit",
+        choices=("fill", "whole"),
+        look="picture",
+    )
+    picture_position: int = _setting(
+        50,
+        "Position",
+        "Which part of a cropped picture is visible, or where the whole one is: 0 is left or top, 100 right or bottom.",
+        "--picture-position",
+        most=100,
+        look="picture",
+    )
     colour: str = _setting(
         "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True, look="colour"
     )
@@ -206,6 +223,7 @@ class Settings:
         "Keep running in the tray",
         "If you close the window while the virtual camera is on, Backdrop keeps running in the system tray.",
     )
+    welcomed: bool = _setting(False, "First steps shown", "Whether you have seen the first steps.")
     told_of_tray: bool = _setting(
         False, "Tray notice shown", "Whether you have been told that Backdrop keeps running in the tray."
     )
@@ -231,8 +249,7 @@ class Settings:
     detail: str = _setting(
         "normal",
         "Detail",
-        "high: cleaner hands and outlines, for about half as much CPU again. Close-ups gain nothing"
-        " from it and keep normal detail.",
+        "high: cleaner hands and outlines, for about two thirds more CPU. When the processor is busy, normal detail is used.",
         "--detail",
         choices=("normal", "high"),
     )

@@ -12,6 +12,7 @@ from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Room, Toggle, label
 
+LEAST = 60  # pixels for the camera's name; less would be a letter and dots
 SPACING = 6  # pixels between two toggles
 
 
@@ -82,7 +83,8 @@ class Bar(QWidget):
 
     def _fit_state(self) -> None:
         metrics, right = self._state.fontMetrics(), Qt.TextElideMode.ElideRight
-        text = metrics.elidedText(self._camera, right, self._state.width())
+        room = self._state.width()
+        text = metrics.elidedText(self._camera, right, room) if room >= LEAST else ""
         if text != self._state.text():
             self._state.setText(text)
             self._state.setToolTip(self._camera)

@@ -16,7 +16,7 @@ from backdrop.run.recording import recorded_words
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
-from backdrop.ui.gallery import Choice
+from backdrop.ui.choice import Choice
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 

@@ -15,11 +15,13 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from backdrop.cameras.base import CameraInfo
+from backdrop.cameras.demo import NAME as DEMO
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
@@ -55,7 +57,6 @@ UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that a problem must last before it is shown
 FINISH = 5.0  # seconds to finish a recording when the display is lost
 SAVE_AFTER = 600  # milliseconds after the last change
-DEMO = N_("Demo camera")  # the name of DemoCamera
 COMPARE = Qt.Key.Key_O  # for "original"
 NO_CAMERA = N_(
     "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
@@ -157,13 +158,13 @@ class Window(QWidget):
         self.pictures.changed.connect(self.change)
         self.presets.wanted.connect(self.choose)
         self.panel.add_asked.connect(self.pictures.ask)
-        self.panel.picture_removed.connect(self.pictures.remove)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.choose)
         for badge in self._badges:
             badge.blur_asked.connect(self._blur)
         self.pages.settings.changed.connect(self.change)
         self.panel.virtual_camera.setup_asked.connect(self.pages.open_setup)
+        self.panel.first_start.setup_asked.connect(self.pages.open_setup)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
@@ -286,6 +287,12 @@ class Window(QWidget):
         """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
         return self._engine.snapshot()
 
+    def welcome(self) -> None:
+        """Go through the first steps. Never again afterwards, also if this run ends in the middle."""
+        if not self._settings.welcomed:
+            self.panel.first_start.begin()
+            self.change(replace(self._settings, welcomed=True))
+
     def describe(self) -> dict[str, Any]:
         """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
         room = [_("Your room is visible.")] if is_room_visible(self._settings) else []
@@ -293,7 +300,7 @@ class Window(QWidget):
         return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
-        self.pictures.show(settings.picture)
+        self.pictures.show(settings)
         self.bar.show_settings(settings)
         self.preview.show_settings(settings)
         self.panel.show_settings(settings)
@@ -328,6 +335,8 @@ class Window(QWidget):
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
         self.pages.settings.show_output_trouble(stats.output_reason)
+        self.presets.show_readers(stats.consumers)
+        self.panel.first_start.show_state(stats)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 
@@ -405,6 +414,10 @@ class Window(QWidget):
         """Close the window and quit, even where closing would only hide it."""
         self._leaving = True
         self.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panel.fit(self.width())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

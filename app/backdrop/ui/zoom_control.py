@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from backdrop.language import _
 from backdrop.pipeline.zoom import LARGEST, Zoom
-from backdrop.settings.settings import Settings, about
+from backdrop.settings.settings import Settings
 from backdrop.ui.buttons import with_key
 
 MIDDLE = QPointF(0.5, 0.5)
@@ -98,7 +98,7 @@ def zoom_keys(control: ZoomControl) -> list[tuple[str, str, Callable[[], object]
     """The keys that zoom: as Qt writes them, what they do ("" to show nothing), and the act."""
     moves = {"Left": (1, 0), "Right": (-1, 0), "Up": (0, 1), "Down": (0, -1)}
     return [
-        ("+ =", about("zoom").label, lambda: control.zoom(KEY)),
+        ("+ =", _("Zoom in"), lambda: control.zoom(KEY)),
         ("-", _("Zoom out"), lambda: control.zoom(1 / KEY)),
         ("Ctrl+0", _("Show the whole picture again"), control.reset),
         *(

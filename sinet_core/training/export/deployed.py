@@ -1,7 +1,7 @@
 """SINet as an ONNX graph written by algebra: equal to the trained network, and several times faster than a plain export.
 
 ONNX Runtime is fast where a convolution, the addition after it and a LeakyRelu fuse into one kernel on blocked channels
-(NCHWc, 16 at a time with AVX-512), and slow where a tensor leaves that layout. So:
+(NCHWc, 8 at a time with AVX2), and slow where a tensor leaves that layout. So:
 
 - BatchNorms are folded into the convolutions beside them. BN commutes with the bilinear enlargement, which is linear and
   keeps constants; the shift of a BN before a zero-padded convolution is applied before, not folded into, that convolution.
@@ -38,7 +38,9 @@ from sinet_core.training.model.model import (
     SpatialSqueezeModule,
 )
 
-BLOCK = 16
+# ONNX Runtime's own blocks have 16 channels with AVX-512 and 8 with AVX2, which is what most laptops have. A layout of 8 takes
+# 9 % fewer instructions than one of 16 with AVX2, and 2 % more time with AVX-512.
+BLOCK = 8
 LEAST_SCALE = 1e-3  # that is divided by; with less, what is added is scaled after all
 OPSET, IR_VERSION = 18, 9
 

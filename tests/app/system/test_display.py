@@ -69,7 +69,9 @@ def test_where_no_display_answers_backdrop_runs_without_a_window_and_says_so(pla
     monkeypatch.delenv("DISPLAY")
     assert not has_display()
     done = backdrop(*SMALL, "--output", "null", "--seconds", "0.1")
-    assert done.stdout.startswith("Demo camera, 320 × 180"), done.stderr  # a busy computer gets no further in this time
+    assert done.stdout.startswith("Demo camera, 320 × 180"), (
+        done.stderr
+    )  # a busy computer gets no further in this time
     assert "No display found, so Backdrop runs without a window." in done.stderr
     asked = backdrop("gui", *SMALL)
     assert (asked.returncode, asked.stderr) == (

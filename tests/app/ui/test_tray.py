@@ -6,7 +6,7 @@ import pytest
 
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
-from backdrop.ui.gallery import Choice
+from backdrop.ui.choice import Choice
 from backdrop.ui.tray import SIZES, State, Tray, icon_of, state_of
 from tests.qt import application
 
