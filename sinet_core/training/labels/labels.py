@@ -37,7 +37,7 @@ from sinet_core.training.model.plans import PLANS
 
 CHECKPOINT = "labels.pt"
 # Steps, photos a step, height and width: first small windows, which are quick, then large ones, which show what lies around.
-STAGES = ((6000, 12, 256, 384), (3000, 8, 384, 512))
+STAGES = ((4500, 12, 256, 384), (5500, 8, 384, 512))
 
 
 def stages_of(asked: Sequence[Sequence[int]], rate: float) -> tuple[Stage, ...]:

@@ -69,7 +69,7 @@ def sheet_entries(
         labels = answer(example.frame)
         score = metrics.mean_iou(metrics.confusion(labels, example.labels, len(classes)))
         pictures = [example.frame, painted(example.labels, classes.bgr), painted(labels, classes.bgr)]
-        entries.append((f"{example.name}  IoU {score:.2f}", pictures[2:] if answers_only else pictures))
+        entries.append((f"{example.name[:16]}  IoU {score:.2f}", pictures[2:] if answers_only else pictures))
     return entries
 
 
