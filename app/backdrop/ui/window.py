@@ -25,7 +25,6 @@ from backdrop.cameras.demo import NAME as DEMO
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
-from backdrop.outputs.open import is_file
 from backdrop.run.engine import Engine
 from backdrop.run.output_words import lacks_driver
 from backdrop.run.stats import Stats
@@ -46,7 +45,7 @@ from backdrop.ui.paste import files_in
 from backdrop.ui.pictures import Pictures
 from backdrop.ui.presets import NUMBERS, WindowPresets
 from backdrop.ui.preview import Preview
-from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_room_visible
+from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_recorded, is_room_visible
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.worker import Worker
 from backdrop.ui.zoom_control import zoom_keys
@@ -247,7 +246,9 @@ class Window(QWidget):
         if settings == self._settings:
             self.notices.put("file", Notice(_(STAYS_BLURRED), passing=True))
         elif (
-            settings.backdrop != "none" or self._settings.backdrop == "none" or not is_on_air(settings, stats)
+            settings.backdrop != "none"
+            or self._settings.backdrop == "none"
+            or not (is_on_air(settings, stats) or settings.record)
         ):
             self.change(settings)
         else:
@@ -255,7 +256,7 @@ class Window(QWidget):
             if self._question is None:
                 parent = self if self.isVisible() else None
                 show = partial(self._show_room, self._changed(settings))
-                self._question = ask_before_showing(parent, show, is_file(settings.output))
+                self._question = ask_before_showing(parent, show, is_recorded(settings, stats))
                 self._question.destroyed.connect(self._forget_question)
 
     def _show_room(self, wanted: dict[str, Any]) -> None:
@@ -348,8 +349,8 @@ class Window(QWidget):
 
     def _say_room(self, stats: Stats) -> None:
         """Show on every page whether others see the room."""
-        visible, on_air = is_room_visible(self._settings), is_on_air(self._settings, stats)
-        recording = is_file(self._settings.output)
+        visible, recording = is_room_visible(self._settings), is_recorded(self._settings, stats)
+        on_air = is_on_air(self._settings, stats) or self._settings.record
         self.preview.say_room(visible, on_air, recording)
         for badge in self._badges[1:]:
             badge.say(visible, on_air, recording)

@@ -369,6 +369,20 @@ def test_on_air_the_room_is_shown_only_after_a_question(open_window):
     until(lambda: window.preview.badge.accessibleName() == "Others see your room")
 
 
+def test_a_recording_shows_the_room_only_after_a_question_too(open_window, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(tmp_path))
+    window = open_window(replace(BASIC, backdrop="blur"))
+    window.change(replace(window.settings, record=True))
+    press_tile(window, "None")
+    assert window.settings.backdrop == window._engine.settings.backdrop == "blur"
+    assert "recording" in window._question.informativeText()
+    window._question.buttons()[0].click()
+    assert window.settings.backdrop == "none"
+    until(lambda: window.preview.badge.accessibleName() == "The recording shows your room")
+    window.change(replace(window.settings, record=False))
+    until(lambda: window.preview.badge.accessibleName() == "Others would see your room")
+
+
 def test_the_question_is_asked_once_however_often_the_room_is_chosen_meanwhile(open_window):
     window = on_air(open_window)
     for _time in range(3):
