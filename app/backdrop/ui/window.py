@@ -32,10 +32,11 @@ from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError, about
 from backdrop.ui import theme
 from backdrop.ui.bar import Bar
+from backdrop.ui.buttons import key_name
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.keeping import Keeping
-from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key
+from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key, told
 from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
@@ -180,7 +181,6 @@ class Window(QWidget):
     @property
     def _keys(self) -> list[Key]:
         bar, pages, pictures = self.bar, self.pages, self.pictures
-        several = _("Preset 1, and so on to 9")
         return [
             key("B", bar.blur.text(), bar.blur.click),
             key("H", bar.away.text(), bar.away.click),
@@ -189,15 +189,14 @@ class Window(QWidget):
             key("Shift+M", about("mirror").label, self._flip),
             key("C", bar.centre.text(), bar.centre.click),
             *(key(*each) for each in zoom_keys(self.preview.zoom)),
-            Key((), _("Hold: see your camera without Backdrop"), lambda: None, COMPARE.name[-1]),
+            told(_("Ctrl+arrow keys"), _("Move the zoomed picture, or yours in the gallery")),
+            told(COMPARE.name[-1], _("Hold: see your camera without Backdrop")),
             key("S", bar.snapshot.text(), bar.snapshot.click),
             key("R", bar.record.text(), bar.record.click),
             key(LIGHT_KEY, self.panel.light.auto.text(), self.panel.light.auto.click),
             key("F", bar.rates.text(), bar.rates.click),
-            *(
-                key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))
-                for number in NUMBERS
-            ),
+            told(f"{NUMBERS[0]} – {NUMBERS[-1]}", _("Presets")),
+            *(key(str(number), "", partial(self.presets.use_number, number)) for number in NUMBERS),
             key("V", about("virtual_camera").label, self.panel.virtual_camera.toggle.click),
             key("F5", _("Look for cameras again"), self.refresh_cameras),
             key("F1", _("Troubleshooting"), pages.open_doctor),
@@ -205,6 +204,9 @@ class Window(QWidget):
             key("Ctrl+O", _("Add your own picture or video"), pictures.ask),
             key("Ctrl+V", _("Add what you have copied to the gallery"), pictures.paste),
             key("Ctrl+Z", _("Bring back the picture that you removed"), pictures.removal.undo),
+            told(key_name("Del"), _("Remove your picture from the gallery")),
+            told(key_name("F2"), _("Rename your picture in the gallery")),
+            told(key_name("Esc"), _("Back to the preview")),
             key("?", _("Keyboard shortcuts"), self.show_keys),
             key("Ctrl+Q", _("Quit Backdrop"), self.leave),
         ]

@@ -8,8 +8,8 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
@@ -211,9 +211,32 @@ def test_the_keys_are_explained_and_all_differ(open_window):
     assert dialog is not None
     said = [words.text() for words in dialog.findChildren(QLabel)]
     assert said[said.index("H") + 1] == "Hide me"
+    assert said[said.index("1 – 9") + 1] == "Presets"
+    assert {"Del", "F2", "Esc", "Ctrl+arrow keys"} <= set(said)
     keys = [each for key in window._keys for each in (*key.keys, key.shown) if each]
     assert len(keys) == len(set(keys))
     dialog.reject()
+
+
+@pytest.mark.parametrize("chosen", [theme.LIGHT, theme.DARK])
+def test_the_camera_under_the_preview_can_be_read_in_every_theme(open_window, chosen):
+    window = open_window()
+    window.setStyleSheet(theme.stylesheet(chosen))
+    window.bar._state.ensurePolished()
+    ink = window.bar._state.palette().color(QPalette.ColorRole.WindowText)
+    assert ink.name() == theme.STAGE.faint
+
+
+def test_the_bar_names_the_camera_without_its_size_before_it_cuts_the_name(open_window):
+    bar = open_window().bar
+    bar.show_camera("Demo camera", QSize(1280, 720))
+    said = []
+    for width in range(1000, 320, -10):
+        bar.resize(width, bar.height())
+        said.append(bar._state.text())
+    assert said[0] == "Demo camera  ·  1280 × 720"
+    assert "Demo camera" in said
+    assert not [text for text in said if "…" in text and "1280" in text]
 
 
 def test_what_others_see_while_one_hides_is_chosen_in_the_settings(open_window, tmp_path):
