@@ -166,6 +166,7 @@ def stylesheet(colours: Colours) -> str:
     QDialog QPushButton:focus {{
         border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
     QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
+    QPushButton[part="plain"]:disabled, QDialog QPushButton:disabled {{ background: transparent; color: {c.faint}; }}
     QComboBox::drop-down {{ border: none; width: 26px; }}
     QComboBox::down-arrow {{ image: url("{chevron}"); width: 16px; height: 16px; }}
     QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line};
