@@ -8,6 +8,7 @@ where it is shown. Do not call _() inside an f-string: the texts are not found t
 import gettext
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -15,8 +16,17 @@ from backdrop.resources import resource
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own language
-DECIMAL = {"de": ","}  # languages whose decimal separator is not a point
+# Each in its own language. Those in brackets have not been read by a native speaker yet.
+LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español (sin revisar)",
+    "fr": "Français (non relu)",
+    "pt_BR": "Português do Brasil (não revisado)",
+    "zh_CN": "简体中文 (未审校)",
+}
+UNREVIEWED = ("es", "fr", "pt_BR", "zh_CN")
+DECIMAL = {"de": ",", "es": ",", "fr": ",", "pt_BR": ","}  # languages whose decimal separator is not a point
 SOURCE = "en"
 DOMAIN = "backdrop"
 _ENGLISH = gettext.NullTranslations()
@@ -65,8 +75,13 @@ def system_languages() -> list[str]:
 
 
 def _first(wanted: Sequence[str]) -> str:
-    codes = (each.replace("-", "_").partition("_")[0].partition(".")[0].lower() for each in wanted)
-    return next((code for code in codes if code in LANGUAGES), SOURCE)
+    """The first wanted language there is. A Portuguese gets the Brazilian text; traditional Chinese is another script."""
+    spoken = {code.partition("_")[0]: code for code in LANGUAGES}
+    for each in wanted:
+        name, *more = re.split("[-_.@]", each.lower())
+        if name in spoken and not (name == "zh" and {"tw", "hk", "mo", "hant"} & set(more)):
+            return spoken[name]
+    return SOURCE
 
 
 def _translations() -> gettext.NullTranslations:

@@ -44,10 +44,10 @@ from PySide6.QtWidgets import (
 )
 
 from backdrop.backdrops.blur import Blur
-from backdrop.backdrops.picture import Picture, built_in_pictures, find_picture
+from backdrop.backdrops.picture import BUILT_IN, LOOPS, Picture, built_in_pictures, find_picture
 from backdrop.backdrops.transparent import DARK, LIGHT
 from backdrop.backdrops.video import SUFFIXES, is_video, still_of
-from backdrop.language import N_, _
+from backdrop.language import _
 from backdrop.settings.settings import BackdropKind, Settings
 from backdrop.ui import theme
 from backdrop.ui.worker import Worker
@@ -61,17 +61,6 @@ _THUMBNAIL = Qt.ItemDataRole.UserRole + 1
 _BROKEN = Qt.ItemDataRole.UserRole + 2  # the picture cannot be read
 PICTURES = ("*.jpg", "*.jpeg", "*.png", "*.webp", "*.bmp", "*.tif", "*.tiff", "*.avif")
 VIDEOS = tuple(f"*{suffix}" for suffix in SUFFIXES)
-# The names of the built-in pictures, from their file names.
-NAMES = (
-    N_("Daylight"),
-    N_("Dunes"),
-    N_("Dusk"),
-    N_("Leaves"),
-    N_("Mist"),
-    N_("Plaster"),
-    N_("Studio"),
-    N_("Study"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +75,7 @@ class Choice:
     @property
     def moves(self) -> bool:
         """Whether it is a video."""
-        return self.backdrop == "picture" and is_video(Path(self.picture))
+        return self.backdrop == "picture" and (self.picture in LOOPS or is_video(Path(self.picture)))
 
     def chosen(self, settings: Settings) -> Settings:
         """Return the settings with this backdrop."""
@@ -103,7 +92,7 @@ def read_thumbnail(path: Path) -> QImage:
 
 def blurred_thumbnail() -> QImage:
     """A blurred room, for the blur tile."""
-    room = Picture(find_picture("study")).render(np.zeros((162, 288, 3), np.uint8), None)
+    room = Picture(find_picture("bookshelf")).render(np.zeros((162, 288, 3), np.uint8), None)
     return _image(Blur(70).render(room, None))
 
 
@@ -168,7 +157,7 @@ class Gallery(QListWidget):
         self.add(Choice("colour", _("Colour")))
         self.add(Choice("transparent", _("Transparent")))
         for path in built_in_pictures():
-            self.add(Choice("picture", _(path.stem.capitalize()), path.stem))
+            self.add(Choice("picture", _(BUILT_IN[path.stem]), path.stem))
         self.itemSelectionChanged.connect(self._choose)
 
     def add(self, choice: Choice, thumbnail: QImage | None = None, row: int | None = None) -> None:

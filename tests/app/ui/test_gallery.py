@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from backdrop.backdrops.base import BackdropError
-from backdrop.backdrops.picture import built_in_pictures
-from backdrop.settings.settings import Settings
+from backdrop.backdrops.arguments import read_picture
+from backdrop.backdrops.picture import BUILT_IN, LOOPS, built_in_pictures, find_picture
+from backdrop.settings.settings import FORMER_PICTURES, Settings
 from backdrop.ui.gallery import _THUMBNAIL, Choice, Gallery, read_thumbnail
 from backdrop.ui.worker import Worker
 from tests.qt import application, until
@@ -48,12 +49,36 @@ def test_it_offers_no_effect_blur_a_colour_nothing_and_every_built_in_picture(ga
 
 def test_every_built_in_picture_is_large_enough_light_enough_and_has_no_flat_areas():
     for path in built_in_pictures():
-        pixels = cv2.imread(str(path))
-        assert pixels.shape == (1080, 1920, 3), path.name
-        assert path.stat().st_size < 300_000, path.name
-        assert 25 < pixels.mean() < 225, path.name
-        blocks = pixels[:1072, :, 1].reshape(67, 16, 120, 16).astype(float).std(axis=(1, 3))
-        assert np.median(blocks) > 0.5, path.name  # fine grain, so that nothing bands
+        if path.stem not in LOOPS:
+            pixels = cv2.imread(str(path))
+            assert pixels.shape == (1080, 1920, 3), path.name
+            assert path.stat().st_size <= 250_000, path.name
+            assert 25 < pixels.mean() < 225, path.name
+            blocks = pixels[:1072, :, 1].reshape(67, 16, 120, 16).astype(float).std(axis=(1, 3))
+            assert np.median(blocks) > 0.5, path.name  # fine grain, so that nothing bands
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_a_loop_is_small_moves_gently_and_ends_where_it_begins(name):
+    path = find_picture(name)
+    assert path.stat().st_size < 600_000
+    with av.open(str(path)) as file:
+        frames = [frame.to_ndarray(format="gray").astype(int) for frame in file.decode(video=0)]
+    assert frames[0].shape == (720, 1280)
+    assert 5 * 20 <= len(frames) <= 15 * 20
+    steps = [np.abs(a - b).mean() for a, b in itertools.pairwise([*frames[:40], *frames[-40:]]) if a is not frames[39]]
+    seam = np.abs(frames[-1] - frames[0]).mean()
+    assert 0.01 < np.median(steps) < 3
+    assert seam < 2 * np.median(steps) + 0.3
+    assert np.abs(frames[0] - frames[len(frames) // 2]).mean() > 2 * np.median(steps), "it moves at all"
+
+
+def test_every_built_in_backdrop_is_there_and_the_name_of_a_former_one_finds_its_successor():
+    assert [path.stem for path in built_in_pictures()] == list(BUILT_IN)
+    assert set(FORMER_PICTURES.values()) <= set(BUILT_IN)
+    for former, present in FORMER_PICTURES.items():
+        assert find_picture(former) == find_picture(present)
+        assert read_picture(former) == present
 
 
 def test_thumbnails_arrive_by_themselves(gallery):
@@ -82,10 +107,10 @@ def test_arrow_keys_choose(gallery):
 def test_showing_settings_marks_a_tile_without_choosing_it(gallery):
     chosen = []
     gallery.chosen.connect(chosen.append)
-    gallery.show_settings(Settings(backdrop="picture", picture="dusk"))
-    assert gallery.currentItem().text() == "Dusk"
+    gallery.show_settings(Settings(backdrop="picture", picture="cafe"))
+    assert gallery.currentItem().text() == "Café"
     gallery.show_settings(Settings(backdrop="picture"))
-    assert gallery.currentItem().text() == built_in_pictures()[0].stem.capitalize()
+    assert gallery.currentItem().text() == "Office"
     gallery.show_settings(Settings(backdrop="none"))
     assert gallery.currentItem().text() == "None"
     assert chosen == []
@@ -110,7 +135,7 @@ def test_an_own_picture_can_be_added_and_asked_away_with_delete(gallery, tmp_pat
 
 
 def test_a_built_in_picture_cannot_be_asked_away(gallery):
-    gallery.show_settings(Settings(backdrop="picture", picture="dusk"))
+    gallery.show_settings(Settings(backdrop="picture", picture="cafe"))
     removed = []
     gallery.removed.connect(removed.append)
     QTest.keyClick(gallery, Qt.Key.Key_Delete)
