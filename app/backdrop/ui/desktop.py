@@ -129,7 +129,9 @@ class Desktop(QObject):
             self.shortcut.set(keys)
 
     def _tell_of_shortcut(self, sentence: str, trouble: bool) -> None:
-        self._window.pages.settings.say("shortcut", sentence)
+        page = self._window.pages.settings
+        page.say("shortcut", "" if trouble else sentence)
+        page.show_error("shortcut", sentence if trouble else "")
         if trouble:
             self._window.notices.put("settings", Notice(sentence, passing=True))
 

@@ -1,4 +1,4 @@
-"""The settings page: settings that are rarely changed. Each control derives from the table of settings."""
+"""The settings page: settings that are rarely changed, in sections. Each control derives from the table of settings."""
 
 import sys
 from collections.abc import Callable
@@ -13,13 +13,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QSpinBox,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
-from backdrop.language import LANGUAGES, N_, _
+from backdrop.language import _
 from backdrop.settings.settings import Settings, SettingsError, about, check
 from backdrop.system import this_copy
 from backdrop.system.autostart import (
@@ -31,46 +33,11 @@ from backdrop.system.desktop_entry import InstallError
 from backdrop.ui.buttons import label
 from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.page import Page, plain_button, sentence
-
-GROUPS = (
-    (N_("Window"), ("theme", "language", "close_to_tray", "shortcut")),
-    (N_("Camera"), ("on_demand",)),
-    (N_("Virtual camera"), ("output",)),
-    (N_("Performance"), ("detail", "timing", "cpu_budget")),
-)
-# Names of the choices in the window. The command line and the file use the keys.
-CHOICES = {
-    "theme": {
-        "system": N_("Same as the system"),
-        "light": N_("Light"),
-        "dark": N_("Dark"),
-        "contrast": N_("High contrast"),
-    },
-    "detail": {"normal": N_("Normal"), "high": N_("High")},
-    "timing": {"exact": N_("Exact"), "low-latency": N_("Low latency")},
-    "language": {"system": N_("Same as the system"), **LANGUAGES},
-}
-
-
-LEAST = {"cpu_budget": N_("No limit")}  # what the smallest number means
-# Where the help of the command line speaks of values by their command-line names, the window has its own sentence.
-HINTS = {
-    "detail": N_("High: cleaner hands and outlines; about 50 % more CPU. Close-ups keep normal detail."),
-    "timing": N_("Exact: best edges. Low latency: less delay, but edges may trail when you move."),
-    "cpu_budget": N_(
-        "How much CPU Backdrop may use, in % of one core. To stay below it, Backdrop lowers the quality."
-    ),
-    "output": N_("Where the picture goes: a virtual camera, PipeWire, or a video file that you type."),
-}
-
-
-def hint_of(name: str) -> str:
-    """What a setting is for, in the window's own words."""
-    return _(HINTS[name]) if name in HINTS else about(name).help
+from backdrop.ui.settings_words import ABOUT, ADVANCED, BASICS, CHOICES, GROUPS, LEAST, hint_of
 
 
 class SettingsPage(Page):
-    """Emits changed with new Settings at every change."""
+    """Three sections, one at a time. Emits changed with new Settings at every change."""
 
     changed = Signal(object)  # Settings
     setup_asked = Signal()  # set up the virtual camera
@@ -80,16 +47,72 @@ class SettingsPage(Page):
         self._settings = settings
         self._controls: dict[str, tuple[QWidget, Callable[[Any], None]]] = {}
         self._hints: dict[str, QLabel] = {}
-        for title, names in GROUPS:
-            self.content.addSpacing(6)
-            self.content.addWidget(label(_(title), "title"))
-            for name in names:
-                self._add(name)
-                if name == "close_to_tray" and can_start_with_the_computer():
-                    self._add_start()
+        self._errors: dict[str, QLabel] = {}
+        self._output_trouble = ""
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("sections")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(_("Sections"))
+        self.content.addWidget(self.tabs)
+        self.sections: dict[str, QVBoxLayout] = {}
+        self._parts: list[QWidget] = []
+        self.resets: dict[str, QPushButton] = {}
+        for section in (BASICS, ADVANCED, ABOUT):
+            self._add_section(section)
+        for section, title, names in GROUPS:
+            self._add_group(self.sections[section], title, names)
+        for section in (BASICS, ADVANCED):
+            self._add_reset(section)
         self._add_about()
         self.content.addStretch(1)
+        self.tabs.currentChanged.connect(self.show_section)
+        self.show_section(0)
         self.show_settings(settings)
+
+    def _add_section(self, name: str) -> None:
+        part = QWidget()
+        self._parts.append(part)
+        column = self.sections[name] = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.tabs.addTab(_(name))
+        self.content.addWidget(part)
+
+    def show_section(self, at: int) -> None:
+        """at: its place in the row of tabs."""
+        self.tabs.setCurrentIndex(at)
+        for number, part in enumerate(self._parts):
+            part.setVisible(number == at)
+
+    def _add_group(self, column: QVBoxLayout, title: str, names: tuple[str, ...]) -> None:
+        column.addSpacing(6)
+        column.addWidget(label(_(title), "title"))
+        for name in names:
+            self._add(column, name)
+            if name == "close_to_tray" and can_start_with_the_computer():
+                self._add_start(column)
+
+    def _add_reset(self, section: str) -> None:
+        button = self.resets[section] = plain_button(_("Reset these settings"))
+        names = [name for where, _title, names in GROUPS if where == section for name in names]
+        what = ", ".join(about(name).label for name in names)
+        button.setToolTip(_("Back to how they were at first: {names}", names=what))
+        button.clicked.connect(lambda: self.reset(section))
+        self.sections[section].addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def reset(self, section: str) -> None:
+        """Give the settings of a section their first values."""
+        self.changed.emit(replace(self._settings, **self._defaults(section)))
+
+    def _defaults(self, section: str) -> dict[str, Any]:
+        first = Settings()
+        return {
+            name: getattr(first, name)
+            for where, _title, names in GROUPS
+            if where == section
+            for name in names
+        }
 
     def control(self, name: str) -> QWidget:
         """The control for a setting."""
@@ -99,11 +122,33 @@ class SettingsPage(Page):
         """The text below a setting."""
         return self._hints[name].text()
 
+    def error(self, name: str) -> str:
+        """What is said to be wrong with a setting, "" for nothing."""
+        return self._errors[name].text()
+
     def say(self, name: str, words: str) -> None:
         """Show a message below a setting's help; "" removes it."""
         help = hint_of(name)
         self._hints[name].setText(f"{help}\n{words.replace('`', '')}" if words else help)
-        self.control(name).setAccessibleDescription(f"{help} {words}".strip())
+        self._describe(name)
+
+    def show_error(self, name: str, sentence: str) -> None:
+        """Say what is wrong beside a setting; "" removes it."""
+        sentence = sentence.replace("`", "")
+        if sentence != self._errors[name].text():
+            self._errors[name].setText(sentence)
+            self._errors[name].setVisible(bool(sentence))
+            self._describe(name)
+
+    def show_output_trouble(self, reason: str) -> None:
+        """Say why the output could not be opened. Called often; only news replaces what is said there."""
+        if reason != self._output_trouble:
+            self._output_trouble = reason
+            self.show_error("output", reason)
+
+    def _describe(self, name: str) -> None:
+        spoken = " ".join(f"{self._hints[name].text()} {self._errors[name].text()}".split())
+        self.control(name).setAccessibleDescription(spoken)
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
@@ -111,8 +156,12 @@ class SettingsPage(Page):
             control.blockSignals(True)
             show(getattr(settings, name))
             control.blockSignals(False)
+        for section, button in self.resets.items():
+            button.setEnabled(
+                any(getattr(settings, name) != value for name, value in self._defaults(section).items())
+            )
 
-    def _add(self, name: str) -> None:
+    def _add(self, column: QVBoxLayout, name: str) -> None:
         what, value = about(name), getattr(self._settings, name)
         row = QHBoxLayout()
         row.setSpacing(24)
@@ -127,18 +176,20 @@ class SettingsPage(Page):
             title.setBuddy(control)
             words.addWidget(title)
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
-        hint = self._hints[name] = sentence(hint_of(name), "hint")
-        words.addWidget(hint)
+        self._hints[name], self._errors[name] = sentence(hint_of(name), "hint"), sentence("", "error")
+        self._errors[name].hide()
+        words.addWidget(self._hints[name])
+        words.addWidget(self._errors[name])
         control.setAccessibleName(what.label)
         control.setAccessibleDescription(hint_of(name))
-        self.content.addLayout(row)
+        column.addLayout(row)
         if name == "output" and sys.platform.startswith("linux"):
             self.setup = plain_button(_("Set up the virtual camera…"))
             self.setup.clicked.connect(self.setup_asked)
-            self.content.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
-        self.content.addSpacing(6)
+            column.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addSpacing(6)
 
-    def _add_start(self) -> None:
+    def _add_start(self, column: QVBoxLayout) -> None:
         """Not a setting of the table: the desktop's own entry says whether it is on."""
         self.start = QCheckBox(_("Start with the computer"))
         self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -147,9 +198,9 @@ class SettingsPage(Page):
         what = _("Backdrop starts in the tray. Your camera stays off until a call uses it.")
         self.start.setAccessibleDescription(what)
         self.start_hint = sentence(what, "hint")
-        self.content.addWidget(self.start)
-        self.content.addWidget(self.start_hint)
-        self.content.addSpacing(6)
+        column.addWidget(self.start)
+        column.addWidget(self.start_hint)
+        column.addSpacing(6)
 
     def _start_with_the_computer(self, on: bool) -> None:
         try:
@@ -159,13 +210,16 @@ class SettingsPage(Page):
         self.start.setChecked(starts_with_the_computer())
 
     def _add_about(self) -> None:
-        self.content.addSpacing(6)
-        self.content.addWidget(label(_("About"), "title"))
-        self.about = sentence("\n".join(this_copy.lines()), "hint")
+        column = self.sections[ABOUT]
+        column.addSpacing(6)
+        self.about = sentence("\n".join(this_copy.lines()), "text")
         self.about.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.content.addWidget(self.about)
+        column.addWidget(self.about)
+        column.addWidget(
+            sentence(_("Your picture never leaves this computer except through the output."), "hint")
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -226,19 +280,22 @@ class SettingsPage(Page):
     def _outputs(self, name: str) -> QWidget:
         choice = OutputChoice()
         choice.chosen.connect(lambda spec: self.change(name, spec))
-        self._controls[name] = (choice, choice.setEditText)
+        self._controls[name] = (choice, choice.show_output)
         return choice
 
     def change(self, name: str, value: object) -> None:
-        """Change a setting, as its control does."""
+        """Change a setting, as its control does. What is wrong with the value is said beside it."""
         if value == getattr(self._settings, name):
+            self.show_settings(self._settings)
             return
         try:
             check(name, value)
         except SettingsError as error:
-            control = self.control(name)
-            control.setToolTip(str(error))
+            if name in self._errors:
+                self.show_error(name, str(error))
             self.show_settings(self._settings)
             return
+        if name in self._errors:
+            self.show_error(name, "")
         changed: dict[str, Any] = {name: value}
         self.changed.emit(replace(self._settings, **changed))

@@ -141,7 +141,13 @@ def stylesheet(colours: Colours) -> str:
     #main-control {{ border-bottom: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
     QLabel[part="hint"] {{ color: {c.faint}; }}
-    #stage QLabel[part="hint"] {{ color: {s.faint}; }}
+    QLabel[part="error"] {{ color: {_SIGNALS[c]["fault"]}; }}
+    QTabBar#sections {{ background: transparent; border-bottom: 1px solid {c.line}; min-height: 40px; }}
+    QTabBar#sections::tab {{ background: transparent; color: {c.faint}; padding: 8px 14px; margin-right: 4px;
+        border: {ring}px solid transparent; border-bottom: 3px solid transparent; font-weight: 600; }}
+    QTabBar#sections::tab:hover {{ color: {c.text}; }}
+    QTabBar#sections::tab:selected {{ color: {c.text}; border-bottom: 3px solid {c.accent}; }}
+    QTabBar#sections::tab:selected:focus {{ border: {ring}px solid {c.accent}; border-bottom: 3px solid {c.accent}; }}
     QComboBox, QPushButton[part="plain"], QToolButton[part="plain"] {{
         background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 7px;
         padding: 5px 10px; min-height: 22px; }}

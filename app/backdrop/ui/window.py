@@ -281,6 +281,7 @@ class Window(QWidget):
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
+        self.pages.settings.show_output_trouble(stats.output_reason)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 

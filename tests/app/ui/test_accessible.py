@@ -81,7 +81,10 @@ def pages(window: Window):
         window.change(Settings(**{**_asdict(window.settings), "virtual_camera": kind == "picture"}))
         yield kind
     window.pages.open_settings()
-    yield "settings"
+    for at, section in enumerate(window.pages.settings.sections):
+        window.pages.settings.show_section(at)
+        yield section
+    window.pages.settings.show_section(0)
     window.pages.open_doctor()
     until(lambda: window.pages.doctor.findings)
     yield "doctor"

@@ -261,7 +261,7 @@ def test_who_tells_the_desktop_to_give_no_shortcut_is_not_asked_at_the_next_star
         until(lambda: "You did not allow the shortcut" in window.notices.said("settings"))
         assert window.settings.shortcut == ""
         assert "You did not allow" in desktop.shortcut.sentence
-        assert "You did not allow" in window.pages.settings.hint("shortcut")
+        assert "You did not allow" in window.pages.settings.error("shortcut")
 
 
 # Whole processes

@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,7 +19,8 @@ from backdrop.system.this_copy import weights_hash
 from backdrop.ui import theme
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.output_choice import OutputChoice
-from backdrop.ui.settings_page import GROUPS, SettingsPage, hint_of
+from backdrop.ui.settings_page import SettingsPage
+from backdrop.ui.settings_words import GROUPS, hint_of
 from tests.qt import application, until
 
 FINE = Finding("Network", "ok", "Finds the demo's person.")
@@ -126,14 +128,14 @@ def test_signs_can_be_told_apart_from_the_ground(look):
 def test_every_control_has_the_words_and_the_range_of_the_settings_table(settings_page):
     from backdrop.settings.settings import about
 
-    for _title, names in GROUPS:
+    for _section, _title, names in GROUPS:
         for name in names:
             control, what = settings_page.control(name), about(name)
             assert control.accessibleName() == what.label
             assert control.accessibleDescription() == hint_of(name)
             if isinstance(control, QSpinBox):
                 assert (control.minimum(), control.maximum()) == (what.least, what.most)
-            if isinstance(control, QComboBox):
+            if isinstance(control, QComboBox) and name != "output":
                 assert [control.itemData(row) for row in range(control.count())] == list(what.choices)
 
 
@@ -149,8 +151,7 @@ def test_what_is_chosen_becomes_new_settings(settings_page):
     tray.click()
     output = settings_page.control("output")
     assert isinstance(output, OutputChoice)
-    output.line.setText(" /dev/video10 ")
-    QTest.keyClick(output.line, Qt.Key.Key_Return)
+    output.chosen.emit("/dev/video10")
     assert [changes[0].theme, changes[1].close_to_tray, changes[2].output] == [
         "contrast",
         False,
@@ -183,13 +184,56 @@ def test_the_settings_say_which_backdrop_this_is(settings_page):
     assert weights_hash() in said
 
 
-def test_a_text_that_cannot_be_a_setting_is_put_back_and_explained(settings_page):
+def test_what_cannot_be_a_setting_is_put_back_and_the_reason_is_said_beside_it(settings_page):
     output = settings_page.control("output")
     assert isinstance(output, OutputChoice)
-    output.line.setText("/dev/" + "x" * 5000)
-    QTest.keyClick(output.line, Qt.Key.Key_Return)
-    assert output.line.text() == ""
-    assert "is not a valid name for a file or device" in output.toolTip()
+    assert settings_page._errors["output"].isHidden()
+    output.chosen.emit("/dev/" + "x" * 5000)
+    assert output.currentData() == ""
+    assert "is not a valid name for a file or device" in settings_page.error("output")
+    assert not settings_page._errors["output"].isHidden()
+    assert settings_page.error("output") in output.accessibleDescription()
+    settings_page.show_output_trouble("")  # no news
+    assert settings_page.error("output")
+    output.chosen.emit("/dev/video10")
+    assert settings_page._errors["output"].isHidden()
+    settings_page.show_output_trouble("It is used by OBS.")
+    assert settings_page.error("output") == "It is used by OBS."
+
+
+def test_each_section_is_shown_alone_and_every_setting_has_a_sentence_of_its_own(settings_page):
+    names = [name for _section, _title, group in GROUPS for name in group]
+    assert len(names) == len(set(names))
+    for at, section in enumerate(settings_page.sections):
+        settings_page.tabs.setCurrentIndex(at)
+        seen = {name for name in names if settings_page.control(name).isVisible()}
+        assert seen == {name for where, _title, group in GROUPS if where == section for name in group}
+        assert settings_page.about.isVisible() == (section == "About")
+    for name in names:
+        assert hint_of(name).endswith(".")
+        assert not any(text in hint_of(name) for text in ("Default:", "--", "low-latency", "0: "))
+
+
+def test_reset_gives_one_section_its_first_values_and_nothing_else(settings_page):
+    settings_page.changed.connect(settings_page.show_settings)
+    start = Settings(theme="dark", cpu_budget=40, backdrop="colour", language="de")
+    assert not settings_page.resets["Basics"].isEnabled()
+    settings_page.show_settings(start)
+    settings_page.tabs.setCurrentIndex(1)
+    settings_page.resets["Advanced"].click()
+    assert settings_page._settings == replace(start, cpu_budget=0)
+    assert not settings_page.resets["Advanced"].isEnabled()
+    settings_page.tabs.setCurrentIndex(0)
+    settings_page.resets["Basics"].click()
+    assert settings_page._settings == Settings(backdrop="colour")
+
+
+def test_an_output_that_is_not_there_now_is_in_the_list_in_words(settings_page):
+    output = settings_page.control("output")
+    for spec, words in (("/dev/video77", "not connected"), ("/home/a/talk.mp4", "Record to talk.mp4")):
+        settings_page.show_settings(Settings(output=spec))
+        assert output.currentData() == spec
+        assert words in output.currentText()
 
 
 def test_settings_that_change_elsewhere_show_and_are_not_sent_back(settings_page):
