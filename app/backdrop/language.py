@@ -26,6 +26,7 @@ LANGUAGES = {
     "zh_CN": "简体中文 (未审校)",
 }
 UNREVIEWED = ("es", "fr", "pt_BR", "zh_CN")
+RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")  # none is translated yet, but the window would be ready
 DECIMAL = {"de": ",", "es": ",", "fr": ",", "pt_BR": ","}  # languages whose decimal separator is not a point
 SOURCE = "en"
 DOMAIN = "backdrop"
@@ -57,6 +58,11 @@ def spoken() -> str:
     """The code of the language in use."""
     _translations()
     return _spoken
+
+
+def right_to_left() -> bool:
+    """Whether the language in use is written from right to left."""
+    return spoken() in RIGHT_TO_LEFT
 
 
 def system_languages() -> list[str]:

@@ -15,8 +15,14 @@ def silk(colours: tuple[str, ...], seed: int) -> np.ndarray:
     rng, (width, height) = np.random.default_rng(seed), LARGEST
     x, y = np.meshgrid(np.linspace(0, 16 / 9, width), np.linspace(0, 1, height))
     for strength in (0.22, 0.12):  # bend the plane twice, slowly
-        dx, dy = (cv2.resize(rng.normal(0, 1, (3, 4)).astype(np.float32), LARGEST, interpolation=cv2.INTER_CUBIC) for _ in "xy")
-        x, y = x + strength * cv2.GaussianBlur(dx, (0, 0), 90), y + strength * cv2.GaussianBlur(dy, (0, 0), 90)
+        dx, dy = (
+            cv2.resize(rng.normal(0, 1, (3, 4)).astype(np.float32), LARGEST, interpolation=cv2.INTER_CUBIC)
+            for _ in "xy"
+        )
+        x, y = (
+            x + strength * cv2.GaussianBlur(dx, (0, 0), 90),
+            y + strength * cv2.GaussianBlur(dy, (0, 0), 90),
+        )
     along = 0.42 * x + 0.9 * y
     fold = np.sin(5.2 * along + 1.5 * np.sin(1.7 * x))
     value = np.clip(0.08 + 0.62 * (along - along.min()) / np.ptp(along) + 0.12 * (fold + 1), 0, 1)

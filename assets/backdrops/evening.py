@@ -4,10 +4,31 @@ import math
 from typing import Any
 
 import numpy as np
-from furniture import pendant, pot, table_lamp, vase
+from furniture import pendant, pot
 from scene import (
-    Material, Point, again, area, ball, box, bricks, bulb, camera, cloth, curtain, empty, glass, glow, leaf, mesh, planks, plant,
-    plaster, rod, surroundings, turned, wood,
+    Material,
+    Point,
+    again,
+    area,
+    ball,
+    box,
+    bricks,
+    bulb,
+    camera,
+    cloth,
+    curtain,
+    empty,
+    glass,
+    glow,
+    leaf,
+    mesh,
+    planks,
+    plant,
+    plaster,
+    rod,
+    surroundings,
+    turned,
+    wood,
 )  # fmt: skip
 
 MEDIUM = "AgX - Medium High Contrast"
@@ -56,8 +77,21 @@ def cafe() -> tuple[float, str, float]:
     box((-14, 8), (26, 26.2), (-1, 10), glow("#3d5688", 0.8), 0)
     for k in range(14):
         left = -14 + 1.5 * k
-        box((left, left + 1.4), (24, 25), (-1, rng.uniform(3, 7)), glow(str(rng.choice(["#26324d", "#33405c", "#3a3a48"])), 0.35), 0)
-    street = [("#ffa94d", 9), ("#ffc67f", 14), ("#ff9a3d", 5), ("#ff4a2f", 5), ("#ffe3b8", 11), ("#86b6ff", 4)]
+        box(
+            (left, left + 1.4),
+            (24, 25),
+            (-1, rng.uniform(3, 7)),
+            glow(str(rng.choice(["#26324d", "#33405c", "#3a3a48"])), 0.35),
+            0,
+        )
+    street = [
+        ("#ffa94d", 9),
+        ("#ffc67f", 14),
+        ("#ff9a3d", 5),
+        ("#ff4a2f", 5),
+        ("#ffe3b8", 11),
+        ("#86b6ff", 4),
+    ]
     _lights(rng, 60, (-10, 1.5), (15, 23), (0.3, 1.9), street, 0.085)
     _lights(rng, 34, (-10, 1.5), (12, 23), (1.9, 5.2), [("#ffb45e", 5), ("#ffd59a", 3), ("#ffa94d", 2)], 0.07)  # fmt: skip
     area((-1.8, 7.4, 1.8), (-1.4, 2, 0.6), (3, 2), 60, "#7f9fe0")
@@ -69,7 +103,9 @@ def cafe() -> tuple[float, str, float]:
         box((0.7, 3.1), (6.37, 6.39), (z - 0.03, z - 0.005), glow("#ffb765", 5), 0)
         at = 0.78
         while at < 3.0:
-            colour = str(rng.choice(["#5a3a1c", "#27422f", "#d9d2c2", "#7a2d22", "#c79a4b", "#e9e3d8", "#39322c"]))
+            colour = str(
+                rng.choice(["#5a3a1c", "#27422f", "#d9d2c2", "#7a2d22", "#c79a4b", "#e9e3d8", "#39322c"])
+            )
             tall, wide = rng.uniform(0.16, 0.3), rng.uniform(0.028, 0.05)
             shine = Material(colour, 0.12)
             turned([(0, 0), (wide, 0), (wide, tall * 0.6), (wide * 0.35, tall * 0.78), (wide * 0.35, tall), (0, tall)], shine,
@@ -79,7 +115,12 @@ def cafe() -> tuple[float, str, float]:
     box((1.5, 2.2), (4.7, 5.1), (1.12, 1.5), steel, 0.03)
     box((1.45, 2.25), (4.65, 5.15), (1.48, 1.53), Material("#26221f", 0.3), 0.01)
     for k in range(9):
-        turned([(0.025, 0), (0.04, 0.07), (0.035, 0.07), (0, 0.01)], Material("#f0ece4", 0.2), (1.55 + 0.075 * k, 4.9, 1.53), 20)
+        turned(
+            [(0.025, 0), (0.04, 0.07), (0.035, 0.07), (0, 0.01)],
+            Material("#f0ece4", 0.2),
+            (1.55 + 0.075 * k, 4.9, 1.53),
+            20,
+        )
     board = Material("#1b1f1e", 0.8)
     box((2.2, 3.2), (6.36, 6.4), (2.45, 3.05), board)
     # Tables, chairs, lamps.
@@ -89,11 +130,23 @@ def cafe() -> tuple[float, str, float]:
         turned([(0, 0), (0.22, 0), (0.2, 0.02), (0.03, 0.04)], frame, (x, y, 0))
         for turn in (0.4, 3.4):
             _chair((x + 0.5 * math.sin(turn), y - 0.5 * math.cos(turn)), turn + math.pi, dark, oak)
-        turned([(0, 0), (0.03, 0), (0.035, 0.09), (0.032, 0.09), (0, 0.005)], glass("#ffe9c8"), (x + 0.05, y, 0.75), 24)
+        turned(
+            [(0, 0), (0.03, 0), (0.035, 0.09), (0.032, 0.09), (0, 0.005)],
+            glass("#ffe9c8"),
+            (x + 0.05, y, 0.75),
+            24,
+        )
         ball((x + 0.05, y, 0.785), 0.013, glow("#ffb050", 160))
         bulb((x + 0.05, y, 0.8), 1.2, "#ffab5a", 0.02)
     shade = Material("#22261f", 0.35)
-    for x, y, z in ((-1.75, 4.2, 1.98), (-0.55, 5.4, 2.0), (-2.7, 5.6, 2.02), (1.15, 4.85, 1.95), (1.95, 4.85, 1.95), (2.75, 4.85, 1.95)):
+    for x, y, z in (
+        (-1.75, 4.2, 1.98),
+        (-0.55, 5.4, 2.0),
+        (-2.7, 5.6, 2.02),
+        (1.15, 4.85, 1.95),
+        (1.95, 4.85, 1.95),
+        (2.75, 4.85, 1.95),
+    ):
         pendant((x, y, z), 3.2, 0.17, shade, 90, "#ffb469", 40)
     green = leaf(cloth("#4f7a3c", 0.3), 0.5, 0.6)
     soil = pot((0.42, 6.0, 0.0), 0.2, 0.42, Material("#b3683f", 0.8))
@@ -111,7 +164,12 @@ def _twig(material: Material) -> Any:
     faces = []
     for k in range(150):
         t, side = k / 150, rng.uniform(0, 2 * np.pi)
-        out = np.array([math.cos(side), 0.8, 0.7 * math.sin(side)]) * 0.2 * (1 - 0.55 * t) * rng.uniform(0.7, 1.1)
+        out = (
+            np.array([math.cos(side), 0.8, 0.7 * math.sin(side)])
+            * 0.2
+            * (1 - 0.55 * t)
+            * rng.uniform(0.7, 1.1)
+        )
         start, across = np.array([0, t, -0.15 * t * t]), np.array([0.013, 0, 0.008])
         faces.append((len(points), len(points) + 1, len(points) + 2))
         points += [start - across, start + across, start + out]
@@ -120,7 +178,9 @@ def _twig(material: Material) -> Any:
     return made
 
 
-def _fir(at: Point, high: float, wide: float, twigs: list[Any], count: int, rng: np.random.Generator) -> list[Point]:
+def _fir(
+    at: Point, high: float, wide: float, twigs: list[Any], count: int, rng: np.random.Generator
+) -> list[Point]:
     """A fir tree of twigs. Returns points on its outside."""
     rod(at, (at[0], at[1], at[2] + high * 0.95), 0.012 * high, Material("#3a2a1e", 0.9))
     outside = []
@@ -158,13 +218,18 @@ def winter() -> tuple[float, str, float]:
     rng = np.random.default_rng(2)
     left, right, low, high = WINDOW
     paint, frame = plaster("#b7a795", "#a99884", 0.0015), Material("#ece7df", 0.45)
-    for x, z in (((-4, left), (0, 3)), ((right, 4), (0, 3)), ((left, right), (0, low)), ((left, right), (high, 3))):
+    for x, z in (
+        ((-4, left), (0, 3)),
+        ((right, 4), (0, 3)),
+        ((left, right), (0, low)),
+        ((left, right), (high, 3)),
+    ):
         box(x, (DEPTH, DEPTH + 0.25), z, paint, 0)
     box((-4, 4), (-2, 3.6), (-0.1, 0), planks("#8c6743", "#6d4e31"))
     for x in (left, (left + right) / 2, right):
         box((x - 0.035, x + 0.035), (DEPTH - 0.01, DEPTH + 0.06), (low, high), frame)
     for z in (low, (low * 0.35 + high * 0.65), high):
-        box((left - 0.035, right + 0.035), (DEPTH - 0.01, DEPTH + 0.06), (z - 0.03, z + 0.03), frame)
+        box((left - 0.034, right + 0.034), (DEPTH - 0.006, DEPTH + 0.056), (z - 0.03, z + 0.03), frame)
     box((left - 0.12, right + 0.12), (DEPTH - 0.22, DEPTH + 0.05), (low - 0.05, low - 0.02), frame, 0.006)
     # Outside: snow, firs, the lit windows of a house.
     box((-14, 12), (4.2, 24), (0.05, 0.3), glow("#7f9cd0", 0.45), 0)
@@ -181,8 +246,18 @@ def winter() -> tuple[float, str, float]:
     area((-0.5, 4.4, 1.9), (-0.4, 2, 0.7), (1.7, 1.5), 46, "#86a6ee")
     # The sill, the curtain, a string of lights.
     for x, tall in ((-1.08, 0.17), (-0.98, 0.11), (-0.18, 0.14)):
-        turned([(0, 0), (0.035, 0), (0.035, tall), (0.001, tall)], cloth("#efe6d4", 0.4), (x, DEPTH - 0.12, low - 0.02), 24)
-        turned([(0.001, 0), (0.008, 0.012), (0.006, 0.03), (0.001, 0.05)], glow("#ffb04a", 14), (x, DEPTH - 0.12, low - 0.01 + tall), 12)
+        turned(
+            [(0, 0), (0.035, 0), (0.035, tall), (0.001, tall)],
+            cloth("#efe6d4", 0.4),
+            (x, DEPTH - 0.12, low - 0.02),
+            24,
+        )
+        turned(
+            [(0.001, 0), (0.008, 0.012), (0.006, 0.03), (0.001, 0.05)],
+            glow("#ffb04a", 14),
+            (x, DEPTH - 0.12, low - 0.01 + tall),
+            12,
+        )
         bulb((x, DEPTH - 0.12, low + 0.05 + tall), 1.8, "#ffa850", 0.02)
     linen = cloth("#cbbca6", 0.3)
     curtain((-1.95, -1.3), DEPTH - 0.14, (0.03, 2.62), linen, 6, 0.05, 1)
@@ -195,15 +270,18 @@ def winter() -> tuple[float, str, float]:
         again(spark, (left + (right - left) * t, DEPTH - 0.03, high - sag))
     needles = [_twig(cloth(colour, 0.1)) for colour in ("#1f3d29", "#284a30", "#19331f")]
     tips = _fir((1.42, 2.9, 0.12), 2.15, 0.78, needles, 1500, rng)
-    bright = [ball((0, 0, -60), 0.011, glow(colour, power)) for colour, power in (("#ffb95c", 40), ("#ffa63f", 26))]
-    baubles = [ball((0, 0, -60), 0.042, Material(colour, 0.15, 0.8)) for colour in ("#a32a24", "#c79a4b", "#d8d4cc")]
+    bright = [
+        ball((0, 0, -60), 0.011, glow(colour, power)) for colour, power in (("#ffb95c", 40), ("#ffa63f", 26))
+    ]
+    baubles = [
+        ball((0, 0, -60), 0.042, Material(colour, 0.15, 0.8)) for colour in ("#a32a24", "#c79a4b", "#d8d4cc")
+    ]
     for k, tip in enumerate(rng.permutation(np.array(tips))[:150]):
         if k < 110:
             again(bright[k % 2], tuple(tip), size=rng.uniform(0.7, 1.2))
         else:
             again(baubles[k % 3], (tip[0], tip[1], tip[2] - 0.05), size=rng.uniform(0.7, 1.1))
     bulb((1.1, 1.9, 1.2), 7, "#ffb868", 0.3)
-    area((0.4, -0.8, 2.6), (0.5, 3.2, 1.0), (2, 1), 75, "#ffd9ae")
+    area((0.4, -0.8, 2.6), (0.5, 3.2, 1.0), (2, 1), 48, "#ffdcb8")
     camera(33, aim=(0, 3, 1.3))
     return 0.7, MEDIUM, 9
-

@@ -34,7 +34,9 @@ def finished(shown: Light, grain: float = 1.3, seed: int = 0) -> NDArray[np.uint
 def written(name: str, pixels: NDArray[np.uint8]) -> None:
     """Write NAME.jpg beside this file, as good as HEAVIEST bytes allow."""
     for quality in range(92, 60, -3):
-        good, file = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
+        good, file = cv2.imencode(
+            ".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+        )
         if good and len(file) <= HEAVIEST:
             break
     Path(__file__).with_name(f"{name}.jpg").write_bytes(file.tobytes())

@@ -34,7 +34,9 @@ def books(x: tuple[float, float], y: float, z: float, tall: float, rng: np.rando
             if at + thick > x[1]:
                 return
             lean = rng.normal(0, 0.012)
-            parts = [box((at, at + thick), (y + push, y + 0.19), (z, z + high), colour, min(0.006, thick / 3))]
+            parts = [
+                box((at, at + thick), (y + push, y + 0.19), (z, z + high), colour, min(0.006, thick / 3))
+            ]
             if banded:
                 for low, up in ((0.82, 0.835), (0.12, 0.135)):
                     parts.append(box((at + 0.0015, at + thick - 0.0015), (y + push - 0.001, y + 0.1),
@@ -94,7 +96,11 @@ def picture(x: tuple[float, float], y: float, z: tuple[float, float], frame: Mat
 def pot(at: Point, radius: float, high: float, material: Material) -> Point:
     """A flower pot. Returns the middle of its soil."""
     x, y, z = at
-    turned([(0, 0), (radius * 0.72, 0), (radius, high), (radius * 0.93, high), (radius * 0.9, high * 0.9)], material, at)
+    turned(
+        [(0, 0), (radius * 0.72, 0), (radius, high), (radius * 0.93, high), (radius * 0.9, high * 0.9)],
+        material,
+        at,
+    )
     turned([(radius * 0.92, high * 0.9), (0.001, high * 0.92)], Material("#2b211a", 1.0), at)
     return x, y, z + high * 0.9
 
@@ -121,7 +127,9 @@ def twigs(at: Point, high: float, count: int, seed: int, material: Material, tuf
                 ball(tuple(mixed + rng.normal(0, 0.008, 3)), 0.012 * (1.2 - 0.5 * t), tuft)
 
 
-def sideboard(x: tuple[float, float], y: tuple[float, float], top: float, doors: int, light: str, dark: str) -> None:
+def sideboard(
+    x: tuple[float, float], y: tuple[float, float], top: float, doors: int, light: str, dark: str
+) -> None:
     """A low cupboard on legs."""
     body, front = wood(light, dark, 0), wood(light, dark, 2)
     legs, gap = Material("#2a2522", 0.5), 0.003
@@ -131,7 +139,12 @@ def sideboard(x: tuple[float, float], y: tuple[float, float], top: float, doors:
     for k in range(doors):
         left = x[0] + 0.01 + k * wide
         box((left + gap, left + wide - gap), (y[0] + 0.01, y[0] + 0.03), (0.205, top - 0.03), front, 0.002)
-        rod((left + wide * 0.44, y[0], top - 0.1), (left + wide * 0.56, y[0], top - 0.1), 0.005, Material("#8d7350", 0.3, 1))
+        rod(
+            (left + wide * 0.44, y[0], top - 0.1),
+            (left + wide * 0.56, y[0], top - 0.1),
+            0.005,
+            Material("#8d7350", 0.3, 1),
+        )
     for at in (x[0] + 0.08, x[1] - 0.08):
         for deep in (y[0] + 0.06, y[1] - 0.06):
             rod((at, deep, 0.2), (at, deep, 0), 0.015, legs)

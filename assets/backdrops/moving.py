@@ -20,7 +20,14 @@ def encoded(name: str, picture: Callable[[float], NDArray[np.uint8]], quality: i
     """Write NAME.webm from picture(time), time from 0 to 1: (720, 1280, 3) uint8 BGR."""
     path = Path(__file__).with_name(f"{name}.webm")
     with av.open(str(path), "w") as file:
-        options = {"crf": str(quality), "b": "0", "cpu-used": "4", "deadline": "good", "g": "400", "row-mt": "1"}
+        options = {
+            "crf": str(quality),
+            "b": "0",
+            "cpu-used": "4",
+            "deadline": "good",
+            "g": "400",
+            "row-mt": "1",
+        }
         stream = file.add_stream("libvpx-vp9", rate=RATE, options=options)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"
@@ -57,12 +64,14 @@ class _Leaves:
     def __init__(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
         self._twigs = []
-        for _ in range(15):
+        for _ in range(24):
             root = np.array([rng.uniform(60, 700), rng.choice([-20, 380, rng.uniform(0, 200)])])
             turn = np.arctan2(150 - root[1], 320 - root[0]) + rng.normal(0, 0.5)
             leaves = [(rng.uniform(0.15, 1), rng.choice([-1, 1]), rng.uniform(13, 30), rng.uniform(0, 2 * np.pi),
                        int(rng.integers(1, 4))) for _ in range(13)]  # fmt: skip
-            self._twigs.append((root, turn, rng.uniform(120, 260), rng.uniform(0, 2 * np.pi), rng.uniform(1.5, 6), leaves))
+            self._twigs.append(
+                (root, turn, rng.uniform(120, 260), rng.uniform(0, 2 * np.pi), rng.uniform(1.5, 6), leaves)
+            )
 
     def shade(self, time: float) -> Light:
         through = np.ones((360, 640), np.float32)
@@ -99,13 +108,17 @@ def sunlight() -> Callable[[float], NDArray[np.uint8]]:
     room = (0.32 + 0.10 * x - 0.07 * y)[..., None] * np.array([0.95, 0.89, 0.84])  # RGB, linear
     sun = np.array([0.62, 0.47, 0.31])
     panes, leaves = _panes(), _Leaves(3)
-    glow = np.asarray(cv2.GaussianBlur(panes, (0, 0), 130), np.float32)[..., None] * np.array([0.10, 0.075, 0.05])
+    glow = np.asarray(cv2.GaussianBlur(panes, (0, 0), 130), np.float32)[..., None] * np.array(
+        [0.10, 0.075, 0.05]
+    )
     grain = np.random.default_rng(1).normal(0, 0.8, (*SIZE[::-1], 1))
 
     def picture(time: float) -> NDArray[np.uint8]:
         through = cv2.resize(leaves.shade(time), SIZE, interpolation=cv2.INTER_CUBIC)
         light = wall * (room + glow + (panes * through)[..., None] * sun)
-        srgb = 255 * np.clip(light, 0, 1) ** (1 / 2.2) * (1 - 0.10 * np.hypot(x - 0.5, y - 0.5) ** 2)[..., None]
+        srgb = (
+            255 * np.clip(light, 0, 1) ** (1 / 2.2) * (1 - 0.10 * np.hypot(x - 0.5, y - 0.5) ** 2)[..., None]
+        )
         return np.clip(srgb[..., ::-1] + grain, 0, 255).astype(np.uint8)
 
     return picture
@@ -141,7 +154,15 @@ def _flakes() -> list[Flake]:
     found = []
     for _ in range(420):
         near = rng.random() ** 3
-        found.append((rng.uniform(0.1, 0.62), rng.uniform(0, 1), 2.2 + 7 * near, 1 + round(2 * near), rng.uniform(0, 2 * np.pi)))
+        found.append(
+            (
+                rng.uniform(0.1, 0.62),
+                rng.uniform(0, 1),
+                2.2 + 7 * near,
+                1 + round(2 * near),
+                rng.uniform(0, 2 * np.pi),
+            )
+        )
     return found
 
 
@@ -151,20 +172,24 @@ def with_flakes(shown: Light, time: float) -> Light:
     scale = width / 1920
     snow = np.zeros((height, width), np.float32)
     for across, down, radius, falls, phase in _flakes():
-        x = (across + 0.006 * np.sin(2 * np.pi * time + phase) + 0.003 * np.sin(4 * np.pi * time + 2 * phase)) * width
+        x = (
+            across + 0.006 * np.sin(2 * np.pi * time + phase) + 0.003 * np.sin(4 * np.pi * time + 2 * phase)
+        ) * width
         y = ((down + falls * time) % 1 * 0.8 - 0.1) * height
         size = radius * scale
         drawn = min(1.0, 1.6 / radius + 0.12)
         cv2.circle(snow, (round(x * 16), round(y * 16)), round(size * 16), drawn, -1, cv2.LINE_AA, 4)
-    snow = np.asarray(cv2.GaussianBlur(snow, (0, 0), 1.3 * scale), np.float32)[..., None] * _glass(shown) * 0.75
+    snow = (
+        np.asarray(cv2.GaussianBlur(snow, (0, 0), 1.3 * scale), np.float32)[..., None] * _glass(shown) * 0.75
+    )
     return np.asarray(shown + snow * (np.array([0.86, 0.90, 0.97], np.float32) - shown), np.float32)
 
 
 def snow(shown: Light) -> None:
     """Write snow.webm from the picture of the winter room without snow."""
     small = np.asarray(cv2.resize(shown, SIZE, interpolation=cv2.INTER_AREA), np.float32)
-    encoded("snow", lambda time: finished(with_flakes(small, time), 0.8), 36)
+    encoded("snow", lambda time: finished(with_flakes(small, time), 0.8), 28)
 
 
 if __name__ == "__main__":
-    encoded("sunlight", sunlight(), 34)
+    encoded("sunlight", sunlight(), 23)

@@ -19,7 +19,9 @@ from film import LARGEST, finished, lens, written
 from moving import snow, with_flakes
 from scene import develop, render
 
-ROOMS = {made.__name__: made for made in (rooms.office, rooms.wall, rooms.bookshelf, evening.cafe, evening.winter)}
+ROOMS = {
+    made.__name__: made for made in (rooms.office, rooms.wall, rooms.bookshelf, evening.cafe, evening.winter)
+}
 KEPT = Path(__file__).resolve().parents[2] / "build" / "rooms"
 # Rendered small, as the lens is out of focus anyway: everything finer than its disc would be lost.
 SIZE, SAMPLES = (800, 450), 8

@@ -1,10 +1,24 @@
 """The rooms, each a function that builds a scene and returns how it is exposed: (stops, Blender's look)."""
 
 import numpy as np
-from furniture import books, pendant, picture, pot, sideboard, table_lamp, twigs, vase
+from furniture import books, picture, pot, sideboard, table_lamp, twigs, vase
 from scene import (
-    Material, again, area, ball, box, bricks, bulb, camera, cloth, curtain, empty, glass, glow, leaf, planks, plant,
-    plaster, rod, sun, surroundings, turned, wood,
+    Material,
+    area,
+    box,
+    bulb,
+    camera,
+    cloth,
+    curtain,
+    empty,
+    leaf,
+    planks,
+    plant,
+    plaster,
+    rod,
+    sun,
+    surroundings,
+    wood,
 )  # fmt: skip
 
 MEDIUM, PUNCHY, SOFT = "AgX - Medium High Contrast", "AgX - Punchy", "AgX - Base Contrast"
@@ -23,7 +37,12 @@ def wall() -> tuple[float, str, float]:
     twigs((-1.12, 2.95, 1.02), 0.62, 11, 3, Material("#9b8565", 0.9), Material("#dccbaa", 1.0))
     vase((-0.86, 2.9, 0.72), 0.55, Material("#c48a64", 0.6))
     for k, colour in enumerate(("#e8e0d0", "#35444e", "#94553f")):
-        box((0.62 - 0.01 * k, 0.9 - 0.015 * k), (2.85, 3.03), (0.72 + 0.033 * k, 0.753 + 0.033 * k), Material(colour, 0.7))
+        box(
+            (0.62 - 0.01 * k, 0.9 - 0.015 * k),
+            (2.85, 3.03),
+            (0.72 + 0.033 * k, 0.753 + 0.033 * k),
+            Material(colour, 0.7),
+        )
     picture((-0.78, -0.3), 3.2, (1.33, 1.97), wood("#a57b4d", "#7c5832", 2), "#e6d9c3",
             [(0.5, 0.62, 0.24, "#c26a43"), (0.36, 0.27, 0.17, "#39505a"), (0.7, 0.25, 0.12, "#d8a95d")])  # fmt: skip
     area((-3.4, 0.4, 2.3), (0, 3.2, 1.2), (1.5, 1.5), 34, "#c9d8f5")
@@ -52,7 +71,9 @@ def office() -> tuple[float, str, float]:
     last = __import__("bpy").context.collection.objects[-1]
     last.location = (-1.9, 3.5, 0)
     outside = Material("#000000")
-    view = outside.colours(outside.noise(0.35, (1, 1, 0.6), 2, 0.0), [(0.3, "#c9d8bb"), (0.5, "#e6efe2"), (0.7, "#f3f8ff")])
+    view = outside.colours(
+        outside.noise(0.35, (1, 1, 0.6), 2, 0.0), [(0.3, "#c9d8bb"), (0.5, "#e6efe2"), (0.7, "#f3f8ff")]
+    )
     outside.link(view, "Emission Color")
     outside.set("Emission Strength", 2.6)
     box((-7, -6.9), (-3, 14), (-1, 6), outside, 0).visible_shadow = False
@@ -77,7 +98,9 @@ def office() -> tuple[float, str, float]:
     soil = pot((0.38, 4.07, 2.048), 0.075, 0.12, Material("#d9cfc0", 0.7))
     plant(soil, 0.2, 16, leaf(cloth("#6b9a52", 0.3), 0.5, 0.9), 0.13, stem, 8, 0.5, 3, 0.1)
     vase((1.55, 4.06, 1.648), 0.62, Material("#e2ddd4", 0.3))
-    picture((1.05, 1.4), 4.06, (1.65, 1.97), Material("#22211f", 0.4), "#dfe5e2", [(0.5, 0.5, 0.2, "#7fa196")])
+    picture(
+        (1.05, 1.4), 4.06, (1.65, 1.97), Material("#22211f", 0.4), "#dfe5e2", [(0.5, 0.5, 0.2, "#7fa196")]
+    )
     soil = pot((-1.4, 3.7, 0.0), 0.21, 0.4, Material("#dcd6cc", 0.6))
     plant(soil, 1.45, 22, pattern, 0.33, stem, 5, 0.06, 2, 0.2)
     soil = pot((2.3, 3.6, 0.0), 0.16, 0.3, Material("#a9684a", 0.8))
@@ -120,9 +143,18 @@ def bookshelf() -> tuple[float, str, float]:
                 plant(soil, 0.16, 12, trailing, 0.12, stem, row + bay, 0.6, 4, 0.1)
             elif kind == 5:
                 books((left, right - 0.32), 3.02, z, tall, rng)
-                picture((right - 0.28, right - 0.04), 3.12, (z, z + 0.29), brass, "#e6ddcb", [(0.5, 0.5, 0.22, "#5d7c80")])
+                picture(
+                    (right - 0.28, right - 0.04),
+                    3.12,
+                    (z, z + 0.29),
+                    brass,
+                    "#e6ddcb",
+                    [(0.5, 0.5, 0.22, "#5d7c80")],
+                )
             else:
-                books((left, right - (rng.uniform(0.05, 0.2) if rng.random() < 0.4 else 0)), 3.02, z, tall, rng)
+                books(
+                    (left, right - (rng.uniform(0.05, 0.2) if rng.random() < 0.4 else 0)), 3.02, z, tall, rng
+                )
     bulb((1.9, 2.2, 1.35), 22, "#ffb469", 0.15)
     area((-1.6, 0.6, 2.6), (-0.4, 3.2, 1.2), (1.2, 0.8), 70, "#ffdcae")
     area((2.6, 0.2, 1.8), (0.8, 3.2, 1.2), (1.0, 1.4), 26, "#d5e2ff")

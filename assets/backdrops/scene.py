@@ -74,7 +74,9 @@ class Material:
         """0 to 1, the same for an object wherever it stands."""
         place = self.node("ShaderNodeTexCoord").outputs["Object"]
         mapped = self.node("ShaderNodeMapping", Vector=place, Scale=stretch).outputs["Vector"]
-        texture = self.node("ShaderNodeTexNoise", Vector=mapped, Scale=scale, Detail=detail, Distortion=distort)
+        texture = self.node(
+            "ShaderNodeTexNoise", Vector=mapped, Scale=scale, Detail=detail, Distortion=distort
+        )
         return texture.outputs["Fac"]
 
     def colours(self, factor: Any, stops: Sequence[tuple[float, str]]) -> Any:
@@ -97,7 +99,9 @@ class Material:
 def plaster(colour: str, shade: str, relief: float = 0.0015) -> Material:
     """A painted wall: two shades of a colour in clouds, and a fine relief."""
     made = Material(colour, 0.85)
-    made.link(made.colours(made.noise(0.7, detail=4, distort=0.6), [(0.3, shade), (0.7, colour)]), "Base Color")
+    made.link(
+        made.colours(made.noise(0.7, detail=4, distort=0.6), [(0.3, shade), (0.7, colour)]), "Base Color"
+    )
     return made.bump(made.noise(45, detail=9), relief)
 
 
@@ -120,7 +124,9 @@ def planks(light: str, dark: str) -> Material:
         "ShaderNodeTexBrick", Vector=turned, Color1=rgba(light), Color2=rgba(dark), Mortar=rgba("#241a12"),
         Scale=1.0, Mortar_Size=0.0025, Brick_Width=1.5, Row_Height=0.14, Bias=0.0,
     )  # fmt: skip
-    grain = made.colours(made.noise(1.5, (16, 0.9, 1), detail=9, distort=1), [(0.3, "#b9a58d"), (0.7, "#ffffff")])
+    grain = made.colours(
+        made.noise(1.5, (16, 0.9, 1), detail=9, distort=1), [(0.3, "#b9a58d"), (0.7, "#ffffff")]
+    )
     mix = made.node("ShaderNodeMixRGB", Fac=0.75, Color1=boards.outputs["Color"], Color2=grain)
     mix.blend_type = "MULTIPLY"
     made.link(mix.outputs["Color"], "Base Color")
@@ -164,7 +170,9 @@ def glass(colour: str = "#ffffff", rough: float = 0.0) -> Material:
 def mesh(points: Any, faces: Any, material: Material, smooth: bool = False) -> Any:
     """An object of points (N, 3) and faces, each a list of indices."""
     data = bpy.data.meshes.new("mesh")
-    data.from_pydata([tuple(map(float, point)) for point in points], [], [tuple(map(int, face)) for face in faces])
+    data.from_pydata(
+        [tuple(map(float, point)) for point in points], [], [tuple(map(int, face)) for face in faces]
+    )
     data.update()
     if smooth:
         data.polygons.foreach_set("use_smooth", [True] * len(data.polygons))
@@ -196,7 +204,9 @@ def box(x: tuple[float, float], y: tuple[float, float], z: tuple[float, float], 
     return made
 
 
-def turned(profile: Sequence[tuple[float, float]], material: Material, at: Point = (0, 0, 0), steps: int = 48) -> Any:
+def turned(
+    profile: Sequence[tuple[float, float]], material: Material, at: Point = (0, 0, 0), steps: int = 48
+) -> Any:
     """A turned shape: (radius, height) from bottom to top, round the upright axis through at."""
     angles = np.linspace(0, 2 * np.pi, steps, endpoint=False)
     points = [(r * np.cos(a), r * np.sin(a), z) for r, z in profile for a in angles]
@@ -236,9 +246,16 @@ def curtain(x: tuple[float, float], y: float, z: tuple[float, float], material: 
     for k in range(rows):
         down = k / (rows - 1)
         shape = deep * (0.75 + 0.35 * down) * wave * (1 + 0.2 * np.sin(3 * across + 2 * down))
-        points += [(x[0] + (x[1] - x[0]) * t, y + d, z[1] + (z[0] - z[1]) * down) for t, d in zip(across, shape, strict=True)]
+        points += [
+            (x[0] + (x[1] - x[0]) * t, y + d, z[1] + (z[0] - z[1]) * down)
+            for t, d in zip(across, shape, strict=True)
+        ]
     n = len(across)
-    faces = [(k * n + i, k * n + i + 1, (k + 1) * n + i + 1, (k + 1) * n + i) for k in range(rows - 1) for i in range(n - 1)]
+    faces = [
+        (k * n + i, k * n + i + 1, (k + 1) * n + i + 1, (k + 1) * n + i)
+        for k in range(rows - 1)
+        for i in range(n - 1)
+    ]
     return mesh(points, faces, material, smooth=True)
 
 
@@ -252,7 +269,11 @@ def leaf(material: Material, wide: float = 0.45, droop: float = 0.25, fold: floa
         for u in across
     ]
     n = len(across)
-    faces = [(k * n + i, k * n + i + 1, (k + 1) * n + i + 1, (k + 1) * n + i) for k in range(10) for i in range(n - 1)]
+    faces = [
+        (k * n + i, k * n + i + 1, (k + 1) * n + i + 1, (k + 1) * n + i)
+        for k in range(10)
+        for i in range(n - 1)
+    ]
     made = mesh(points, faces, material, smooth=True)
     made.location = (0, 0, -50)
     return made
@@ -263,16 +284,22 @@ def plant(at: Point, height: float, leaves: int, pattern: Any, size: float, stem
     """A plant in a pot: stems that lean a little, with leaves around them, smaller at the top."""
     rng = np.random.default_rng(seed)
     for k in range(stems):
-        lean = rng.normal(0, spread, 2) + (0 if stems == 1 else spread * np.array([np.cos(2.4 * k), np.sin(2.4 * k)]))
+        lean = rng.normal(0, spread, 2) + (
+            0 if stems == 1 else spread * np.array([np.cos(2.4 * k), np.sin(2.4 * k)])
+        )
         tall = height * rng.uniform(0.75, 1.0)
         path = [
-            (at[0] + lean[0] * t * t * tall, at[1] + lean[1] * t * t * tall, at[2] + tall * t) for t in np.linspace(0, 1, 7)
+            (at[0] + lean[0] * t * t * tall, at[1] + lean[1] * t * t * tall, at[2] + tall * t)
+            for t in np.linspace(0, 1, 7)
         ]
         for start, end in zip(path, path[1:], strict=False):
             rod(start, end, 0.006 + 0.004 * height, stem)
         for i in range(leaves):
             t = bare + (1 - bare) * (i + rng.uniform(0, 0.6)) / leaves
-            place = [float(np.interp(t, np.linspace(0, 1, 7), [point[axis] for point in path])) for axis in range(3)]
+            place = [
+                float(np.interp(t, np.linspace(0, 1, 7), [point[axis] for point in path]))
+                for axis in range(3)
+            ]
             up = 0.15 + 0.8 * t**2 + rng.normal(0.15, 0.25)
             again(pattern, tuple(place), (up, rng.normal(0, 0.25), 2.4 * i + rng.normal(0, 0.3)),  # type: ignore[arg-type]
                   size * rng.uniform(0.75, 1.1) * (1.1 - 0.45 * t))  # fmt: skip
@@ -338,7 +365,11 @@ def render(width: int, height: int, samples: int) -> Any:
     cycles.seed = 7
     image = scene.render.image_settings
     image.file_format, image.color_mode, image.color_depth = "OPEN_EXR", "RGB", "32"
-    scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = width, height, 100
+    scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = (
+        width,
+        height,
+        100,
+    )
     with tempfile.TemporaryDirectory() as folder:
         scene.render.filepath = f"{folder}/room.exr"
         bpy.ops.render.render(write_still=True)

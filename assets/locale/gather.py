@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 APP = HERE.parents[1] / "app"
 sys.path.insert(0, str(APP))
 from backdrop.language import UNREVIEWED  # noqa: E402
+
 # The functions that mark a text, and which arguments are texts. A setting has two, label and help, hence two passes.
 KEYWORDS: tuple[dict[str, tuple[int, ...] | None], ...] = (
     {"_": None, "N_": None, "ngettext": (1, 2)},

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from backdrop.backdrops.transparent import over_squares
 from backdrop.frames.mailbox import Mailbox
@@ -90,7 +90,8 @@ class Preview(QWidget):
     def _place_badge(self) -> None:
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
-        self.badge.move(round(place.left()) + INSET, round(place.top()) + INSET)
+        corner = self.badge.rect().translated(round(place.left()) + INSET, round(place.top()) + INSET)
+        self.badge.move(QStyle.visualRect(self.layoutDirection(), place.toRect(), corner).topLeft())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -237,6 +238,9 @@ def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     narrow = place.width() < WIDE * box.width()
     if narrow:
         box = QRectF(box.left(), place.bottom() - INSET - pitch - 8, place.width() - 2 * INSET, pitch + 8)
+    mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    if mirrored and not narrow:
+        box.moveRight(place.right() - INSET)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))
     painter.drawRoundedRect(box, 9, 9)
@@ -249,6 +253,7 @@ def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     for row, (label, value) in enumerate(lines):
         base = box.top() + 9 + row * pitch + metrics.ascent() + 1
         painter.setPen(QColor(theme.stage().faint))
-        painter.drawText(QPointF(box.left() + 13, base), label)
+        left, right = box.left() + 13, box.right() - 13
+        painter.drawText(QPointF(right - metrics.horizontalAdvance(label) if mirrored else left, base), label)
         painter.setPen(QColor(theme.stage().text))
-        painter.drawText(QPointF(box.right() - 13 - metrics.horizontalAdvance(value), base), value)
+        painter.drawText(QPointF(left if mirrored else right - metrics.horizontalAdvance(value), base), value)

@@ -38,7 +38,7 @@ class RoomBadge(QFrame):
         self._blur.setCursor(Qt.CursorShape.PointingHandCursor)
         self._blur.clicked.connect(self.blur_asked)
         row = QHBoxLayout(self)
-        row.setContentsMargins(11, 5, 6, 5)
+        row.setContentsMargins(theme.margins(11, 5, 6, 5))
         row.setSpacing(9)
         for part in (sign, self.words, self._blur):
             row.addWidget(part)

@@ -1,5 +1,8 @@
 """The gallery of backdrops, with the pictures that ship and pictures that the tests write."""
 
+import itertools
+
+import av
 import cv2
 import numpy as np
 import pytest
@@ -8,8 +11,8 @@ from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from backdrop.backdrops.base import BackdropError
 from backdrop.backdrops.arguments import read_picture
+from backdrop.backdrops.base import BackdropError
 from backdrop.backdrops.picture import BUILT_IN, LOOPS, built_in_pictures, find_picture
 from backdrop.settings.settings import FORMER_PICTURES, Settings
 from backdrop.ui.gallery import _THUMBNAIL, Choice, Gallery, read_thumbnail
@@ -66,7 +69,11 @@ def test_a_loop_is_small_moves_gently_and_ends_where_it_begins(name):
         frames = [frame.to_ndarray(format="gray").astype(int) for frame in file.decode(video=0)]
     assert frames[0].shape == (720, 1280)
     assert 5 * 20 <= len(frames) <= 15 * 20
-    steps = [np.abs(a - b).mean() for a, b in itertools.pairwise([*frames[:40], *frames[-40:]]) if a is not frames[39]]
+    steps = [
+        np.abs(a - b).mean()
+        for a, b in itertools.pairwise([*frames[:40], *frames[-40:]])
+        if a is not frames[39]
+    ]
     seam = np.abs(frames[-1] - frames[0]).mean()
     assert 0.01 < np.median(steps) < 3
     assert seam < 2 * np.median(steps) + 0.3
