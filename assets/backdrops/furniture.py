@@ -1,6 +1,7 @@
 """What stands in the rooms."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from scene import Material, Point, ball, box, bulb, cloth, glow, mesh, rod, turned, wood
@@ -118,7 +119,7 @@ def twigs(at: Point, high: float, count: int, seed: int, material: Material, tuf
         lean = rng.normal(0, 0.28, 2)
         path = [(at[0] + lean[0] * t * t * high, at[1] + lean[1] * t * t * high, at[2] + high * t)
                 for t in np.linspace(0, rng.uniform(0.7, 1), 6)]  # fmt: skip
-        for start, end in zip(path, path[1:], strict=False):
+        for start, end in pairwise(path):
             rod(start, end, 0.0022, material)
         if tuft is not None:
             for t in np.linspace(0.55, 1, 9):

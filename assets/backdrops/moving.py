@@ -88,8 +88,12 @@ class _Leaves:
                     way = np.array([np.cos(lean), np.sin(lean)])
                     across = np.array([-way[1], way[0]]) * 0.24 * (1 + 0.3 * np.sin(2 * np.pi * time + own))
                     start = root + at * long * along
-                    points = [start, *(start + size * (t * way + u * np.sin(np.pi * t) * across)
-                                       for u in (1, -1) for t in (np.linspace(0.1, 1, 9) if u > 0 else np.linspace(1, 0.1, 9)))]  # fmt: skip
+                    ahead = np.linspace(0.1, 1, 9)
+                    edges = [(t, 1) for t in ahead] + [(t, -1) for t in ahead[::-1]]
+                    outline = [
+                        start + size * (t * way + side * np.sin(np.pi * t) * across) for t, side in edges
+                    ]
+                    points = [start, *outline]
                     cv2.fillPoly(mask, [np.array([_fixed(point) for point in points])], 1.0, cv2.LINE_AA, 4)
             through *= 1 - 0.78 * cv2.GaussianBlur(mask, (0, 0), (2.0, 4.0, 8.0)[far])
         return through

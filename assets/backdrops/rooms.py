@@ -1,5 +1,7 @@
 """The rooms, each a function that builds a scene and returns how it is exposed: (stops, Blender's look)."""
 
+from itertools import pairwise
+
 import numpy as np
 from furniture import books, picture, pot, sideboard, table_lamp, twigs, vase
 from scene import (
@@ -131,7 +133,7 @@ def bookshelf() -> tuple[float, str, float]:
     trailing = leaf(cloth("#5f8a45", 0.3), 0.6, 0.5)
     for row, z in enumerate(levels[:-1]):
         tall = min(0.33, levels[row + 1] - z - 0.05)
-        for bay, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        for bay, (left, right) in enumerate(pairwise(edges)):
             left, right, kind = left + 0.02, right - 0.02, (row * 5 + bay * 3) % 11
             middle = (left + right) / 2
             if kind == 3:

@@ -6,6 +6,7 @@ Metres. x points right, y away from the camera, z up; the camera stands near y =
 import math
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import bpy
@@ -292,7 +293,7 @@ def plant(at: Point, height: float, leaves: int, pattern: Any, size: float, stem
             (at[0] + lean[0] * t * t * tall, at[1] + lean[1] * t * t * tall, at[2] + tall * t)
             for t in np.linspace(0, 1, 7)
         ]
-        for start, end in zip(path, path[1:], strict=False):
+        for start, end in pairwise(path):
             rod(start, end, 0.006 + 0.004 * height, stem)
         for i in range(leaves):
             t = bare + (1 - bare) * (i + rng.uniform(0, 0.6)) / leaves

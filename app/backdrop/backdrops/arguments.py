@@ -10,6 +10,7 @@ from backdrop.settings.arguments import with_arguments
 from backdrop.settings.settings import FORMER_PICTURES, BackdropKind, Settings, SettingsError
 
 KINDS = get_args(BackdropKind)
+PICTURES = ("picture", "hide_picture")  # the settings that read_picture() reads
 
 
 def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
@@ -23,8 +24,9 @@ def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
         given["backdrop"] = "blur"
     elif "key_colour" in given:
         given["backdrop"] = "transparent"
-    if given.get("picture"):
-        given["picture"] = read_picture(given["picture"])
+    for name in PICTURES:
+        if given.get(name):
+            given[name] = read_picture(given[name])
     return with_arguments(start, arguments)
 
 

@@ -18,9 +18,10 @@ from backdrop.outputs.new_file import refuse_same
 from backdrop.outputs.open import is_file, open_output
 from backdrop.pipeline.self_test import load_network
 from backdrop.run.camera_thread import OpenCamera
-from backdrop.run.engine import Engine, Stats
+from backdrop.run.engine import Engine
 from backdrop.run.output_sink import OpenOutput
 from backdrop.run.render import may_be_transparent, render
+from backdrop.run.stats import Stats
 from backdrop.run.warm_up import warm_up
 from backdrop.settings.settings import Settings
 from backdrop.system.milestone import milestone

@@ -11,8 +11,8 @@ from backdrop import __version__
 from backdrop.control.place import ControlError
 from backdrop.control.request import Request, read_request
 from backdrop.language import _
-from backdrop.run.engine import Stats
 from backdrop.run.output_words import condition_of
+from backdrop.run.stats import Stats
 from backdrop.settings.presets import Presets
 from backdrop.settings.settings import STAYS_BLURRED, Settings, SettingsError
 

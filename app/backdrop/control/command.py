@@ -6,7 +6,7 @@ import os
 import time
 from typing import Any, get_type_hints
 
-from backdrop.backdrops.arguments import read_backdrop, read_picture
+from backdrop.backdrops.arguments import PICTURES, read_backdrop, read_picture
 from backdrop.control.client import NotRunningError, ask
 from backdrop.control.place import ControlError
 from backdrop.control.request import COMMANDS, TOGGLES, Request, check_name
@@ -190,7 +190,7 @@ def read_values(texts: list[str]) -> dict[str, Any]:
         if name == "backdrop":
             values |= read_backdrop(value)
         else:
-            values[name] = read_picture(value) if name == "picture" and value else _typed(name, value)
+            values[name] = read_picture(value) if name in PICTURES and value else _typed(name, value)
             check(name, values[name])
     return values
 

@@ -55,6 +55,11 @@ class Result:
     is_fallback: bool = False
 
     @property
+    def is_placeholder(self) -> bool:
+        """Whether nothing of the camera is in it."""
+        return self.alpha is None and not self.is_raw
+
+    @property
     def pixel_format(self) -> PixelFormat:
         """The composite's."""
         return PixelFormat.of(self.composite)
@@ -162,7 +167,7 @@ class Pipeline:
         finally:
             self._matter.submit()
         self._forget()
-        return hidden(_size(frame.pixels, settings), notice, frame.index)
+        return hidden(size_of_frame(frame.pixels, settings), notice, frame.index)
 
     def _options(self, settings: Settings, quality_level: QualityLevel) -> MatteOptions:
         return MatteOptions(
@@ -231,7 +236,8 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _size(pixels: object, settings: Settings) -> tuple[int, int]:
+def size_of_frame(pixels: object, settings: Settings) -> tuple[int, int]:
+    """(width, height) of a camera's frame; of the size in the settings if it is unusable."""
     if isinstance(pixels, np.ndarray) and pixels.ndim >= 2 and min(pixels.shape[:2]) >= LEAST_SIDE:
         return int(pixels.shape[1]), int(pixels.shape[0])
     return settings.width, settings.height

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backdrop.cameras.open import open_camera as _open_camera
 from backdrop.frames.frame import Frame
@@ -13,12 +13,14 @@ from backdrop.frames.mailbox import Mailbox
 from backdrop.frames.placeholder import AWAY, DEMO, RESTING, STARTING, marked, placeholder
 from backdrop.language import _
 from backdrop.outputs.open import open_output as _open_output
-from backdrop.pipeline.pipeline import Pipeline, Result, hidden
+from backdrop.pipeline.pipeline import Pipeline, Result, hidden, size_of_frame
 from backdrop.pipeline.self_test import load_network
 from backdrop.run.camera_thread import CameraThread, OpenCamera
 from backdrop.run.frame_stats import FrameStats
+from backdrop.run.hold import Hold
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
-from backdrop.run.output_sink import OpenOutput, OutputSink, State
+from backdrop.run.output_sink import OpenOutput, OutputSink
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.system.memory import give_back
 from backdrop.system.milestone import milestone
@@ -29,37 +31,6 @@ log = logging.getLogger(__name__)
 SETTLED = 30  # frames after a change of settings, until the memory that only the change needed is returned
 WATCH_EVERY = 0.1  # seconds between two checks for a consumer while the camera rests
 PLACEHOLDER_EVERY = 0.5  # seconds between two placeholders meanwhile, for a program that starts to read
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How the line is doing. Rates cover the last second. milliseconds: median from the start of processing to sent.
-
-    dropped: frames that a newer one replaced before they were processed. frames: those that were processed.
-    age, age_p95: milliseconds from the camera's answer to the sent composite, median and 95th percentile. timing: as in
-    the settings. savings: what is currently left out, in words, because the computer cannot keep up.
-    camera, output: their names, "" for none. resting: the camera is closed because nobody watches. has_consumers: whether
-    a program reads the output, None if the output does not know. output_state, output_reason: whether the output that the
-    settings want is there, and why not if it failed. consumers: the programs that read it, by name, as far as known.
-    """
-
-    capture_fps: float
-    process_fps: float
-    output_fps: float
-    milliseconds: float
-    dropped: int
-    frames: int
-    camera: str
-    output: str
-    resting: bool = False
-    has_consumers: bool | None = False
-    age: float = 0.0
-    age_p95: float = 0.0
-    timing: str = "exact"
-    savings: tuple[str, ...] = ()
-    output_state: State = "off"
-    output_reason: str = ""
-    consumers: tuple[str, ...] = ()
 
 
 class Engine:
@@ -100,7 +71,8 @@ class Engine:
         self._dropped_before = 0  # by cameras that have been left
         self._frames = 0
         self._has_composited = False
-        self._shows_raw = False  # the last result that was shown was a raw frame
+        self._shown: Result | None = None  # the last one
+        self._hold, self._held = Hold(), False
         self._settled_for: Settings | None = None
         self._settled_at = 0  # the index of a frame
         self._size: tuple[int, int] | None = None  # (width, height) of the last frame
@@ -158,16 +130,19 @@ class Engine:
     def settings(self, settings: Settings) -> None:
         """Swap the settings whole. The camera is opened again if its fields changed.
 
-        Waits for one thing only: after the effect has been switched on, no raw frame is being sent any more, unless the
-        output takes longer than limits.sending for it. The placeholder follows at once.
+        Waits for one thing only: after the effect has been switched on, no raw frame is being sent any more, and after
+        the person has hidden, no picture of them, unless the output takes longer than limits.sending for it. The placeholder
+        follows at once.
         """
         with self._swap:
             before, self._settings = self._settings, settings
             self._change_camera(before, settings)
-        if before.backdrop == "none" and settings.backdrop != "none":
+        covers = before.backdrop == "none" and settings.backdrop != "none"
+        hides = settings.hide and not before.hide
+        if covers or hides or settings.freeze != before.freeze:
             self._camera_thread.frames.wake()
-            if not self._sink.settle(self._limits.sending):
-                log.warning("The output still sends a frame from before the effect was switched on")
+        if (covers or hides) and not self._sink.settle(self._limits.sending):
+            log.warning("The output still sends a frame from before the effect was switched on")
 
     def _change_camera(self, before: Settings, settings: Settings) -> None:
         if _camera_fields(before) == _camera_fields(settings) or self._stopping.is_set():
@@ -187,7 +162,14 @@ class Engine:
     @property
     def notice(self) -> str | None:
         """What is wrong at the moment, one sentence for a person, or None."""
-        return self._trouble or self._sink.notice or self._frame_stats.notice or self._camera_thread.remark
+        missing = self._camera_thread.notice if self._held else None  # else the placeholder's notice says so
+        return (
+            self._trouble
+            or missing
+            or self._sink.notice
+            or self._frame_stats.notice
+            or self._camera_thread.remark
+        )
 
     @property
     def error(self) -> BaseException | None:
@@ -250,25 +232,42 @@ class Engine:
     def _step(self) -> None:
         """Rest, or take one frame to the output, or show the placeholder if there is a reason; else do nothing."""
         settings, camera = self._settings, self._camera_thread
-        if self._shows_raw and settings.backdrop != "none":  # just switched on; a composite takes a moment
-            self._show_placeholder(STARTING, camera)
+        if self._shown is not None and self._shown.is_raw and settings.backdrop != "none":
+            self._show_placeholder(STARTING, camera)  # just switched on; a composite takes a moment
         if not self._is_watched():
             self._rest()
             return
         if self._resting:
             self._wake()
         self._notice_changes(settings, camera)
+        held = self._hold_back(settings, camera)
         has_ended = camera.ended.is_set()  # asked before the mailbox, so that the last frame is not missed
         frame = camera.frames.take(1 / min(max(camera.fps, 5), 60))
         if frame is not None:
-            self._process(frame, settings, camera)
+            self._heard_at = self._clock()
+            if held:
+                self._size = size_of_frame(frame.pixels, settings)
+            else:
+                self._process(frame, settings, camera)
             return
         if has_ended:
             self.ended.set()
+        if held:
+            return
         if self._is_waking(camera):
             self._show_placeholder(STARTING, camera)
         elif reason := self._absence(camera):
             self._deliver(hidden(self._placeholder_size(), reason, sentence=AWAY), camera)
+
+    def _hold_back(self, settings: Settings, camera: CameraThread) -> bool:
+        """Send what the person wants others to see instead of the live picture, at the camera's rate, if anything."""
+        held = self._hold.instead(settings, self._shown, self._placeholder_size())
+        if held is None and self._held and self._pipeline is not None:
+            self._pipeline.reset()  # what it remembers is from before
+        self._held = held is not None
+        if held is not None:
+            self._deliver(held, camera)
+        return self._held
 
     def _is_watched(self) -> bool:
         """Whether anybody has watched recently. If the output does not know, somebody may."""
@@ -308,7 +307,7 @@ class Engine:
                 self._pipeline.reset()
 
     def _process(self, frame: Frame, settings: Settings, camera: CameraThread) -> None:
-        begun = self._heard_at = self._clock()
+        begun = self._heard_at
         result = self._result(frame, settings, camera)
         self._deliver(result, camera)
         if not self._has_composited and result.notice is None:
@@ -369,7 +368,9 @@ class Engine:
         def may_leave() -> bool:
             now = self._settings
             is_wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
-            is_allowed = not result.is_raw or now.backdrop == "none"
+            is_allowed = (not result.is_raw or now.backdrop == "none") and (
+                result.is_placeholder or not now.hide
+            )
             shows_demo_to_others = result.is_fallback and now.virtual_camera
             return (
                 is_allowed
@@ -381,7 +382,7 @@ class Engine:
 
         if not may_leave():
             return
-        self._shows_raw = result.is_raw
+        self._shown = result
         self._trouble = result.notice
         self.preview.put(result)
         if self._size is not None or self._clock() - self._started_at > self._limits.first_frame:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from backdrop.language import _
 from backdrop.outputs.open import is_file
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
 

@@ -14,7 +14,7 @@ from backdrop.settings.settings import (
     _DEFAULTS,
     FORMER_PICTURES,
     LARGEST_FILE,
-    NAMES,
+    SAVED,
     Settings,
     SettingsError,
     _short,
@@ -42,7 +42,7 @@ def load_settings(path: Path) -> tuple[Settings, list[str]]:
     """
     found, notices = _read(path)
     usable: dict[str, Any] = {}
-    for name in NAMES:
+    for name in SAVED:
         if name not in found:
             continue
         try:
@@ -115,7 +115,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     Creates the folder if needed. Raises SettingsError that names the file and the reason.
     """
     try:
-        write_json(asdict(settings), path)
+        write_json({name: value for name, value in asdict(settings).items() if name in SAVED}, path)
     except OSError as error:
         reason = error.strerror or error
         raise SettingsError(

@@ -44,8 +44,8 @@ class About:
 
     flag: its command-line option, "" if it has none. least, most: range of a number, inclusive.
     choices: the allowed values, empty if any is allowed. colour: the text is "#rrggbb".
-    file: the text may name a file, but not an address. look: the kinds of backdrop whose look it changes, "any" for
-    all; such settings are kept in presets.
+    file: the text may name a file, but not an address. passing: for this run only, never saved. look: the kinds of backdrop
+    whose look it changes, "any" for all; such settings are kept in presets.
     """
 
     label: str
@@ -56,6 +56,7 @@ class About:
     choices: tuple[str, ...] = ()
     colour: bool = False
     file: bool = False
+    passing: bool = False
     look: str = ""
 
 
@@ -118,8 +119,14 @@ class Settings:
         "What turning the blur off returns to. With none, the blur stays on.",
         choices=("none", "picture", "colour", "transparent"),
     )
+    mirror_preview: bool = _setting(
+        True, "Mirror", "See yourself as in a mirror. Others don't: they see you the right way round."
+    )
     mirror: bool = _setting(
-        False, "Mirror", "Flip the picture left to right, in the preview and for others.", "--mirror"
+        False,
+        "Flip for others",
+        "Flip what others see left to right. Your own preview stays as it is.",
+        "--mirror",
     )
     auto_framing: bool = _setting(
         False,
@@ -127,6 +134,28 @@ class Settings:
         "Pan and zoom gently to keep you in the middle of the picture.",
         "--auto-framing",
         look="any",
+    )
+    hide: bool = _setting(
+        False,
+        "Hide me",
+        "Others see a text or picture of your choice until you turn it off, and nothing of you or your room.",
+        passing=True,
+    )
+    freeze: bool = _setting(
+        False,
+        "Freeze",
+        "What others see stands still until you turn it off.",
+        passing=True,
+    )
+    hide_text: str = _setting(
+        "", "Text while hidden", "What others read while you hide. Default: Be right back.", "--hide-text"
+    )
+    hide_picture: str = _setting(
+        "",
+        "Picture while hidden",
+        "A picture file, or the name of a built-in picture, that others see while you hide, instead of the text.",
+        "--hide-picture",
+        file=True,
     )
     show_fps: bool = _setting(False, "Statistics", "Show frame rate and delay over the preview.")
     virtual_camera: bool = _setting(False, "Virtual camera", "Make Backdrop available as a camera in calls.")
@@ -270,6 +299,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings))
 _ABOUT: dict[str, About] = {each.name: each.metadata["about"] for each in fields(Settings)}
 _DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Settings)}
+SAVED = tuple(name for name in NAMES if not _ABOUT[name].passing)
 
 
 def about(name: str) -> About:

@@ -1,6 +1,7 @@
 """The bar under the preview: toggles, and the camera's name on the right."""
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -10,6 +11,8 @@ from backdrop.language import _
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Room, Toggle, label
+
+SPACING = 6  # pixels between two toggles
 
 
 class Bar(QWidget):
@@ -22,32 +25,44 @@ class Bar(QWidget):
         self._settings = settings
         self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
         self.blur.explain(_("Blur your room. Press again to return to the previous backdrop."))
-        self.mirror = Toggle("mirror", "mirror", "M", theme.stage)
+        self.away = Toggle("hide", "hide", "H", theme.stage)
+        self.freeze = Toggle("freeze", "freeze", "P", theme.stage)
+        self.mirror = Toggle("mirror", "mirror_preview", "M", theme.stage)
         self.centre = Toggle("centre", "auto_framing", "C", theme.stage)
         self.rates = Toggle("rates", "show_fps", "F", theme.stage)
-        self.toggles = (self.blur, self.mirror, self.centre, self.rates)
+        self._named = {
+            "hide": self.away,
+            "freeze": self.freeze,
+            "mirror_preview": self.mirror,
+            "auto_framing": self.centre,
+            "show_fps": self.rates,
+        }
+        self.toggles = (self.blur, *self._named.values())
         self.blur.clicked.connect(self._toggle_blur)
-        self.mirror.clicked.connect(lambda on: self.changed.emit(replace(self._settings, mirror=on)))
-        self.centre.clicked.connect(lambda on: self.changed.emit(replace(self._settings, auto_framing=on)))
-        self.rates.clicked.connect(lambda on: self.changed.emit(replace(self._settings, show_fps=on)))
+        for name, toggle in self._named.items():
+            toggle.clicked.connect(lambda on, name=name: self._set(name, on))
         self._camera = ""
         self._state = label("", "hint")
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(SPACING)
         for toggle in self.toggles:
             row.addWidget(toggle)
         row.addWidget(self._state, 1)
         self.setMinimumWidth(320)
+        self.show_settings(settings)
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
         self.blur.setChecked(settings.backdrop == "blur")
-        self.mirror.setChecked(settings.mirror)
-        self.centre.setChecked(settings.auto_framing)
-        self.rates.setChecked(settings.show_fps)
+        for name, toggle in self._named.items():
+            toggle.setChecked(getattr(settings, name))
+
+    def _set(self, name: str, on: bool) -> None:
+        change: dict[str, Any] = {name: on}
+        self.changed.emit(replace(self._settings, **change))
 
     def _toggle_blur(self) -> None:
         self.changed.emit(self._settings.with_blur_toggled())
@@ -66,7 +81,7 @@ class Bar(QWidget):
             self._state.setToolTip(self._camera)
 
     def _width_for(self, room: Room) -> int:
-        return sum(toggle.width_for(room) + 8 for toggle in self.toggles)
+        return sum(toggle.width_for(room) + SPACING for toggle in self.toggles)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         whole, word = (self._width_for("whole") + 190, self._width_for("word"))

@@ -59,8 +59,10 @@ class Toggle(QPushButton):
 
     def width_for(self, room: Room) -> int:
         """The width in pixels in this form."""
+        if room == "icon":
+            return 42
         word = 8 + QFontMetrics(self.font()).horizontalAdvance(self.text())
-        return 14 + 20 + {"whole": word + 10 + 20, "word": word, "icon": 0}[room] + 14
+        return 14 + 20 + (word + 10 + 20 if room == "whole" else word) + 14
 
     def sizeHint(self) -> QSize:
         return QSize(self.width_for(self.room), 46 if self.prominent else 40)
@@ -94,7 +96,8 @@ class Toggle(QPushButton):
             painter.setPen(QPen(QColor(ink if on else colours.accent), 1.6))
             painter.drawRoundedRect(body.adjusted(2.5, 2.5, -2.5, -2.5), 7, 7)
         sign = theme.pixmap(self._icon_name, ink, 20, self.devicePixelRatioF())
-        painter.drawPixmap(self._mirrored(QRect(14, (self.height() - 20) // 2, 20, 20)), sign)
+        left = (self.width() - 20) // 2 if self.room == "icon" else 14
+        painter.drawPixmap(self._mirrored(QRect(left, (self.height() - 20) // 2, 20, 20)), sign)
         painter.setPen(QColor(ink))
         text = QRectF(self._mirrored(QRect(42, 0, self.width() - 42, self.height())))
         if self.room != "icon":

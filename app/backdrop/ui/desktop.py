@@ -11,7 +11,7 @@ from backdrop.control.instance import Instance
 from backdrop.control.server import Server, listen
 from backdrop.language import _
 from backdrop.outputs.open import is_file
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.ui.notices import Notice
 from backdrop.ui.remote import Remote
 from backdrop.ui.shortcut import Shortcut, ShortcutError

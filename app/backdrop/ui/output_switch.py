@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.outputs.pipewire import is_available
-from backdrop.run.engine import Stats
 from backdrop.run.output_words import Condition, lacks_driver, output_words
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.buttons import Toggle, label

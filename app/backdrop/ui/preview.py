@@ -1,5 +1,6 @@
 """The live preview. It polls the mailbox for the newest result; nothing is pushed, so nothing can pile up."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
@@ -21,8 +22,10 @@ from backdrop.backdrops.transparent import over_squares
 from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _, number
 from backdrop.pipeline.pipeline import Result
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
+from backdrop.settings.settings import Settings
 from backdrop.ui import theme
+from backdrop.ui.hold_badge import HoldBadge
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
 
@@ -47,8 +50,10 @@ class Preview(QWidget):
         self._inviting = False
         self._seen = True
         self.badge = RoomBadge(self)
+        self.hold = HoldBadge(self)
         self.painted = 0  # number of distinct results painted
         self._fresh = False
+        self._flips = False  # whether composites are flipped: others see them the other way round
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(POLL)
@@ -87,11 +92,27 @@ class Preview(QWidget):
         self._place_badge()
         self.update()
 
+    def show_settings(self, settings: Settings) -> None:
+        self.hold.show_settings(settings)
+        self._flips = settings.mirror_preview != settings.mirror  # what others see may be flipped already
+        self._image = QImage()
+        self._place_badge()
+        self.update()
+
     def _place_badge(self) -> None:
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
-        corner = self.badge.rect().translated(round(place.left()) + INSET, round(place.top()) + INSET)
-        self.badge.move(QStyle.visualRect(self.layoutDirection(), place.toRect(), corner).topLeft())
+        self.hold.adjustSize()
+        top = round(place.top()) + INSET
+        for badge in (self.badge, self.hold):
+            corner = badge.rect().translated(round(place.left()) + INSET, top)
+            badge.move(QStyle.visualRect(self.layoutDirection(), place.toRect(), corner).topLeft())
+            top += self._below(badge)
+
+    @staticmethod
+    def _below(badge: QWidget) -> int:
+        """How far down a badge moves what comes below it."""
+        return 0 if badge.isHidden() else badge.height() + 8
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -149,7 +170,7 @@ class Preview(QWidget):
             painter.fillRect(place, QColor(10, 14, 20, 190))
             self._write(painter, place, _("Drop it here to use it as your backdrop"))
         if self._stats is not None:
-            below = 0 if self.badge.isHidden() else self.badge.height() + 8
+            below = self._below(self.badge) + self._below(self.hold)
             _draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
         self._round_off(painter, place)
         painter.end()
@@ -165,6 +186,8 @@ class Preview(QWidget):
             self._pixels = for_screen(result.composite, *size)
             if result.key and result.alpha is not None:
                 self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
+            if self._flips and not (result.is_placeholder or result.is_fallback):  # text stays readable
+                self._pixels = cv2.flip(self._pixels[:height, :width], 1)
             form = QImage.Format.Format_RGB32
             self._image = QImage(self._pixels.data, width, height, self._pixels.strides[0], form)
         return self._image

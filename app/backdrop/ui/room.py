@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
 
 from backdrop.language import N_, _
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 
@@ -15,6 +15,11 @@ SEEN = N_("Others see your room")
 WOULD_BE_SEEN = N_("Others would see your room")
 RECORDED = N_("The recording shows your room")
 WOULD_BE_RECORDED = N_("A recording would show your room")
+
+
+def is_room_visible(settings: Settings) -> bool:
+    """Whether what leaves Backdrop is the room as it is."""
+    return settings.backdrop == "none" and not settings.hide
 
 
 def is_on_air(settings: Settings, stats: Stats) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from backdrop.language import _
+from backdrop.run.hold import TEXT
 from backdrop.settings.settings import Settings, SettingsError, about, check
 from backdrop.system import this_copy
 from backdrop.system.autostart import (
@@ -33,6 +35,7 @@ from backdrop.system.desktop_entry import InstallError
 from backdrop.ui.buttons import label
 from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.page import Page, plain_button, sentence
+from backdrop.ui.picture_choice import PictureChoice
 from backdrop.ui.settings_words import ABOUT, ADVANCED, BASICS, CHOICES, GROUPS, LEAST, hint_of
 
 
@@ -220,6 +223,14 @@ class SettingsPage(Page):
         column.addWidget(
             sentence(_("Your picture never leaves this computer except through the output."), "hint")
         )
+        column.addWidget(
+            sentence(
+                _(
+                    "The built-in rooms were made for Backdrop and rendered with Blender. They are free to use."
+                ),
+                "hint",
+            )
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -233,6 +244,10 @@ class SettingsPage(Page):
             return self._keys(name)
         if name == "output":
             return self._outputs(name)
+        if name == "hide_text":
+            return self._text(name)
+        if name == "hide_picture":
+            return self._picture(name)
         if about(name).choices:
             return self._list(name)
         assert isinstance(value, int)
@@ -276,6 +291,21 @@ class SettingsPage(Page):
         keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
         self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
         return keys
+
+    def _text(self, name: str) -> QWidget:
+        line = QLineEdit()
+        line.setMaxLength(120)
+        line.setMinimumWidth(240)
+        line.setPlaceholderText(_(TEXT))
+        line.editingFinished.connect(lambda: self.change(name, line.text().strip()))
+        self._controls[name] = (line, line.setText)
+        return line
+
+    def _picture(self, name: str) -> QWidget:
+        choice = PictureChoice()
+        choice.chosen.connect(lambda path: self.change(name, path))
+        self._controls[name] = (choice, choice.show_picture)
+        return choice
 
     def _outputs(self, name: str) -> QWidget:
         choice = OutputChoice()

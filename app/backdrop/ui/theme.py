@@ -194,6 +194,11 @@ def stylesheet(colours: Colours) -> str:
         padding: 1px 9px; font-weight: 600; }}
     #room QPushButton:hover {{ background: #ffe3e3; }}
     #room QPushButton:focus {{ border-color: #15171a; }}
+    #hold {{ background: {s.raised}; border: 1px solid {s.accent}; border-radius: 9px; }}
+    #hold QLabel {{ color: {s.text}; font-weight: 600; }}
+    #hold QPushButton {{ background: {s.accent}; color: {s.on_accent}; border: {ring}px solid {s.accent};
+        border-radius: 6px; padding: 1px 9px; font-weight: 600; }}
+    #hold QPushButton:focus {{ border-color: {s.text}; }}
     #notices {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
     #notices QLabel {{ color: {s.text}; }}
     #notices QPushButton, #notices QToolButton {{ background: transparent; color: {s.accent};

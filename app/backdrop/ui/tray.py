@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.resources import resource
-from backdrop.run.engine import Stats
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
+from backdrop.run.stats import Stats
 from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.gallery import Choice
+from backdrop.ui.hold_badge import held_words
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 
@@ -26,6 +27,7 @@ class State:
     """What the icon shows. backdrop: "blur", "none", or "backdrop" for any other. on_air: somebody sees the output.
 
     output: what the virtual camera is doing, in words. recording: the output is a file, and nobody sees it.
+    held: what others see instead of the live picture, in words.
     """
 
     backdrop: str
@@ -33,10 +35,17 @@ class State:
     trouble: str = ""
     output: str = ""
     recording: bool = False
+    held: str = ""
 
     @property
     def sentence(self) -> str:
         """The same in words, for the tooltip and for screen readers."""
+        if self.held:
+            said = (
+                "" if self.backdrop == "none" else self.trouble
+            )  # that the room is visible stays above all else
+            room = self._room if self.backdrop == "none" else ""
+            return "\n".join(line for line in (room, f"{self.held}.", said, self.output) if line)
         return f"{self._room}\n{self.output}".strip()
 
     @property
@@ -78,9 +87,10 @@ class State:
 def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
     """What there is to show."""
     backdrop = settings.backdrop if settings.backdrop in ("none", "blur") else "backdrop"
+    backdrop = "backdrop" if settings.hide else backdrop
     words, recording = output_words(settings, stats), is_file(settings.output)
     said = "" if words.condition in ("off", "failed") or recording else _of_the_camera(words)
-    return State(backdrop, is_on_air(settings, stats), trouble or "", said, recording)
+    return State(backdrop, is_on_air(settings, stats), trouble or "", said, recording, held_words(settings))
 
 
 def _of_the_camera(words: OutputWords) -> str:
@@ -150,6 +160,8 @@ class Tray(QObject):
                 _with(self._settings, "virtual_camera", not self._settings.virtual_camera)
             )
         )
+        self._setting("hide")
+        self._setting("freeze")
         self.mirror = self._setting("mirror")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)

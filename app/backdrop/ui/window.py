@@ -15,8 +15,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
-    QKeySequence,
-    QShortcut,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
@@ -26,14 +24,17 @@ from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
 from backdrop.outputs.open import is_file
-from backdrop.run.engine import Engine, Stats
+from backdrop.run.engine import Engine
 from backdrop.run.output_words import lacks_driver
+from backdrop.run.stats import Stats
 from backdrop.settings.file import load_settings, save_settings
-from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError
+from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError, about
 from backdrop.ui import theme
 from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
+from backdrop.ui.hold_badge import held_words
+from backdrop.ui.keys import Key, KeysDialog, bind, key
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
@@ -41,7 +42,7 @@ from backdrop.ui.paste import files_in
 from backdrop.ui.pictures import Pictures
 from backdrop.ui.presets import NUMBERS, WindowPresets
 from backdrop.ui.preview import Preview
-from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air
+from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_room_visible
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.worker import Worker
 
@@ -162,25 +163,41 @@ class Window(QWidget):
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
-        keys: dict[str, Callable[[], object]] = {
-            "B": self.bar.blur.click,
-            "M": self.bar.mirror.click,
-            "C": self.bar.centre.click,
-            "F": self.bar.rates.click,
-            "V": self.panel.virtual_camera.toggle.click,
-            "F5": self.refresh_cameras,
-            "F1": self.pages.open_doctor,
-            "Ctrl+,": self.pages.open_settings,
-            "Ctrl+O": self.pictures.ask,
-            "Ctrl+V": self.pictures.paste,
-            "Ctrl+Z": self.pictures.removal.undo,
-            "Ctrl+Q": self.leave,
-        }
-        keys |= {str(number): partial(self.presets.use_number, number) for number in NUMBERS}
-        for key, act in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(act)
+        self.preview.hold.changed.connect(self.change)
+        bind(self, self._keys)
+        ways = self.pages.settings.add_button(_("Keyboard shortcuts"), "keyboard")
+        ways.clicked.connect(self.show_keys)
+
+    @property
+    def _keys(self) -> list[Key]:
+        bar, pages, pictures = self.bar, self.pages, self.pictures
+        several = _("Preset 1, and so on to 9")
+        return [
+            key("B", bar.blur.text(), bar.blur.click),
+            key("H", bar.away.text(), bar.away.click),
+            key("P", bar.freeze.text(), bar.freeze.click),
+            key("M", bar.mirror.text(), bar.mirror.click),
+            key("Shift+M", about("mirror").label, self._flip),
+            key("C", bar.centre.text(), bar.centre.click),
+            key("F", bar.rates.text(), bar.rates.click),
+            *(
+                key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))
+                for number in NUMBERS
+            ),
+            key("V", about("virtual_camera").label, self.panel.virtual_camera.toggle.click),
+            key("F5", _("Look for cameras again"), self.refresh_cameras),
+            key("F1", _("Troubleshooting"), pages.open_doctor),
+            key("Ctrl+,", _("Settings"), pages.open_settings),
+            key("Ctrl+O", _("Add your own picture or video"), pictures.ask),
+            key("Ctrl+V", _("Add what you have copied to the gallery"), pictures.paste),
+            key("Ctrl+Z", _("Bring back the picture that you removed"), pictures.removal.undo),
+            key("?", _("Keyboard shortcuts"), self.show_keys),
+            key("Ctrl+Q", _("Quit Backdrop"), self.leave),
+        ]
+
+    def show_keys(self) -> None:
+        """Show what each key does."""
+        KeysDialog(self._keys, self).open()
 
     def _act(self, topic: str) -> None:
         """Handle a notice's button."""
@@ -188,6 +205,9 @@ class Window(QWidget):
             self.pages.open_doctor()
         elif topic == "removed":
             self.pictures.removal.undo()
+
+    def _flip(self) -> None:
+        self.change(replace(self._settings, mirror=not self._settings.mirror))
 
     def _blur(self) -> None:
         self.change(self._settings.with_backdrop("blur"))
@@ -245,13 +265,15 @@ class Window(QWidget):
 
     def describe(self) -> dict[str, Any]:
         """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
-        room = [_("Your room is visible.")] if self._settings.backdrop == "none" else []
-        said = room + self.notices.sentences()
+        room = [_("Your room is visible.")] if is_room_visible(self._settings) else []
+        held = [f"{words}." for words in [held_words(self._settings)] if words]
+        said = held + room + self.notices.sentences()
         return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
         self.pictures.show(settings.picture)
         self.bar.show_settings(settings)
+        self.preview.show_settings(settings)
         self.panel.show_settings(settings)
         self.presets.show_settings(settings)
         self.pages.settings.show_settings(settings)
@@ -291,7 +313,7 @@ class Window(QWidget):
 
     def _say_room(self, stats: Stats) -> None:
         """Show on every page whether others see the room."""
-        visible, on_air = self._settings.backdrop == "none", is_on_air(self._settings, stats)
+        visible, on_air = is_room_visible(self._settings), is_on_air(self._settings, stats)
         recording = is_file(self._settings.output)
         self.preview.say_room(visible, on_air, recording)
         for badge in self._badges[1:]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from backdrop.settings.arguments import add_arguments, with_arguments
 from backdrop.settings.file import load_settings, save_settings, settings_path
-from backdrop.settings.settings import NAMES, Settings, SettingsError, about, check
+from backdrop.settings.settings import NAMES, SAVED, Settings, SettingsError, about, check
 
 DEFAULTS = dataclasses.asdict(Settings())
 
@@ -31,7 +31,7 @@ def _values(name: str) -> st.SearchStrategy:
     return st.from_regex("#[0-9a-fA-F]{6}", fullmatch=True) if what.colour else file_text
 
 
-tables = st.builds(Settings, **{name: _values(name) for name in NAMES})
+tables = st.builds(Settings, **{name: _values(name) for name in SAVED})
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -51,14 +51,23 @@ def test_what_is_saved_comes_back(folder, table):
     assert load_settings(folder / "settings.json") == (table, [])
 
 
+@pytest.mark.parametrize("name", ["hide", "freeze"])
+def test_what_holds_for_one_run_is_neither_saved_nor_read(folder, name):
+    path = folder / "passing.json"
+    save_settings(dataclasses.replace(Settings(), **{name: True}), path)
+    assert name not in json.loads(path.read_text())
+    path.write_text(json.dumps({name: True, "mirror": True}))
+    assert load_settings(path) == (Settings(mirror=True), [])
+
+
 @settings(deadline=None, max_examples=100)
-@given(broken=st.dictionaries(st.sampled_from(NAMES), anything))
+@given(broken=st.dictionaries(st.sampled_from(SAVED), anything))
 def test_a_bad_field_costs_only_itself(folder, broken):
     path = folder / "fields.json"
     path.write_text(json.dumps(broken), encoding="utf-8")
     table, notices = load_settings(path)
     bad = 0
-    for name in NAMES:
+    for name in SAVED:
         try:
             check(name, broken.get(name, DEFAULTS[name]))
         except SettingsError:

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
 
 from backdrop.cameras.base import CameraInfo
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.system import v4l2
 from backdrop.ui import output_switch
@@ -265,13 +265,24 @@ def test_mirror_and_rates_are_switched_one_at_a_time(bar):
     changes = heard(bar)
     bar.mirror.click()
     bar.rates.click()
-    assert changes == [Settings(mirror=True), Settings(show_fps=True)]
+    assert changes == [Settings(mirror_preview=False), Settings(show_fps=True)]
+
+
+def test_hide_and_freeze_are_switched_one_at_a_time(bar):
+    changes = heard(bar)
+    bar.away.click()
+    bar.freeze.click()
+    assert changes == [Settings(hide=True), Settings(freeze=True)]
+    bar.show_settings(Settings(hide=True))
+    assert (bar.away.isChecked(), bar.freeze.isChecked()) == (True, False)
 
 
 def test_the_keys_are_left_out_where_there_is_little_room(bar):
+    bar.resize(1400, 40)
+    application().processEvents()
     assert bar.blur.room == "whole"
     wide = bar.blur.width()
-    bar.resize(560, 40)
+    bar.resize(800, 40)
     application().processEvents()
     assert bar.blur.room == "word"
     assert bar.blur.width() < wide

@@ -321,7 +321,8 @@ def test_without_a_window_it_is_reached_killed_and_started_again(home):
     second = start(*run)
     assert wait_for_status(second)["pid"] == second.pid
     commands = [
-        (["toggle", "mirror"], 0, "Mirror: on"),
+        (["toggle", "mirror"], 0, "Flip for others: on"),
+        (["toggle", "mirror-preview"], 0, "Mirror: off"),
         (["set", "backdrop=none"], 0, "Your room is visible."),
         (["set", "fps=0"], 2, "from 1 to 240, not 0"),
         (["show"], 1, "without a window"),

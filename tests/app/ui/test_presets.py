@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from backdrop.cameras.base import CameraInfo
-from backdrop.run.engine import Engine, Stats
+from backdrop.run.engine import Engine
+from backdrop.run.stats import Stats
 from backdrop.settings.presets import Presets, presets_path
 from backdrop.settings.settings import Settings
 from backdrop.ui.desktop import Desktop

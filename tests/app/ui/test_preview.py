@@ -11,7 +11,8 @@ from backdrop.frames import i420
 from backdrop.frames.mailbox import Mailbox
 from backdrop.pipeline.pipeline import Result
 from backdrop.pipeline.quality import QUALITY_LEVELS
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
+from backdrop.settings.settings import Settings
 from backdrop.ui.preview import Preview, stat_line, stat_lines
 from backdrop.ui.screen import for_screen
 from tests.qt import application, until
@@ -119,6 +120,48 @@ def test_a_mirrored_result_with_backward_rows_is_shown_as_it_is(preview, mailbox
     until(lambda: preview.painted)
     assert seen(preview).pixelColor(160, 240).red() < 50
     assert seen(preview).pixelColor(480, 240).red() > 200
+
+
+@pytest.mark.parametrize("planes", [False, True])
+@pytest.mark.parametrize(
+    ("mirror_preview", "mirror"), [(True, False), (True, True), (False, False), (False, True)]
+)
+def test_the_person_sees_themselves_as_in_a_mirror_whatever_others_see(
+    preview, mailbox, mirror_preview, mirror, planes
+):
+    preview.show_settings(Settings(mirror_preview=mirror_preview, mirror=mirror))
+    pixels = np.zeros((180, 320, 3), np.uint8)
+    pixels[:, :160] = RED  # at the camera's left
+    sent = np.ascontiguousarray(pixels[:, ::-1]) if mirror else pixels
+    mailbox.put(Result(i420.from_bgr(sent) if planes else sent, np.zeros((180, 320), np.uint8), 0, 0.0))
+    until(lambda: preview.painted)
+    red = 480 if mirror_preview else 160
+    assert seen(preview).pixelColor(red, 240).red() > 200
+    assert seen(preview).pixelColor(640 - red, 240).red() < 50
+
+
+def test_what_is_written_on_a_picture_is_not_mirrored(preview, mailbox):
+    preview.show_settings(Settings())
+    pixels = np.zeros((180, 320, 3), np.uint8)
+    pixels[:, :160] = RED
+    alpha = np.zeros((180, 320), np.uint8)
+    for index, result in enumerate(
+        [Result(pixels, None, 0, 0.0), Result(pixels, alpha, 1, 0.0, is_fallback=True)]
+    ):
+        mailbox.put(result)
+        until(lambda index=index: preview.painted > index)
+        assert seen(preview).pixelColor(160, 240).red() > 200
+
+
+def test_the_mirror_shows_at_once_while_the_picture_stands_still(preview, mailbox):
+    pixels = np.zeros((180, 320, 3), np.uint8)
+    pixels[:, :160] = RED
+    mailbox.put(Result(pixels, np.zeros((180, 320), np.uint8), 0, 0.0))
+    until(lambda: preview.painted)
+    preview.show_settings(Settings())
+    assert seen(preview).pixelColor(480, 240).red() > 200
+    preview.show_settings(Settings(mirror_preview=False))
+    assert seen(preview).pixelColor(160, 240).red() > 200
 
 
 def test_nothing_is_taken_or_painted_while_hidden_and_it_goes_on_when_shown(preview, mailbox):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from backdrop.run.engine import Stats
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui.gallery import Choice
 from backdrop.ui.tray import SIZES, State, Tray, icon_of, state_of
@@ -51,6 +51,22 @@ def test_the_blur_goes_on_and_off_and_back_to_what_was_there(tray):
     assert tray.blur.isChecked()
     tray.blur.trigger()
     assert tray.heard[1].backdrop == "colour"
+
+
+def test_hide_me_and_freeze_are_switched_and_said(tray):
+    entry(tray.menu, "Hide me").trigger()
+    entry(tray.menu, "Freeze").trigger()
+    assert tray.heard == [Settings(hide=True), Settings(freeze=True)]
+    tray.show_settings(Settings(hide=True))
+    assert entry(tray.menu, "Hide me").isChecked()
+    assert not entry(tray.menu, "Freeze").isChecked()
+    hidden = state_of(Settings(hide=True, backdrop="none", virtual_camera=True), ON_AIR, None)
+    assert hidden.sentence.startswith("You are hidden.")
+    assert "room" not in hidden.sentence
+    frozen = state_of(Settings(freeze=True, virtual_camera=True), ON_AIR, "The camera is gone.")
+    assert frozen.sentence.startswith("Your picture stands still.\nThe camera is gone.")
+    raw = state_of(Settings(freeze=True, backdrop="none", virtual_camera=True), ON_AIR, None)
+    assert raw.sentence.startswith("Others see your room.")  # above all else, also while it stands still
 
 
 def test_the_virtual_camera_and_the_mirror_are_switched_one_at_a_time(tray):

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.demo import DemoCamera
@@ -21,6 +21,7 @@ from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 from backdrop.ui.application import run_window
+from backdrop.ui.keys import KeysDialog
 from backdrop.ui.notices import ORDER, Notice
 from backdrop.ui.room import is_on_air
 from backdrop.ui.window import Window
@@ -117,6 +118,69 @@ def test_blur_goes_on_and_off_with_the_button_and_with_its_key(open_window):
     QTest.keyClick(window.panel.gallery, Qt.Key.Key_B)
     assert window._engine.settings.backdrop == "blur"
     assert window.panel.gallery.currentItem().text() == "Blur"
+
+
+def test_the_mirror_is_for_the_preview_and_with_shift_for_others(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_M)
+    assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, False)
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, True)
+
+
+def test_who_hides_sees_it_and_comes_back_with_the_same_key_or_the_badge(open_window):
+    window = open_window()
+    badge = window.preview.hold
+    assert badge.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert window._engine.settings.hide
+    assert window.bar.away.isChecked()
+    assert badge.toolTip() == "You are hidden"
+    assert "You are hidden." in window.describe()["notices"]
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert not window._engine.settings.hide
+    assert badge.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_P)
+    assert window._engine.settings.freeze
+    assert badge.toolTip() == "Your picture stands still"
+    badge.back.click()
+    assert not window._engine.settings.freeze
+
+
+def test_the_red_badge_is_silent_while_the_person_hides(open_window):
+    window = open_window(replace(BASIC, backdrop="none"))
+    assert not window.preview.badge.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert window.preview.badge.isHidden()
+    assert "Your room is visible." not in window.describe()["notices"]
+    QTest.keyClick(window, Qt.Key.Key_H)
+    assert not window.preview.badge.isHidden()
+
+
+def test_the_keys_are_explained_and_all_differ(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_Question)
+    dialog = window.findChild(KeysDialog)
+    assert dialog is not None
+    said = [words.text() for words in dialog.findChildren(QLabel)]
+    assert said[said.index("H") + 1] == "Hide me"
+    keys = [each for key in window._keys for each in key.keys]
+    assert len(keys) == len(set(keys))
+    dialog.reject()
+
+
+def test_what_others_see_while_one_hides_is_chosen_in_the_settings(open_window, tmp_path):
+    window = open_window()
+    text, picture = (window.pages.settings.control(name) for name in ("hide_text", "hide_picture"))
+    text.setText(" Kaffee! ")
+    text.editingFinished.emit()
+    assert window.settings.hide_text == "Kaffee!"
+    assert not picture.remove.isVisibleTo(picture)
+    picture.chosen.emit(str(tmp_path / "away.png"))
+    assert window.settings.hide_picture == str(tmp_path / "away.png")
+    assert picture.choose.text() == "away.png"
+    picture.remove.click()
+    assert window.settings.hide_picture == ""
 
 
 def test_centring_comes_and_goes_with_its_key(open_window):

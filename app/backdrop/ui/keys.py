@@ -1,0 +1,69 @@
+"""The keys of the window: one table, from which the shortcuts and their overview are made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
+
+from backdrop.language import _
+from backdrop.ui.buttons import key_name, label
+from backdrop.ui.scroll import ScrollColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """keys: as Qt writes them; the first is shown. what: what they do, in the language in use, "" to show nothing."""
+
+    keys: tuple[str, ...]
+    what: str
+    act: Callable[[], object]
+
+
+def key(keys: str, what: str, act: Callable[[], object]) -> Key:
+    """keys: one, or several between spaces."""
+    return Key(tuple(keys.split(" ")), what, act)
+
+
+def bind(window: QWidget, table: Sequence[Key]) -> None:
+    """Make the shortcuts. Holding a key down does not repeat it."""
+    for each in table:
+        for sequence in each.keys:
+            shortcut = QShortcut(QKeySequence(sequence), window)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(each.act)
+
+
+class KeysDialog(QDialog):
+    """The overview of all keys."""
+
+    def __init__(self, table: Sequence[Key], parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Keyboard shortcuts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        inside = QWidget()
+        inside.setObjectName("choices")
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(20, 16, 20, 16)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(9)
+        for row, each in enumerate(each for each in table if each.what):
+            name = label(key_name(each.keys[0]), "title")
+            what = label(each.what, "text")
+            what.setAccessibleName(f"{name.text()}: {each.what}")
+            grid.addWidget(name, row, 0)
+            grid.addWidget(what, row, 1)
+        grid.setColumnStretch(1, 1)
+        self.area = ScrollColumn(inside)
+        self.area.setAccessibleName(self.windowTitle())
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 12)
+        column.addWidget(self.area, 1)
+        row_of_buttons = QVBoxLayout()
+        row_of_buttons.setContentsMargins(12, 0, 12, 0)
+        row_of_buttons.addWidget(buttons)
+        column.addLayout(row_of_buttons)
+        self.resize(470, min(560, 90 + inside.sizeHint().height()))
