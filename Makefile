@@ -31,8 +31,9 @@ NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])
 run: $(VENV)/.compiled
 	@$(BIN)/backdrop $(ARGS)
 
+# Compiled Python is kept, although some machines say otherwise: the tests start a hundred programs.
 test: $(VENV)/.test $(VENV)/.programs $(VENV)/.compiled
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.lint
 	@$(BIN)/ruff check

@@ -21,7 +21,7 @@ class CompileHook(BuildHookInterface):
         # Not imported: the package needs what is installed only after this.
         build = runpy.run_path(str(ROOT / "sinet_core" / "native" / "build.py"))
         try:
-            library: Path = build["compile_native"]()
+            library: Path = build["BUILT"] if build["is_current"]() else build["compile_native"]()
         except build["CompilerError"] as error:
             self.app.display_warning(f"Backdrop is built without its compiled part. {error}")
             return

@@ -2,8 +2,11 @@
 
 import atexit
 import codecs
+import faulthandler
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -42,6 +45,13 @@ os.environ["LANGUAGE"] = "en"
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={os.environ['XDG_RUNTIME_DIR']}/no-bus"
 os.environ.pop("WAYLAND_DISPLAY", None)
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than cores: tests wait half of their time, for cameras, programs and threads."""
+    return (os.cpu_count() or 1) + 2
+
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -72,6 +82,36 @@ def unprivileged() -> Iterator[Path]:
         if was_root:
             os.setresuid(0, 0, 0)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs the command in this process, with the test's folder as its own and without a display.
+
+    A process of its own takes most of a second, and is needed only where it is what the test is about.
+    """
+    from backdrop.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    # What main() takes over of its process stays pytest's.
+    monkeypatch.setattr("backdrop.__main__.stop_on_signals", threading.Event)
+    monkeypatch.setattr(faulthandler, "enable", lambda *_: None)
+    for module in (sys, threading):
+        monkeypatch.setattr(module, "excepthook", module.excepthook)
+
+    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        words = [str(each) for each in arguments]
+        try:
+            status = main(words)
+        except SystemExit as exit:
+            status = int(exit.code or 0)
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import json
 import os
 import sys
 import tempfile
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QFont, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -79,7 +80,11 @@ def show_page(window: Window, page: str) -> None:
 
 def places(window: Window) -> list[Any]:
     """Where everything lies."""
-    return [each.geometry().getRect() for each in window.findChildren(QWidget) if each.isVisible()]
+    children = window.findChildren(QWidget)
+    visible = compress(
+        children, map(QWidget.isVisible, children)
+    )  # this is most of a drag: no loop of Python's
+    return list(map(QRect.getRect, map(QWidget.geometry, visible)))
 
 
 def drag(window: Window, sizes: list[tuple[int, int]], resizes: Resizes) -> list[tuple[int, int]]:

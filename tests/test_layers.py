@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ SOURCES = {
 }
 
 
+@cache
 def _files() -> dict[str, Path]:
     """{module: file} of both packages."""
     found = {}
@@ -64,9 +66,10 @@ def _files() -> dict[str, Path]:
     return found
 
 
-def _graph(files: dict[str, Path]) -> dict[str, set[str]]:
+@cache
+def _graph() -> dict[str, set[str]]:
     """{module: the modules of ours that it imports}."""
-    graph: dict[str, set[str]] = {}
+    files, graph = _files(), dict[str, set[str]]()
     for module, path in files.items():
         named = set()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -163,13 +166,13 @@ def test_the_modules_are_found():
 
 
 def test_no_modules_import_one_another_in_a_circle():
-    assert _circles(_graph(_files())) == []
+    assert _circles(_graph()) == []
 
 
 def test_every_folder_imports_only_from_the_folders_below_it():
     upward = [
         f"{module} imports {name}"
-        for module, imported in _graph(_files()).items()
+        for module, imported in _graph().items()
         for name in imported
         if module.startswith("backdrop")
         and name.startswith("backdrop")

@@ -25,21 +25,10 @@ pytestmark = pytest.mark.skipif(
     not possible(), reason="needs Linux on x86_64 or aarch64, which can forbid sockets"
 )
 
+SMALL = ("--camera", "demo", "--width", "320", "--height", "180")
 # What is run alone; the other commands talk to a Backdrop that runs, and are tried below.
 COMMANDS = {
-    "run": (
-        "run",
-        "--camera",
-        "demo",
-        "--output",
-        "null",
-        "--seconds",
-        "2",
-        "--width",
-        "320",
-        "--height",
-        "180",
-    ),
+    "run": ("run", *SMALL, "--output", "null", "--seconds", "2"),
     "video": ("video", "in.mp4", "out.mp4"),
     "devices": ("devices",),
     "doctor": ("doctor", "--json"),
@@ -127,7 +116,7 @@ class Window:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            [*LAUNCHER, "gui", "--camera", "demo", "--width", "320", "--height", "180", "--verbose"],
+            [*LAUNCHER, "gui", *SMALL, "--verbose"],
             cwd=folder,
             env=environment | {"QT_QPA_PLATFORM": "offscreen"},
             stderr=subprocess.PIPE,

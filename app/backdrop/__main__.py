@@ -14,8 +14,8 @@ from pathlib import Path
 
 from backdrop.backdrops.arguments import read_settings
 from backdrop.cameras.base import CameraError
+from backdrop.cli import control as control_command
 from backdrop.cli.parser import build_parser
-from backdrop.control import command as control_command
 from backdrop.control.place import ControlError
 from backdrop.doctor import crash_report
 from backdrop.doctor.crash_report import CrashReports

@@ -37,6 +37,13 @@ BACKDROPS: dict[str, dict[str, Any]] = {
     "video": {"backdrop": "picture"},  # with a video as the picture
     "colour": {"backdrop": "colour"},
     "transparent": {"backdrop": "transparent"},
+    "auto-light": {"backdrop": "blur", "auto_light": True},  # in the dark, where it has the most to do
+    "portrait-light": {"backdrop": "blur", "portrait_light": 50},
+    "all-light": {
+        "backdrop": "blur",
+        "auto_light": True,
+        **dict.fromkeys(("portrait_light", "brightness", "contrast", "saturation", "temperature"), 20),
+    },
 }
 USUAL = ("blur", "picture", "colour")  # by default
 FPS = 30

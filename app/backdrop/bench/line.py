@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.bench.cases import FPS, BenchError, Case
+from backdrop.bench.dark import darkened
 from backdrop.bench.stopwatch import Stopwatch, cpu_time
 from backdrop.frames.frame import Frame
 from backdrop.frames.pixel_format import PixelFormat
@@ -23,7 +24,8 @@ class CaseLine:
 
     def __init__(self, case: Case, segmenter: AlphaPredictor, frames: list[NDArray[np.uint8]]) -> None:
         self.case = case
-        self._frames = frames
+        dark = case.settings.auto_light
+        self._frames = [darkened(frame, seed) for seed, frame in enumerate(frames)] if dark else frames
         self._jpeg = cv2.imencode(".jpg", frames[0], [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         self._stages, self._camera = Stopwatch(), Stopwatch()
         self._pipeline = Pipeline(segmenter, live=False, profiler=self._stages.watch)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "harmonize", "composite", "finish")
-HEADINGS = ("size", "backdrop", *STAGES, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
+SHOWN = (*STAGES[:5], "light", *STAGES[5:])  # with the stage that runs only when it is asked for
+HEADINGS = ("size", "backdrop", *SHOWN, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
 halve … finish: median CPU milliseconds of each stage.
 CPU ms, wall ms, p95, fps: per frame, from the decoded frame to the I420 of a virtual camera, one thread, as fast as possible.
@@ -39,7 +40,7 @@ def table(report: dict[str, Any]) -> str:
 
 
 def _row(case: dict[str, Any]) -> tuple[str, ...]:
-    stages = [f"{case['stages'][name]['median_ms']:.2f}" for name in STAGES]
+    stages = [f"{case['stages'][name]['median_ms']:.2f}" if name in case["stages"] else "–" for name in SHOWN]
     live = case["live"]
     memory = "?" if live["memory_mb"] is None else f"{live['memory_mb']:.0f}"
     line = [f"{case[name]:.2f}" for name in ("cpu_ms", "wall_ms", "wall_ms_p95")]

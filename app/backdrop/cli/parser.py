@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from backdrop.bench import options as bench_options
-from backdrop.control import command as control_command
+from backdrop.cli import control as control_command
 from backdrop.language import N_, _
 from backdrop.settings.arguments import add_arguments
 from backdrop.settings.settings import NAMES

@@ -22,6 +22,7 @@ from backdrop.pipeline.checked_predictor import CheckedPredictor, FrameError
 from backdrop.pipeline.composite import composite
 from backdrop.pipeline.framing import Framing
 from backdrop.pipeline.harmonize import Harmonizer, despill_and_light_wrap
+from backdrop.pipeline.light import Light, is_asked
 from backdrop.pipeline.quality import FULL, QualityLevel
 from backdrop.settings.settings import Settings
 from sinet_core import MatteOptions, NotReadyError, SegmentationResult, VideoMatter
@@ -41,8 +42,8 @@ class Result:
     composite: (H, W, 3) uint8 BGR or, if that was asked for, I420; see pixel_format. It must not be written to.
     alpha: (H, W) uint8, 255 is all person, mirrored like the composite; None for the placeholder and with the effect off.
     index, captured_at: the frame's. is_raw: True only where the person has turned the effect off and the composite is the
-    camera's own frame. notice: why the placeholder is shown, for the person alone; None for a composite. key: "#rrggbb",
-    the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
+    camera's own frame, perhaps in another light. notice: why the placeholder is shown, for the person alone; None for a
+    composite. key: "#rrggbb", the colour that stands for transparent; "" if none does. is_fallback: as in Frame.
     """
 
     composite: NDArray[np.uint8]
@@ -95,6 +96,8 @@ class Pipeline:
         self._framing = Framing()
         self._reframe = profiler("frame", self._reframed)
         self._render = profiler("backdrop", self._rendered)
+        self._light = Light()
+        self._relight = profiler("light", self._light)
         self._harmonizer = Harmonizer()
         self._harmonize = profiler("harmonize", self._harmonizer)
         self._composite = profiler("composite", composite)
@@ -120,6 +123,7 @@ class Pipeline:
         self._matter.reset(pending=False)
         self._kept_blur = None
         self._framing.reset()
+        self._light.reset()
         self._harmonizer.reset()
 
     def process(
@@ -140,11 +144,17 @@ class Pipeline:
             _check_frame(frame.pixels)
             if settings.backdrop == "none":
                 self._shown = None
-                return _result(frame, frame.pixels, None, settings, is_raw=True)
+                pixels = frame.pixels
+                if is_asked(settings):
+                    pixels, _half = self._relight(pixels, halved(pixels), None, settings, frame.captured_at)
+                return _result(frame, pixels, None, settings, is_raw=True)
             half = self._halve(frame.pixels)  # once, for all stages that need less detail
             options = self._options(settings, quality_level)
             person = self._matter.segment(frame.pixels, frame.captured_at, options, half=half)
             alpha = self._matter.upsample(person, frame.pixels, half=half)
+            if is_asked(settings):
+                pixels, half = self._relight(frame.pixels, half, alpha, settings, frame.captured_at)
+                frame = replace(frame, pixels=pixels)
             if settings.auto_framing:
                 frame, half, alpha = self._reframe(person, frame, half, alpha)
             backdrop = self._render(settings, frame, alpha, half, pixel_format, quality_level)

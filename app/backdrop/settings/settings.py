@@ -263,6 +263,47 @@ class Settings:
         most=100,
         look="picture",
     )
+    auto_light: bool = _setting(
+        False,
+        "Auto light",
+        "Brighten you in a dark room, make colours neutral under coloured light, and calm the noise.",
+        "--auto-light",
+    )
+    portrait_light: int = _setting(
+        0,
+        "Portrait light",
+        "How much brighter you are than your room, 0 to 100.",
+        "--portrait-light",
+        most=100,
+        look="any",
+    )
+    brightness: int = _setting(
+        0,
+        "Brightness",
+        "Brightness of the camera's picture, -100 to 100.",
+        "--brightness",
+        least=-100,
+        most=100,
+    )
+    contrast: int = _setting(
+        0, "Contrast", "Contrast of the camera's picture, -100 to 100.", "--contrast", least=-100, most=100
+    )
+    saturation: int = _setting(
+        0,
+        "Saturation",
+        "Strength of the colours of the camera's picture, -100 (grey) to 100.",
+        "--saturation",
+        least=-100,
+        most=100,
+    )
+    temperature: int = _setting(
+        0,
+        "Temperature",
+        "Colours of the camera's picture, from -100 (cooler) to 100 (warmer).",
+        "--temperature",
+        least=-100,
+        most=100,
+    )
     key_colour: str = _setting(
         "#00b140",
         "Key colour",

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QColorDialog,
     QComboBox,
     QGridLayout,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings, about
+from backdrop.ui.amount import Amount, grid_of
 from backdrop.ui.buttons import Swatch, label
 
 SWATCHES = {
@@ -67,25 +69,20 @@ class BackdropOptions(QStackedWidget):
         self.order: tuple[QWidget, ...] = tuple(
             control
             for page in self._pages.values()
-            for kind in (Swatch, QPushButton, QSlider, QComboBox)
-            for control in page.findChildren(kind)
+            for control in page.findChildren(QWidget)
+            if isinstance(control, QAbstractButton | QSlider | QComboBox)
         )
         self.show_settings(settings)
 
     def _grid(self, *names: str) -> QGridLayout:
-        """A column of sliders, each between its name and its value."""
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(1, 1)
-        for row, name in enumerate(names):
-            amount = Amount(name)
-            amount.moved.connect(self._set)
-            for column, widget in enumerate((amount.title, amount.slider, amount.value)):
-                grid.addWidget(widget, row, column)
-            self._amounts.append(amount)
+        grid, amounts = grid_of(names, self._set)
+        self._amounts += amounts
         return grid
+
+    def colour(self) -> None:
+        """Apply the theme's colours."""
+        for amount in self._amounts:
+            amount.colour()
 
     def _choice_of_style(self) -> QComboBox:
         style = QComboBox()
@@ -117,38 +114,11 @@ class BackdropOptions(QStackedWidget):
         self._keys.show_colour(settings.key_colour)
         self.setCurrentWidget(self._pages[settings.backdrop])
 
-    def _set(self, name: str, value: int | str) -> None:
+    def _set(self, name: str, value: object) -> None:
         change: dict[str, Any] = {name: value}
         if getattr(self._settings, name) != value:
             self.changed.emit(replace(self._settings, **change))
         self.show_settings(self._settings)  # keep a swatch checked when it is clicked again
-
-
-class Amount(QObject):
-    """A setting from 0 to 100: a title, a slider and a value, which the caller lays out."""
-
-    moved = Signal(str, object)  # the setting's name, its new value
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
-        what = about(name)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(what.least, what.most)
-        self.slider.setPageStep(10)
-        self.slider.setAccessibleName(what.label)
-        self.slider.setToolTip(what.help)
-        self.slider.valueChanged.connect(lambda value: self.moved.emit(self.name, value))
-        self.title = label(what.label, "hint")
-        self.title.setBuddy(self.slider)
-        self.title.setToolTip(what.help)
-        self.value = label("", "hint")
-        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("100"))
-
-    def show_amount(self, amount: int) -> None:
-        self.slider.setValue(amount)
-        self.value.setText(str(amount))
 
 
 class Palette(QWidget):

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -22,6 +23,7 @@ from backdrop.ui.backdrop_options import BackdropOptions
 from backdrop.ui.buttons import label, with_key
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.gallery import GAP, Choice, Gallery
+from backdrop.ui.light_section import LightSection
 from backdrop.ui.output_switch import VirtualCameraSwitch
 from backdrop.ui.preset_choice import PresetChoice
 from backdrop.ui.scroll import ScrollColumn
@@ -38,6 +40,12 @@ def _inset(widget: QWidget) -> QHBoxLayout:
     row.setContentsMargins(INSET, 0, INSET, 0)
     row.addWidget(widget)
     return row
+
+
+def _reveal(area: ScrollColumn, part: QWidget) -> None:
+    """Scroll to a part that has grown."""
+    QApplication.sendPostedEvents(area.widget(), QEvent.Type.LayoutRequest)
+    area.ensureWidgetVisible(part, 0, INSET)
 
 
 def _sign_button(what: str, key: str) -> QToolButton:
@@ -66,6 +74,7 @@ class Panel(QFrame):
         self.preset = PresetChoice()
         self.gallery = Gallery(worker)
         self.options = BackdropOptions(settings)
+        self.light = LightSection(settings)
         self.virtual_camera = VirtualCameraSwitch()
         self.add_button = QPushButton(_("Add…"))
         self.add_button.setProperty("part", "plain")
@@ -79,6 +88,7 @@ class Panel(QFrame):
         self._lay_out()
         self.camera.changed.connect(self.changed)
         self.options.changed.connect(self.changed)
+        self.light.changed.connect(self.changed)
         self.add_button.clicked.connect(self.add_asked)
         self.gallery.chosen.connect(self._choose)
         self.gallery.removed.connect(self.picture_removed)
@@ -109,8 +119,11 @@ class Panel(QFrame):
         column.addWidget(self.gallery)
         column.addSpacing(4)
         column.addLayout(_inset(self.options))
+        column.addSpacing(4)
+        column.addLayout(_inset(self.light))
         column.addStretch(1)
         area = ScrollColumn(choices)
+        self.light.more.toggled.connect(lambda: QTimer.singleShot(0, self, lambda: _reveal(area, self.light)))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(theme.margins(1, 0, 0, 0))
@@ -126,6 +139,7 @@ class Panel(QFrame):
             self.add_button,
             self.gallery,
             *self.options.order,
+            *self.light.order,
         ]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -138,6 +152,8 @@ class Panel(QFrame):
         self.doctor.setIcon(theme.icon("doctor", colours.text))
         self.preferences.setIcon(theme.icon("settings", colours.text))
         self.add_button.setIcon(theme.icon("add", colours.text))
+        self.options.colour()
+        self.light.colour()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -153,6 +169,7 @@ class Panel(QFrame):
         self.camera.show_settings(settings)
         self.gallery.show_settings(settings)
         self.options.show_settings(settings)
+        self.light.show_settings(settings)
 
     def _choose(self, choice: Choice) -> None:
         self.changed.emit(choice.chosen(self._settings))

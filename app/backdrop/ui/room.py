@@ -42,11 +42,11 @@ class RoomBadge(QFrame):
         self._blur = QPushButton(_("Blur it"))
         self._blur.setCursor(Qt.CursorShape.PointingHandCursor)
         self._blur.clicked.connect(self.blur_asked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.margins(11, 5, 6, 5))
-        row.setSpacing(9)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.margins(11, 5, 6, 5))
+        self._row.setSpacing(9)
         for part in (sign, self.words, self._blur):
-            row.addWidget(part)
+            self._row.addWidget(part)
         self.hide()
 
     def say(self, visible: bool, on_air: bool, recording: bool = False) -> None:
@@ -67,11 +67,13 @@ class RoomBadge(QFrame):
 
     def fit(self, width: int) -> None:
         """Limit the width. If words and button do not fit, hide the button."""
-        self._blur.show()
+        needed = self.sizeHint().width()
+        if (
+            self._blur.isHidden()
+        ):  # not shown to find out: that would lay everything out twice at each step of a drag
+            needed += self._row.spacing() + self._blur.sizeHint().width()
+        self._blur.setHidden(needed > width)
         self.adjustSize()
-        if self.width() > width:
-            self._blur.hide()
-            self.adjustSize()
 
     def sizeHint(self) -> QSize:
         return super().sizeHint().expandedTo(QSize(0, 38))

@@ -166,7 +166,12 @@ def stylesheet(colours: Colours) -> str:
         padding: 5px 10px; min-height: 22px; }}
     QComboBox {{ combobox-popup: 0; }}
     QToolButton[part="plain"] {{ padding: 5px 6px; }}
+    QToolButton[part="bare"] {{ border: none; background: transparent; padding: 2px; border-radius: 4px; }}
+    QToolButton[part="bare"]:hover {{ background: {c.hover}; }}
+    QToolButton[part="bare"]:focus {{ border: {ring}px solid {c.accent}; padding: {2 - ring}px; }}
     QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
+    QPushButton[part="plain"]:checked, QPushButton[part="plain"]:checked:hover {{
+        background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
     QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
         border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
     QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
@@ -234,7 +239,8 @@ def dress(application: QApplication) -> None:
 def _put_on(application: QApplication) -> None:
     colours = current()
     application.setPalette(palette(colours))
-    application.setStyleSheet(stylesheet(colours))
+    if (sheet := stylesheet(colours)) != application.styleSheet():  # Qt would style every widget again
+        application.setStyleSheet(sheet)
 
 
 def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:

@@ -163,6 +163,7 @@ class Tray(QObject):
         self._setting("hide")
         self._setting("freeze")
         self.mirror = self._setting("mirror")
+        self._setting("auto_light")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
         self.presets = self.menu.addMenu(_("Preset"))

@@ -35,6 +35,7 @@ from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.hold_badge import held_words
 from backdrop.ui.keys import Key, KeysDialog, bind, key
+from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
 from backdrop.ui.panel import Panel
@@ -179,6 +180,7 @@ class Window(QWidget):
             key("M", bar.mirror.text(), bar.mirror.click),
             key("Shift+M", about("mirror").label, self._flip),
             key("C", bar.centre.text(), bar.centre.click),
+            key(LIGHT_KEY, self.panel.light.auto.text(), self.panel.light.auto.click),
             key("F", bar.rates.text(), bar.rates.click),
             *(
                 key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))

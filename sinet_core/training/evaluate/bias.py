@@ -1,10 +1,10 @@
-"""How well the network sees people by sex and by skin, as far as the sources tell: on the composites of choose.py.
+"""How well the network finds people, by sex and by skin tone, as far as the sources say: on the composites of choose.py.
 
     python -m sinet_core.training.evaluate.bias weights/sinet.onnx --data FOLDER
 
-The league tells the sex of its players. Of skin nobody tells, so it is measured: the individual typology angle,
-atan((L − 50) / b) in degrees, of the median colour of what has the colour of skin in the upper part of the cut-out, before it was
-set into a room. More than 28 is light, less than −10 is dark; beards and shadows blur that.
+The league states the sex of its players. Nobody states their skin tone, so it is measured: the individual typology angle,
+atan((L − 50) / b) in degrees, of the median colour of the skin in the upper part of the cut-out, before it was placed in a
+room. More than 28 is light, less than −10 is dark. Beards and shadows make this imprecise.
 """
 
 import argparse
@@ -23,7 +23,7 @@ LIGHT, DARK = 28.0, -10.0  # degrees
 
 
 def typology_angle(pair: Pair) -> float:
-    """Of the skin in the upper six tenths of a cut-out, in degrees; NaN where there is none."""
+    """The angle of the skin in the upper six tenths of a cut-out, in degrees; NaN if there is no skin."""
     pair = trimmed(pair)
     head = np.s_[: round(0.6 * pair.alpha.shape[0])]
     frame = pair.frame[head]
@@ -39,7 +39,7 @@ def typology_angle(pair: Pair) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training.evaluate.bias", description="Scores by sex and by skin."
+        prog="python -m sinet_core.training.evaluate.bias", description="Scores by sex and by skin tone."
     )
     parser.add_argument("network", type=Path, help=".onnx, .pt or .pth")
     parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")

@@ -1,11 +1,10 @@
-"""The rule by which weights are chosen, written down before there were any to choose from.
+"""The rule for choosing weights, written down before there were any to choose from.
 
     python -m sinet_core.training.evaluate.choose weights/sinet.onnx runs/1/last.pt --data FOLDER
 
 A network's figure is the mean over four sets of (IoU + boundary F) / 2, refined as in the application: webcams-val, the
-portraits held out of eg1800-train, desk-val, and composites of held-out people before held-out rooms, whose alpha is exact.
-Every second of those composites is for the choice; the others are scored beside them, for the report. `eg1800-test` takes no
-part.
+portraits held out of eg1800-train, desk-val, and composites of held-out people in held-out rooms, whose alphas are exact.
+Every second composite counts for the choice; the others are scored for the report only. `eg1800-test` is not used.
 """
 
 import argparse
@@ -27,7 +26,7 @@ CHOSEN_BY = ("webcams-val", "portraits", "desk-val", "composites")
 
 
 def composites(root: Path) -> list[Pair]:
-    """Each held-out cut-out once, before a held-out room, half of them as a webcam shows them. The same on every call."""
+    """Each held-out cut-out once, in a held-out room; half of them look as from a webcam. Every call returns the same."""
     people = [trimmed(pair) for pair in split_pairs(root / "cutouts")[1]]
     rooms = {name: split_rooms(root / name)[1] for name in ("rooms", "rooms-chairs")}
     data = TrainingData({}, rooms)
@@ -42,7 +41,7 @@ def composites(root: Path) -> list[Pair]:
 
 
 def sets(root: Path) -> dict[str, list[Pair]]:
-    """The four sets that weights are chosen by, and the composites that are not looked at for that."""
+    """The four sets by which weights are chosen, and the composites that do not count."""
     made = composites(root)
     return {
         "webcams-val": list(read_pairs(root / "webcams-val")),
@@ -54,7 +53,7 @@ def sets(root: Path) -> dict[str, list[Pair]]:
 
 
 def figure(rows: Mapping[str, Row]) -> float:
-    """What the rule says of a network with these rows."""
+    """The figure that the rule gives to a network with these rows."""
     return float(np.mean([(rows[name].iou + rows[name].boundary_f) / 2 for name in CHOSEN_BY]))
 
 
@@ -65,11 +64,13 @@ def scored(network: ScoredNetwork, photos: Mapping[str, Sequence[Pair]]) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m sinet_core.training.evaluate.choose",
-        description="Compare networks by the rule of choice.",
+        description="Compare networks by the rule for choosing weights.",
     )
     parser.add_argument("networks", nargs="+", type=Path, help=".onnx, .pt or .pth")
     parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")
-    parser.add_argument("--plain", action="store_true", help="not refined: what peers' users get")
+    parser.add_argument(
+        "--plain", action="store_true", help="without guided upsampling, as other programs use their networks"
+    )
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     photos = sets(asked.data)

@@ -1,4 +1,4 @@
-"""A picture of what a network answers and where it is wrong, photo beside photo."""
+"""A picture that shows what a network answers, and where it is wrong, for several photos."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,15 +14,15 @@ CAPTION = 22  # pixels of height
 COLUMNS = 2
 PAPER = (24, 24, 24)
 INK = (230, 230, 230)
-MISSED = (60, 60, 235)  # person that the network does not see: red
-INVENTED = (235, 140, 40)  # person that is none: blue
+MISSED = (60, 60, 235)  # a person that the network misses: red
+INVENTED = (235, 140, 40)  # a person that is not there: blue
 
 Entry = tuple[str, Sequence[NDArray[np.uint8]]]
 """A caption and the pictures under it, (H, W, 3) uint8 BGR each; every entry of a sheet has as many."""
 
 
 def write_contact_sheet(path: Path, entries: Sequence[Entry]) -> None:
-    """Draw the entries into a picture file, two side by side, each with its caption.
+    """Draw the entries into a picture file, two in a row, each with its caption.
 
     Raises OSError if the file cannot be written.
     """
@@ -33,9 +33,9 @@ def write_contact_sheet(path: Path, entries: Sequence[Entry]) -> None:
 def contact_sheet(
     entries: Sequence[Entry], *, tile: tuple[int, int] = TILE, columns: int = COLUMNS
 ) -> NDArray[np.uint8]:
-    """Draw the entries: (H, W, 3) uint8 BGR, always with room for all columns of a row. Raises ValueError for none.
+    """Draw the entries. Returns (H, W, 3) uint8 BGR, as wide as a full row. Raises ValueError if there are none.
 
-    tile: (height, width) of each picture. columns: entries beside one another.
+    tile: (height, width) of each picture. columns: entries in a row.
     """
     if not entries:
         raise ValueError("a contact sheet needs at least one photo")
@@ -48,7 +48,7 @@ def contact_sheet(
 def overlay(
     frame: NDArray[np.uint8], truth: NDArray[np.uint8], alpha: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
-    """The frame with the network's mistakes on it: missed person red, invented person blue.
+    """Draw the network's mistakes on the frame: missed person in red, invented person in blue.
 
     Returns a new (H, W, 3) uint8 BGR array.
     """
@@ -82,7 +82,7 @@ def _as_colour(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _fit(picture: NDArray[np.uint8], tile: tuple[int, int]) -> NDArray[np.uint8]:
-    """The whole picture inside one tile, centred."""
+    """Fit a whole picture into one tile, centred."""
     height, width = picture.shape[:2]
     scale = min(tile[0] / height, tile[1] / width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -4,11 +4,11 @@
     python -m sinet_core.training evaluate photos runs/1/last.pt --size 192x320 --data desk-val --sheet worst.png
     python -m sinet_core.training evaluate clips weights/sinet.onnx --data clips --steady
 
-A folder holds NAME.webp (or jpg) with its alpha beside it as NAME.png; a photo without alpha is left out.
-Everything is measured at the photo's own size: the alpha of the network is brought there bilinearly, before it is
-thresholded. What the columns mean exactly stands in sinet_core/metrics.py. With these choices the published SINet
-(224 × 224) and the three peers get the figures that the project was given for eg1800-test and desk-val, to the third
-decimal: bilinear squashing, alphas rather than logits enlarged, "worst 5 %" as a percentile.
+A folder holds NAME.webp (or jpg) and beside it the alpha, NAME.png. Photos without an alpha are skipped. Everything is
+measured at the photo's own size: the network's alpha is first enlarged bilinearly, then thresholded. The columns are
+defined in sinet_core/metrics.py. With these choices, the published SINet (224 × 224) and the three peers get their known
+figures for eg1800-test and desk-val, to the third decimal: photos are squashed bilinearly, alphas are enlarged rather than
+logits, and "worst 5 %" is a percentile.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def write_worst(
 
 
 def unique_names(paths: Sequence[Path]) -> dict[str, Path]:
-    """Name each network by the shortest that tells them all apart: its file, with its ending, with its folder."""
+    """Name each network by what is needed to tell them apart: its file, with its ending, with its folder."""
     ways: tuple[Callable[[Path], str], ...] = (
         lambda path: path.stem,
         lambda path: path.name,
@@ -74,7 +74,7 @@ def size(text: str) -> tuple[int, int]:
 
 
 def parser(what: str) -> argparse.ArgumentParser:
-    """Of `evaluate photos` or `evaluate clips`."""
+    """The options of `evaluate photos` or `evaluate clips`."""
     summary, _, details = (__doc__ or "").partition("\n\n")
     result = argparse.ArgumentParser(
         prog=f"python -m sinet_core.training evaluate {what}",
@@ -84,13 +84,13 @@ def parser(what: str) -> argparse.ArgumentParser:
     )
     result.add_argument("networks", nargs="+", type=Path, metavar="NETWORK", help=".onnx, .pt or .pth")
     result.add_argument("--size", type=size, metavar="HxW", help="input size, for checkpoints only")
-    result.add_argument("--refine", action="store_true", help="also with alphas fitted to the frame's edges")
+    result.add_argument("--refine", action="store_true", help="also with guided upsampling")
     result.add_argument(
         "--high-detail",
         action="store_true",
-        help="our ONNX files also with the larger input of the application's high detail",
+        help="our ONNX files also at the larger input of the setting “high detail”",
     )
-    result.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    result.add_argument("--json", type=Path, metavar="FILE", help="a file to write all figures to")
     if what == "clips":
         result.add_argument(
             "--data", type=Path, required=True, metavar="FOLDER", help="NAME.mkv with NAME.alpha.npz"
@@ -98,7 +98,7 @@ def parser(what: str) -> argparse.ArgumentParser:
         result.add_argument(
             "--steady",
             action="store_true",
-            help="steadied alphas, and an EMA of one half, as well as raw ones",
+            help="also with the temporal filter, and with an EMA of one half",
         )
         return result
     result.add_argument(
@@ -107,7 +107,7 @@ def parser(what: str) -> argparse.ArgumentParser:
     result.add_argument(
         "--held-out",
         action="store_true",
-        help="of eg1800-train, score only the photos that training leaves out",
+        help="of eg1800-train, score only the photos that are never trained on",
     )
     result.add_argument(
         "--sheet", type=Path, metavar="FILE.png", help="draw the worst twelve photos of each network"
@@ -129,7 +129,7 @@ def _run(
     asked: argparse.Namespace,
     score: Callable[[argparse.Namespace, dict[str, ScoredNetwork]], dict[str, Any]],
 ) -> int:
-    """Score the networks that were asked for, and write the figures. What is wrong is one line on standard error."""
+    """Score the networks, and write the figures. An error is one line on standard error."""
     cv2.setNumThreads(1)
     try:
         report = score(asked, _networks(asked))
@@ -170,7 +170,7 @@ def _score_clips(asked: argparse.Namespace, networks: dict[str, ScoredNetwork]) 
 
 
 def sheet_of(path: Path, network: str, networks: int) -> Path:
-    """A sheet a network: FILE.png for one, FILE-NAME.png for several."""
+    """The sheet of a network: FILE.png if there is one network, FILE-NAME.png if there are several."""
     return (
         path
         if networks == 1

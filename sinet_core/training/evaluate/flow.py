@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="The folder of clips.")
-    parser.add_argument("--clips", type=int, help="Only so many of them.")
+    parser.add_argument("--clips", type=int, help="at most this many clips")
     asked = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     segmenter = Segmenter.load()

@@ -115,7 +115,7 @@ def main() -> None:
     )
     parser.add_argument("networks", nargs="+", type=Path, help=".onnx, .pt or .pth")
     parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")
-    parser.add_argument("--every", type=int, default=1, help="only one in so many rooms")
+    parser.add_argument("--every", type=int, default=1, help="use only every n-th room")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     for path in asked.networks:

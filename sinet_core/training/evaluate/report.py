@@ -42,7 +42,7 @@ def clip_table(results: dict[str, dict[str, ClipRow]]) -> str:
 def photo_json(
     results: dict[str, dict[str, Row]], scores: dict[str, dict[str, list[Score]]]
 ) -> dict[str, Any]:
-    """The rows of photo_table for machines, and every photo's own scores."""
+    """The rows of photo_table, and the scores of every photo, for JSON."""
     columns = ("name", "iou", "boundary_f", "mean_absolute_error")
     return {
         network: {
@@ -57,7 +57,7 @@ def photo_json(
 
 
 def clip_json(results: dict[str, dict[str, ClipRow]]) -> dict[str, Any]:
-    """The rows of clip_table for machines; a measure that nothing could be measured for is null."""
+    """The rows of clip_table for JSON. What could not be measured is null."""
     return {
         network: {
             clip: {
@@ -76,7 +76,7 @@ def _or_none(value: float) -> float | None:
 
 
 def markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells, the headings first, as a table."""
+    """A Markdown table of these lines of cells; the first line holds the headings."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     rule = ["-" * width for width in widths]
     return "\n".join(

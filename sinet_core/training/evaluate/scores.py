@@ -1,4 +1,4 @@
-"""Score a network on photos with alphas: one Score a photo, one Row a folder."""
+"""Score a network on photos with alphas: a Score for each photo, a Row for each folder."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ALL = "all"  # the row of all folders together
 
 @dataclass(frozen=True)
 class Score:
-    """What one network got for one photo. confusion: (2, 2) int64; calibration: (15, 3) float64."""
+    """The scores of one network on one photo. confusion: (2, 2) int64; calibration: (15, 3) float64."""
 
     name: str
     iou: float
@@ -29,7 +29,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Row:
-    """The columns of the table for some photos together."""
+    """The columns of the table, over several photos."""
 
     photos: int
     iou: float
@@ -58,12 +58,12 @@ def score_photo(
 
 
 def score_pairs(network: ScoredNetwork, photos: Iterable[Pair]) -> list[Score]:
-    """Score photos one by one; an iterator is read as it goes, so that a folder need not fit into memory."""
+    """Score photos one by one. An iterator is read step by step, so a folder need not fit into memory."""
     return [score_photo(network, pair.frame, pair.alpha, pair.name) for pair in photos]
 
 
 def row(scores: Sequence[Score]) -> Row:
-    """Sum up: means over photos, except mean IoU and calibration, which are of all pixels together."""
+    """Summarise: means over photos, but mean IoU and calibration are over all pixels together."""
     ious = [score.iou for score in scores]
     return Row(
         photos=len(scores),
@@ -80,9 +80,9 @@ def row(scores: Sequence[Score]) -> Row:
 
 
 def photos_of(folder: Path, held_out: bool = False) -> Iterator[Pair]:
-    """The pairs of a folder at their own size; held_out: of eg1800-train only those that training leaves out.
+    """The pairs in a folder, at their own size. held_out: of eg1800-train, only those that are never trained on.
 
-    Raises FileNotFoundError for a folder without pairs, ValueError for a file that cannot be used.
+    Raises FileNotFoundError if there are no pairs, and ValueError if a file cannot be used.
     """
     every = VALIDATION_EVERY if held_out and folder.name == "eg1800-train" else 1
     return islice(read_pairs(folder), 0, None, every)
@@ -93,7 +93,7 @@ def evaluate(
 ) -> dict[str, list[Score]]:
     """Score a network on each folder: {folder's name: scores}.
 
-    Raises as photos_of does, and ValueError where two folders have one name, as rows are told apart by it.
+    Raises what photos_of raises, and ValueError if two folders have the same name, because rows are named after them.
     """
     names = [folder.name for folder in folders]
     if len(set(names)) < len(names):
@@ -102,7 +102,7 @@ def evaluate(
 
 
 def rows(scores: dict[str, list[Score]]) -> dict[str, Row]:
-    """A row a folder, and one for "all" photos where there are several folders."""
+    """A row for each folder and, if there are several folders, one for "all" photos."""
     table = {source: row(of_source) for source, of_source in scores.items()}
     if len(scores) > 1:
         table[ALL] = row([score for of_source in scores.values() for score in of_source])

@@ -1,8 +1,8 @@
 """Photos with alphas, and rooms without people, read from folders into memory.
 
 A folder of pairs holds NAME.webp (or .jpg) with NAME.png beside it, the alpha; a folder of rooms holds photos alone.
-Which folders are used, and how often, is the table SOURCES; `eg1800-test`, `desk-val` and `webcams-val` are not in it, on
-purpose. Some portraits, cut-outs and rooms are left out of every training, to choose weights by: see held_out().
+The table SOURCES says which folders are used, and how often. `eg1800-test`, `desk-val` and `webcams-val` are not in it, on
+purpose. Some portraits, cut-outs and rooms are never trained on, so that weights can be chosen by them: see held_out().
 """
 
 import re
@@ -16,9 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg")
-VALIDATION_EVERY = (
-    10  # of eg1800-train and of the rooms, by name, each tenth is for validation, never trained on
-)
+VALIDATION_EVERY = 10  # in eg1800-train and the rooms, sorted by name, every tenth is for validation only
 HELD_OUT_CUT_OUTS = re.compile(
     r"(key-csfive|key-football|cut-wnba-small)-\d+"
 )  # one photo of each person in there
@@ -32,7 +30,7 @@ class Source:
     upright: how much likelier it is to be shown whole in a frame that is taller than wide.
     stretch: the folder's photos were squashed from an unknown aspect ratio by up to this factor, so theirs is jittered.
     alike: how many photos of one series (NAME-123) count: n of them as n ** alike. Frames of one webcam are near-equal.
-    exact: the photos are pure foreground, and their alpha is right to the hair, so neither is corrected.
+    exact: the photos are pure foreground with exact alphas, down to the hair, so neither is corrected.
     """
 
     photo: float
@@ -65,7 +63,7 @@ SOURCES = {
     "cutouts": Source(photo=0.0, cut_out=6.0, exact=True),
 }
 ROOMS = {"rooms": 1.0, "rooms-chairs": 0.5}
-# In these photos of rooms somebody is after all.
+# These photos of rooms do show somebody.
 NOT_EMPTY = {
     f"rooms/{number:05}"
     for number in (
@@ -90,7 +88,7 @@ class TrainingData:
     """All that scenes are made of. rooms: (H, W, 3) uint8 BGR each. people and rooms are grouped by source.
 
     odds: {source: (photos,) float that add up to 1}, how likely each photo of the source is; even where there are none.
-    hands: cut out, to be held up before people.
+    hands: cut out, to be held up in front of people.
     """
 
     people: dict[str, list[Pair]]
@@ -104,9 +102,9 @@ def photos_in(folder: Path) -> list[Path]:
 
 
 def read_pairs(folder: Path, longest: int | None = None) -> Iterator[Pair]:
-    """Pairs of a folder by name. longest: photos whose longer side is more pixels are reduced to it.
+    """The pairs in a folder, sorted by name. longest: photos with a longer side than this are scaled down to it, in pixels.
 
-    Raises FileNotFoundError when there is no pair, ValueError naming the file when one cannot be used.
+    Raises FileNotFoundError if there is no pair, and ValueError, which names the file, if one cannot be used.
     """
     photos = [photo for photo in photos_in(folder) if photo.with_suffix(".png").exists()]
     if not photos:
@@ -133,7 +131,7 @@ def at_most(picture: NDArray[np.uint8], longest: int | None) -> NDArray[np.uint8
 
 
 def is_held_out(source: str, position: int, name: str) -> bool:
-    """Whether the photo or room at this position of its folder, by name, is for validation, and not for training."""
+    """Whether a photo or room is for validation and not for training. position: in its folder, sorted by name."""
     if source == "cutouts":
         return HELD_OUT_CUT_OUTS.fullmatch(name) is not None and position % HELD_OUT_CUT_OUTS_EVERY == 0
     return (source == "eg1800-train" or source in ROOMS) and position % VALIDATION_EVERY == 0
@@ -165,7 +163,7 @@ def split_rooms(
 
 
 def trimmed(pair: Pair) -> Pair:
-    """Without the rows and columns that hold nobody, so that who ends in mid-body ends at the photo's border."""
+    """Remove the rows and columns without a person, so that a body that is cut off ends at the photo's border."""
     rows, columns = np.nonzero((pair.alpha > 25).any(axis=1))[0], np.nonzero((pair.alpha > 25).any(axis=0))[0]
     if not len(rows):
         return pair
@@ -174,7 +172,7 @@ def trimmed(pair: Pair) -> Pair:
 
 
 def odds_within(pairs: Sequence[Pair], alike: float) -> NDArray[np.float64]:
-    """How likely each photo is, (photos,) that add up to 1: a series of n counts as n ** alike, and its photos evenly."""
+    """The probability of each photo, (photos,). A series of n photos counts as n ** alike, divided evenly among them."""
     series = [re.sub(r"-\d+$", "", pair.name) for pair in pairs]
     counts = Counter(series)
     odds = np.array([counts[name] ** (alike - 1) for name in series])

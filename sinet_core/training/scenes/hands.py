@@ -1,4 +1,4 @@
-"""Hands raised to the camera, cut out of webcam frames, to be held before other people: what a webcam sees largest of all."""
+"""Hands raised to the camera, cut out of webcam frames, to be held up in front of others: nothing looks larger to a webcam."""
 
 from dataclasses import replace
 
@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from sinet_core.training.scenes.data import Pair, TrainingData, trimmed
 from sinet_core.training.scenes.placing import composite_over, warp
 
-LOOKED_AT = 96  # rows of the reduced alpha in which a hand is looked for
-LEAST, MOST = 0.02, 0.3  # of the photo: smaller is a finger, larger a body
-SKIN = 0.85  # of a hand and a bare forearm is of the colour of skin; hair keeps most heads below
-EVEN = 0.55  # of a hand's mean brightness its darkest tenth has; eyes and hair are darker
+LOOKED_AT = 96  # rows of the reduced alpha in which to look for a hand
+LEAST, MOST = 0.02, 0.3  # of the photo: anything smaller is a finger, anything larger a body
+SKIN = (
+    0.85  # of a hand and a bare forearm has the colour of skin; because of their hair, most heads have less
+)
+EVEN = 0.55  # the darkest tenth of a hand relative to its mean brightness; eyes and hair are darker
 
 
 def raised_hand(pair: Pair) -> Pair | None:
-    """The hand of somebody who holds it beside the head, down to where the arm joins the body; None where none is found.
+    """Cut out a hand that is held up beside the head, down to where the arm joins the body. Returns None if there is none.
 
-    Above some row head and hand are parts of their own, and the one that is skin alone is the hand.
+    Above some row, head and hand are separate parts; the hand is the one that is all skin.
     """
     width = max(16, round(pair.alpha.shape[1] * LOOKED_AT / pair.alpha.shape[0]))
     person = cv2.resize(pair.alpha, (width, LOOKED_AT), interpolation=cv2.INTER_AREA) > 127
@@ -48,7 +50,7 @@ def raised_hand(pair: Pair) -> Pair | None:
 
 
 def hands_of(data: TrainingData) -> list[Pair]:
-    """The hands of the data's webcam frames, found when they are first asked for."""
+    """The hands in the webcam frames of the data, found when first needed."""
     if not data.hands:
         data.hands.extend(hand for pair in data.people.get("webcams", []) if (hand := raised_hand(pair)))
     return data.hands
@@ -57,7 +59,7 @@ def hands_of(data: TrainingData) -> list[Pair]:
 def hold_up(
     frame: NDArray[np.uint8], alpha: NDArray[np.uint8], hand: Pair, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A hand that comes up from the frame's lower edge before whoever is there. Returns the new frame and alpha."""
+    """Hold up a hand from the lower edge of the frame, in front of the people. Returns the new frame and alpha."""
     height, width = alpha.shape
     tall, wide = hand.alpha.shape
     scale = rng.uniform(0.3, 0.95) * height / tall

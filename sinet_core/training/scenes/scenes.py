@@ -1,8 +1,8 @@
-"""Webcam scenes made from photos with alphas: the data that SINet learns from (the paper's third contribution, carried on).
+"""Webcam scenes made from photos with alphas: the data that SINet learns from. The paper does this, too, in a simpler way.
 
-A scene is one of three: a photo cropped the way a webcam frames (real edges, real light), people cut out and set into a
-room (every pose in every room), or a room with nobody in it. A camera then looks at it: see webcam.py. Where it is asked
-for, a scene is a photo "as-taken": nothing is changed but its light, and that in half of them.
+There are three kinds: a photo cropped as a webcam would frame it (real edges, real light), people cut out and placed in a
+room (any pose in any room), and a room with nobody in it. A simulated camera then films the scene: see webcam.py. On request,
+a scene is a photo "as-taken", unchanged except for the light, and even that in half of them only.
 
     python -m sinet_core.training scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
 """
@@ -44,18 +44,18 @@ KINDS_TALL = {
 PEOPLE = {1: 0.8, 2: 0.15, 3: 0.05}
 BARE, BARE_ALONE = 0.04, 0.3  # of the rooms with people in them, and of those with nobody
 CLUTTERED = 0.35  # of the rooms
-HOLDING_UP = 0.13  # of the people have somebody's hand before them, as large as the camera sees it
-RESTING = 0.15  # of the people set into rooms lay their arms on the desk
+HOLDING_UP = 0.13  # of the people have a hand held up in front of them, as large as a camera sees it
+RESTING = 0.15  # of the people placed in rooms rest their arms on the desk
 TILTED = 0.3  # of the photos, by some degrees
-ELSEWHERE = 0.3  # of the photos, with the background of another
-AS_TAKEN = 0.5  # of the photos: a camera has looked at them already, so only light and colour change
+ELSEWHERE = 0.3  # of the photos get the background of another
+AS_TAKEN = 0.5  # of the photos: a camera has already filmed them, so only light and colour change
 
 
 @dataclass(frozen=True)
 class Scene:
     """frame: (H, W, 3) uint8 BGR. alpha: (H, W) uint8, 255 is all person. kind: a key of KINDS.
 
-    photo: source and name, where the scene is a photo that is shown whole.
+    photo: source and name, if the scene is a whole photo.
     """
 
     frame: NDArray[np.uint8]
@@ -71,7 +71,7 @@ def make_scene(
     width: int,
     kind: str | None = None,
 ) -> Scene:
-    """One random scene of the given size, as a camera sees it; the same generator state gives the same scene."""
+    """Make a random scene of the given size, as a camera sees it. The same generator state makes the same scene."""
     scene = stage_scene(data, rng, height, width, kind)
     if scene.kind == "as-taken":
         return scene if rng.random() < 0.5 else replace(scene, frame=change_exposure(scene.frame, rng))
@@ -84,7 +84,7 @@ def make_scene(
 def stage_scene(
     data: TrainingData, rng: np.random.Generator, height: int, width: int, kind: str | None = None
 ) -> Scene:
-    """A scene before a camera looks at it."""
+    """Make a scene as it is before the camera films it."""
     kind = kind or pick(KINDS if width > height else KINDS_TALL, rng)
     if kind == "photo":
         return photo_scene(data, rng, height, width)
@@ -109,7 +109,7 @@ def stage_scene(
 def perhaps_a_hand(
     data: TrainingData, frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """In some frames a hand that is held up before whoever is there."""
+    """Hold up a hand in front of the people in some frames."""
     hands = hands_of(data)
     if hands and rng.random() < HOLDING_UP:
         return hold_up(frame, alpha, hands[int(rng.integers(len(hands)))], rng)
@@ -117,7 +117,7 @@ def perhaps_a_hand(
 
 
 def photo_scene(data: TrainingData, rng: np.random.Generator, height: int, width: int) -> Scene:
-    """A photo, sometimes with a hat, an arm, another photo's background, clutter behind the person or a thing before them."""
+    """A photo, sometimes with a hat, an arm, another background, and clutter behind or an object in front of the person."""
     pair = photo_like(data, rng, width / height)
     if rng.random() < 0.04:
         pair = add_hat(pair, rng)
@@ -147,14 +147,14 @@ def pick(odds: dict[T, float], rng: np.random.Generator) -> T:
 
 
 def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generator) -> Pair:
-    """A photo of some source by these odds, and within it by its own where the data has such."""
+    """Pick a source by these odds, then one of its photos, by the odds in the data if there are any."""
     source = pick({source: odds[source] for source in data.people}, rng)
     pairs, own = data.people[source], data.odds.get(source)
     return pairs[int(rng.integers(len(pairs)) if own is None else rng.choice(len(pairs), p=own))]
 
 
 def pick_photo(data: TrainingData, rng: np.random.Generator, *, upright: bool) -> Pair:
-    """A photo to be shown whole."""
+    """Pick a photo to be shown whole."""
     odds = {name: source.photo * (source.upright if upright else 1.0) for name, source in SOURCES.items()}
     return pick_pair(data, odds, rng)
 
@@ -162,7 +162,7 @@ def pick_photo(data: TrainingData, rng: np.random.Generator, *, upright: bool) -
 def cropped_photo(
     pair: Pair, rng: np.random.Generator, height: int, width: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A window of a whole photo, most often as large as fits, around some of the person."""
+    """Crop a photo around a part of the person, usually as large as possible."""
     stretch = SOURCES[pair.source].stretch
     aspect = width / height * np.exp(rng.uniform(-1, 1) * np.log(stretch))
     photo_height, photo_width = pair.alpha.shape
@@ -187,9 +187,9 @@ def cropped_photo(
 
 
 def photo_like(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
-    """A photo of which a window of this aspect ratio shows most of the person: of a portrait, a wide one shows a forehead.
+    """Pick a photo in which a crop of this aspect ratio shows most of the person. A wide crop of a portrait shows a forehead.
 
-    The rather, too, the nearer the photo's own aspect ratio. After some tries it is any photo.
+    Photos of a similar aspect ratio are preferred. After a few tries, any photo will do.
     """
     for _ in range(6):
         pair = pick_photo(data, rng, upright=aspect < 1)
@@ -210,7 +210,7 @@ def random_person_point(alpha: NDArray[np.uint8], rng: np.random.Generator) -> t
 
 
 def mirrored(transform: NDArray[np.float64], width: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """The (2, 3) affine transform, in half of the calls followed by left ↔ right."""
+    """Mirror the (2, 3) affine transform, in half of the calls."""
     if rng.random() < 0.5:
         return transform
     return np.array([[-1, 0, width - 1], [0, 1, 0]]) @ np.vstack([transform, [0, 0, 1]])
@@ -219,8 +219,8 @@ def mirrored(transform: NDArray[np.float64], width: int, rng: np.random.Generato
 def room(
     data: TrainingData, rng: np.random.Generator, height: int, width: int, bare: float = BARE
 ) -> NDArray[np.uint8]:
-    """A room as backdrop: a random window of it, sometimes out of focus, at its own brightness. bare: how often it is bare."""
-    if rng.random() < bare:  # a lens cap, a screen of one colour, a wall: from one shade to another
+    """A random crop of a room, of varying brightness and sometimes out of focus. bare: how often it is a bare surface instead."""
+    if rng.random() < bare:  # a lens cap, a coloured screen or a wall: one shade fades into another
         left_shade, right_shade = rng.choice([0.0, 128.0, 255.0], 3), rng.choice([0.0, 128.0, 255.0], 3)
         across = np.linspace(0, rng.choice([0.0, 0.3, 1.0]), width)[None, :, None]
         return np.tile(left_shade + (right_shade - left_shade) * across, (height, 1, 1)).astype(np.uint8)
@@ -245,7 +245,7 @@ def room(
 
 
 def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
-    """A person to be set into a room, now and then with a hat, headphones or a thing in hand."""
+    """A person to place in a room, now and then with a hat, headphones or something in the hand."""
     pair = pick_pair(data, {name: source.cut_out for name, source in SOURCES.items()}, rng)
     if rng.random() < 0.8:
         pair = extend_shoulders(pair, rng)
@@ -261,7 +261,7 @@ def cut_out(data: TrainingData, rng: np.random.Generator) -> Pair:
 
 
 def fitting_cut_out(data: TrainingData, rng: np.random.Generator, aspect: float) -> Pair:
-    """A person who can be set into a frame of this aspect ratio without being made a giant."""
+    """A person who fits into a frame of this aspect ratio without becoming a giant."""
     pair = cut_out(data, rng)
     for _ in range(3):
         place = placement_of(pair.alpha)
@@ -272,7 +272,7 @@ def fitting_cut_out(data: TrainingData, rng: np.random.Generator, aspect: float)
 
 
 def contact_sheet(scenes: list[Scene], columns: int) -> NDArray[np.uint8]:
-    """Scenes side by side, the alpha's outline in green. Returns (H, W, 3) uint8 BGR."""
+    """Show scenes side by side, with the outline of each alpha in green. Returns (H, W, 3) uint8 BGR."""
     tiles = []
     for scene in scenes:
         tile = scene.frame.copy()

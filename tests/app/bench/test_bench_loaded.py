@@ -69,22 +69,9 @@ def test_a_video_may_stand_in_for_the_demo_and_the_command_prints_json(tmp_path,
     for shade in range(0, 120, 20):
         writer.send(np.full((96, 160, 3), shade, np.uint8))
     writer.close()
-    options = [
-        "--loaded",
-        "0",
-        "--seconds",
-        "0.5",
-        "--size",
-        "192x96",
-        "--backdrop",
-        "blur",
-        "--json",
-        "--network",
-        str(toy),
-    ]
+    asked = f"bench --loaded 0 --seconds 0.5 --size 192x96 --backdrop blur --json --network {toy} --video {tmp_path}/clip.mkv"
     monkeypatch.setattr("backdrop.bench.whole.LEAST", 0.5)
-    arguments = build_parser().parse_args(["bench", *options, "--video", str(tmp_path / "clip.mkv")])
-    assert bench(arguments, threading.Event()) == 0
+    assert bench(build_parser().parse_args(asked.split()), threading.Event()) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["frames"] == "clip.mkv"
     assert list(report["runs"][0]["phases"]) == ["quiet"]

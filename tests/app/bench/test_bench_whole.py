@@ -149,18 +149,7 @@ def test_a_round_counts_its_most_memory_and_what_was_open_at_its_end():
 @linux
 def test_threads_and_handles_stay_flat_in_a_short_soak_and_memory_nearly(tmp_path):
     network, target = write_toy_network(tmp_path / "toy.onnx"), tmp_path / "soak.json"
-    command = [
-        sys.executable,
-        "-m",
-        "backdrop",
-        "bench",
-        "--soak",
-        "0.2",
-        "--to",
-        target,
-        "--network",
-        network,
-    ]
+    command = [sys.executable, *f"-m backdrop bench --soak 0.2 --to {target} --network {network}".split()]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     report = json.loads(target.read_text())

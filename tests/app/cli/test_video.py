@@ -46,28 +46,28 @@ def test_a_video_gets_another_backdrop_and_keeps_its_frames_its_times_and_its_so
         assert container.streams.audio[0].codec_context.name == "aac"
 
 
-def test_a_video_is_not_written_over_itself(tmp_path):
+def test_a_video_is_not_written_over_itself(here, tmp_path):
     path = write_video(tmp_path / "in.mp4", greys(5))
     before = path.read_bytes()
-    ended = convert("in.mp4", tmp_path / "in.mp4", cwd=tmp_path)
+    ended = here("video", "in.mp4", tmp_path / "in.mp4")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert "both input and output" in ended.stderr
     assert path.read_bytes() == before
 
 
-def test_what_is_no_video_is_one_line_and_leaves_no_file(tmp_path):
+def test_what_is_no_video_is_one_line_and_leaves_no_file(here, tmp_path):
     (tmp_path / "in.mp4").write_text("no video")
-    ended = convert("in.mp4", "out.mp4", cwd=tmp_path)
+    ended = here("video", "in.mp4", "out.mp4")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert "in.mp4 is not a readable video" in ended.stderr
     assert not (tmp_path / "out.mp4").exists()
 
 
 @pytest.mark.parametrize("suffix", [".webm", ".mov"])
-def test_a_video_for_keying_has_alpha_and_sound_and_nothing_of_the_room(tmp_path, suffix):
+def test_a_video_for_keying_has_alpha_and_sound_and_nothing_of_the_room(here, tmp_path, suffix):
     frames, alphas = demo_frames(6)
     write_video(tmp_path / "in.mp4", frames, fps=15, sound="aac")
-    ended = convert("in.mp4", f"out{suffix}", "--backdrop", "transparent", cwd=tmp_path)
+    ended = here("video", "in.mp4", f"out{suffix}", "--backdrop", "transparent")
     assert ended.returncode == 0, ended.stderr
     with av.open(str(tmp_path / f"out{suffix}")) as container:
         assert [stream.type for stream in container.streams] == ["video", "audio"]
@@ -84,9 +84,9 @@ def test_a_video_for_keying_has_alpha_and_sound_and_nothing_of_the_room(tmp_path
         assert pixels[pixels[..., 3] == 0][:, :3].mean() < 6
 
 
-def test_a_video_that_cannot_be_transparent_says_so_and_shows_the_key(tmp_path):
+def test_a_video_that_cannot_be_transparent_says_so_and_shows_the_key(here, tmp_path):
     write_video(tmp_path / "in.mp4", demo_frames(3)[0], fps=15)
-    ended = convert("in.mp4", "out.mp4", "--backdrop", "transparent", cwd=tmp_path)
+    ended = here("video", "in.mp4", "out.mp4", "--backdrop", "transparent")
     assert ended.returncode == 0, ended.stderr
     assert "out.mp4 can't be transparent, so it shows #00b140" in ended.stderr
     corner = VideoFile(tmp_path / "out.mp4", paced=False).read()[5, 5]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -22,10 +23,10 @@ from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from backdrop.cli.control import as_text, control, read_values
 from backdrop.cli.parser import build_parser
 from backdrop.control import answer as answers
 from backdrop.control.client import NotRunningError, ask
-from backdrop.control.command import as_text, control, read_values
 from backdrop.control.instance import claim
 from backdrop.control.peer import is_this_user
 from backdrop.control.place import ControlError, address, folder
@@ -144,8 +145,8 @@ def test_status_tells_the_settings_the_rates_and_who_it_is(running):
     assert Settings(**status["settings"]) == START
     assert set(status["rates"]) == {"camera", "processing", "output"}
     text = as_text(status)
-    assert "Backdrop        colour (#3b5b7a)" in text.splitlines()
-    assert "Virtual camera  off" in text
+    rows = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in text.splitlines())
+    assert (rows["Backdrop"], rows["Virtual camera"]) == ("colour (#3b5b7a)", "off")
 
 
 def test_quit_ends_it_and_show_says_that_there_is_no_window(running):

@@ -1,8 +1,5 @@
 """What a video file may hold besides plain frames: damage, other sizes, pixels that are not square, fields, wide colours."""
 
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -85,9 +82,9 @@ def damaged(path: Path, packets: list[int]) -> Path:
     return path
 
 
-def backdrop_video(*arguments, cwd):
-    command = [sys.executable, "-m", "backdrop", "video", *map(str, arguments), "--backdrop", "#00ff00"]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=90, env=dict(os.environ))
+@pytest.fixture
+def backdrop_video(here):
+    return lambda *arguments: here("video", *arguments, "--backdrop", "#00ff00")
 
 
 def test_damaged_packets_cost_no_more_than_they_held_and_are_counted(tmp_path):
@@ -100,16 +97,16 @@ def test_damaged_packets_cost_no_more_than_they_held_and_are_counted(tmp_path):
     assert times[-1] == pytest.approx(119 / 25), "what follows keeps its time"
 
 
-def test_the_command_goes_on_over_damage_says_so_and_exits_with_3(tmp_path):
+def test_the_command_goes_on_over_damage_says_so_and_exits_with_3(backdrop_video, tmp_path):
     damaged(write_video(tmp_path / "a.mp4", greys(30)), [12])
-    ended = backdrop_video("a.mp4", "b.mp4", cwd=tmp_path)
+    ended = backdrop_video("a.mp4", "b.mp4")
     assert ended.returncode == 3
     assert "a.mp4 is damaged in 1 place. That part is missing." in ended.stderr
     with av.open(str(tmp_path / "b.mp4")) as container:
         assert float(container.streams.video[0].duration * container.streams.video[0].time_base) > 1.1
 
 
-def test_a_video_that_is_cut_off_is_said_to_be_and_exits_with_3(tmp_path):
+def test_a_video_that_is_cut_off_is_said_to_be_and_exits_with_3(backdrop_video, tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (50, 48, 64, 3), np.uint8)
     with av.open(str(tmp_path / "a.mp4"), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=25)
@@ -119,12 +116,12 @@ def test_a_video_that_is_cut_off_is_said_to_be_and_exits_with_3(tmp_path):
         container.mux(stream.encode())
     whole = (tmp_path / "a.mp4").read_bytes()
     (tmp_path / "a.mp4").write_bytes(whole[: len(whole) // 2])
-    ended = backdrop_video("a.mp4", "b.mp4", cwd=tmp_path)
+    ended = backdrop_video("a.mp4", "b.mp4")
     assert ended.returncode == 3
     assert "a.mp4 is incomplete: the last " in ended.stderr
 
 
-def test_damage_in_the_sound_is_counted_and_the_rest_is_kept(tmp_path):
+def test_damage_in_the_sound_is_counted_and_the_rest_is_kept(backdrop_video, tmp_path):
     path = bang(tmp_path / "a.mp4", "aac", 0, 0)
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as container:
@@ -132,7 +129,7 @@ def test_damage_in_the_sound_is_counted_and_the_rest_is_kept(tmp_path):
     for at, size in places[10:14]:
         data[at : at + size] = bytes([0xFF]) * size
     path.write_bytes(data)
-    ended = backdrop_video("a.mp4", "b.webm", cwd=tmp_path)  # which it is encoded again for
+    ended = backdrop_video("a.mp4", "b.webm")  # which it is encoded again for
     assert ended.returncode == 3
     assert "a.mp4 is damaged in " in ended.stderr
     with av.open(str(tmp_path / "b.webm")) as container:
@@ -140,7 +137,7 @@ def test_damage_in_the_sound_is_counted_and_the_rest_is_kept(tmp_path):
     assert last > 2.7
 
 
-def test_every_sound_track_is_kept_with_its_language(tmp_path):
+def test_every_sound_track_is_kept_with_its_language(backdrop_video, tmp_path):
     path = tmp_path / "a.mkv"
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=25)
@@ -158,7 +155,7 @@ def test_every_sound_track_is_kept_with_its_language(tmp_path):
                 container.mux(track.encode(heard))
             container.mux(track.encode())
     for target in ("b.mp4", "b.mkv", "b.webm"):
-        ended = backdrop_video("a.mkv", target, cwd=tmp_path)
+        ended = backdrop_video("a.mkv", target)
         assert ended.returncode == 0, ended.stderr
         with av.open(str(tmp_path / target)) as container:
             assert [track.metadata.get("language") for track in container.streams.audio] == ["deu", "eng"]

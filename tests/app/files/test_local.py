@@ -21,7 +21,7 @@ from backdrop.bench.loaded import _frames_of
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.open import open_camera
 from backdrop.cameras.video_file import VideoFile
-from backdrop.control.command import read_values
+from backdrop.cli.control import read_values
 from backdrop.files.local import expanded, is_address
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output
@@ -214,7 +214,7 @@ def test_a_tilde_is_a_home_folder_where_there_is_one(tmp_path, monkeypatch):
         "/dev/video10",
         "OBS Virtual Camera",
         "a.mp4",
-        "C:\\a.mp4",
+        r"C:\a.mp4",
         "call-16:30.mp4",
         "./tcp:a.mkv",
     ],

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -36,16 +35,16 @@ for index in range(10_000):
 """
 
 
-def killed(path: Path, how: str, fps: float, after: float) -> tuple[float, int]:
-    """Record into path and kill that so many seconds after its first frame. Returns how far it was and its exit status."""
+def killed(path: Path, how: str, fps: float, at: float) -> tuple[float, int]:
+    """Record into path, and kill that when it is so many seconds into the video. Returns how far it was and its exit status."""
     command = [sys.executable, "-c", RECORD, str(path), how, str(fps)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as recorder:
         assert recorder.stdout is not None
-        recorder.stdout.readline()
-        time.sleep(after)
+        while float(until := recorder.stdout.readline()) < at:
+            pass
         recorder.kill()
-        told = recorder.stdout.read().split()
-    return float(told[-1]) if told else 0.0, recorder.returncode
+        told = [until, *recorder.stdout.read().split()]
+    return float(told[-1]), recorder.returncode
 
 
 def plays_until(path: Path) -> float:
@@ -69,23 +68,22 @@ def plays_until(path: Path) -> float:
 @pytest.mark.parametrize("fps", [25, 3])
 def test_a_live_recording_that_is_killed_plays_up_to_its_last_second(tmp_path, suffix, fps):
     path = tmp_path / f"a{suffix}"
-    after = random.uniform(1.5, 3.5)
-    until, status = killed(path, "live", fps, after)
+    until, status = killed(path, "live", fps, random.uniform(1.5, 3.5))
     assert status == -signal.SIGKILL
-    assert plays_until(path) > until - 1.0, f"killed after {after} s"
+    assert plays_until(path) > until - 1.0, f"killed after {until} s"
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
 def test_a_video_that_is_made_from_another_plays_when_that_is_killed(tmp_path, suffix):
     path = tmp_path / f"a{suffix}"
-    until, status = killed(path, "as fast as it goes", 25, 3)
+    until, status = killed(path, "as fast as it goes", 25, 8)
     assert status == -signal.SIGKILL
     # The codec looks at some frames more before it writes one.
     assert plays_until(path) > until - 3.0
 
 
 def test_a_transparent_video_plays_when_its_program_is_killed(tmp_path):
-    until, status = killed(tmp_path / "a.mov", "transparent", 25, 3)
+    until, status = killed(tmp_path / "a.mov", "transparent", 25, 4)
     assert status == -signal.SIGKILL
     assert plays_until(tmp_path / "a.mov") > until - 1.0
 
@@ -148,24 +146,22 @@ def test_what_fits_on_a_disk_that_is_full_plays(small_disk, tmp_path, suffix, so
     assert plays_until(small_disk / f"a{suffix}") > 0.2
 
 
-# The size of a whole file, less so many bytes: the disk is full in the middle of finishing it.
-@pytest.mark.parametrize("short", [1, 30, 300, 1000, 2500])
+def finished(path: Path, limit: int = 0) -> str:
+    """Write a file of which so many bytes fit on the disk; 0: all. Returns what is said."""
+    command = [sys.executable, "-c", FINISH, str(path), str(limit)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
-def test_a_disk_that_is_full_while_a_file_is_finished_spoils_nothing(tmp_path, suffix, short):
-    whole = subprocess.run(
-        [sys.executable, "-c", FINISH, tmp_path / f"whole{suffix}", "0"], capture_output=True, check=True
-    )
-    assert b"cannot" not in whole.stdout
-    limit = (tmp_path / f"whole{suffix}").stat().st_size - short
-    ended = subprocess.run(
-        [sys.executable, "-c", FINISH, tmp_path / f"a{suffix}", str(limit)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "cannot be" in ended.stdout
-    assert "File too large" in ended.stdout
-    assert plays_until(tmp_path / f"a{suffix}") >= 2.4
+def test_a_disk_that_is_full_while_a_file_is_finished_spoils_nothing(tmp_path, suffix):
+    assert finished(tmp_path / f"whole{suffix}") == ""
+    size = (tmp_path / f"whole{suffix}").stat().st_size
+    for short in (1, 30, 300, 1000, 2500):
+        path = tmp_path / f"{short}{suffix}"
+        said = finished(path, size - short)
+        assert "cannot be" in said
+        assert "File too large" in said
+        assert plays_until(path) >= 2.4
 
 
 FINISH = """

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import av
@@ -14,11 +13,6 @@ from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output
 from backdrop.outputs.video_writer import VideoWriter
 from tests.videos import greys, write_video
-
-
-def backdrop(*arguments, cwd):
-    command = [sys.executable, "-m", "backdrop", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=90, env=dict(os.environ))
 
 
 def length_of(path):
@@ -71,10 +65,10 @@ def test_the_live_line_writes_beside_a_file_that_is_there(tmp_path):
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_the_command_video_replaces_a_file_only_when_it_is_told_to(tmp_path, asked):
+def test_the_command_video_replaces_a_file_only_when_it_is_told_to(here, tmp_path, asked):
     write_video(tmp_path / "in.mp4", greys(3))
     (tmp_path / "out.mp4").write_text("a person's")
-    ended = backdrop("video", "in.mp4", "out.mp4", *["--overwrite"] * asked, cwd=tmp_path)
+    ended = here("video", "in.mp4", "out.mp4", *["--overwrite"] * asked)
     assert ended.returncode == 0, ended.stderr
     if asked:
         assert length_of(tmp_path / "out.mp4") == 3
@@ -86,22 +80,10 @@ def test_the_command_video_replaces_a_file_only_when_it_is_told_to(tmp_path, ask
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_the_command_run_replaces_a_file_only_when_it_is_told_to(tmp_path, asked):
+def test_the_command_run_replaces_a_file_only_when_it_is_told_to(here, tmp_path, asked):
     (tmp_path / "out.mp4").write_text("a person's")
-    what = [
-        "run",
-        "--camera",
-        "demo",
-        "--width",
-        160,
-        "--height",
-        96,
-        "--output",
-        "out.mp4",
-        "--seconds",
-        0.2,
-    ]
-    ended = backdrop(*what, *["--overwrite"] * asked, cwd=tmp_path)
+    what = "run --camera demo --width 160 --height 96 --output out.mp4 --seconds 0.2"
+    ended = here(*what.split(), *["--overwrite"] * asked)
     assert ended.returncode == 0, ended.stderr
     assert ((tmp_path / "out.mp4").read_bytes() == b"a person's") == (not asked)
     assert length_of(tmp_path / ("out.mp4" if asked else "out-2.mp4")) == 6
@@ -121,7 +103,7 @@ def _another_name(path: Path, kind: str) -> Path:
 
 @pytest.mark.parametrize("kind", ["symbolic link", "hard link", "other spelling"])
 @pytest.mark.parametrize("command", ["video", "run", "backdrop"])
-def test_what_is_read_is_never_written_to_by_any_name_even_when_told_to(tmp_path, command, kind):
+def test_what_is_read_is_never_written_to_by_any_name_even_when_told_to(here, tmp_path, command, kind):
     path = write_video(tmp_path / "in.mp4", greys(3))
     before = path.read_bytes()
     other = _another_name(path, kind)
@@ -131,7 +113,7 @@ def test_what_is_read_is_never_written_to_by_any_name_even_when_told_to(tmp_path
         what = ["run", "--camera", path, "--output", other]
     else:
         what = ["run", "--camera", "demo", "--seconds", 0.1, "--backdrop", path, "--output", other]
-    ended = backdrop(*what, "--overwrite", cwd=tmp_path)
+    ended = here(*what, "--overwrite")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert "both input and output" in ended.stderr
     assert path.read_bytes() == before

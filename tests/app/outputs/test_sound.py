@@ -1,5 +1,6 @@
 """Sound stays with the picture, whatever zeros the two count from, and none of it is lost."""
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,33 @@ def test_a_hole_in_the_sound_moves_nothing_behind_it(tmp_path, codec, target):
     made_from(source, tmp_path / target)
     flash, tone = flash_and_tone(tmp_path / target)
     assert tone == pytest.approx(flash, abs=0.05)
+
+
+def cut(path: Path, *seconds: float) -> Path:
+    """Leave out the beginning of the picture and of the sound of an .mp4 by their edit lists: the data stay as they are."""
+    data, at = bytearray(path.read_bytes()), 0
+    for some in seconds:
+        at = data.index(b"elst", at)
+        _name, edits, length, begins = struct.unpack_from(">8sIIi", data, at)
+        (scale,) = struct.unpack_from(">I", data, at := data.index(b"mdhd", at) + 16)
+        assert edits == 1, "the test's own file"
+        struct.pack_into(
+            ">Ii",
+            data,
+            data.rindex(b"elst", 0, at) + 12,
+            length - round(some * 1000),
+            begins + round(some * scale),
+        )
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("cuts", [(0.48, 0.48), (0.6, 0.0), (0.0, 0.6), (0.2, 0.71)])
+@pytest.mark.parametrize("target", ["out.mp4", "out.webm"])
+def test_what_an_edit_list_leaves_out_stays_out_and_sound_and_picture_keep_step(tmp_path, cuts, target):
+    source = cut(bang(tmp_path / "a.mp4", "aac", 0, 0), *cuts)
+    asked, heard = flash_and_tone(source)
+    assert (asked, heard) == pytest.approx([BANG - some for some in cuts], abs=0.05), "the test's own file"
+    output = made_from(source, tmp_path / target)
+    assert output.damaged == output.lost_sounds == 0
+    assert flash_and_tone(tmp_path / target) == pytest.approx((asked, heard), abs=0.05)

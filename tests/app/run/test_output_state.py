@@ -1,6 +1,7 @@
 """What is said of the virtual camera is what it is: off, starting, ready, or failed and why."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -11,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from backdrop.cameras.open import open_camera
+from backdrop.cli.control import as_text, control
 from backdrop.cli.headless import _first_output
 from backdrop.cli.parser import build_parser
-from backdrop.control import command
 from backdrop.control.client import ask
-from backdrop.control.command import as_text, control
 from backdrop.control.place import ControlError
 from backdrop.control.request import Request
 from backdrop.control.unattended import reached_by_commands
@@ -94,7 +94,7 @@ def test_a_toggle_that_finds_no_virtual_camera_fails_and_says_why(reached, capsy
     assert capsys.readouterr().out == ""
     status = ask(Request("status"))["status"]
     assert status["virtual_camera"] == {"state": "failed", "reason": str(MISSING), "consumers": []}
-    assert f"Virtual camera  failed: {MISSING}" in as_text(status)
+    assert re.search(rf"^Virtual camera +failed: {re.escape(str(MISSING))}$", as_text(status), re.MULTILINE)
     assert say("toggle", "virtual-camera") == 0
     assert capsys.readouterr().out == "Virtual camera: off\n"
 
@@ -104,14 +104,14 @@ def test_a_toggle_says_which_virtual_camera_is_ready_and_the_status_who_reads_it
     assert say("toggle", "virtual-camera") == 0
     assert capsys.readouterr().out == "Virtual camera: recorder\n"
     assert say("set", "output=/dev/video9", "mirror=on") == 0
-    assert capsys.readouterr().out == "Mirror: on\nOutput: /dev/video9\nVirtual camera: recorder\n"
+    assert capsys.readouterr().out == "Flip for others: on\nOutput: /dev/video9\nVirtual camera: recorder\n"
     assert ask(Request("status"))["status"]["virtual_camera"]["state"] == "ready"
     output = reached.output()
     output.names, output.watching = ("Zoom",), True
     until(reached.engine, lambda _: reached.engine.stats().consumers)
     status = ask(Request("status"))["status"]
     assert status["virtual_camera"] == {"state": "in use", "reason": "", "consumers": ["Zoom"]}
-    assert "Virtual camera  recorder, in use by Zoom" in as_text(status)
+    assert re.search("^Virtual camera +recorder, in use by Zoom$", as_text(status), re.MULTILINE)
 
 
 def test_the_status_speaks_of_a_recording_where_the_output_is_a_file(reached, capsys):
@@ -123,7 +123,7 @@ def test_the_status_speaks_of_a_recording_where_the_output_is_a_file(reached, ca
 
 
 def test_one_that_takes_too_long_is_starting(reached, capsys, monkeypatch):
-    monkeypatch.setattr(command, "OPENING", 0.2)
+    monkeypatch.setattr("backdrop.cli.control.OPENING", 0.2)
     may_open = threading.Event()
     plain = reached.open_output
 

@@ -267,6 +267,7 @@ def test_the_command_line_changes_only_what_it_names():
     assert _parse() == Settings(fps=25, mirror=True)
     given = _parse("--camera", "0", "--blur-strength", "70", "--no-mirror", "--backdrop", "picture")
     assert given == Settings(camera="0", blur_strength=70, backdrop="picture", fps=25)
+    assert _parse("--temperature", "-20", "--auto-light").temperature == -20
 
 
 @pytest.mark.parametrize(

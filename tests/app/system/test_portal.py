@@ -248,7 +248,7 @@ def test_the_dialog_offers_keys_only_where_the_desktop_has_a_portal_for_them(bus
     with portal("gives"):
         offers = ShortcutDialog("", said="The desktop has given the shortcut F9.")
         answered = []
-        offers._worker._done.connect(lambda *what: answered.append(what))
+        offers._worker.do(str, answered.append)  # after the portal's own answer, whenever that comes
         until(lambda: answered)
         assert offers.edit.isVisibleTo(offers)
         assert "Your desktop may ask you" in offers.words.text()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QToolButton, QWidget
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.run.stats import Stats
@@ -329,7 +329,45 @@ def test_tab_goes_from_top_to_bottom(panel):
         reached = application().focusWidget()
     assert names[:2] == ["Troubleshooting", "Settings"]
     assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Frame rate"]
-    assert names[7] == "Backdrop"
-    assert names[8] == "Colour: Slate blue"
-    assert names[-4:] == ["Choose another colour", "Clean edges", "Light wrap", "Virtual camera"]
+    assert names[6:8] == ["Preset", "Save and change presets"]
+    assert names[names.index("Backdrop") + 1] == "Colour: Slate blue"
+    assert names[-6:-3] == ["Choose another colour", "Clean edges", "Light wrap"]
+    assert names[-3:] == ["Auto light", "Show sliders for light and colour", "Virtual camera"]
     assert reached.accessibleName() == "Troubleshooting"
+
+
+def test_a_slider_is_reset_by_its_button_which_is_there_only_when_it_has_been_moved(panel):
+    panel.show_settings(Settings(backdrop="picture", despill=60))
+    (reset,) = (each for each in visible(panel, QToolButton) if each.accessibleName().startswith("Reset"))
+    assert (reset.accessibleName(), reset.toolTip()) == ("Reset Clean edges", "Back to 80")
+    panel.changed.connect(panel.show_settings)  # as the window does
+    changes = heard(panel)
+    QTest.mouseClick(reset, Qt.MouseButton.LeftButton)
+    assert changes == [Settings(backdrop="picture")]
+    assert not reset.isVisible()
+
+
+def test_automatic_light_and_the_sliders_for_light_and_colour(panel):
+    light, changes = panel.light, heard(panel)
+    panel.changed.connect(panel.show_settings)
+    assert not [each for each in visible(panel, QSlider) if each.accessibleName() == "Brightness"]
+    light.more.click()
+    for name, value in (("Portrait light", 40), ("Brightness", -20), ("Temperature", 100)):
+        visible_slider(panel, name).setValue(value)
+    assert changes[-1] == Settings(portrait_light=40, brightness=-20, temperature=100)
+    light.auto.click()
+    assert changes[-1].auto_light
+    assert light.auto.isChecked()
+    light.auto.click()
+    assert not changes[-1].auto_light
+    light.more.click()
+    assert not [each for each in visible(panel, QSlider) if each.accessibleName() == "Brightness"]
+
+
+def test_sliders_that_were_moved_are_shown_at_the_next_start():
+    application()
+    worker = Worker("thumbnails")
+    made = Panel(Settings(contrast=10), worker)
+    assert made.light.more.isChecked()
+    worker.stop()
+    made.deleteLater()

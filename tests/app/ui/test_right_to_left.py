@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from backdrop import language
 from backdrop.language import speak
-from backdrop.run.engine import Engine, Stats
+from backdrop.run.engine import Engine
+from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import language as ui_language
 from backdrop.ui import theme

@@ -192,6 +192,15 @@ def test_centring_comes_and_goes_with_its_key(open_window):
     assert not window.settings.auto_framing
 
 
+def test_automatic_light_comes_and_goes_with_its_key(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_L)
+    assert window._engine.settings.auto_light
+    assert window.panel.light.auto.isChecked()
+    QTest.keyClick(window, Qt.Key.Key_L)
+    assert not window._engine.settings.auto_light
+
+
 def test_the_rates_come_and_go_with_their_key(open_window):
     window = open_window()
     QTest.keyClick(window, Qt.Key.Key_F)
@@ -650,7 +659,7 @@ class AtShow(QObject):
 def test_a_signal_that_comes_before_the_application_runs_ends_it_all_the_same(tmp_path, signals, number):
     running, early, forgotten = application(), AtShow(number), []
     running.installEventFilter(early)
-    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog = QTimer(singleShot=True, interval=int(1000 * LONG))
     watchdog.timeout.connect(lambda: (forgotten.append(True), running.exit(9)))
     watchdog.start()
     assert run_window(BASIC, tmp_path / "settings.json") == 0

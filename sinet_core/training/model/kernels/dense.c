@@ -1,11 +1,11 @@
-/* k × k convolutions of few channels, same padding, stride 1 or 2: patches laid out as channels, then mixed.
+/* k × k convolutions with few channels, same padding, stride 1 or 2: patches become channels, then these are mixed.
    x: (images, channels, H, W). w: (M, channels · k · k). y: (images, M, H / stride, W / stride). All dense. */
 #include <stdlib.h>
 #include "mixing.h"
 
-#define ROWS 8 /* of the answer, whose patches are laid out at once: those stay in the second cache */
+#define ROWS 8 /* of the output, whose patches are laid out together and stay in the second cache */
 
-/* patches: (channels · k · k, rows · W / stride) of the answer's rows from `first` on. */
+/* patches: (channels · k · k, rows · W / stride), for the rows of the output from `first` on. */
 static void lay_out(
     const float *x, float *patches, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k, ptrdiff_t stride, ptrdiff_t first,
     ptrdiff_t rows
@@ -36,7 +36,7 @@ static void lay_out(
                 }
 }
 
-/* Block after block of rows: y = w × patches, or where w is NULL, each image's share += y × patches transposed. */
+/* Block by block of rows: y = w × patches or, if w is NULL, each image's part of the gradient += y × patches transposed. */
 static void over_patches(
     const float *x, const float *w, float *y, float *each, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W,
     ptrdiff_t k, ptrdiff_t stride
@@ -65,7 +65,7 @@ EXPORTED void dense(
     over_patches(x, w, y, NULL, images, M, channels, H, W, k, stride);
 }
 
-/* each: (images, M, channels · k · k), every image's share of the gradient for w, all 0 at first. */
+/* each: (images, M, channels · k · k), each image's part of the gradient for w, all 0 at first. */
 EXPORTED void dense_weights(
     const float *x, float *dy, float *each, ptrdiff_t images, ptrdiff_t M, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k,
     ptrdiff_t stride

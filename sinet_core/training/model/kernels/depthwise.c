@@ -1,5 +1,5 @@
-/* Depthwise convolutions, same padding: k = 3 or 5 with stride 1, k = 3 with stride 2. Arrays are (planes, H, W), dense, a plane
-   each image's channel; w is (channels, k, k). Every plane is first laid with a margin where it lies in the first cache. */
+/* Depthwise convolutions, same padding: k = 3 or 5 with stride 1, k = 3 with stride 2. Arrays are (planes, H, W), dense, with a
+   plane for each channel of each image; w is (channels, k, k). Each plane is first copied, with a margin, into the first cache. */
 #include <stdlib.h>
 #include "vectors.h"
 
@@ -8,7 +8,7 @@ typedef struct {
     ptrdiff_t step; /* floats from row to row */
 } margined;
 
-/* Columns `phase`, phase + every, … of the plane that has `margin` zeros all around. */
+/* Copies the columns `phase`, phase + every, … of a plane, with a margin of zeros on all sides. */
 static margined lay(float *room, const float *plane, ptrdiff_t H, ptrdiff_t W, ptrdiff_t margin, ptrdiff_t every, ptrdiff_t phase) {
     const ptrdiff_t step = whole_vectors((W + 2 * margin + every - 1) / every) + LANES;
     memset(room, 0, (size_t)((H + 2 * margin) * step) * sizeof(float));
@@ -16,7 +16,7 @@ static margined lay(float *room, const float *plane, ptrdiff_t H, ptrdiff_t W, p
         float *row = room + (y + margin) * step;
         if (every == 1)
             memcpy(row + margin, plane + y * W, (size_t)W * sizeof(float));
-        else /* column x of the plane is column x + margin with the margin */
+        else /* column x of the plane is column x + margin of the copy */
             for (ptrdiff_t x = (phase + margin) % every; x < W; x += every) row[(x + margin) / every] = plane[y * W + x];
     }
     return (margined){room, step};
@@ -37,7 +37,7 @@ INLINE void convolve(margined from, const float *w, float *to, ptrdiff_t H, ptrd
         }
 }
 
-/* y = x convolved with w. With w turned by half a circle it is the gradient for x. */
+/* y = x convolved with w. With w rotated by 180 degrees, this is the gradient for x. */
 EXPORTED void depthwise(const float *x, const float *w, float *y, ptrdiff_t planes, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k) {
 #pragma omp parallel
     {
@@ -59,7 +59,7 @@ INLINE void correlate_plane(margined from, const float *dy, ptrdiff_t step, floa
     vector sums[25];
     for (int tap = 0; tap < k * k; tap++) sums[tap] = (vector){0};
     for (ptrdiff_t y = 0; y < H; y++)
-        for (ptrdiff_t x = 0; x < W; x += LANES) { /* dy has zeros behind its last column */
+        for (ptrdiff_t x = 0; x < W; x += LANES) { /* dy has zeros after its last column */
             const vector gradient = load(dy + y * step + x);
             for (int i = 0; i < k; i++)
                 for (int j = 0; j < k; j++) sums[i * k + j] += gradient * load(from.room + (y + i) * from.step + x + j);
@@ -67,7 +67,7 @@ INLINE void correlate_plane(margined from, const float *dy, ptrdiff_t step, floa
     for (int tap = 0; tap < k * k; tap++) dw[tap] = sum_of(sums[tap]);
 }
 
-/* each: (planes, k, k), every plane's share of the gradient for w. */
+/* each: (planes, k, k), each plane's part of the gradient for w. */
 EXPORTED void depthwise_weights(const float *x, const float *dy, float *each, ptrdiff_t planes, ptrdiff_t H, ptrdiff_t W, ptrdiff_t k) {
 #pragma omp parallel
     {
@@ -86,8 +86,8 @@ EXPORTED void depthwise_weights(const float *x, const float *dy, float *each, pt
     }
 }
 
-/* Stride 2, k = 3: even and odd columns of x (with its margin of 1) lie apart, so that what a vector of answers needs lies together.
-   Tap j of answer x is column 2 x + j: the even ones' x + j / 2, or the odd ones' x. */
+/* Stride 2, k = 3: even and odd columns of x (with its margin of 1) are stored apart, so that the inputs of a vector of outputs are
+   adjacent. Tap j of output x is column 2 x + j: number x + j / 2 of the even ones, or number x of the odd ones. */
 EXPORTED void halving(const float *x, const float *w, float *y, ptrdiff_t planes, ptrdiff_t channels, ptrdiff_t H, ptrdiff_t W) {
     const ptrdiff_t high = H / 2, wide = W / 2;
 #pragma omp parallel

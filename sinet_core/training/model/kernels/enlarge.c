@@ -1,10 +1,10 @@
-/* Bilinear enlargement by a whole factor with the corners aligned, and its gradient. x: (planes, H, W), y: (planes, H · factor, W · factor). */
+/* Bilinear enlargement by a whole factor, with aligned corners, and its gradient. x: (planes, H, W), y: (planes, H · factor, W · factor). */
 #include <stdlib.h>
 #include "vectors.h"
 
 typedef struct {
     ptrdiff_t below, above;
-    float share; /* of the one above */
+    float share; /* the weight of `above` */
 } between;
 
 static between *places(ptrdiff_t from, ptrdiff_t to) {

@@ -1,6 +1,6 @@
 #include "mixing.h"
 
-#define WIDE (2 * LANES) /* pixels of a tile: two vectors, so that each weight that is fetched serves twice */
+#define WIDE (2 * LANES) /* pixels of a tile: two vectors, so that each weight is loaded once for both */
 
 /* One tile: ROWS rows of y, WIDE pixels. */
 INLINE void mix_tile(const float *w, const float *x, ptrdiff_t ldx, float *y, ptrdiff_t ldy, ptrdiff_t K, const int ROWS) {

@@ -1,4 +1,4 @@
-/* The two products that convolutions are made of: weights × pixels, and gradients × pixels over all pixels. */
+/* The two products in a convolution: weights × pixels, and gradients × pixels, summed over all pixels. */
 #pragma once
 #include "vectors.h"
 

@@ -1,12 +1,12 @@
-/* Batch normalisation over whole batches, with what stands before and behind it. Arrays are (images, channels, pixels), dense.
+/* Batch normalisation over whole batches, fused with the layers before and after it. Arrays are (images, channels, pixels), dense.
 
-   One channel of all images is worked through at a time: it stays in the second cache for as many passes as it takes.
-   A channel's statistics are sums of what its numbers are above its first number, so that little is lost where their mean is large. */
+   Channels are processed one at a time, for all images: a channel stays in the second cache over all its passes.
+   Its statistics are sums of differences from its first number, which keeps precision if the mean is large. */
 #include <math.h>
 #include <stdlib.h>
 #include "vectors.h"
 
-/* Of each channel, (channels,): weight and bias of the normalisation, slope of the PReLU behind it or none (NULL). */
+/* For each channel, (channels,): weight and bias of the normalisation, and the slope of the PReLU after it, NULL if there is none. */
 typedef struct {
     const float *weight, *bias, *slope;
 } norm;
@@ -14,12 +14,12 @@ typedef struct {
     float *weight, *bias, *slope;
 } norm_gradients;
 typedef struct {
-    float mean, inverse; /* of the standard deviation, eps within */
+    float mean, inverse; /* 1 / the standard deviation, eps included */
 } statistics;
 
 static const double EPS = 1e-3;
 
-/* count pixels of `images` runs, a run every `step` floats. variance: of the whole population. */
+/* `images` runs of count pixels each, `step` floats apart. variance: of the population. */
 static statistics statistics_of(const float *x, ptrdiff_t images, ptrdiff_t step, ptrdiff_t count, float *mean_to, float *variance_to) {
     const float first = x[0];
     double sum = 0, squares = 0;
@@ -68,7 +68,7 @@ static void apply(const float *x, float *y, ptrdiff_t images, ptrdiff_t from, pt
         }
 }
 
-/* dx from dy, and the sums that are the gradients of weight, bias and slope. dx may be dy or lie where x does not. */
+/* dx from dy, and the gradients of weight, bias and slope. dx may be dy itself, but must not overlap x. */
 static void gradients(
     const float *x, const float *dy, float *dx, ptrdiff_t images, ptrdiff_t x_step, ptrdiff_t dy_step, ptrdiff_t dx_step, ptrdiff_t count,
     norm by, norm_gradients to, ptrdiff_t c, statistics s
@@ -138,15 +138,15 @@ EXPORTED void normalise_gradients(
         gradients(x + c * P, dy + c * P, dx + c * P, images, step, step, step, P, by, to, c, kept(means, variances, c));
 }
 
-/* What two branches' ends have in common with their join: (left, right) of `half` channels each, normalised, side by side, plus
-   x where there is one, normalised and PReLU. weights, biases, means and variances of the sides are (2 · half,), left's first. */
+/* The ends of two branches and their join: (left, right) of `half` channels each are normalised, concatenated, added to x if there
+   is one, then normalised and put through PReLU. weights, biases, means and variances of the sides are (2 · half,), left's first. */
 typedef struct {
     const float *left, *right, *x;
     norm side, join;
     ptrdiff_t images, half, P;
 } joined;
 
-/* What stands before the join's own normalisation, of one channel: (images · P). */
+/* The input of the join's own normalisation, for one channel: (images · P). */
 static void before_join(const joined *j, ptrdiff_t c, statistics s, float *sum) {
     const float *side = c < j->half ? j->left + c * j->P : j->right + (c - j->half) * j->P;
     apply(side, sum, j->images, j->half * j->P, j->P, j->P, j->side, c, s);
@@ -157,7 +157,7 @@ static void before_join(const joined *j, ptrdiff_t c, statistics s, float *sum) 
     }
 }
 
-/* means, variances: (4 · half,), the sides' and then the join's, written. */
+/* means, variances: (4 · half,), written: first the sides', then the join's. */
 EXPORTED void join(
     const float *left, const float *right, const float *x, float *y, const float *side_weight, const float *side_bias, const float *weight,
     const float *bias, const float *slope, float *means, float *variances, ptrdiff_t images, ptrdiff_t half, ptrdiff_t P
@@ -178,7 +178,7 @@ EXPORTED void join(
     }
 }
 
-/* d_side_weight, d_side_bias: (2 · half,). dx: NULL where there is no x. */
+/* d_side_weight, d_side_bias: (2 · half,). dx: NULL if there is no x. */
 EXPORTED void join_gradients(
     const float *left, const float *right, const float *x, const float *dy, float *d_left, float *d_right, float *dx,
     const float *side_weight, const float *side_bias, const float *weight, const float *bias, const float *slope, float *d_side_weight,

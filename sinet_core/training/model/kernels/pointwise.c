@@ -1,7 +1,7 @@
 /* 1 × 1 convolutions, in one group or several. Arrays are (images, channels, pixels), dense. */
 #include "mixing.h"
 
-/* y = w x. w: (groups, M, K), M and K channels a group. With w transposed, and M and K swapped, this is the gradient for x. */
+/* y = w x. w: (groups, M, K), with M and K channels per group. With w transposed and M and K swapped, this is the gradient for x. */
 EXPORTED void pointwise(
     const float *x, const float *w, float *y, ptrdiff_t images, ptrdiff_t groups, ptrdiff_t M, ptrdiff_t K, ptrdiff_t P
 ) {
@@ -13,13 +13,13 @@ EXPORTED void pointwise(
         }
 }
 
-/* each: (images, groups, M, K), every image's share of the gradient for w, all 0 at first. */
+/* each: (images, groups, M, K), each image's part of the gradient for w, all 0 at first. */
 EXPORTED void pointwise_weights(
     const float *x, const float *dy, float *each, ptrdiff_t images, ptrdiff_t groups, ptrdiff_t M, ptrdiff_t K, ptrdiff_t P
 ) {
 #pragma omp parallel for schedule(dynamic)
     for (ptrdiff_t part = 0; part < images * groups; part++)
-        for (ptrdiff_t p = 0; p < P; p += 1024) { /* so many that the pixels stay in the first caches */
+        for (ptrdiff_t p = 0; p < P; p += 1024) { /* few enough for the pixels to stay in the first caches */
             const ptrdiff_t some = P - p < 1024 ? P - p : 1024;
             correlate(dy + part * M * P + p, P, x + part * K * P + p, P, each + part * M * K, M, K, some);
         }

@@ -1,4 +1,4 @@
-/* Sixteen numbers at a time, in the compiler's own vectors: one register with AVX-512, two with AVX2, four with SSE or NEON. */
+/* Sixteen numbers at a time, as the compiler's vector type: one register with AVX-512, two with AVX2, four with SSE or NEON. */
 #pragma once
 #include <stddef.h>
 #include <string.h>
@@ -13,7 +13,7 @@ typedef float vector_anywhere __attribute__((vector_size(4 * LANES), aligned(4),
 INLINE vector load(const float *from) { return *(const vector_anywhere *)from; }
 INLINE void store(float *to, vector value) { *(vector_anywhere *)to = value; }
 typedef int mask __attribute__((vector_size(4 * LANES)));
-/* value where which is above 0, else 0. */
+/* value where `which` is above 0, else 0. */
 INLINE vector where_positive(vector which, vector value) { return (vector)((mask)value & (which > 0)); }
 INLINE float sum_of(vector value) {
     float sum = 0;

@@ -88,15 +88,8 @@ def test_each_folder_gets_a_row_and_all_together_one(photos: Path, toy: Path) ->
 
 
 def test_the_command_prints_a_table_and_writes_the_same_as_json(photos: Path, toy: Path, capsys) -> None:
-    arguments = [
-        str(toy),
-        "--data",
-        str(photos / "easy"),
-        str(photos / "hard"),
-        "--json",
-        str(photos / "scores.json"),
-    ]
-    assert main(arguments) == 0
+    asked = f"{toy} --data {photos}/easy {photos}/hard --json {photos}/scores.json"
+    assert main(asked.split()) == 0
     lines = capsys.readouterr().out.splitlines()
     report = json.loads((photos / "scores.json").read_text())["photos"]["toy"]
     assert len(lines) == 2 + 3

@@ -357,24 +357,11 @@ def test_the_camera_changes_the_picture_but_moves_the_alpha_only_by_motion_blur(
         assert np.mean(np.abs(kept.astype(int) - alpha)) < 25
 
 
-def test_the_command_draws_a_contact_sheet(root, tmp_path, monkeypatch, capsys):
+def test_the_command_draws_a_contact_sheet(root, tmp_path, capsys):
     import cv2
 
     sheet = tmp_path / "sheet.png"
-    arguments = [
-        "scenes",
-        "--data",
-        str(root),
-        "--sheet",
-        str(sheet),
-        "--count",
-        "4",
-        "--columns",
-        "2",
-        "--size",
-        "64x96",
-    ]
-    main(arguments[1:])
+    main(f"--data {root} --sheet {sheet} --count 4 --columns 2 --size 64x96".split())
     assert cv2.imread(str(sheet)).shape == (128, 192, 3)
     assert "4 scenes" in capsys.readouterr().out
 
