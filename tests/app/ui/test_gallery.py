@@ -77,7 +77,7 @@ def test_a_loop_is_small_moves_gently_and_ends_where_it_begins(name):
     seam = np.abs(frames[-1] - frames[0]).mean()
     assert 0.01 < np.median(steps) < 3
     assert seam < 2 * np.median(steps) + 0.3
-    assert np.abs(frames[0] - frames[len(frames) // 2]).mean() > 2 * np.median(steps), "it moves at all"
+    assert np.abs(frames[0] - frames[len(frames) // 2]).mean() > 0.2, "it moves at all"
 
 
 def test_every_built_in_backdrop_is_there_and_the_name_of_a_former_one_finds_its_successor():
