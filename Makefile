@@ -3,7 +3,8 @@
 # make fault-table   brings about every fault in docs/faults.md, and writes there what came of it
 # make bundle  a folder that holds Backdrop with its own Python, in dist/; make install-desktop puts Backdrop among the
 #              desktop's applications; make texts gathers what is to translate; make screenshots takes the pictures
-# make deb     the same as a package for Debian and Ubuntu; make deb-test installs and removes it in a bare Debian
+# make deb     the same as a package for Debian and Ubuntu; make deb-test installs and removes it in a bare Debian 12, and in
+#              others: SUITES="bookworm trixie jammy"
 # make bench   what the line costs on this computer, at every size with every backdrop; ARGS="--size 720p --json"
 # make train   trains the network, or goes on: DATA=folder RUN=folder; make export writes weights/sinet.onnx from weights/sinet.pt
 # make clean-machine-test   clones this checkout into a bare Debian 12 and runs make test there: nothing of this machine helps
@@ -18,6 +19,7 @@ endif
 ARGS ?=
 DATA ?= $(firstword $(wildcard data ../shared/data) data)
 RUN ?= runs/latest
+SUITES ?= bookworm
 
 # The part that is compiled: without a compiler everything works, slower.
 NATIVE := sinet_core/native/build.py $(wildcard sinet_core/native/*.[ch])
@@ -82,7 +84,7 @@ deb: bundle
 	@$(BIN)/python assets/bundle/deb.py
 
 deb-test:
-	@tests/deb_in_a_clean_machine.sh
+	@tests/deb_in_a_clean_machine.sh $(SUITES)
 
 install-desktop: $(VENV)/.installed
 	@$(BIN)/backdrop install-desktop $(ARGS)

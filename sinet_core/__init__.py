@@ -7,8 +7,8 @@
         alpha = matter(frame, captured_at)       # (H, W) uint8, 255 is all person
 
 VideoMatter is for videos and webcams: it tracks the people, filters the alphas over time and fits them to the frame's edges.
-Segmenter is the network alone, for single photos. examples/ has short programs. The package needs NumPy, OpenCV and ONNX
-Runtime; only sinet_core.training needs torch.
+Segmenter is the network alone, for single photos; LabelSegmenter runs networks that were trained on other classes than people.
+examples/ has short programs. The package needs NumPy, OpenCV and ONNX Runtime; only sinet_core.training needs torch.
 """
 
 import os
@@ -17,11 +17,13 @@ import os
 # the computer in the user's cache, without asking. This variable prevents both (docs/Privacy.md of microsoft/onnxruntime).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+from sinet_core.label_segmenter import LabelSegmenter
 from sinet_core.matting.person_segmenter import MatteOptions, SegmentationResult
 from sinet_core.segmenter import Segmenter, SegmenterError
 from sinet_core.video_matter import NotReadyError, VideoMatter
 
 __all__ = [
+    "LabelSegmenter",
     "MatteOptions",
     "NotReadyError",
     "SegmentationResult",

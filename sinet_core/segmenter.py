@@ -67,26 +67,7 @@ class Segmenter:
         """
         ours = path is None
         path = shipped_weights() if path is None else Path(path)
-        if not path.is_file():
-            raise SegmenterError(f"{path}: there is no such file")
-        if not is_new_enough(onnxruntime.__version__):
-            needed = ".".join(map(str, OLDEST_RUNTIME))
-            raise SegmenterError(
-                f"{path}: ONNX Runtime {onnxruntime.__version__} computes this network wrongly: install {needed} or newer"
-            )
-        try:
-            network = path.read_bytes()
-        except OSError as error:
-            raise SegmenterError(f"{path}: cannot be read ({error.strerror})") from error
-        if hash_fault := _hash_fault(network, path, needed=ours):
-            raise SegmenterError(f"{path}: {hash_fault}")
-        try:
-            session = create_session(network, threads)
-        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            reason = str(error).strip().splitlines()[0]
-            raise SegmenterError(
-                f"{path}: not an ONNX file that can be loaded, perhaps truncated or damaged ({reason})"
-            ) from error
+        network, session = opened(path, threads, hash_needed=ours)
         metadata = dict(session.get_modelmeta().custom_metadata_map)
         fault = contract_fault(session, metadata)
         if fault:
@@ -107,11 +88,8 @@ class Segmenter:
         Returns (h, w) float32 in [0, 1]. h and w are half of input_size(), which depends on the frame's aspect ratio.
         Raises ValueError for any other frame, SegmenterError if the network fails or its output is not finite.
         """
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
-            raise ValueError(f"a frame is (H, W, 3) uint8 BGR, not {frame.shape} {frame.dtype}")
+        check_frame(frame)
         height, width = frame.shape[:2]
-        if height < SMALLEST or width < SMALLEST:
-            raise ValueError(f"a frame is at least {SMALLEST} × {SMALLEST}, not {width} × {height}")
         size = input_size(height, width, round(self._area * input_scale), self._multiple)
         small = to_input_size(frame, *size)
         try:
@@ -133,6 +111,42 @@ class Segmenter:
         """Return the alpha at the frame's size, (H, W) float32 in [0, 1]: predict_lowres(), enlarged bilinearly. Same errors."""
         alpha = self.predict_lowres(frame)
         return cv2.resize(alpha, (frame.shape[1], frame.shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def opened(path: Path, threads: int, *, hash_needed: bool) -> tuple[bytes, onnxruntime.InferenceSession]:
+    """Return the bytes of an ONNX file and a session of them. hash_needed: the file with its SHA-256 must be there.
+
+    Raises SegmenterError, which names the file and the reason.
+    """
+    if not path.is_file():
+        raise SegmenterError(f"{path}: there is no such file")
+    if not is_new_enough(onnxruntime.__version__):
+        needed = ".".join(map(str, OLDEST_RUNTIME))
+        raise SegmenterError(
+            f"{path}: ONNX Runtime {onnxruntime.__version__} computes this network wrongly: install {needed} or newer"
+        )
+    try:
+        network = path.read_bytes()
+    except OSError as error:
+        raise SegmenterError(f"{path}: cannot be read ({error.strerror})") from error
+    if hash_fault := _hash_fault(network, path, needed=hash_needed):
+        raise SegmenterError(f"{path}: {hash_fault}")
+    try:
+        return network, create_session(network, threads)
+    except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+        reason = str(error).strip().splitlines()[0]
+        raise SegmenterError(
+            f"{path}: not an ONNX file that can be loaded, perhaps truncated or damaged ({reason})"
+        ) from error
+
+
+def check_frame(frame: NDArray[np.uint8]) -> None:
+    """Raise ValueError unless it is (H, W, 3) uint8, at least 32 × 32."""
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
+        raise ValueError(f"a frame is (H, W, 3) uint8 BGR, not {frame.shape} {frame.dtype}")
+    height, width = frame.shape[:2]
+    if height < SMALLEST or width < SMALLEST:
+        raise ValueError(f"a frame is at least {SMALLEST} × {SMALLEST}, not {width} × {height}")
 
 
 def to_input_size(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
@@ -166,14 +180,24 @@ def create_session(
 
 def contract_fault(session: onnxruntime.InferenceSession, metadata: dict[str, str]) -> str | None:
     """Return why a loaded ONNX file cannot be used here, in words; None if it can."""
-    if metadata.get("backdrop.contract") != CONTRACT:
-        return f"its metadata does not say backdrop.contract = {CONTRACT}"
+    return metadata_fault(metadata, CONTRACT) or ends_fault(session, "alpha", "tensor(float)")
+
+
+def metadata_fault(metadata: dict[str, str], contract: str) -> str | None:
+    """Return why a file with this metadata is not of this contract, in words; None if it is."""
+    if metadata.get("backdrop.contract") != contract:
+        return f"its metadata does not say backdrop.contract = {contract}"
     for key in ("backdrop.input_area", "backdrop.multiple"):
         if not metadata.get(key, "").isdigit() or int(metadata[key]) == 0:
             return f"its metadata has no {key}"
+    return None
+
+
+def ends_fault(session: onnxruntime.InferenceSession, answer: str, answer_kind: str) -> str | None:
+    """Return which end of the graph is missing, in words: "frame", or the answer, of three dimensions; None if both are there."""
     ends: list[tuple[Any, str, str, int]] = [
         (session.get_inputs(), "frame", "tensor(uint8)", 4),
-        (session.get_outputs(), "alpha", "tensor(float)", 3),
+        (session.get_outputs(), answer, answer_kind, 3),
     ]
     for tensors, name, kind, dimensions in ends:
         found = [tensor for tensor in tensors if tensor.name == name]

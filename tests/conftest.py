@@ -37,6 +37,8 @@ for name in ("STATE_HOME", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME", "RUNTIME_DI
     folder = OWN / name.partition("_")[0].lower()  # short, for the address of a socket is
     folder.mkdir(mode=0o700)
     os.environ[f"XDG_{name}"] = str(folder)
+for name in ("PICTURES", "VIDEOS"):
+    os.environ[f"XDG_{name}_DIR"] = str(OWN / name.lower())
 # Reading a video logs to the terminal otherwise.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 # The tests read English texts, wherever they run; tests/app/test_language.py speaks the others.
@@ -82,6 +84,18 @@ def unprivileged() -> Iterator[Path]:
         if was_root:
             os.setresuid(0, 0, 0)
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a megabyte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "small", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("needs the right to mount a disk in memory")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 @pytest.fixture

@@ -1,41 +1,23 @@
 #!/usr/bin/env bash
-# Proves that the package of `make deb` needs nothing but what apt installs for it: in a bare Debian it is installed with
-# `apt install ./backdrop_….deb`, the demo runs without a window and the window without a screen, and after removing it
+# Proves that the package of `make deb` needs nothing but what apt installs for it: in a bare Debian or Ubuntu it is installed
+# with `apt install ./backdrop_….deb`, the demo runs without a window and the window without a screen, and after removing it
 # nothing is left.
-#   tests/deb_in_a_clean_machine.sh [SUITE]     SUITE: bookworm (Debian 12) where nothing is said, or trixie
-# The Debian is a folder that is entered by chroot and is gone at the end. It takes apt's sources and settings from this
-# machine. Needs root and mmdebstrap. 77: this machine cannot.
+#   tests/deb_in_a_clean_machine.sh [SUITE]...     bookworm (Debian 12) where nothing is said, trixie, jammy (Ubuntu 22.04), noble
+# See bare_system.sh for what it needs.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-suite=${1:-bookworm}
-cannot() {
-    echo "deb in a clean machine: $*" >&2
-    exit 77
-}
-[ "$(id -u)" = 0 ] || cannot "run it as root, for chroot"
-command -v mmdebstrap >/dev/null || cannot "mmdebstrap is missing: apt-get install mmdebstrap"
+if [ $# -gt 1 ]; then
+    for suite in "$@"; do "$0" "$suite"; done
+    exit
+fi
+# shellcheck source=tests/bare_system.sh
+. "$root/tests/bare_system.sh"
 package=$(find "$root/dist" -maxdepth 1 -name 'backdrop_*.deb' 2>/dev/null | sort | tail -n 1)
 [ -n "$package" ] || cannot "there is no package: make deb"
 
-work=$(mktemp -d)
-there=$work/debian
-trap 'rm -rf --one-file-system "$work"' EXIT
-trap 'exit 130' INT TERM
-
-sources=()
-if grep -qs "^VERSION_CODENAME=$suite\$" /etc/os-release; then
-    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-        [ ! -s "$file" ] || sources+=("$file")
-    done
-fi
-apt-config dump | grep -E '^Acquire::(http|https|Check-Valid-Until|Check-Date|Retries)\b' | grep -v '""' >"$work/apt.conf" || true
-echo "deb in a clean machine: making a bare $suite"
-mmdebstrap --quiet --variant=minbase --include=ca-certificates --aptopt="$work/apt.conf" "$suite" "$there" "${sources[@]}"
+make_bare "${1:-bookworm}" ca-certificates
 cp "$package" "$there/root/"
-settings=()
-while IFS= read -r each; do settings+=("$each"); done < <(env | grep -E '^(([a-zA-Z]+_)?(proxy|PROXY)=|SSL_CERT_)' || true)
-
 cat >"$there/root/try" <<'TRY'
 set -euo pipefail
 cd /root
@@ -85,14 +67,4 @@ left=$(files)
 [ -z "$left" ] || { echo "left: $left"; exit 1; }
 echo "== nothing is left"
 TRY
-export DEB_THERE=$there
-# shellcheck disable=SC2016  # the inner shell's variables are meant
-unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
-there=$DEB_THERE
-mount -t proc proc "$there/proc"
-mount -t sysfs -o ro sysfs "$there/sys"
-mount -t tmpfs -o mode=1777 tmpfs "$there/dev/shm"
-for file in /etc/resolv.conf /etc/hosts; do cp -L "$file" "$there$file"; done
-exec chroot "$there" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    "$@" bash /root/try
-' here "${settings[@]}" </dev/null
+in_bare bash /root/try

@@ -52,7 +52,7 @@ class SecretCamera:
         self._buffer = np.zeros((height, width, 3), np.uint8)
 
     def read(self) -> NDArray[np.uint8]:
-        # At once, as a driver does that has only this buffer: whoever still uses the last frame sees it change.
+        # At once, as a driver does that has only this buffer: anyone who still uses the last frame sees it change.
         self._buffer[:] = secret_frame(*self.size, seed=self.index % self._rooms)
         self.reading.set()
         assert self.may_read.wait(LONG)

@@ -82,10 +82,13 @@ class Desktop:
 
     def start_portal(self) -> None:
         """Let browsers have the camera: the portal's Camera interface, with the person's yes."""
-        self._portal.append(self._start(str(PORTAL_GTK)))
-        time.sleep(1)  # the portal looks once for what stands behind it
-        self._portal.append(self._start(str(PORTAL)))
         call = ["gdbus", "call", "--session", "-d"]
+        bus = "org.freedesktop.DBus"
+        named = [*call, bus, "-o", "/org/freedesktop/DBus", "-m", f"{bus}.NameHasOwner"]
+        self._portal.append(self._start(str(PORTAL_GTK)))
+        wait_for(lambda: "true" in self.run(*named, "org.freedesktop.impl.portal.desktop.gtk"))
+        # It looks once for what stands behind it. Qt lets the bus start one, too, which this one replaces.
+        self._portal.append(self._start(str(PORTAL), "--replace"))
         camera = [
             *call, "org.freedesktop.portal.Desktop", "-o", "/org/freedesktop/portal/desktop", "-m",
             "org.freedesktop.DBus.Properties.Get", "org.freedesktop.portal.Camera", "IsCameraPresent",

@@ -14,7 +14,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QRect
 from PySide6.QtGui import QFont, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.doctor.finding import Finding, State
@@ -22,7 +22,7 @@ from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
 from backdrop.system import leave
 from backdrop.ui import theme
-from backdrop.ui.gallery import Choice
+from backdrop.ui.own_pictures import own
 from backdrop.ui.scroll import ScrollColumn
 from backdrop.ui.window import Window
 
@@ -64,8 +64,7 @@ def open_window(asked: dict[str, Any], folder: Path) -> Window:
     window.setUpdatesEnabled(False)  # what is painted does not matter here
     thumbnail = QImage(16, 9, QImage.Format.Format_RGB32)
     for number in range(asked.get("own", 0)):
-        own = Choice("picture", f"holiday {number}", f"{folder}/{number}.jpg", own=True)
-        window.panel.gallery.add(own, thumbnail)
+        window.panel.gallery.add(own(f"{folder}/{number}.jpg", f"holiday {number}"), thumbnail)
     window.pages.doctor._show(FINDINGS)
     return window
 
@@ -98,6 +97,8 @@ def drag(window: Window, sizes: list[tuple[int, int]], resizes: Resizes) -> list
         window.resize(*size)
         for _event in range(2):  # what is laid out again may be laid out once more
             application.processEvents()
+        for area in window.findChildren(QScrollArea):  # how far somebody has scrolled is no layout
+            area.verticalScrollBar().setValue(0)
         now = places(window)
         if found.setdefault(size, now) != now:
             elsewhere.append(size)

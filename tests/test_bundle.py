@@ -1,20 +1,28 @@
 """The bundle's specification. Building takes minutes, so `make bundle` does that and runs what it has built."""
 
+import ctypes
 import json
+import re
+import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from backdrop.language import LANGUAGES
 from backdrop.start import program
 from sinet_core.native.build import BUILT
 from tests import ROOT
 from tests.own_folders import runtime_folder
+from tests.videos import greys, write_video
 
 SPEC = ROOT / "assets" / "bundle" / "backdrop.spec"
 BUNDLE = ROOT / "dist" / "backdrop" / "backdrop"
+LIMIT = 310  # MB; docs/packages.md says what it holds
+UBUNTU_22_04 = (2, 35)  # its C library
 
 
 class Recorded:
@@ -37,8 +45,12 @@ class Recorded:
 
 
 @pytest.fixture(scope="module")
-def told():
-    names = {"SPECPATH": str(SPEC.parent), **dict.fromkeys(("Analysis", "PYZ", "EXE", "COLLECT"), Recorded)}
+def told(tmp_path_factory):
+    names = {
+        "SPECPATH": str(SPEC.parent),
+        "workpath": str(tmp_path_factory.mktemp("work")),
+        **dict.fromkeys(("Analysis", "PYZ", "EXE", "COLLECT"), Recorded),
+    }
     exec(compile(SPEC.read_text(encoding="utf-8"), str(SPEC), "exec"), names)
     return names
 
@@ -106,13 +118,118 @@ def test_what_the_bundle_starts_is_the_command():
     assert names["program"] is program
 
 
-@pytest.mark.bundle
-def test_a_bundle_that_was_built_runs_with_nothing_of_this_environment(tmp_path):
-    assert BUNDLE.exists(), "make bundle has not been run"
-    command = [BUNDLE, "run", "--camera", "demo", "--output", "null", "--seconds", "2"]
-    environment = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": runtime_folder()}
+@pytest.mark.skipif(
+    sys.platform != "linux" or not all(map(shutil.which, ("gcc", "nm", "objdump"))),
+    reason="needs GCC and binutils",
+)
+def test_a_library_that_nothing_calls_is_replaced_by_one_that_ends_the_program_when_it_is_called(tmp_path):
+    def compiled(name, code, *others):
+        (tmp_path / f"{name}.c").write_text(code)
+        (tmp_path / "map").write_text("V1 { global: asked; answer; unused; };")
+        versions = [] if others else ["-Wl,--version-script=map"]
+        command = [
+            "gcc",
+            "-shared",
+            "-fPIC",
+            f"{name}.c",
+            *others,
+            *versions,
+            f"-Wl,-soname,{name}",
+            "-o",
+            name,
+        ]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        return tmp_path / name
+
+    library = compiled(
+        "libold.so", "int answer[3] = {7}; int asked(void) { return 42; } int unused(void) { return 1; }"
+    )
+    user = compiled(
+        "libuser.so",
+        "int asked(void); extern int answer[3]; int ask(void) { return asked() + answer[0]; }",
+        "libold.so",
+    )
+    smaller = runpy.run_path(str(SPEC.parent / "smaller.py"))
+    entries = [("x.libs/libold.so", str(library), "BINARY"), ("x/libuser.so", str(user), "EXTENSION"),
+               ("x.libs/libalone.so", str(library), "BINARY"), ("libalone.so", "x.libs/libalone.so", "SYMLINK")]  # fmt: skip
+    smaller["STAND_INS"].update({"x.libs/libold": smaller["REFUSES"]})
+    made = smaller["smaller"](entries, tmp_path / "made")
+    assert [name for name, _source, _kind in made] == ["x.libs/libold.so", "x/libuser.so"]
+    exported = {name for name, kind, _size in smaller["symbols"](made[0][1]) if kind not in "Uw"}
+    assert exported == {"V1", "asked@@V1", "answer@@V1"}
+
+    called = (
+        "import ctypes, sys\nctypes.CDLL(sys.argv[1], ctypes.RTLD_GLOBAL)\nuser = ctypes.CDLL(sys.argv[2])\n"
+        "print('loaded', flush=True)\nuser.ask()\n"
+    )
     ended = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
+        [sys.executable, "-c", called, made[0][1], str(user)], capture_output=True, text=True
+    )
+    assert ended.stdout == "loaded\n"
+    assert ended.returncode == -6
+    assert "has no libold.so, but asked() was called" in ended.stderr
+    smaller["stand_in"](library, [str(user)], 5, tmp_path / "answers.so")
+    assert ctypes.CDLL(str(tmp_path / "answers.so")).asked() == 5
+
+
+def test_no_camera_of_linux_and_no_file_is_opened_with_what_the_bundle_takes_from_opencv():
+    """Of OpenCV, a camera is opened with V4L2 alone, and nothing reads or writes videos, or solves equations."""
+    folders = (ROOT / "app").rglob, (ROOT / "sinet_core").glob, (ROOT / "sinet_core" / "matting").glob
+    code = "".join(path.read_text(encoding="utf-8") for files in folders for path in files("*.py"))
+    used = set(re.findall(r"cv2\.(\w+)\(", code))
+    assert "resize" in used
+    with_openblas = {
+        "solve", "invert", "gemm", "SVDecomp", "SVBackSubst", "eigen", "PCACompute", "determinant", "fitEllipse",
+        "getPerspectiveTransform", "findHomography", "estimateAffine2D", "estimateAffinePartial2D", "getAffineTransform",
+    }  # fmt: skip
+    assert not used & with_openblas
+    assert "VideoWriter" not in used
+    assert set(re.findall(r"cv2\.VideoCapture\((.*)", code)) == {
+        "device, cv2.CAP_V4L2)",
+        "device, _BACK_ENDS.get(_PLATFORM, cv2.CAP_ANY))",
+    }
+
+
+def in_bundle(folder, *arguments, **more):
+    """Run the bundle with nothing of this environment. Returns what it printed."""
+    assert BUNDLE.exists(), "make bundle has not been run"
+    environment = {
+        "HOME": str(folder),
+        "XDG_RUNTIME_DIR": runtime_folder(),
+        "QT_QPA_PLATFORM": "offscreen",
+        **more,
+    }
+    ended = subprocess.run(
+        [BUNDLE, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600
     )
     assert ended.returncode == 0, ended.stderr
-    assert " frames in " in ended.stdout
+    return ended.stdout
+
+
+@pytest.mark.bundle
+def test_a_bundle_that_was_built_runs_with_nothing_of_this_environment(tmp_path):
+    assert " frames in " in in_bundle(
+        tmp_path, "run", "--camera", "demo", "--output", "null", "--seconds", "2"
+    )
+
+
+@pytest.mark.bundle
+def test_a_bundle_writes_and_reads_every_kind_of_video_and_picture(tmp_path):
+    write_video(tmp_path / "a.mkv", greys(5), sound="aac")
+    for target in ("b.webm", "b.mp4", "b.mov"):
+        in_bundle(tmp_path, "video", "a.mkv", target)
+        assert (tmp_path / target).stat().st_size > 1000
+    for name in ("picture.avif", "picture.webp", "picture.jpg"):
+        Image.open(ROOT / "assets" / "demo" / "astronaut.png").convert("RGB").resize((320, 180)).save(
+            tmp_path / name
+        )
+        in_bundle(tmp_path, "video", "a.mkv", f"{name}.mp4", "--backdrop", name)
+
+
+@pytest.mark.bundle
+def test_a_bundle_is_no_larger_than_its_limit_and_runs_on_ubuntu_22_04():
+    folder = BUNDLE.parent
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    assert size / 1e6 <= LIMIT
+    asked = runpy.run_path(str(SPEC.parent / "deb.py"))["oldest_libc"](folder)
+    assert tuple(map(int, asked.split("."))) <= UBUNTU_22_04

@@ -36,7 +36,15 @@ COMMANDS = {
     "setup": ("setup",),  # nobody agrees, for nobody is there: it says what it would do
     "bench": ("bench", "--size", "480p", "--backdrop", "blur", "--seconds", "0.2"),
 }
-CONTROL = [("status",), ("toggle", "mirror"), ("set", "mirror=true"), ("show",), ("quit",)]
+CONTROL = [
+    ("status",),
+    ("toggle", "mirror"),
+    ("set", "mirror=true"),
+    ("preset", "Work", "--save"),
+    ("snapshot",),
+    ("show",),
+    ("quit",),
+]
 
 
 @pytest.fixture

@@ -13,7 +13,14 @@ from backdrop.settings.settings import Settings
 from tests import ROOT
 from tests.own_folders import runtime_folder
 
-DOCS = ("README.md", "CONTRIBUTING.md", "docs/use.md", "docs/quality.md", "docs/performance.md")
+DOCS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/use.md",
+    "docs/quality.md",
+    "docs/performance.md",
+    "docs/segmentation.md",
+)
 PAGES = (*DOCS, "CHANGELOG.md", "docs/faults.md", "docs/doctor.md")
 WORDS, WIDTH = 700, 120  # at most: of the README, of a line
 SECONDS = "1"

@@ -65,6 +65,7 @@ PARTS = (
         "libjpeg-turbo, OpenJPEG, libpng, libtiff, libwebp, libavif with libaom and dav1d, libyuv, Little CMS, FreeType, HarfBuzz, Raqm, Brotli, "
         "liblzma, Zstandard, libxcb (permissive)",
     ),
+    Part("platformdirs", "MIT"),
     Part("protobuf", "BSD-3-Clause"),
     Part(
         "PySide6_Essentials",

@@ -43,6 +43,11 @@ def _doctor(window: Window) -> None:
     _wait(lambda: window.pages.doctor.again.isEnabled())
 
 
+def _advanced(window: Window) -> None:
+    window.pages.open_settings()
+    window.pages.settings.show_section(1)
+
+
 def _menu(window: Window) -> None:
     tray = Tray(window.settings, window)
     tray.show_choices(window.panel.gallery.choices())
@@ -60,8 +65,16 @@ PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = 
     "none": ({"backdrop": "none"}, None),
     "focus": ({"backdrop": "picture", "picture": "wall"}, lambda window: window.panel.gallery.setFocus()),
     "menu": ({"backdrop": "picture", "picture": "cafe"}, _menu),
+    "hidden": ({"hide": True}, None),
+    "zoomed": ({"backdrop": "picture", "zoom": 160, "freeze": True}, None),
+    "compare": ({"backdrop": "picture"}, lambda window: window.preview.compare(True)),
     "settings": ({}, lambda window: window.pages.open_settings()),
+    "advanced": ({}, _advanced),
     "doctor": ({}, _doctor),
+    "first start": (
+        {},
+        lambda window: window.panel.first_start.begin(),
+    ),  # the last: it hides the rest of the panel
 }
 SHOTS = {"window": ("picture", "light"), "window-dark": ("blur", "dark")}
 
@@ -100,9 +113,12 @@ def take(
         for page in pages:
             changes, act = PAGES[page]
             window.pages.go_back()
+            window.preview.compare(False)
             window.change(replace(plain, **changes))  # type: ignore[arg-type]
-            shown = engine.stats().frames
-            _wait(lambda shown=shown: engine.stats().frames >= shown + FEW)  # type: ignore[misc]
+            shown = (
+                window.preview.painted
+            )  # not the engine's frames: it processes none while the person hides
+            _wait(lambda shown=shown: window.preview.painted >= shown + FEW)  # type: ignore[misc]
             if act is not None:
                 act(window)
             _wait(lambda: False, 1.0)

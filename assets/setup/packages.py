@@ -22,6 +22,7 @@ PROGRAMS = {
     "dbus-daemon": "dbus",
     "desktop-file-validate": "desktop-file-utils",
     "appstreamcli": "appstream",
+    "flatpak-builder": "flatpak-builder",
     "systemd-analyze": "systemd",
     "Xvfb": "xvfb",
     "xvfb-run": "xvfb",

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sinet_core.matting.detail import HighDetail
+from sinet_core.matting.detail import predict_in_detail
 from sinet_core.matting.flow import is_cut, warp_by_flow
 from sinet_core.matting.presence import Presence
 from sinet_core.matting.resize import downscale
@@ -34,7 +34,7 @@ class MatteOptions:
 
     network_every: run the network on every n-th frame, and warp the alpha by optical flow in between.
     input_scale: factor of the network's usual input area.
-    high_detail: double the area for whole frames that the people do not fill.
+    high_detail: let the network look twice, see matting/detail.py.
     track_region: crop to the people found before, so that distant people are seen in detail.
     low_latency: never wait for the network. It runs on its own thread, and its latest alpha is warped to the current frame.
     """
@@ -74,9 +74,9 @@ class PersonSegmenter:
         self._regions = RoiTracker()
         self._presence = Presence()
         self._memory = TemporalFilter()
-        self._high_detail = HighDetail()
         self._before: tuple[Region, NDArray[np.uint8]] | None = None
         self._predict = profiler("segment", predictor.predict_lowres)
+        self._predict_in_detail = profiler("segment", partial(predict_in_detail, predictor.predict_lowres))
         self._reduce = profiler("reduce", downscale)
         self._filter = profiler("steady", self._memory)
 
@@ -85,7 +85,6 @@ class PersonSegmenter:
         self._regions.reset()
         self._presence.reset()
         self._memory.reset()
-        self._high_detail.reset()
         self._before = None
 
     def __call__(
@@ -111,8 +110,6 @@ class PersonSegmenter:
         somebody, alpha = self._presence.somebody, self._presence(alpha, captured_at)
         if self._presence.somebody and not somebody:  # somebody who appears does not fade in
             self._memory.reset()
-        if region.is_whole:
-            self._high_detail.update(alpha)  # unfiltered: the filter would keep people who left for a while
         alpha = self._filter(alpha, captured_at, small, region)
         if options.track_region:
             self._regions.update(alpha, captured_at)
@@ -130,13 +127,11 @@ class PersonSegmenter:
     def _predicted(
         self, frame: NDArray[np.uint8], half: NDArray[np.uint8], options: MatteOptions, region: Region
     ) -> NDArray[np.float32]:
-        """Return the network's alpha for a region of a frame. High detail is for whole frames only: crops are detailed enough."""
-        scale = options.input_scale
-        if options.high_detail and region.is_whole:
-            scale *= self._high_detail.input_scale
+        """Return the network's alpha for a region of a frame."""
         seen = region.of(half)
         seen = seen if seen.shape[0] * seen.shape[1] >= ENOUGH else region.of(frame)
-        return self._predict(seen) if scale == 1 else self._predict(seen, scale)
+        predict = self._predict_in_detail if options.high_detail else self._predict
+        return predict(seen, options.input_scale)
 
 
 class FlowPropagator:

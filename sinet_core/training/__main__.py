@@ -23,7 +23,6 @@ COMMANDS = {
     "curves": ("learn.curves.main", "draw a run's history"),
     "import": ("model.checkpoint.main", "give the published checkpoint our names"),
     "labels": ("labels.labels.main", "train and evaluate a network with any classes"),
-    "labels scenes": ("labels.scenes.main", "make a small data set with five classes"),
     "step-speed": ("experiments.step_speed.main", "measure a step of training"),
 }
 

@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from tests.system.browser import Page
 from tests.system.clip import BACKDROP, FPS, Clip, make_clip
 from tests.system.rig import SIZE, VIRTUAL, Process, Watcher, in_all
 
@@ -64,6 +66,14 @@ def play() -> Iterator[Play]:
 
 
 @pytest.fixture
+def page() -> Iterator[Page]:
+    with Page() as page:
+        Thread(target=page.serve_forever, daemon=True).start()
+        yield page
+        page.shutdown()
+
+
+@pytest.fixture
 def watcher() -> Iterator[Watcher]:
     """Reads the virtual camera all along. A single raw frame fails the test."""
     watcher = Watcher()
@@ -87,7 +97,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if kinds:
         terminalreporter.section("the virtual camera")
         terminalreporter.write_line(
-            f"{kinds.total()} frames read: {kinds['composite']} composites, {kinds['card']} cards, "
+            f"{kinds.total()} frames read: {kinds['composite']} composites, {kinds['placeholder']} placeholders, "
             f"{kinds['other']} others. Raw frames that escaped: {kinds['room']}. "
             f"The most of the room in one: {in_all.most_room:.2%} of its pixels."
         )

@@ -130,7 +130,7 @@ class Process:
 class Watcher:
     """Reads the virtual camera on a thread of its own, from when something is sent to it until close().
 
-    counts: how many frames were the "room" (raw, that is), the "card", a "composite" or "other". most_room: the
+    counts: how many frames were the "room" (raw, that is), a "placeholder", a "composite" or "other". most_room: the
     largest share of a frame that had the room's hue.
     """
 
@@ -192,7 +192,7 @@ class Watcher:
 
 
 def kind_of(frame: NDArray[np.uint8]) -> str:
-    """What a frame is: the "room" as the camera sees it, a "composite", the "card", or "other"."""
+    """What a frame is: the "room" as the camera sees it, a "composite", a "placeholder", or "other"."""
     if room_share(frame) > RAW:
         return "room"
     if _share_near(frame, COLOUR) > 0.2:

@@ -35,7 +35,7 @@ cp "$dir/v4l2loopback${CAM_VM_LOOPBACK:+-$CAM_VM_LOOPBACK}.ko" "$io/v4l2loopback
     printf 'export CAM_VM_LOOPBACK=%q\n' "${CAM_VM_LOOPBACK:-}"
     # System tests alone, which elsewhere are left out, and one after the other: they share the devices.
     echo "export PYTEST_ADDOPTS='-m system -p no:randomly'"
-    # A page fault costs User Mode Linux 0.1 ms: malloc is to keep big blocks, not to map each anew.
+    # A page fault costs User Mode Linux 0.1 ms: malloc is to keep big blocks, not to map each again.
     echo "export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=134217728"
     printf 'export PATH=%q\ncd %q\n' "$PATH" "$PWD"
     printf '%q ' "$@"

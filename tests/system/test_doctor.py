@@ -182,11 +182,11 @@ def test_a_device_that_may_not_be_opened_says_how_to_get_the_permission(process:
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_command_for_missing_exclusive_caps_mends_it_and_keeps_the_devices():
+def test_the_command_for_missing_exclusive_caps_fixes_it_and_keeps_the_devices():
     run_as_root(of(CLIP, judge_loopbacks(read_loopbacks())).command)
-    mended = judge_loopbacks(read_loopbacks())
-    assert [each.details["device"] for each in mended] == [VIRTUAL, CLIP]
-    assert [each.state for each in mended] == ["ok", "ok"]
+    fixed = judge_loopbacks(read_loopbacks())
+    assert [each.details["device"] for each in fixed] == [VIRTUAL, CLIP]
+    assert [each.state for each in fixed] == ["ok", "ok"]
     named = [replace(each, name=each.name.replace("Clip", "OBS Virtual Camera")) for each in read_loopbacks()]
     run_as_root(reload(named))
     assert [each.name for each in read_loopbacks()] == ["Backdrop", "OBS Virtual Camera"]

@@ -37,6 +37,7 @@ class Picture:
     """A picture file, scaled and cropped to cover the frame.
 
     path: see picture_file. The file is read once. That may take a second, so a live line calls begin() and checks ready.
+    place() can be called at any time, from the thread that renders.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -45,10 +46,16 @@ class Picture:
         self._thread: threading.Thread | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._fitted: NDArray[np.uint8] | None = None
+        self._place = (False, 50)  # whole, position
         self._error: str | None = (
             None  # text, because an exception raised again and again keeps its frames alive
         )
         self._tried_at = 0.0
+
+    def place(self, whole: bool, position: int) -> None:
+        """whole: show all of it, in front of itself blurred. position: 0 (left, top) to 100 (right, bottom)."""
+        if (whole, position) != self._place:
+            self._place, self._fitted = (whole, position), None
 
     def begin(self) -> None:
         """Start reading the file on another thread. A file that failed is tried again every few seconds."""
@@ -108,25 +115,46 @@ class Picture:
             )
         size, fitted = frame.shape[1::-1], self._fitted
         if fitted is None or i420.size_of(fitted) != size or PixelFormat.of(fitted) is not pixel_format:
-            fitted = cover(self._pixels, *size)
+            whole, position = self._place
+            lay = contain if whole else cover
+            fitted = lay(self._pixels, size[0], size[1], position)
             fitted = i420.from_picture(fitted) if pixel_format is PixelFormat.I420 else fitted
             fitted.setflags(write=False)
             self._fitted = fitted
         return fitted
 
 
-def cover(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Scale a picture to cover width × height, and crop it equally on both sides.
+def cover(pixels: NDArray[np.uint8], width: int, height: int, position: int = 50) -> NDArray[np.uint8]:
+    """Scale a picture to cover width × height, and crop it.
 
-    pixels: (h, w, 3) uint8 BGR. Returns (height, width, 3) uint8 BGR.
+    pixels: (h, w, 3) uint8 BGR. position: which part is kept, 0 (left, top) to 100 (right, bottom), 50 for the middle.
+    Returns (height, width, 3) uint8 BGR.
     """
     tall, wide = pixels.shape[:2]
     scale = max(width / wide, height / tall)
     across, down = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
-    left, top = (wide - across) // 2, (tall - down) // 2
+    left, top = (wide - across) * position // 100, (tall - down) * position // 100
     cut = pixels[top : top + down, left : left + across]
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return cv2.resize(cut, (width, height), interpolation=how)
+
+
+def contain(pixels: NDArray[np.uint8], width: int, height: int, position: int = 50) -> NDArray[np.uint8]:
+    """Scale a picture to lie within width × height, in front of itself, blurred and darker.
+
+    pixels: (h, w, 3) uint8 BGR. position: where it lies, 0 (left, top) to 100 (right, bottom). Returns (height, width, 3)
+    uint8 BGR.
+    """
+    tall, wide = pixels.shape[:2]
+    scale = min(width / wide, height / tall)
+    across, down = min(width, max(1, round(wide * scale))), min(height, max(1, round(tall * scale)))
+    small = cover(pixels, max(2, width // 16), max(2, height // 16))
+    behind = cv2.resize(cv2.GaussianBlur(small, (0, 0), 3), (width, height), interpolation=cv2.INTER_CUBIC)
+    behind = cv2.convertScaleAbs(behind, alpha=0.6)
+    left, top = (width - across) * position // 100, (height - down) * position // 100
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    behind[top : top + down, left : left + across] = cv2.resize(pixels, (across, down), interpolation=how)
+    return behind
 
 
 def built_in_pictures() -> list[Path]:

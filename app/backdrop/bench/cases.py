@@ -28,6 +28,12 @@ SIZES = {
 BACKDROPS: dict[str, dict[str, Any]] = {
     "blur": {"backdrop": "blur"},
     "blur-in-detail": {"backdrop": "blur", "detail": "high"},
+    "blur-zoomed": {"backdrop": "blur", "zoom": 150},
+    "blur-flipped": {"backdrop": "blur", "mirror": True},
+    "blur-recorded": {
+        "backdrop": "blur",
+        "record": True,
+    },  # on a thread of its own: only the live CPU % shows it
     "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
     "picture": {"backdrop": "picture"},
     "picture-as-it-is": {

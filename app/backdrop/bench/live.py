@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import asdict, replace
@@ -85,8 +86,10 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
     def opened(spec: str, width: int, height: int, fps: float) -> Output:
         return meter
 
+    recordings = tempfile.TemporaryDirectory(prefix="backdrop-bench-")
     engine = Engine(
         settings,
+        videos=lambda: Path(recordings.name),
         segmenter=lambda: segmenter,
         open_camera=lambda *asked: camera,
         open_output=opened,
@@ -111,6 +114,7 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
         dropped = engine.stats().dropped - dropped
     finally:
         engine.stop()
+        recordings.cleanup()
     if not ages:
         raise BenchError("no composite came in time")
     return {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 STAGES = ("halve", "segment", "reduce", "steady", "refine", "backdrop", "harmonize", "composite", "finish")
-SHOWN = (*STAGES[:5], "light", *STAGES[5:])  # with the stage that runs only when it is asked for
+SHOWN = (*STAGES[:5], "light", "frame", *STAGES[5:])  # with the stages that run only when they are asked for
 HEADINGS = ("size", "backdrop", *SHOWN, "CPU ms", "wall ms", "p95", "fps", "age ms", "p95", "CPU %", "MB")
 NOTES = """\
 halve … finish: median CPU milliseconds of each stage.

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.demo_room import draw_room
-from backdrop.language import _
+from backdrop.language import N_, _
 from backdrop.resources import resource
+
+NAME = N_("Demo camera")
 
 # Rows and columns of demo/person.png: her hair starts at row 15, and the frame ends at her chest.
 _TOP, _SEAT = 8, 316
@@ -26,7 +28,7 @@ class DemoCamera:
 
     def __init__(self, width: int = 1280, height: int = 720, fps: float = 30, *, paced: bool = True) -> None:
         """paced: read() waits until the next frame is due; otherwise it returns as fast as it can."""
-        self.name = "Demo camera"
+        self.name = NAME
         self.size = (width, height)
         self.fps = float(fps)
         self._paced = paced

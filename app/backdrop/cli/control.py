@@ -1,4 +1,4 @@
-"""`backdrop status`, `toggle`, `set`, `preset`, `show` and `quit`: commands for the Backdrop that is already running."""
+"""`backdrop status`, `toggle`, `set`, `preset`, `snapshot`, `show` and `quit`: commands for the running Backdrop."""
 
 import argparse
 import json
@@ -91,6 +91,8 @@ def _carry_out(request: Request, arguments: argparse.Namespace) -> int:
     said = ask(request, arguments.instance)
     if request.do == "status":
         print(json.dumps(said["status"], indent=2) if arguments.json else as_text(said["status"]))
+    elif request.do == "snapshot":
+        say(said["file"])
     elif request.do in ("toggle", "set", "preset"):
         changed = said["settings"]
         for name, value in changed.items():
@@ -216,6 +218,7 @@ def as_text(status: dict[str, Any]) -> str:
         (about("backdrop").label, _backdrop(settings)),
         *([(_("Preset"), status["preset"])] if status["preset"] else []),
         (about("mirror").label, _value(settings["mirror"])),
+        *([(about("record").label, _recorded(status["recording"]))] if status["recording"]["file"] else []),
         (
             _("Rates"),
             _(
@@ -228,6 +231,12 @@ def as_text(status: dict[str, Any]) -> str:
     ]  # fmt: skip
     widest = max(len(label) for label, _text in rows)
     return "\n".join(f"{label:<{widest}}  {text}" for label, text in rows)
+
+
+def _recorded(recording: dict[str, Any]) -> str:
+    return _(
+        "{file}, {seconds} s, without sound", file=recording["file"], seconds=round(recording["seconds"])
+    )
 
 
 def _backdrop(settings: dict[str, Any]) -> str:

@@ -114,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
         set_=command("set", _("change settings of the running Backdrop")),
         preset=command("preset", _("list presets, or use, save or change one in the running Backdrop")),
         others=(
+            command("snapshot", _("save what others see as a new picture")),
             command("show", _("bring the window of the running Backdrop to the front")),
             command("quit", _("quit the running Backdrop")),
         ),

@@ -5,13 +5,16 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from backdrop import __version__
 from backdrop.control.place import ControlError
 from backdrop.control.request import Request, read_request
 from backdrop.language import _
+from backdrop.run.hold import held_words
 from backdrop.run.output_words import condition_of
+from backdrop.run.snapshot import SnapshotError
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Presets
 from backdrop.settings.settings import STAYS_BLURRED, Settings, SettingsError
@@ -35,6 +38,10 @@ class Controlled(Protocol):
     @property
     def presets(self) -> Presets:
         """Its presets. To be changed only in an edit."""
+        ...
+
+    def snapshot(self) -> Path:
+        """Write what others see to a new picture file. Returns its path. Raises SnapshotError."""
         ...
 
     def show(self, token: str) -> bool:
@@ -65,6 +72,7 @@ def describe(
             "reason": stats.output_reason,
             "consumers": list(stats.consumers),
         },
+        "recording": {"file": stats.recording, "seconds": round(stats.recorded, 1)},
         "resting": stats.resting,
         "has_consumers": stats.has_consumers,
         "rates": {
@@ -75,7 +83,7 @@ def describe(
         "milliseconds": round(stats.milliseconds, 2),
         "frames": stats.frames,
         "dropped": stats.dropped,
-        "notices": notices,
+        "notices": [f"{words}." for words in [held_words(settings)] if words] + notices,
         "presets": [preset.name for preset in presets.all],
         "preset": current.name if (current := presets.current(settings)) else "",
         "settings": asdict(settings),
@@ -107,6 +115,11 @@ def _carry_out(request: Request, backdrop: Controlled) -> dict[str, Any]:
     log.info("Asked to %s %s", request.do, request.what or ", ".join(request.settings or request.preset))
     if request.do == "status":
         return {"status": backdrop.status()}
+    if request.do == "snapshot":
+        try:
+            return {"file": str(backdrop.snapshot())}
+        except SnapshotError as error:
+            raise ControlError(str(error)) from error
     if request.do == "show":
         return {"pid": os.getpid(), "shown": backdrop.show(request.token)}
     if request.do == "quit":

@@ -11,7 +11,7 @@ from backdrop.language import _
 from backdrop.settings.settings import NAMES, Settings, check
 
 MAX_REQUEST = 4096  # bytes
-COMMANDS = ("status", "toggle", "set", "preset", "show", "quit")
+COMMANDS = ("status", "toggle", "set", "preset", "snapshot", "show", "quit")
 DETAIL = {"toggle": "what", "set": "settings", "show": "token", "preset": "preset"}  # besides its command
 PRESET_DEEDS = ("use", "save", "rename", "belong", "delete")
 TOKEN = re.compile(r"[!-~]{1,200}")
@@ -21,7 +21,7 @@ TOGGLES = (
     *(
         each.name.replace("_", "-")
         for each in fields(Settings)
-        if each.type is bool and each.name != "told_of_tray"
+        if each.type is bool and each.name not in ("told_of_tray", "welcomed")
     ),
 )
 

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from backdrop.control.answer import Edit, describe
@@ -37,6 +38,9 @@ class HeadlessController:
         before = self._engine.settings
         self._engine.settings = after = edit(before)
         return before, after
+
+    def snapshot(self) -> Path:
+        return self._engine.snapshot()
 
     def show(self, token: str) -> bool:
         return False

@@ -48,12 +48,14 @@ class Window:
         person: (H, W) uint8; where it is 0, the result may be anything.
         """
         tall, wide = pixels.shape[:2]
+        if person is None:
+            part = pixels[self.top : self.top + self.height, self.left : self.left + self.width]
+            return np.asarray(cv2.resize(part, (wide, tall), interpolation=cv2.INTER_LINEAR), np.uint8)
         rows, large_rows = slice(self.top, self.top + self.height), slice(0, tall)
         columns, large_columns = slice(self.left, self.left + self.width), slice(0, wide)
-        if person is not None:
-            x, y, width, height = cv2.boundingRect(person[rows, columns])
-            rows, large_rows = _stretch(self.top, self.height, tall, y, height)
-            columns, large_columns = _stretch(self.left, self.width, wide, x, width)
+        x, y, width, height = cv2.boundingRect(person[rows, columns])
+        rows, large_rows = _stretch(self.top, self.height, tall, y, height)
+        columns, large_columns = _stretch(self.left, self.width, wide, x, width)
         whole = np.zeros_like(pixels)
         part = whole[large_rows, large_columns]
         if part.size:

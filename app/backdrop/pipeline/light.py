@@ -144,10 +144,9 @@ def _measured(
     half: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, before: NDArray[np.float64] | None
 ) -> NDArray[np.float64] | None:
     """The goal for a frame; None if nobody is in it. before: the last goal."""
-    if alpha is None:
-        alpha = np.full(half.shape[:2], 255, np.uint8)
-    small, there = light_meter.reduced(half, alpha)
-    gains = light_meter.neutral_gains(small)
+    everywhere = np.full(half.shape[:2], 255, np.uint8)
+    small, there = light_meter.reduced(half, everywhere if alpha is None else alpha)
+    gains = light_meter.neutral_gains(small, None if alpha is None else there)
     logs = np.log(gains) if gains is not None else np.zeros(3) if before is None else before[1:]
     lift = light_meter.lift_for(toned(small, Tone(_even(logs))), there)
     return None if lift is None else np.array([lift, *logs])

@@ -17,6 +17,9 @@ BRIGHT_PART = (
 TARGET = 118.0  # what the reference is lifted to, of 255; people in good light measure 115 to 175
 SPREAD = 0.15  # of log ratios of colours: how close to neutral a pixel must be to count as grey
 STRONGEST = 0.3  # the largest cast that is corrected, as a log ratio of red or blue to green
+# What people may look like in neutral light, with their clothes, as log ratios: red to blue, and both to green.
+WARMTHS, TINTS = (0.0, 0.35), (0.0, 0.08)
+LAMP_TINT = 0.06  # of a lamp's light, either way; larger tints are believed less and less
 USABLE = (12.0, 243.0)  # of 255: darker colours are noise, brighter ones are clipped
 EVERY_NTH = 7  # pixel of a row and of a column, to measure noise
 Gains = tuple[float, float, float]  # for blue, green and red
@@ -44,28 +47,52 @@ def lift_for(small: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> float | None
     return float(np.interp(TARGET / 255, once + lifts * once * (1 - once), lifts))
 
 
-def neutral_gains(small: NDArray[np.uint8]) -> Gains | None:
+def neutral_gains(small: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> Gains | None:
     """Gains that make grey things grey, without a change of brightness; None if there is nothing to judge by.
 
-    small: (h, w, 3) uint8 BGR. The room counts, because skin and shirts have colours of their own. Colours are compared as log
-    ratios. The estimate starts at neutral and moves to the mean of the colours near it until it rests (a mean shift), so that a
-    red wall does not pull it. A strong cast is corrected in part.
+    small: (h, w, 3) uint8 BGR. alpha: (h, w) uint8; None if it is not known. The room counts, because skin and shirts have
+    colours of their own. Colours are compared as log ratios. The estimate starts at neutral and moves to the mean of the
+    colours near it until it rests (a mean shift), so that a red wall does not pull it. The person then decides how much of it
+    is believed: in front of a blue wall they are not blue. A strong cast is corrected in part.
     """
     colours = small.reshape(-1, 3).astype(np.float32)
-    colours = colours[(colours.min(axis=1) > USABLE[0]) & (colours.max(axis=1) < USABLE[1])]
-    if len(colours) < len(small):
+    usable = (colours.min(axis=1) > USABLE[0]) & (colours.max(axis=1) < USABLE[1])
+    if np.count_nonzero(usable) < len(small):
         return None
-    logs = np.log(colours)
+    logs = np.log(colours[usable])
     ratios = logs[:, ::2] - logs[:, 1:2]
-    weights = colours.sum(axis=1)
+    weights = colours[usable].sum(axis=1)
     cast = np.zeros(2, np.float32)
     for _ in range(6):
         near = weights * np.exp(-0.5 * (((ratios - cast) / SPREAD) ** 2).sum(axis=1)) + 1e-6 * weights
         cast = near @ ratios / near.sum()
+    of_person = ratios[alpha.reshape(-1)[usable] > 127] if alpha is not None else ratios[:0]
+    cast = _believed(cast, np.median(of_person, axis=0) if len(of_person) >= 8 else None)
     cast *= min(1.0, STRONGEST / max(float(np.abs(cast).max()), 1e-6))
     blue, red = np.exp(-cast)
     grey = 0.114 / blue + 0.587 + 0.299 / red  # of a grey pixel of brightness 1, under the cast
     return float(blue * grey), float(grey), float(red * grey)
+
+
+def _believed(cast: NDArray[np.float32], person: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    """The part of a cast after whose correction a person still has a colour that people have.
+
+    cast, person: (2,), log ratios of blue and of red to green. A small tint is always believed, because lamps have one. Without
+    a person, warm light is, too.
+    """
+    warmth, tint = float(cast[1] - cast[0]), float(cast.mean())
+    lamps_tint = math.copysign(max(min(abs(tint), 2 * LAMP_TINT - abs(tint)), 0.0), tint)
+    if person is None:
+        warmth, tint = max(warmth, 0.0), lamps_tint
+    else:
+        warmth = _limited(warmth, float(person[1] - person[0]), *WARMTHS)
+        tint = max(_limited(tint, float(person.mean()), *TINTS), lamps_tint, key=abs)
+    return np.array([tint - warmth / 2, tint + warmth / 2], np.float32)
+
+
+def _limited(cast: float, own: float, least: float, most: float) -> float:
+    """As much of a cast as leaves what is the person's own between least and most, when it is taken away."""
+    return min(cast, max(own - least, 0.0)) if cast > 0 else max(cast, min(own - most, 0.0))
 
 
 def noise_of(frame: NDArray[np.uint8], steadied: NDArray[np.uint8]) -> float:

@@ -20,10 +20,11 @@ from backdrop.frames.placeholder import HIDDEN, placeholder
 from backdrop.language import _
 from backdrop.pipeline.checked_predictor import CheckedPredictor, FrameError
 from backdrop.pipeline.composite import composite
-from backdrop.pipeline.framing import Framing
+from backdrop.pipeline.framing import Framing, Window
 from backdrop.pipeline.harmonize import Harmonizer, despill_and_light_wrap
 from backdrop.pipeline.light import Light, is_asked
 from backdrop.pipeline.quality import FULL, QualityLevel
+from backdrop.pipeline.zoom import Zoom
 from backdrop.settings.settings import Settings
 from sinet_core import MatteOptions, NotReadyError, SegmentationResult, VideoMatter
 from sinet_core.matting.person_segmenter import AlphaPredictor
@@ -147,7 +148,7 @@ class Pipeline:
                 pixels = frame.pixels
                 if is_asked(settings):
                     pixels, _half = self._relight(pixels, halved(pixels), None, settings, frame.captured_at)
-                return _result(frame, pixels, None, settings, is_raw=True)
+                return _result(frame, self._zoomed(pixels, settings), None, settings, is_raw=True)
             half = self._halve(frame.pixels)  # once, for all stages that need less detail
             options = self._options(settings, quality_level)
             person = self._matter.segment(frame.pixels, frame.captured_at, options, half=half)
@@ -155,8 +156,8 @@ class Pipeline:
             if is_asked(settings):
                 pixels, half = self._relight(frame.pixels, half, alpha, settings, frame.captured_at)
                 frame = replace(frame, pixels=pixels)
-            if settings.auto_framing:
-                frame, half, alpha = self._reframe(person, frame, half, alpha)
+            if settings.auto_framing or settings.zoom > 100:
+                frame, half, alpha = self._reframe(person, frame, half, alpha, settings)
             backdrop = self._render(settings, frame, alpha, half, pixel_format, quality_level)
             adjustments = self._harmonize(half, alpha, backdrop, settings, frame.captured_at)
             # A writable backdrop belongs to this frame alone.
@@ -183,15 +184,29 @@ class Pipeline:
         return MatteOptions(
             network_every=quality_level.network_every,
             input_scale=quality_level.input_scale,
-            high_detail=settings.detail == "high",
+            high_detail=settings.detail == "high" and quality_level == FULL,
             low_latency=self._live and settings.timing == "low-latency",
         )
 
+    @staticmethod
+    def _zoomed(pixels: NDArray[np.uint8], settings: Settings) -> NDArray[np.uint8]:
+        """The part of a raw frame that the person has chosen, enlarged."""
+        window = _chosen_part(pixels, settings)
+        return pixels if window is None else window.enlarged(pixels)
+
     def _reframed(
-        self, person: SegmentationResult, frame: Frame, half: NDArray[np.uint8], alpha: NDArray[np.uint8]
+        self,
+        person: SegmentationResult,
+        frame: Frame,
+        half: NDArray[np.uint8],
+        alpha: NDArray[np.uint8],
+        settings: Settings,
     ) -> tuple[Frame, NDArray[np.uint8], NDArray[np.uint8]]:
-        """Enlarge the part of the frame that keeps the person in the middle. Returns the frame, its half, and its alpha."""
-        window = self._framing(person)
+        """Enlarge the part of the frame that keeps the person in the middle, or that they have chosen.
+
+        Returns the frame, its half, and its alpha.
+        """
+        window = self._framing(person) if settings.auto_framing else _chosen_part(frame.pixels, settings)
         if window is None:
             return frame, half, alpha
         pixels = window.enlarged(frame.pixels, alpha)  # only pixels under the alpha are needed
@@ -223,6 +238,8 @@ class Pipeline:
         if wanted != self._wanted or self._chosen is None:
             self._chosen = chosen_backdrop(settings)
             self._wanted = wanted
+        if isinstance(self._chosen, Picture):
+            self._chosen.place(settings.picture_fit == "whole", settings.picture_position)
         if self._live and isinstance(self._chosen, Picture | Video):
             self._chosen.begin()
             if not self._chosen.ready:
@@ -257,6 +274,13 @@ def _check_frame(pixels: object) -> None:
     is_image = isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.ndim == 3
     if not is_image or pixels.shape[2] != 3 or min(pixels.shape[:2]) < LEAST_SIDE:  # type: ignore[attr-defined]
         raise FrameError(_("The camera's picture is unusable: choose another camera or size."))
+
+
+def _chosen_part(pixels: NDArray[np.uint8], settings: Settings) -> Window | None:
+    if settings.auto_framing:
+        return None
+    height, width = pixels.shape[:2]
+    return Zoom(settings.zoom, settings.zoom_x, settings.zoom_y).window(width, height)
 
 
 def _result(

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from backdrop.cameras.open import open_camera as _open_camera
 from backdrop.frames.frame import Frame
@@ -20,8 +21,11 @@ from backdrop.run.frame_stats import FrameStats
 from backdrop.run.hold import Hold
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.output_sink import OpenOutput, OutputSink
+from backdrop.run.recording import Recording
+from backdrop.run.snapshot import write_snapshot
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
+from backdrop.system import folders
 from backdrop.system.memory import give_back
 from backdrop.system.milestone import milestone
 from sinet_core.matting.person_segmenter import AlphaPredictor
@@ -40,9 +44,11 @@ class Engine:
     to the output and the preview at the frame rate, and never the camera's own pixels unless settings.backdrop is "none".
     With settings.on_demand, the camera is open only while the preview is visible or a program reads the output.
 
-    governed: whether the quality drops when this computer cannot keep up. limits, clock: for tests.
+    videos: the folder of recordings. governed: whether the quality drops when this computer cannot keep up.
+    limits, clock: for tests.
     previewed: whether the preview can be seen; a window keeps it up to date.
-    preview: the newest Result, for a window to take(0). ended: set when a video file has ended, and after stop().
+    preview: the newest Result, for a window to take(0). compared: while comparing is set, the camera's newest frame as it is, for
+    the person alone: it goes nowhere but there. ended: set when a video file has ended, and after stop().
     """
 
     def __init__(
@@ -52,12 +58,15 @@ class Engine:
         segmenter: Callable[[], AlphaPredictor] = load_network,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
+        videos: Callable[[], Path] = folders.videos,
         governed: bool = True,
         limits: Limits = USUAL_LIMITS,
         clock: Clock = time.monotonic,
     ) -> None:
         self.previewed = True
         self.preview: Mailbox[Result] = Mailbox()
+        self.comparing = False
+        self.compared: Mailbox[Frame] = Mailbox()
         self.ended = threading.Event()
         self._settings = settings
         self._load = segmenter
@@ -73,6 +82,7 @@ class Engine:
         self._has_composited = False
         self._shown: Result | None = None  # the last one
         self._hold, self._held = Hold(), False
+        self._recording = Recording(folder=videos, limits=limits, clock=clock)
         self._settled_for: Settings | None = None
         self._settled_at = 0  # the index of a frame
         self._size: tuple[int, int] | None = None  # (width, height) of the last frame
@@ -119,6 +129,7 @@ class Engine:
             processing_ended = not self._thread.is_alive()
         cameras_ended = [camera.join(until - time.monotonic()) for camera in cameras]
         self.preview.close()
+        self.compared.close()
         self.ended.set()
         return processing_ended and all(cameras_ended)
 
@@ -141,7 +152,8 @@ class Engine:
         hides = settings.hide and not before.hide
         if covers or hides or settings.freeze != before.freeze:
             self._camera_thread.frames.wake()
-        if (covers or hides) and not self._sink.settle(self._limits.sending):
+        ways = (self._sink, self._recording)
+        if (covers or hides) and not all(way.settle(self._limits.sending) for way in ways):
             log.warning("The output still sends a frame from before the effect was switched on")
 
     def _change_camera(self, before: Settings, settings: Settings) -> None:
@@ -167,6 +179,7 @@ class Engine:
             self._trouble
             or missing
             or self._sink.notice
+            or self._recording.notice
             or self._frame_stats.notice
             or self._camera_thread.remark
         )
@@ -197,7 +210,15 @@ class Engine:
             output_state=state,
             output_reason=(self._sink.notice or "") if state == "failed" else "",
             consumers=self._sink.consumers,
+            recording=self._recording.name,
+            recorded=self._recording.seconds,
         )
+
+    def snapshot(self) -> Path:
+        """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
+        shown = self._shown
+        raw_before = shown is not None and shown.is_raw and self._settings.backdrop != "none"
+        return write_snapshot(None if raw_before else shown)
 
     @property
     def _dropped(self) -> int:
@@ -221,6 +242,7 @@ class Engine:
         if self._pipeline is not None:
             self._pipeline.close()
         self._sink.close()
+        self._recording.close()
 
     def _load_pipeline(self) -> None:
         try:
@@ -245,6 +267,8 @@ class Engine:
         frame = camera.frames.take(1 / min(max(camera.fps, 5), 60))
         if frame is not None:
             self._heard_at = self._clock()
+            if self.comparing:
+                self.compared.put(frame)
             if held:
                 self._size = size_of_frame(frame.pixels, settings)
             else:
@@ -273,7 +297,12 @@ class Engine:
         """Whether anybody has watched recently. If the output does not know, somebody may."""
         now = self._clock()
         self._has_consumers = self._sink.has_consumers()
-        if self.previewed or not self._settings.on_demand or self._has_consumers is not False:
+        if (
+            self.previewed
+            or self._settings.record
+            or not self._settings.on_demand
+            or self._has_consumers is not False
+        ):
             self._watched_at = now
         return now - self._watched_at <= self._limits.rest_after
 
@@ -387,6 +416,7 @@ class Engine:
         self.preview.put(result)
         if self._size is not None or self._clock() - self._started_at > self._limits.first_frame:
             self._sink.send(result.composite, settings, camera.fps, may_leave)
+            self._recording.follow(result.composite, settings, camera.fps, may_leave)
 
     def _placeholder_size(self) -> tuple[int, int]:
         return self._size or (self._settings.width, self._settings.height)

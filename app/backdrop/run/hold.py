@@ -60,6 +60,13 @@ class Hold:
         return self._picture
 
 
+def held_words(settings: Settings) -> str:
+    """What others see instead of the live picture, in a few words; "" if they see that."""
+    if settings.hide:
+        return _("You are hidden")
+    return _("Your picture stands still") if settings.freeze else ""
+
+
 def _neutral(pixels: NDArray[np.uint8], notice: str | None) -> Result:
     return Result(pixels, None, -1, time.monotonic(), notice=notice)
 

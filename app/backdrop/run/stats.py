@@ -15,6 +15,7 @@ class Stats:
     camera, output: their names, "" for none. resting: the camera is closed because nobody watches. has_consumers: whether
     a program reads the output, None if the output does not know. output_state, output_reason: whether the output that the
     settings want is there, and why not if it failed. consumers: the programs that read it, by name, as far as known.
+    recording: the file to which the person records, "" for none; recorded: how many seconds it is long by now.
     """
 
     capture_fps: float
@@ -34,3 +35,5 @@ class Stats:
     output_state: State = "off"
     output_reason: str = ""
     consumers: tuple[str, ...] = ()
+    recording: str = ""
+    recorded: float = 0.0

@@ -105,8 +105,11 @@ class Presets:
         return next((preset for preset in self.all if preset.matches(settings)), None)
 
     def for_app(self, name: str) -> Preset | None:
-        """The preset that belongs to a program."""
-        return next((each for each in self.all if each.app and each.app.casefold() == name.casefold()), None)
+        """The preset that belongs to a program. One for Teams is also for teams-for-linux, if none is for just that."""
+        named = name.casefold()
+        owned = {each.app.casefold(): each for each in self.all if each.app}
+        begun = [app for app in owned if named.startswith(app)]
+        return owned[max(begun, key=len)] if begun else None
 
     def save(self, name: str, settings: Settings) -> Preset:
         """Save the looks of the settings under a name; the preset that has it is replaced. Raises SettingsError."""

@@ -110,6 +110,23 @@ class Settings:
         file=True,
         look="picture",
     )
+    picture_fit: str = _setting(
+        "fill",
+        "Fit",
+        "fill: the picture fills the frame and is cropped. whole: all of it is visible, in front of itself blurred. "
+        "Pictures only, not videos.",
+        "--picture-fit",
+        choices=("fill", "whole"),
+        look="picture",
+    )
+    picture_position: int = _setting(
+        50,
+        "Position",
+        "Which part of a cropped picture is visible, or where the whole one is: 0 is left or top, 100 right or bottom.",
+        "--picture-position",
+        most=100,
+        look="picture",
+    )
     colour: str = _setting(
         "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True, look="colour"
     )
@@ -135,6 +152,33 @@ class Settings:
         "--auto-framing",
         look="any",
     )
+    zoom: int = _setting(
+        100,
+        "Zoom",
+        "How much the picture is enlarged, in percent, while Backdrop doesn't centre you.",
+        "--zoom",
+        least=100,
+        most=300,
+        look="any",
+    )
+    zoom_x: int = _setting(
+        0,
+        "Zoom, across",
+        "Which part is shown when zoomed: -1000 at the left of the camera's picture, 1000 at the right.",
+        "--zoom-x",
+        least=-1000,
+        most=1000,
+        look="any",
+    )
+    zoom_y: int = _setting(
+        0,
+        "Zoom, up and down",
+        "Which part is shown when zoomed: -1000 at the top of the camera's picture, 1000 at the bottom.",
+        "--zoom-y",
+        least=-1000,
+        most=1000,
+        look="any",
+    )
     hide: bool = _setting(
         False,
         "Hide me",
@@ -145,6 +189,12 @@ class Settings:
         False,
         "Freeze",
         "What others see stands still until you turn it off.",
+        passing=True,
+    )
+    record: bool = _setting(
+        False,
+        "Record",
+        "Record what others see to a new video in your folder of videos, without sound.",
         passing=True,
     )
     hide_text: str = _setting(
@@ -184,6 +234,7 @@ class Settings:
         "Keep running in the tray",
         "If you close the window while the virtual camera is on, Backdrop keeps running in the system tray.",
     )
+    welcomed: bool = _setting(False, "First steps shown", "Whether you have seen the first steps.")
     told_of_tray: bool = _setting(
         False, "Tray notice shown", "Whether you have been told that Backdrop keeps running in the tray."
     )
@@ -209,8 +260,7 @@ class Settings:
     detail: str = _setting(
         "normal",
         "Detail",
-        "high: cleaner hands and outlines, for about half as much CPU again. Close-ups gain nothing"
-        " from it and keep normal detail.",
+        "high: cleaner hands and outlines, for about two thirds more CPU. When the processor is busy, normal detail is used.",
         "--detail",
         choices=("normal", "high"),
     )

@@ -56,6 +56,7 @@ def _serve(
     language.choose(application, settings.language)
     theme.choose(settings.theme)
     theme.dress(application)
+    first = not settings_path.exists() and not in_tray
     _settings, notices = load_settings(settings_path)
     if crashed := crash_report.sentence(crash_report.untold()):
         notices.append(crashed)
@@ -72,6 +73,8 @@ def _serve(
         QTimer.singleShot(round(TRAY_AFTER * 1000), window, lambda: show_without_a_tray(window))
     else:
         window.show()
+        if first:
+            window.welcome()
     QTimer.singleShot(0, lambda: ending.begin(window.leave))
     status = application.exec()
     ending.ignore()

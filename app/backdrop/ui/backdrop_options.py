@@ -1,6 +1,7 @@
 """The options of the chosen backdrop."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -15,11 +16,11 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from backdrop.backdrops.video import is_video
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.amount import Amount, grid_of
@@ -34,6 +35,7 @@ SWATCHES = {
 }
 KEYS = {"#00b140": N_("Green screen"), "#0047bb": N_("Blue screen"), "#ff00ff": N_("Magenta")}
 STYLES = {"soft": N_("Soft"), "bokeh": N_("Lens (bokeh)")}
+FITS = {"fill": N_("Fill the frame"), "whole": N_("Show all of it")}
 AMOUNTS = {
     "picture": ("despill", "light_wrap", "match_brightness", "match_warmth"),
     "colour": ("despill", "light_wrap"),
@@ -41,8 +43,8 @@ AMOUNTS = {
 }
 
 
-class BackdropOptions(QStackedWidget):
-    """One page for each kind of backdrop. All pages have the same height, so that the layout does not jump."""
+class BackdropOptions(QWidget):
+    """One page for each kind of backdrop, of which one is shown."""
 
     changed = Signal(object)  # Settings
 
@@ -53,19 +55,27 @@ class BackdropOptions(QStackedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._colours = Palette("colour", SWATCHES, _("Background colour"))
         self._keys = Palette("key_colour", KEYS, about("key_colour").label)
-        self._style = self._choice_of_style()
+        self._style = self._choice_of("blur_style", STYLES)
+        self._fit = self._choice_of("picture_fit", FITS)
         title = label(_("Blending"), "title")
         self._pages: dict[str, QWidget] = {
-            "blur": _page(self._grid("blur_strength"), self._style_row()),
+            "blur": _page(self._grid("blur_strength"), _row("blur_style", self._style)),
             "colour": _page(self._colours, self._grid(*AMOUNTS["colour"])),
             "none": _words(_("No effect. Others see your room.")),
-            "picture": _page(title, self._grid(*AMOUNTS["picture"])),
+            "picture": _page(
+                _row("picture_fit", self._fit),
+                self._grid("picture_position"),
+                title,
+                self._grid(*AMOUNTS["picture"]),
+            ),
             "transparent": _page(self._keys, self._grid(*AMOUNTS["transparent"])),
         }
         for palette in (self._colours, self._keys):
             palette.chosen.connect(self._set)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         for page in self._pages.values():
-            self.addWidget(page)
+            column.addWidget(page)
         self.order: tuple[QWidget, ...] = tuple(
             control
             for page in self._pages.values()
@@ -84,35 +94,33 @@ class BackdropOptions(QStackedWidget):
         for amount in self._amounts:
             amount.colour()
 
-    def _choice_of_style(self) -> QComboBox:
+    def _choice_of(self, name: str, names: dict[str, str]) -> QComboBox:
         style = QComboBox()
-        style.setAccessibleName(about("blur_style").label)
-        style.setToolTip(about("blur_style").help)
+        style.setAccessibleName(about(name).label)
+        style.setToolTip(about(name).help)
         style.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         style.setMinimumContentsLength(8)  # a long entry must not widen the panel
         style.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        for choice in about("blur_style").choices:
-            style.addItem(_(STYLES[choice]), choice)
-        style.activated.connect(lambda at: self._set("blur_style", style.itemData(at)))
+        for choice in about(name).choices:
+            style.addItem(_(names[choice]), choice)
+        style.activated.connect(lambda at: self._set(name, style.itemData(at)))
         return style
-
-    def _style_row(self) -> QHBoxLayout:
-        title = label(about("blur_style").label, "hint")
-        title.setBuddy(self._style)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(title)
-        row.addWidget(self._style, 1)
-        return row
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
         for amount in self._amounts:
             amount.show_amount(getattr(settings, amount.name))
         self._style.setCurrentIndex(self._style.findData(settings.blur_style))
+        self._fit.setCurrentIndex(self._fit.findData(settings.picture_fit))
+        still = not is_video(Path(settings.picture))  # a video always fills the frame
+        self._fit.setEnabled(still)
+        for amount in self._amounts:
+            if amount.name == "picture_position":
+                amount.slider.setEnabled(still)
         self._colours.show_colour(settings.colour)
         self._keys.show_colour(settings.key_colour)
-        self.setCurrentWidget(self._pages[settings.backdrop])
+        for kind, page in self._pages.items():
+            page.setVisible(kind == settings.backdrop)
 
     def _set(self, name: str, value: object) -> None:
         change: dict[str, Any] = {name: value}
@@ -171,6 +179,16 @@ def _page(*parts: QWidget | QHBoxLayout | QGridLayout) -> QWidget:
             column.addLayout(part)
     column.addStretch(1)
     return page
+
+
+def _row(name: str, choice: QComboBox) -> QHBoxLayout:
+    title = label(about(name).label, "hint")
+    title.setBuddy(choice)
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    row.addWidget(title)
+    row.addWidget(choice, 1)
+    return row
 
 
 def _words(words: str) -> QLabel:

@@ -12,6 +12,7 @@ from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Room, Toggle, label
 
+LEAST = 60  # pixels for the camera's name; less would be a letter and dots
 SPACING = 6  # pixels between two toggles
 
 
@@ -38,6 +39,10 @@ class Bar(QWidget):
             "show_fps": self.rates,
         }
         self.toggles = (self.blur, *self._named.values())
+        self.snapshot = Toggle("snapshot", "record", "S", theme.stage, _("Snapshot"))
+        self.snapshot.setCheckable(False)
+        self.snapshot.explain(_("Save what others see as a new picture"))
+        self.record = self._named["record"] = Toggle("record", "record", "R", theme.stage)
         self.blur.clicked.connect(self._toggle_blur)
         for name, toggle in self._named.items():
             toggle.clicked.connect(lambda on, name=name: self._set(name, on))
@@ -51,6 +56,9 @@ class Bar(QWidget):
         for toggle in self.toggles:
             row.addWidget(toggle)
         row.addWidget(self._state, 1)
+        for button in (self.snapshot, self.record):  # always small, as in every camera
+            button.set_room("icon")
+            row.addWidget(button)
         self.setMinimumWidth(320)
         self.show_settings(settings)
 
@@ -75,13 +83,15 @@ class Bar(QWidget):
 
     def _fit_state(self) -> None:
         metrics, right = self._state.fontMetrics(), Qt.TextElideMode.ElideRight
-        text = metrics.elidedText(self._camera, right, self._state.width())
+        room = self._state.width()
+        text = metrics.elidedText(self._camera, right, room) if room >= LEAST else ""
         if text != self._state.text():
             self._state.setText(text)
             self._state.setToolTip(self._camera)
 
     def _width_for(self, room: Room) -> int:
-        return sum(toggle.width_for(room) + SPACING for toggle in self.toggles)
+        small = sum(each.width_for("icon") + SPACING for each in (self.snapshot, self.record))
+        return small + sum(toggle.width_for(room) + SPACING for toggle in self.toggles)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         whole, word = (self._width_for("whole") + 190, self._width_for("word"))

@@ -65,6 +65,7 @@ class Desktop(QObject):
         tray.changed.connect(window.choose)
         tray.show_asked.connect(window.bring_to_front)
         tray.hide_asked.connect(window.hide)
+        tray.snapshot_asked.connect(window.keeping.take)
         tray.leave_asked.connect(window.leave)
         tray.preset_chosen.connect(window.presets.use)
         window.changed.connect(tray.show_settings)

@@ -7,14 +7,8 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from backdrop.language import _
+from backdrop.run.hold import held_words
 from backdrop.settings.settings import Settings
-
-
-def held_words(settings: Settings) -> str:
-    """What others see instead of the live picture, as one sentence; "" if they see that."""
-    if settings.hide:
-        return _("You are hidden")
-    return _("Your picture stands still") if settings.freeze else ""
 
 
 class HoldBadge(QFrame):

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
 from backdrop.language import _
 from backdrop.ui.buttons import key_name, label
@@ -14,11 +14,12 @@ from backdrop.ui.scroll import ScrollColumn
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """keys: as Qt writes them; the first is shown. what: what they do, in the language in use, "" to show nothing."""
+    """keys: as Qt writes them; the first is shown, unless shown names another. what: what they do, "" to show nothing."""
 
     keys: tuple[str, ...]
     what: str
     act: Callable[[], object]
+    shown: str = ""
 
 
 def key(keys: str, what: str, act: Callable[[], object]) -> Key:
@@ -35,6 +36,42 @@ def bind(window: QWidget, table: Sequence[Key]) -> None:
             shortcut.activated.connect(each.act)
 
 
+class HeldKey(QObject):
+    """A key that does something for as long as it is held down. Also ends when another window gets the keys."""
+
+    held = Signal(bool)
+
+    def __init__(self, key: Qt.Key, window: QWidget) -> None:
+        super().__init__(window)
+        self._key = key
+        self._down = False
+        shortcut = QShortcut(QKeySequence(key), window)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(self._press)
+
+    def _press(self) -> None:
+        application = QApplication.instance()
+        if not self._down and application is not None:
+            self._down = True
+            application.installEventFilter(self)  # the release goes to whichever widget has the focus
+            self.held.emit(True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyRelease:
+            if event.key() == self._key and not event.isAutoRepeat():
+                self._release()
+        elif event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate):
+            self._release()
+        return False
+
+    def _release(self) -> None:
+        application = QApplication.instance()
+        if self._down and application is not None:
+            self._down = False
+            application.removeEventFilter(self)
+            self.held.emit(False)
+
+
 class KeysDialog(QDialog):
     """The overview of all keys."""
 
@@ -49,7 +86,7 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(9)
         for row, each in enumerate(each for each in table if each.what):
-            name = label(key_name(each.keys[0]), "title")
+            name = label(key_name(each.shown or each.keys[0]), "title")
             what = label(each.what, "text")
             what.setAccessibleName(f"{name.text()}: {each.what}")
             grid.addWidget(name, row, 0)

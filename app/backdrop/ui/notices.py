@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from backdrop.language import _
 from backdrop.ui import theme
 
-Topic = Literal["removed", "trouble", "file", "settings", "camera"]
+Topic = Literal["removed", "trouble", "file", "saved", "settings", "camera"]
 # Most important first: what can be undone only for seconds, then problems, then the rest. That others see the room is
 # not a notice: see RoomBadge.
-ORDER: tuple[Topic, ...] = ("removed", "trouble", "file", "settings", "camera")
+ORDER: tuple[Topic, ...] = ("removed", "trouble", "file", "saved", "settings", "camera")
 
 
 def command_in(sentence: str) -> str:
@@ -104,7 +104,7 @@ class Notices(QFrame):
         if topic is None:
             return
         notice = self._notices[topic]
-        name = "info" if topic in ("removed", "camera") else "warning"
+        name = "info" if topic in ("removed", "saved", "camera") else "warning"
         self._close.setIcon(theme.icon("close", theme.stage().text))
         self._sign.setPixmap(theme.pixmap(name, theme.WARNING, 20))
         self._text.setText(re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(notice.sentence)))

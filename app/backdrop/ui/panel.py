@@ -3,8 +3,8 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -21,15 +21,19 @@ from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.backdrop_options import BackdropOptions
 from backdrop.ui.buttons import label, with_key
+from backdrop.ui.choice import Choice
 from backdrop.ui.controls import CameraChoice
-from backdrop.ui.gallery import GAP, Choice, Gallery
+from backdrop.ui.first_start import FirstStart, Step
+from backdrop.ui.gallery import Gallery
 from backdrop.ui.light_section import LightSection
 from backdrop.ui.output_switch import VirtualCameraSwitch
 from backdrop.ui.preset_choice import PresetChoice
 from backdrop.ui.scroll import ScrollColumn
+from backdrop.ui.tile import GAP
 from backdrop.ui.worker import Worker
 
-WIDTH = 320
+# How wide the panel is from which width of the window, both in pixels, and how many columns of tiles more it has.
+WIDTHS = ((0, 320, 0), (1500, 412, 1), (1900, 504, 2))
 TALL = 740  # pixels: from this height the gallery has three columns; below, four smaller ones so that all tiles fit
 INSET = GAP // 2
 
@@ -63,13 +67,13 @@ class Panel(QFrame):
 
     changed = Signal(object)  # Settings
     add_asked = Signal()
-    picture_removed = Signal(object)  # Choice
 
     def __init__(self, settings: Settings, worker: Worker) -> None:
         super().__init__()
         self._settings = settings
         self.setObjectName("panel")
-        self.setFixedWidth(WIDTH)
+        self._more_columns = 0
+        self.setFixedWidth(WIDTHS[0][1])
         self.camera = CameraChoice(settings)
         self.preset = PresetChoice()
         self.gallery = Gallery(worker)
@@ -85,13 +89,14 @@ class Panel(QFrame):
         )
         self.doctor = _sign_button(_("Troubleshooting"), "F1")
         self.preferences = _sign_button(_("Settings"), "Ctrl+,")
+        self.first_start = FirstStart()
+        self.first_start.went.connect(self._show_step)
         self._lay_out()
         self.camera.changed.connect(self.changed)
         self.options.changed.connect(self.changed)
         self.light.changed.connect(self.changed)
         self.add_button.clicked.connect(self.add_asked)
         self.gallery.chosen.connect(self._choose)
-        self.gallery.removed.connect(self.picture_removed)
         self.virtual_camera.toggle.clicked.connect(self._switch)
         self.virtual_camera.pipewire_asked.connect(
             lambda: self.changed.emit(replace(self._settings, virtual_camera=True, output="pipewire"))
@@ -100,7 +105,7 @@ class Panel(QFrame):
         self.show_settings(settings)
 
     def _lay_out(self) -> None:
-        choices = QWidget()
+        choices = self._content = QWidget()
         choices.setObjectName("choices")
         column = QVBoxLayout(choices)
         column.setContentsMargins(theme.margins(16 - INSET, 16, 16 - INSET - theme.SCROLL_BAR, 12))
@@ -111,38 +116,58 @@ class Panel(QFrame):
         column.addSpacing(6)
         column.addLayout(_inset(self.preset))
         column.addSpacing(6)
-        title = label(about("backdrop").label, "title")
-        title.setBuddy(self.gallery)
+        title = self._title = label(about("backdrop").label, "title")
+        title.setBuddy(self.gallery.order[0])
         head = _inset(title)
         head.addWidget(self.add_button)
         column.addLayout(head)
         column.addWidget(self.gallery)
+        self.gallery.reached.connect(self._reveal)
         column.addSpacing(4)
         column.addLayout(_inset(self.options))
         column.addSpacing(4)
         column.addLayout(_inset(self.light))
         column.addStretch(1)
-        area = ScrollColumn(choices)
+        area = self._area = ScrollColumn(choices)
         self.light.more.toggled.connect(lambda: QTimer.singleShot(0, self, lambda: _reveal(area, self.light)))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(theme.margins(1, 0, 0, 0))
         outside.setSpacing(0)
+        outside.addWidget(self.first_start)
         outside.addWidget(self.virtual_camera)
         outside.addWidget(area, 1)
         order = [
+            *self.first_start.order,
             *self.virtual_camera.order,
             self.doctor,
             self.preferences,
             *self.camera.order,
             *self.preset.order,
             self.add_button,
-            self.gallery,
+            *self.gallery.order,
             *self.options.order,
             *self.light.order,
         ]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
+
+    def _show_step(self, step: Step | None) -> None:
+        """Show only what a step of the first start needs, or everything again."""
+        parts: dict[Step, tuple[QWidget, ...]] = {
+            "camera": (self.camera,),
+            "output": (self.virtual_camera,),
+            "backdrop": (self._title, self.add_button, self.gallery),
+        }
+        for name, widgets in parts.items():
+            for widget in widgets:
+                widget.setVisible(step in (name, None))
+        for widget in (self.preset, self.options, self.light):
+            widget.setVisible(step is None)
+        self.first_start.setVisible(step is not None)
+        QTimer.singleShot(0, self.gallery.show_current)
+        if step is None:
+            self.virtual_camera.toggle.setFocus()
 
     def colour(self) -> None:
         """Apply the theme's colours."""
@@ -157,7 +182,27 @@ class Panel(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.gallery.set_columns(3 if self.height() >= TALL else 4)
+        self._set_columns()
+
+    def fit(self, window: int) -> None:
+        """Fit the width to that of the window, in pixels, and to nothing else: a layout must not depend on itself."""
+        _least, width, self._more_columns = [each for each in WIDTHS if window >= each[0]][-1]
+        self.setFixedWidth(width)
+        self._set_columns()
+
+    def _set_columns(self) -> None:
+        self.gallery.set_columns((3 if self.height() >= TALL else 4) + self._more_columns)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self.gallery.show_current)  # once everything has its place
+
+    def _reveal(self, tile: QRect) -> None:
+        """Scroll until a tile is visible. Before everything has its place, nothing can be said about that."""
+        if not self.isVisible():
+            return
+        middle = self.gallery.mapTo(self._content, tile.center())
+        self._area.ensureVisible(middle.x(), middle.y(), 0, tile.height() // 2 + GAP)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -64,7 +64,8 @@ class PresetChoice(QWidget):
         self.combo.clear()
         for at, preset in enumerate(presets, 1):
             key = f"{at}   " if at <= KEYS else ""
-            self.combo.addItem(f"{key}{preset.name}", preset)
+            app = f"   ({preset.app})" if preset.app else ""
+            self.combo.addItem(f"{key}{preset.name}{app}", preset)
         self.combo.addItem(_("Save as a new preset…"), SAVE)
         nothing = _("{name} (changed)", name=self._used.name) if self._used else _("None")
         self.combo.setPlaceholderText(nothing)

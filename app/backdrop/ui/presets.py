@@ -58,14 +58,18 @@ class WindowPresets(QObject):
 
     def show_readers(self, readers: Sequence[str]) -> None:
         """Use the preset that belongs to a program which has started to read the virtual camera."""
-        new = [name for name in readers if name not in self._readers]
         if tuple(readers) == self._readers:
             return
+        new = [name for name in readers if name not in self._readers]
         self._readers = tuple(readers)
         self._show_apps()
         for name in new:
-            if (preset := self.kept.for_app(name)) is not None:
-                self.use(preset)
+            preset = self.kept.for_app(name)
+            if preset is not None:
+                if not preset.matches(self._settings()):
+                    self.use(preset)
+                if preset.matches(self._settings()):  # not while the window asks whether to show the room
+                    self._say(_("{app} uses your camera: preset {name}.", app=name, name=preset.name))
                 return
 
     def ask_to_save(self) -> NameDialog:

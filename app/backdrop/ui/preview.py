@@ -3,9 +3,10 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QEnterEvent,
     QHideEvent,
     QImage,
     QPainter,
@@ -19,40 +20,62 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from backdrop.backdrops.transparent import over_squares
+from backdrop.frames.frame import Frame
 from backdrop.frames.mailbox import Mailbox
-from backdrop.language import _, number
+from backdrop.language import _
 from backdrop.pipeline.pipeline import Result
+from backdrop.run.recording import as_time
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
+from backdrop.ui.gestures import Gestures
 from backdrop.ui.hold_badge import HoldBadge
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
+from backdrop.ui.statistics import INSET, draw_recording, draw_stats
+from backdrop.ui.zoom_control import ZoomControl
 
 POLL = 8  # milliseconds between polls of the mailbox
 RADIUS = 14.0
-INSET = 14  # pixels between the picture's edge and overlays
-WIDE = 2.5  # times as wide as the statistics is a picture whose face they leave free
 SHAPE = QSize(16, 9)  # of the area before the first picture
 
 
 class Preview(QWidget):
     """Shows the newest result as large as possible, with round corners and optional statistics."""
 
-    def __init__(self, results: Mailbox[Result], parent: QWidget | None = None) -> None:
+    compared = Signal(bool)  # whether the person wants to see the camera as it is
+
+    def __init__(
+        self,
+        results: Mailbox[Result],
+        parent: QWidget | None = None,
+        *,
+        frames: Mailbox[Frame] | None = None,
+    ) -> None:
+        """frames: the camera's, as they are; shown while compare(True) holds."""
         super().__init__(parent)
-        self._results = results
+        self._results, self._frames = results, frames
+        self._frame: Frame | None = None
+        self._comparing = False
         self._result: Result | None = None
         self._pixels: NDArray[np.uint8] | None = None  # the result at display size …
         self._image = QImage()  # … and the QImage that wraps it
         self._corners = QPainterPath()
         self._stats: Stats | None = None
+        self._recorded = ""
         self._inviting = False
         self._seen = True
         self.badge = RoomBadge(self)
         self.hold = HoldBadge(self)
+        self.zoom = ZoomControl(self)
+        gestures = Gestures(self, self.picture_rectangle)
+        gestures.held.connect(self.compare)
+        gestures.zoomed.connect(self.zoom.zoom)
+        gestures.moved.connect(self.zoom.move_by)
+        gestures.reset.connect(self.zoom.reset)
         self.painted = 0  # number of distinct results painted
         self._fresh = False
+        self._mirrors = False
         self._flips = False  # whether composites are flipped: others see them the other way round
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -71,6 +94,13 @@ class Preview(QWidget):
         """Draw these statistics over the picture; None draws none."""
         if stats != self._stats:
             self._stats = stats
+            self.update()
+
+    def show_recording(self, seconds: float | None) -> None:
+        """Draw a red dot and how long the recording is; None draws nothing."""
+        words = "" if seconds is None else as_time(seconds)
+        if words != self._recorded:
+            self._recorded = words
             self.update()
 
     def invite(self, inviting: bool) -> None:
@@ -94,6 +124,8 @@ class Preview(QWidget):
 
     def show_settings(self, settings: Settings) -> None:
         self.hold.show_settings(settings)
+        self.zoom.show_settings(settings)
+        self._mirrors = settings.mirror_preview
         self._flips = settings.mirror_preview != settings.mirror  # what others see may be flipped already
         self._image = QImage()
         self._place_badge()
@@ -103,11 +135,18 @@ class Preview(QWidget):
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
         self.hold.adjustSize()
+        self.zoom.adjustSize()
         top = round(place.top()) + INSET
-        for badge in (self.badge, self.hold):
-            corner = badge.rect().translated(round(place.left()) + INSET, top)
+        low = self._stats is not None and place.width() < 600  # above the line of statistics
+        bottom = round(place.bottom()) - INSET - self.zoom.height() - (36 if low else 0)
+        right = round(place.right()) - INSET - self.zoom.width()
+        for badge, left, down in (
+            (self.badge, round(place.left()) + INSET, top),
+            (self.hold, round(place.left()) + INSET, top + self._below(self.badge)),
+            (self.zoom, right, bottom),
+        ):
+            corner = badge.rect().translated(left, down)
             badge.move(QStyle.visualRect(self.layoutDirection(), place.toRect(), corner).topLeft())
-            top += self._below(badge)
 
     @staticmethod
     def _below(badge: QWidget) -> int:
@@ -126,7 +165,27 @@ class Preview(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
+    def compare(self, on: bool) -> None:
+        """Show the camera's own frames, to this person alone, or what others see again."""
+        self._comparing, self._frame = on, None
+        if self._frames is not None:
+            self._frames.take(0)  # one from the last time
+        self._fresh = True
+        self.zoom.make_room(on)
+        self.compared.emit(on)
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.zoom.point(True)
+        self._place_badge()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.zoom.point(False)
+
     def _look(self) -> None:
+        if self._comparing and self._frames is not None and (frame := self._frames.take(0)) is not None:
+            self._frame, self._fresh = frame, True
+            self.update()
         result = self._results.take(0)
         if result is None:
             return
@@ -166,12 +225,16 @@ class Preview(QWidget):
             painter.drawImage(place, self._scaled(self._result, place))
             self.painted += self._fresh
             self._fresh = False
+        if self._frame is not None:
+            self._say_alone(painter, place)
         if self._inviting:
             painter.fillRect(place, QColor(10, 14, 20, 190))
             self._write(painter, place, _("Drop it here to use it as your backdrop"))
-        if self._stats is not None:
+        if self._stats is not None and not self._comparing:
             below = self._below(self.badge) + self._below(self.hold)
-            _draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
+            draw_stats(painter, place.adjusted(0, below, 0, 0), self._stats)
+        if self._recorded:
+            draw_recording(painter, place, self._recorded)
         self._round_off(painter, place)
         painter.end()
 
@@ -183,14 +246,33 @@ class Preview(QWidget):
             # Even sizes, as the colour planes need; QImage crops the extra column or row. It only references the array,
             # so keep that alive.
             size = width + width % 2, height + height % 2
-            self._pixels = for_screen(result.composite, *size)
-            if result.key and result.alpha is not None:
+            if self._frame is not None:
+                self._pixels = for_screen(self._frame.pixels, *size)
+            else:
+                self._pixels = for_screen(result.composite, *size)
+            if self._frame is None and result.key and result.alpha is not None:
                 self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
-            if self._flips and not (result.is_placeholder or result.is_fallback):  # text stays readable
+            plain = result.is_placeholder or result.is_fallback  # text stays readable
+            if self._mirrors if self._frame is not None else self._flips and not plain:
                 self._pixels = cv2.flip(self._pixels[:height, :width], 1)
             form = QImage.Format.Format_RGB32
             self._image = QImage(self._pixels.data, width, height, self._pixels.strides[0], form)
         return self._image
+
+    def _say_alone(self, painter: QPainter, place: QRectF) -> None:
+        """Along the bottom: whoever looks over the person's shoulder, or at a shared screen, sees the room now."""
+        metrics = painter.fontMetrics()
+        words = _("Your camera without Backdrop. Only you see this.")
+        box = QRectF(
+            0, 0, min(metrics.horizontalAdvance(words) + 26, place.width() - 16), metrics.height() + 12
+        )
+        box.moveCenter(QPointF(place.center().x(), place.bottom() - INSET - box.height() / 2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(12, 14, 17, 220))
+        painter.drawRoundedRect(box, 9, 9)
+        painter.setPen(QColor(theme.stage().text))
+        said = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(box.width()) - 20)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, said)
 
     def _write(self, painter: QPainter, place: QRectF, text: str) -> None:
         font = painter.font()
@@ -215,68 +297,3 @@ def _corners(place: QRectF) -> QPainterPath:
     whole.addRect(place)
     inside.addRoundedRect(place, RADIUS, RADIUS)
     return whole.subtracted(inside)
-
-
-def stat_lines(stats: Stats) -> list[tuple[str, str]]:
-    """The statistics as (label, value), in the order in which a frame passes through Backdrop."""
-    return [
-        (_("Camera"), _fps(stats.capture_fps)),
-        (_("Processed"), _fps(stats.process_fps)),
-        (
-            _("Output"),
-            _fps(stats.output_fps)
-            if stats.output
-            else _("off")
-            if stats.output_state == "off"
-            else _("none"),
-        ),
-        (_("Time per frame"), f"{number(stats.milliseconds)} ms"),
-        (_("Delay"), f"{number(stats.age)} ms"),
-        (_("Dropped"), f"{stats.dropped}"),
-        *((_("Saving CPU"), words) for words in stats.savings),
-    ]
-
-
-def stat_line(stats: Stats) -> str:
-    """The most important statistics in one line."""
-    words = [
-        _fps(stats.process_fps),
-        _("Delay") + f" {number(stats.age, 0)} ms",
-        _("Dropped") + f" {stats.dropped}",
-    ]
-    return "  ·  ".join(words + [_("Saving CPU")] * bool(stats.savings))
-
-
-def _fps(rate: float) -> str:
-    return _("{rate} fps", rate=number(rate))
-
-
-def _draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
-    """Draw a table in the corner of the picture or, if that would cover the face, one line along the bottom."""
-    metrics = painter.fontMetrics()
-    lines, pitch = stat_lines(stats), metrics.height() + 3
-    labels = max(metrics.horizontalAdvance(label) for label, _ in lines)
-    values = max(metrics.horizontalAdvance(value) for value in (_fps(888.8), *stats.savings))
-    box = QRectF(place.left() + INSET, place.top() + INSET, labels + values + 44, pitch * len(lines) + 17)
-    narrow = place.width() < WIDE * box.width()
-    if narrow:
-        box = QRectF(box.left(), place.bottom() - INSET - pitch - 8, place.width() - 2 * INSET, pitch + 8)
-    mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
-    if mirrored and not narrow:
-        box.moveRight(place.right() - INSET)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(12, 14, 17, 205))
-    painter.drawRoundedRect(box, 9, 9)
-    if narrow:
-        painter.setPen(QColor(theme.stage().text))
-        inside = box.adjusted(13, 0, -13, 0)
-        line = metrics.elidedText(stat_line(stats), Qt.TextElideMode.ElideRight, round(inside.width()))
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
-        return
-    for row, (label, value) in enumerate(lines):
-        base = box.top() + 9 + row * pitch + metrics.ascent() + 1
-        painter.setPen(QColor(theme.stage().faint))
-        left, right = box.left() + 13, box.right() - 13
-        painter.drawText(QPointF(right - metrics.horizontalAdvance(label) if mirrored else left, base), label)
-        painter.setPen(QColor(theme.stage().text))
-        painter.drawText(QPointF(left if mirrored else right - metrics.horizontalAdvance(value), base), value)

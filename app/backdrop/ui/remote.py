@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
@@ -42,6 +43,9 @@ class Remote(QObject):
     @property
     def presets(self) -> Presets:
         return self._window.presets.kept
+
+    def snapshot(self) -> Path:
+        return self._window.snapshot()  # on the server's thread, which may wait
 
     def show(self, token: str) -> bool:
         def show() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from backdrop.language import _
-from backdrop.ui.gallery import Choice
+from backdrop.ui.choice import Choice
 from backdrop.ui.notices import Notice, Notices
 from backdrop.ui.paste import bring_back, forget, forget_what_was_left, set_aside
 from backdrop.ui.worker import Worker

@@ -43,7 +43,9 @@ HINTS = {
         "If the system doesn't report that, the camera stays on."
     ),
     "mirror": N_("Flip what others see left to right. Your own preview stays as it is."),
-    "detail": N_("High: cleaner hands and outlines; about 50 % more CPU. Close-ups keep normal detail."),
+    "detail": N_(
+        "High: cleaner hands and outlines; about 70 % more CPU. When the processor is busy, normal is used."
+    ),
     "timing": N_("Exact: best edges. Low latency: less delay, but edges may trail when you move."),
     "cpu_budget": N_(
         "How much CPU Backdrop may use, in % of one core. To stay below it, Backdrop lowers the quality."

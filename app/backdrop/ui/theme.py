@@ -199,6 +199,12 @@ def stylesheet(colours: Colours) -> str:
         padding: 1px 9px; font-weight: 600; }}
     #room QPushButton:hover {{ background: #ffe3e3; }}
     #room QPushButton:focus {{ border-color: #15171a; }}
+    #zoom {{ background: {s.raised}; border: 1px solid {s.line}; border-radius: 9px; }}
+    #zoom QPushButton {{ background: transparent; color: {s.text}; border: {ring}px solid transparent;
+        border-radius: 6px; padding: 2px 7px; min-width: 18px; font-weight: 600; }}
+    #zoom QPushButton:hover {{ background: {s.hover}; }}
+    #zoom QPushButton:focus {{ border-color: {s.accent}; }}
+    #zoom QPushButton:disabled {{ color: {s.faint}; }}
     #hold {{ background: {s.raised}; border: 1px solid {s.accent}; border-radius: 9px; }}
     #hold QLabel {{ color: {s.text}; font-weight: 600; }}
     #hold QPushButton {{ background: {s.accent}; color: {s.on_accent}; border: {ring}px solid {s.accent};

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.resources import resource
+from backdrop.run.hold import held_words
 from backdrop.run.output_words import OutputWords, output_words, uncapitalised
+from backdrop.run.recording import recorded_words
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Preset
 from backdrop.settings.settings import Settings, about
-from backdrop.ui.gallery import Choice
-from backdrop.ui.hold_badge import held_words
+from backdrop.ui.choice import Choice
 from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 
@@ -28,6 +29,7 @@ class State:
 
     output: what the virtual camera is doing, in words. recording: the output is a file, and nobody sees it.
     held: what others see instead of the live picture, in words.
+    recorded: to which file the person records, in words.
     """
 
     backdrop: str
@@ -36,10 +38,15 @@ class State:
     output: str = ""
     recording: bool = False
     held: str = ""
+    recorded: str = ""
 
     @property
     def sentence(self) -> str:
         """The same in words, for the tooltip and for screen readers."""
+        return "\n".join(line for line in (self._seen, self.recorded) if line)
+
+    @property
+    def _seen(self) -> str:
         if self.held:
             said = (
                 "" if self.backdrop == "none" else self.trouble
@@ -90,7 +97,19 @@ def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
     backdrop = "backdrop" if settings.hide else backdrop
     words, recording = output_words(settings, stats), is_file(settings.output)
     said = "" if words.condition in ("off", "failed") or recording else _of_the_camera(words)
-    return State(backdrop, is_on_air(settings, stats), trouble or "", said, recording, held_words(settings))
+    return State(
+        backdrop,
+        is_on_air(settings, stats),
+        trouble or "",
+        said,
+        recording,
+        held_words(settings),
+        _recorded(stats),
+    )
+
+
+def _recorded(stats: Stats) -> str:
+    return recorded_words(stats.recording, stats.recorded) if stats.recording else ""
 
 
 def _of_the_camera(words: OutputWords) -> str:
@@ -133,6 +152,7 @@ class Tray(QObject):
     show_asked = Signal()
     hide_asked = Signal()
     shortcut_asked = Signal()
+    snapshot_asked = Signal()
     leave_asked = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -162,6 +182,8 @@ class Tray(QObject):
         )
         self._setting("hide")
         self._setting("freeze")
+        self._setting("record")
+        self.menu.addAction(_("Snapshot"), self.snapshot_asked.emit)
         self.mirror = self._setting("mirror")
         self._setting("auto_light")
         self.backdrops = self.menu.addMenu(about("backdrop").label)

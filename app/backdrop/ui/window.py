@@ -15,11 +15,13 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
 
 from backdrop.cameras.base import CameraInfo
+from backdrop.cameras.demo import NAME as DEMO
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
@@ -33,8 +35,8 @@ from backdrop.ui import theme
 from backdrop.ui.bar import Bar
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
-from backdrop.ui.hold_badge import held_words
-from backdrop.ui.keys import Key, KeysDialog, bind, key
+from backdrop.ui.keeping import Keeping
+from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key
 from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
@@ -46,6 +48,7 @@ from backdrop.ui.preview import Preview
 from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_room_visible
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.worker import Worker
+from backdrop.ui.zoom_control import zoom_keys
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +57,7 @@ UNSEEN_EVERY = 1000  # … while only the tray shows it
 PATIENCE = 0.5  # seconds that a problem must last before it is shown
 FINISH = 5.0  # seconds to finish a recording when the display is lost
 SAVE_AFTER = 600  # milliseconds after the last change
-DEMO = N_("Demo camera")  # the name of DemoCamera
+COMPARE = Qt.Key.Key_O  # for "original"
 NO_CAMERA = N_(
     "No camera found, so you see a demo. Others don't see it. Connect a camera, or close the "
     "app that is using it."
@@ -100,7 +103,7 @@ class Window(QWidget):
         self.resize(self.sizeHint())
         self.setAcceptDrops(True)
         self.notices = Notices()
-        self.preview = Preview(engine.preview)
+        self.preview = Preview(engine.preview, frames=engine.compared)
         self.bar = Bar(self._settings)
         self._thumbnails = Worker("thumbnails", self)
         self.panel = Panel(self._settings, self._thumbnails)
@@ -111,6 +114,7 @@ class Window(QWidget):
             self.panel.gallery, self.notices, settings_path.parent, lambda: self._settings, self
         )
         self.presets = WindowPresets(self.panel.preset, self.notices, settings_path, lambda: self._settings)
+        self.keeping = Keeping(engine, self.notices, self)
         self._lay_out()
         self._connect()
         self._save_timer = QTimer(self)
@@ -154,18 +158,23 @@ class Window(QWidget):
         self.pictures.changed.connect(self.change)
         self.presets.wanted.connect(self.choose)
         self.panel.add_asked.connect(self.pictures.ask)
-        self.panel.picture_removed.connect(self.pictures.remove)
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.choose)
         for badge in self._badges:
             badge.blur_asked.connect(self._blur)
         self.pages.settings.changed.connect(self.change)
         self.panel.virtual_camera.setup_asked.connect(self.pages.open_setup)
+        self.panel.first_start.setup_asked.connect(self.pages.open_setup)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
         self.preview.hold.changed.connect(self.change)
+        self.preview.zoom.changed.connect(self.change)
+        self.preview.compared.connect(self._compare)
+        self.bar.snapshot.clicked.connect(self.keeping.take)
         bind(self, self._keys)
+        self._original = HeldKey(COMPARE, self)
+        self._original.held.connect(self.preview.compare)
         ways = self.pages.settings.add_button(_("Keyboard shortcuts"), "keyboard")
         ways.clicked.connect(self.show_keys)
 
@@ -180,6 +189,10 @@ class Window(QWidget):
             key("M", bar.mirror.text(), bar.mirror.click),
             key("Shift+M", about("mirror").label, self._flip),
             key("C", bar.centre.text(), bar.centre.click),
+            *(key(*each) for each in zoom_keys(self.preview.zoom)),
+            Key((), _("Hold: see your camera without Backdrop"), lambda: None, COMPARE.name[-1]),
+            key("S", bar.snapshot.text(), bar.snapshot.click),
+            key("R", bar.record.text(), bar.record.click),
             key(LIGHT_KEY, self.panel.light.auto.text(), self.panel.light.auto.click),
             key("F", bar.rates.text(), bar.rates.click),
             *(
@@ -205,8 +218,13 @@ class Window(QWidget):
         """Handle a notice's button."""
         if topic == "trouble":
             self.pages.open_doctor()
+        elif topic == "saved":
+            self.keeping.open_folder()
         elif topic == "removed":
             self.pictures.removal.undo()
+
+    def _compare(self, on: bool) -> None:
+        self._engine.comparing = on
 
     def _flip(self) -> None:
         self.change(replace(self._settings, mirror=not self._settings.mirror))
@@ -265,15 +283,24 @@ class Window(QWidget):
             name: getattr(settings, name) for name in NAMES if getattr(settings, name) != getattr(now, name)
         }
 
+    def snapshot(self) -> Path:
+        """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
+        return self._engine.snapshot()
+
+    def welcome(self) -> None:
+        """Go through the first steps. Never again afterwards, also if this run ends in the middle."""
+        if not self._settings.welcomed:
+            self.panel.first_start.begin()
+            self.change(replace(self._settings, welcomed=True))
+
     def describe(self) -> dict[str, Any]:
         """The state of the window and its engine; see describe() in app/backdrop/control/answer.py."""
         room = [_("Your room is visible.")] if is_room_visible(self._settings) else []
-        held = [f"{words}." for words in [held_words(self._settings)] if words]
-        said = held + room + self.notices.sentences()
+        said = room + self.notices.sentences()
         return describe(self._settings, self._engine.stats(), said, self.presets.kept, window=True)
 
     def _show(self, settings: Settings) -> None:
-        self.pictures.show(settings.picture)
+        self.pictures.show(settings)
         self.bar.show_settings(settings)
         self.preview.show_settings(settings)
         self.panel.show_settings(settings)
@@ -302,10 +329,14 @@ class Window(QWidget):
         )  # with the way to a driver
         self._show_trouble(None if said_there else trouble)
         self._explain_demo(stats.camera)
+        self.preview.show_recording(stats.recorded if stats.recording else None)
+        self.keeping.follow(stats)
         self.preview.show_stats(stats if self._settings.show_fps else None)
         self.bar.show_camera(_(DEMO) if stats.camera == DEMO else stats.camera, self.preview.frame_size())
         self.panel.virtual_camera.show_state(self._settings, stats)
         self.pages.settings.show_output_trouble(stats.output_reason)
+        self.presets.show_readers(stats.consumers)
+        self.panel.first_start.show_state(stats)
         self._cameras.show_camera(self._settings.camera, stats.camera)
         self.looked.emit(stats)
 
@@ -383,6 +414,10 @@ class Window(QWidget):
         """Close the window and quit, even where closing would only hide it."""
         self._leaving = True
         self.close()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panel.fit(self.width())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

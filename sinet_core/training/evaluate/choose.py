@@ -71,6 +71,7 @@ def main() -> None:
     parser.add_argument(
         "--plain", action="store_true", help="without guided upsampling, as other programs use their networks"
     )
+    parser.add_argument("--high-detail", action="store_true", help="as the application's high detail is")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     photos = sets(asked.data)
@@ -79,7 +80,10 @@ def main() -> None:
     )
     for path in asked.networks:
         network = load_scored_network(path)
-        rows = scored(network if asked.plain else network.refined(), photos)
+        detailed = network.in_high_detail() if asked.high_detail else network
+        if detailed is None:
+            raise SystemExit(f"{path}: only our ONNX files have a high detail")
+        rows = scored(detailed if asked.plain else detailed.refined(), photos)
         cells = "".join(
             f"  {of.iou:.4f} {of.worst_five_percent:.2f} {of.boundary_f:.3f}".rjust(18)
             for of in rows.values()

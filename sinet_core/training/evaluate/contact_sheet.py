@@ -21,12 +21,12 @@ Entry = tuple[str, Sequence[NDArray[np.uint8]]]
 """A caption and the pictures under it, (H, W, 3) uint8 BGR each; every entry of a sheet has as many."""
 
 
-def write_contact_sheet(path: Path, entries: Sequence[Entry]) -> None:
-    """Draw the entries into a picture file, two in a row, each with its caption.
+def write_contact_sheet(path: Path, entries: Sequence[Entry], columns: int = COLUMNS) -> None:
+    """Draw the entries into a picture file, `columns` of them in a row, each with its caption.
 
     Raises OSError if the file cannot be written.
     """
-    if not cv2.imwrite(str(path), contact_sheet(entries)):
+    if not cv2.imwrite(str(path), contact_sheet(entries, columns=columns)):
         raise OSError(f"{path}: cannot be written")
 
 

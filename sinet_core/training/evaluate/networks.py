@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from sinet_core import Segmenter, SegmenterError, metrics
-from sinet_core.matting.detail import HighDetail
+from sinet_core.matting.detail import predict_in_detail
 from sinet_core.matting.guided_upsampling import guided_upsample
 from sinet_core.matting.resize import half_size
 
@@ -38,7 +38,7 @@ class ScoredNetwork:
         self._segments, self._at_half, self._refined = segments, at_half, refined
 
     def in_high_detail(self) -> "ScoredNetwork | None":
-        """The same network in the application's high-detail mode; None if it is not ours."""
+        """The same network in the application's high-detail mode; None if it is not our ONNX file."""
         if not isinstance(self._segments, Segmenter):
             return None
         return ScoredNetwork(InHighDetail(self._segments), at_half=self._at_half, refined=self._refined)
@@ -71,18 +71,13 @@ class ScoredNetwork:
 
 
 class InHighDetail:
-    """The Segmenter in the application's high-detail mode, on a static frame.
-
-    It runs again on a larger input if the people do not fill the frame.
-    """
+    """The Segmenter in the application's high-detail mode."""
 
     def __init__(self, segmenter: Segmenter) -> None:
         self._segmenter = segmenter
 
     def predict_lowres(self, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-        alpha, detail = self._segmenter.predict_lowres(frame), HighDetail()
-        detail.update(alpha)
-        return alpha if detail.input_scale == 1 else self._segmenter.predict_lowres(frame, detail.input_scale)
+        return predict_in_detail(self._segmenter.predict_lowres, frame)
 
 
 class NetworkError(Exception):

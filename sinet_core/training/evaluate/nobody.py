@@ -2,8 +2,8 @@
 
     python -m sinet_core.training.evaluate.nobody weights/sinet.onnx --data FOLDER
 
-Each held-out room becomes a video in which only the sensor's noise moves, for the network with the application's temporal filter,
-region tracking and upsampling. In every fourth room, a held-out person then appears. The figures: the rooms in which more than
+Each held-out room becomes a video in which only the sensor's noise moves, for the network in a VideoMatter, as in the
+application. In every fourth room, a held-out person then appears. The figures: the rooms in which more than
 .5 % of the frame is person in the end, the mean fraction of all rooms, and IoU with the person a quarter of a second and a second
 after they appear.
 """
@@ -18,14 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sinet_core import metrics
-from sinet_core.matting.guided_upsampling import TemporalFilter, guided_upsample, halved
-from sinet_core.matting.presence import Presence
-from sinet_core.matting.resize import downscale
-from sinet_core.matting.roi import Region, RoiTracker
+from sinet_core.matting.person_segmenter import USUAL, MatteOptions
 from sinet_core.training.evaluate.networks import ScoredNetwork, load_scored_network
 from sinet_core.training.scenes.data import ROOMS, Pair, TrainingData, split_pairs, split_rooms, trimmed
 from sinet_core.training.scenes.placing import insert_person
 from sinet_core.training.scenes.scenes import room
+from sinet_core.video_matter import VideoMatter
 
 SIZE = 480, 640  # height and width of a frame
 FPS, ALONE, TOGETHER = 12, 18, 13  # frames per second, frames before somebody comes, and frames from then on
@@ -44,35 +42,20 @@ class Visit:
     late: float | None = None
 
 
-class Line:
-    """What the application does to find a person, frame by frame: the whole alpha, refined, (H, W) uint8."""
-
-    def __init__(self, network: ScoredNetwork) -> None:
-        self._network, self._gaze, self._steady = network.refined(), RoiTracker(), TemporalFilter()
-        self._presence = Presence()
-
-    def __call__(self, frame: NDArray[np.uint8], captured_at: float) -> NDArray[np.uint8]:
-        def find(region: Region) -> NDArray[np.float32]:
-            return self._network.predict_lowres(region.of(frame))
-
-        half = halved(frame)
-        region, alpha = self._gaze.crop(frame, find, captured_at)
-        small = downscale(region.of(half), *alpha.shape)
-        somebody, alpha = self._presence.somebody, self._presence(alpha, captured_at)
-        if self._presence.somebody and not somebody:
-            self._steady.reset()
-        alpha = self._steady(alpha, captured_at, small, region)
-        self._gaze.update(alpha, captured_at)
-        return region.uncropped(guided_upsample(alpha, region.of(frame), region.of(half), small))
-
-
-def visit(network: ScoredNetwork, name: str, empty: NDArray[np.uint8], pair: Pair | None, seed: int) -> Visit:
-    """Show a room (H, W, 3) uint8 BGR to the line, and then, if there is one, a person in it."""
-    line, rng = Line(network), np.random.default_rng((17, seed))
+def visit(
+    network: ScoredNetwork,
+    name: str,
+    empty: NDArray[np.uint8],
+    pair: Pair | None,
+    seed: int,
+    options: MatteOptions = USUAL,
+) -> Visit:
+    """Show an empty room (H, W, 3) uint8 BGR, and then, if there is one, a person in it."""
+    matter, rng = VideoMatter(network.refined()), np.random.default_rng((17, seed))
 
     def seen(frame: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
         noise = rng.normal(0, NOISE, frame.shape).astype(np.float32)
-        return line(np.clip(frame + noise, 0, 255).astype(np.uint8), index / FPS)
+        return matter(np.clip(frame + noise, 0, 255).astype(np.uint8), index / FPS, options)
 
     for index in range(ALONE):
         alpha = seen(empty, index)
@@ -84,7 +67,9 @@ def visit(network: ScoredNetwork, name: str, empty: NDArray[np.uint8], pair: Pai
     return Visit(name, shown, answers[FPS // 4], answers[-1])
 
 
-def visits(network: ScoredNetwork, root: Path, every: int = 1) -> dict[str, list[Visit]]:
+def visits(
+    network: ScoredNetwork, root: Path, every: int = 1, options: MatteOptions = USUAL
+) -> dict[str, list[Visit]]:
     """Of the held-out rooms of each folder."""
     people = [trimmed(pair) for pair in split_pairs(root / "cutouts")[1]]
     result: dict[str, list[Visit]] = {}
@@ -93,7 +78,7 @@ def visits(network: ScoredNetwork, root: Path, every: int = 1) -> dict[str, list
             rng = np.random.default_rng((18, number))
             empty = room(TrainingData({}, {folder: [whole]}), rng, *SIZE, bare=0)
             pair = people[number % len(people)] if number % VISITED == 0 else None
-            result.setdefault(folder, []).append(visit(network, str(number), empty, pair, number))
+            result.setdefault(folder, []).append(visit(network, str(number), empty, pair, number, options))
     return result
 
 
@@ -116,11 +101,15 @@ def main() -> None:
     parser.add_argument("networks", nargs="+", type=Path, help=".onnx, .pt or .pth")
     parser.add_argument("--data", type=Path, required=True, help="the folder of folders of photos and rooms")
     parser.add_argument("--every", type=int, default=1, help="use only every n-th room")
+    parser.add_argument("--high-detail", action="store_true", help="as the application's high detail is")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     for path in asked.networks:
         print(f"{path}\n{'':16}{'rooms':>6}{'> .5 %':>9}{'shown':>9}{'IoU .25 s':>10}{'1 s':>9}{'> .8':>9}")
-        found = visits(load_scored_network(path), asked.data, asked.every)
+        network = load_scored_network(path)
+        if asked.high_detail and network.in_high_detail() is None:
+            raise SystemExit(f"{path}: only our ONNX files have a high detail")
+        found = visits(network, asked.data, asked.every, MatteOptions(high_detail=asked.high_detail))
         for name, seen in found.items():
             print(line_of(name, seen), flush=True)
         everything = [each for seen in found.values() for each in seen]

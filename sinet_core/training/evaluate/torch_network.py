@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sinet_core.segmenter import input_size, to_input_size
 from sinet_core.training.model.checkpoint import load_model, published_normalise
-from sinet_core.training.model.model import MULTIPLE, normalise, person_logit
+from sinet_core.training.model.model import normalise, person_logit
+from sinet_core.training.model.plans import MULTIPLE
 
 PUBLISHED_SIZE = (224, 224)
 

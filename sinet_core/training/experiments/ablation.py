@@ -31,7 +31,8 @@ from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import LARGE, WHOLE, Recipe, Stage
 from sinet_core.training.model.checkpoint import file_hash, save_weights
 from sinet_core.training.model.cpu_kernels import use_cpu_kernels_where_compiled
-from sinet_core.training.model.model import MULTIPLE, SINet
+from sinet_core.training.model.model import SINet
+from sinet_core.training.model.plans import MULTIPLE
 from sinet_core.training.scenes.data import TrainingData, read_training_data
 
 PLAIN = "as-it-is"

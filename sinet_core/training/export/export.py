@@ -124,12 +124,16 @@ def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
     facts = json.loads(beside.read_text()) if beside.exists() else {}
     helper.set_model_props(graph, metadata_of(checkpoint, facts))
     difference = check(graph, model)
-    # First: an export that is cut short leaves no hash of another file.
+    write(graph, target)
+    print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
+    return difference
+
+
+def write(graph: onnx.ModelProto, target: Path) -> None:
+    """Write the ONNX file, then its hash: an export that is cut short leaves no hash of another file."""
     hash_path(target).unlink(missing_ok=True)
     onnx.save(graph, target)
     hash_path(target).write_text(f"{file_hash(target)}  {target.name}\n")
-    print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
-    return difference
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

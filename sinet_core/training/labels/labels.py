@@ -1,213 +1,136 @@
-"""General segmentation: SINet with any number of classes, trained and evaluated on any folder of photos and label maps.
+"""General segmentation: SINet with any number of classes, trained, scored and exported on any folder of photos and label maps.
 
-    python -m sinet_core.training labels train --data FOLDER --validation FOLDER --classes room,person,screen --run runs/labels
-    python -m sinet_core.training labels evaluate runs/labels/labels.pt --data FOLDER [--json FILE] [--sheet FILE.png]
+    python -m sinet_core.training labels train --data camvid --into runs/camvid
+    python -m sinet_core.training labels evaluate runs/camvid/labels.pt --data camvid --part test [--json FILE] [--sheet FILE.png]
+    python -m sinet_core.training labels export runs/camvid/labels.pt camvid.onnx
 
-What a folder looks like stands in label_data.py. It is the training of train.py in small: two stages, the loss doubled on a
-band around every outline, a moving average of the weights, each batch a function of the seed and the step.
+Layouts of folders are listed in data.py. It is the training of people with other photos and another loss: the same loop,
+optimisers, average of the weights and resuming (learn/train.py). docs/segmentation.md has the recipe and what came of it.
 """
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional as F
 
-from sinet_core import metrics
-from sinet_core.training.evaluate.contact_sheet import Entry, write_contact_sheet
-from sinet_core.training.labels.data import IGNORED, Labelled, batch_of, read_labelled
-from sinet_core.training.learn.batches import Batch
+from sinet_core import LabelSegmenter, SegmenterError
+from sinet_core.training.evaluate.contact_sheet import write_contact_sheet
+from sinet_core.training.export.export import ExportError
+from sinet_core.training.labels.classes import NAMED, Classes, classes_of
+from sinet_core.training.labels.data import LabelBatches, is_cityscapes, read_labelled, shares
+from sinet_core.training.labels.export import export_labels
+from sinet_core.training.labels.facts import facts_of
+from sinet_core.training.labels.losses import LabelObjective, class_weights
+from sinet_core.training.labels.score import Answer, confusion_of, labels_of, report, sheet_entries
 from sinet_core.training.learn.learning import start_run
-from sinet_core.training.learn.loop import Loop
-from sinet_core.training.learn.losses import BAND_COARSE, BAND_FULL, BOUNDARY_WEIGHT, COARSE_WEIGHT
 from sinet_core.training.learn.recipe import Recipe, Stage
-from sinet_core.training.model.checkpoint import load_model, save_weights
-from sinet_core.training.model.cpu_kernels import use_cpu_kernels_where_compiled
-from sinet_core.training.model.model import MULTIPLE, SINet, normalise
+from sinet_core.training.learn.train import add_run_options, to_the_end
+from sinet_core.training.model.checkpoint import load_model
+from sinet_core.training.model.model import SINet
+from sinet_core.training.model.plans import PLANS
 
-SHOWN = 12  # photos on a sheet
-# BGR of the first classes on a sheet; more classes start over.
-PALETTE = np.array(
-    [(40, 40, 40), (80, 200, 255), (230, 140, 60), (90, 90, 240), (100, 200, 90), (220, 110, 200)], np.uint8
-)
-
-
-def label_band(labels: Tensor, kernel: int) -> Tensor:
-    """Where two classes meet: labels (N, H, W) integer → (N, H, W) bool, a band of about `kernel` pixels."""
-    classes = labels[:, None].float()
-    highest = F.max_pool2d(classes, kernel, 1, kernel // 2)
-    lowest = -F.max_pool2d(-classes, kernel, 1, kernel // 2)
-    return (highest != lowest)[:, 0]
+CHECKPOINT = "labels.pt"
+# Steps, photos a step, height and width: first small windows, which are quick, then large ones, which show what lies around.
+STAGES = ((4500, 12, 256, 384), (5500, 8, 384, 512))
 
 
-def label_loss(logits: Tensor, labels: Tensor, band_kernel: int) -> Tensor:
-    """Cross entropy + 0.5 × the same over the boundary band; IGNORED pixels do not count.
+def stages_of(asked: Sequence[Sequence[int]], rate: float) -> tuple[Stage, ...]:
+    """The stages, with a learning rate that falls over all of them as one half of a cosine does."""
+    steps = sum(count for count, *_ in asked)
 
-    logits (N, classes, H, W); labels (N, H, W) int64.
-    """
-    each = F.cross_entropy(logits, labels, ignore_index=IGNORED, reduction="none")
-    known = labels != IGNORED
-    band = label_band(labels, band_kernel) & known
-    over_all = each.sum() / known.sum().clamp(min=1)
-    return over_all + BOUNDARY_WEIGHT * (each * band).sum() / band.sum().clamp(min=1)
+    def rate_at(step: int) -> float:
+        return rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / steps)))
 
-
-class LabelObjective(nn.Module):
-    """From a batch to its loss in a stage, a scalar. At H/8, each block's middle pixel counts."""
-
-    def __init__(self, model: SINet, stage: str) -> None:
-        super().__init__()
-        self.model, self.stage = model, stage
-
-    def forward(self, frames: Tensor, labels: Tensor) -> Tensor:
-        """frames: (N, H, W, 3) uint8 BGR. labels: (N, H, W) uint8."""
-        x, labels = normalise(frames), labels.long()
-        small = labels[:, 4::8, 4::8]
-        if self.stage == "encoder":
-            return label_loss(self.model.encoder(x)[0], small, BAND_COARSE)
-        logits, coarse_logits = self.model.forward_both(x)
-        coarse_loss = label_loss(coarse_logits, small, BAND_COARSE)
-        return label_loss(logits, labels, BAND_FULL) + COARSE_WEIGHT * coarse_loss
+    result, done = [], 0
+    for number, (count, batch, height, width) in enumerate(asked):
+        begin, end = rate_at(done), rate_at(done + count)
+        warm_up = min(200, count // 10) if number == 0 else 0
+        result.append(
+            Stage(f"labels {number + 1}", count, batch, ((height, width),), begin, end / begin, warm_up)
+        )
+        done += count
+    return tuple(result)
 
 
-def train(
-    recipe: Recipe, classes: int, training: list[Labelled], validation: list[Labelled], every: int
-) -> tuple[SINet, list[float]]:
-    """Train from random weights. Returns the averaged network and its mean IoU on the validation photos, each `every` steps."""
-    run = start_run(recipe, None, classes)
-    use_cpu_kernels_where_compiled(run.model)
-    loop = Loop(run, recipe, lambda stage: LabelObjective(run.model, stage))
-    stages = (recipe.at(step)[0] for step in range(recipe.steps))
-    batches = (
-        Batch(*batch_of(training, stage.sizes[0], stage.batch, recipe.seed, step))
-        for step, stage in enumerate(stages)
-    )
-    history = []
-    for loss in loop.over(batches):
-        if run.step % every == 0 or run.step == recipe.steps:
-            size = recipe.at(run.step - 1)[0].sizes[0]
-            history.append(metrics.mean_iou(confusion_of(run.average, validation, size)))
-            print(
-                f"{run.step}/{recipe.steps} {loop.stage}  loss {loss.item():.3f}  mean IoU {history[-1]:.4f}"
-                f"  ETA {loop.minutes_left:.0f} min",
-                flush=True,
-            )
-    return run.average, history
-
-
-@torch.inference_mode()
-def labels_of(model: SINet, frame: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """What the network sees in a frame (H, W, 3) uint8 BGR of any size: (H, W) uint8, the likeliest class of each pixel.
-
-    size: the network's input (height, width). The logits are brought to the frame's size, then compared.
-    """
-    small = cv2.resize(frame, (size[1], size[0]), interpolation=cv2.INTER_AREA)
-    logits = model(normalise(torch.from_numpy(small)[None]))
-    logits = F.interpolate(logits, size=frame.shape[:2], mode="bilinear", align_corners=False)
-    return np.asarray(logits[0].argmax(dim=0).numpy(), np.uint8)
-
-
-def confusion_of(model: SINet, examples: Iterable[Labelled], size: tuple[int, int]) -> NDArray[np.int64]:
-    """The confusion over all pixels of all photos: (classes, classes) int64."""
-    total = np.zeros((model.classes, model.classes), np.int64)
-    for example in examples:
-        total += metrics.confusion(labels_of(model, example.frame, size), example.labels, model.classes)
-    return total
-
-
-def report(table: NDArray[np.int64], names: Sequence[str]) -> dict[str, float]:
-    """IoU of each class that occurs, mean IoU, the share of pixels that are right, and the mean IoU of a blind answer.
-
-    The blind answer is the class that is most common, everywhere: what is above it was learned.
-    """
-    ious = metrics.class_ious(table)
-    figures = {name: float(value) for name, value in zip(names, ious, strict=True) if not np.isnan(value)}
-    blind = np.zeros_like(table)
-    blind[:, table.sum(axis=1).argmax()] = table.sum(axis=1)
-    figures["mean IoU"] = metrics.mean_iou(table)
-    figures["pixels right"] = float(np.diag(table).sum() / max(1, table.sum()))
-    figures["blind mean IoU"] = metrics.mean_iou(blind)
-    return figures
-
-
-def sheet_entries(model: SINet, examples: Iterable[Labelled], size: tuple[int, int]) -> list[Entry]:
-    """Frame, truth and answer of the first photos, for a contact sheet."""
-    entries: list[Entry] = []
-    for example in examples:
-        answer = labels_of(model, example.frame, size)
-        table = metrics.confusion(answer, example.labels, model.classes)
-        pictures = [example.frame, PALETTE[example.labels % len(PALETTE)], PALETTE[answer % len(PALETTE)]]
-        entries.append((f"{example.name}  mean IoU {metrics.mean_iou(table):.3f}", pictures))
-        if len(entries) == SHOWN:
-            break
-    return entries
+def known_classes(asked: argparse.Namespace) -> Classes:
+    cityscapes = is_cityscapes(asked.data)
+    named = asked.classes or ("cityscapes" if cityscapes else "camvid")
+    return classes_of(NAMED.get(named) or tuple(named.split(",")), cityscapes=cityscapes)
 
 
 def run_train(asked: argparse.Namespace) -> None:
-    names, (height, width) = asked.classes, asked.size
-    stages = (
-        Stage(
-            "encoder",
-            asked.steps // 4,
-            asked.batch,
-            ((height, width),),
-            asked.rate,
-            end=0.3,
-            warm_up=asked.steps // 40,
-        ),
-        Stage(
-            "whole",
-            asked.steps - asked.steps // 4,
-            asked.batch,
-            ((height, width),),
-            asked.rate,
-            warm_up=asked.steps // 40,
-        ),
-    )
-    training = list(read_labelled(asked.data, len(names)))
-    validation = list(read_labelled(asked.validation, len(names)))
-    average, history = train(
-        Recipe(stages, asked.seed, tied=False), len(names), training, validation, asked.every
-    )
-    facts = {
-        "classes": names,
-        "size": [height, width],
+    classes = known_classes(asked)
+    training, validation = (read_labelled(asked.data, part, classes) for part in ("train", "val"))
+    share = shares(training, classes)
+    recipe = Recipe(stages_of(asked.stage or STAGES, asked.rate), asked.seed)
+    run = start_run(recipe, asked.weights, len(classes), asked.levels)
+    for stage in recipe.stages:
+        if any(side % run.model.multiple for side in stage.sizes[0]):
+            raise ValueError(
+                f"Height and width must be multiples of {run.model.multiple} with {asked.levels} levels."
+            )
+    weights = class_weights(share)
+    facts: dict[str, object] = {
+        "classes": classes.names,
+        "colours": classes.colours,
+        "area": asked.area,
+        "scales": asked.scales,
         "photos": len(training),
-        "steps": asked.steps,
-        "seed": asked.seed,
+        "data": [asked.data.name],
     }
-    asked.run.mkdir(parents=True, exist_ok=True)
-    save_weights(average.state_dict(), asked.run / "labels.pt", facts | {"mean IoU on the way": history})
-    print(f"{asked.run / 'labels.pt'} written")
+    asked.into.mkdir(parents=True, exist_ok=True)
+
+    def validate(model: SINet) -> dict[str, float]:
+        answer = partial(labels_of, model, area=asked.area)
+        figures = report(confusion_of(answer, validation, len(classes)), classes.names)
+        return {"mean_iou": figures["mean IoU"], "pixels_right": figures["pixels right"]}
+
+    to_the_end(
+        run,
+        recipe,
+        asked,
+        lambda _: LabelObjective(run.model, weights),
+        lambda processes: LabelBatches(training, recipe, processes, asked.scales),
+        validate,
+        CHECKPOINT,
+        facts,
+    )
 
 
 def run_evaluate(asked: argparse.Namespace) -> None:
-    model = load_model(asked.checkpoint)
-    facts = json.loads(asked.checkpoint.with_suffix(".json").read_text(encoding="utf-8"))
-    size = (facts["size"][0], facts["size"][1])
-    examples = list(read_labelled(asked.data, model.classes))
-    figures = report(confusion_of(model, examples, size), facts["classes"])
+    """Score a checkpoint, or an exported file, of which the speed counts as well."""
+    answer: Answer
+    if asked.network.suffix == ".onnx":
+        answer = segmenter = LabelSegmenter(asked.network, threads=asked.threads)
+        names = tuple(segmenter.names)
+    else:
+        model, facts = load_model(asked.network), facts_of(asked.network)
+        answer, names = partial(labels_of, model, area=asked.area or facts["area"]), tuple(facts["classes"])
+    classes = classes_of(names, cityscapes=is_cityscapes(asked.data))
+    examples = read_labelled(asked.data, asked.part, classes)
+    answer(examples[0].frame)  # prepares the network for this size
+    begun = time.perf_counter()
+    figures = report(confusion_of(answer, examples, len(classes)), names)
+    figures["photos a second"] = len(examples) / (time.perf_counter() - begun)
     for name, value in figures.items():
         print(f"{name:16} {value:.4f}")
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     if asked.sheet:
-        write_contact_sheet(asked.sheet, sheet_entries(model, examples, size))
+        entries = sheet_entries(answer, examples, classes, answers_only=asked.answers_only)
+        write_contact_sheet(asked.sheet, entries, columns=3 if asked.answers_only else 2)
 
 
-def size(text: str) -> tuple[int, int]:
-    """96x96 → (96, 96): height, then width, multiples of 32."""
-    height, width = (int(side) for side in text.split("x"))
-    if height % MULTIPLE or width % MULTIPLE:
-        raise argparse.ArgumentTypeError(f"height and width must be multiples of {MULTIPLE}")
-    return height, width
+def run_export(asked: argparse.Namespace) -> None:
+    answer = "probabilities" if asked.probabilities else "labels"
+    difference = export_labels(asked.checkpoint, asked.target, answer, asked.area)
+    print(f"{asked.target} written, differs from torch by {difference:.1e} at most")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -215,28 +138,59 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m sinet_core.training labels", description="General segmentation."
     )
     commands = result.add_subparsers(required=True)
-    train = commands.add_parser("train", help="train from random weights")
-    train.add_argument("--data", type=Path, required=True, help="photos with label maps to learn from")
-    train.add_argument("--validation", type=Path, required=True, help="others, to follow the run by")
+    train = commands.add_parser("train", help="train from random weights, or go on with a run")
+    add_run_options(train, "the folder with the parts train and val")
     train.add_argument(
-        "--classes", type=lambda text: text.split(","), required=True, help="their names by comma: 0, 1, …"
+        "--classes", help="camvid, cityscapes, or names by comma; from the folder's layout if not stated"
     )
-    train.add_argument("--run", type=Path, required=True, help="where to write labels.pt and labels.json")
-    train.add_argument("--size", type=size, default=(96, 96), metavar="HxW", help="of the network's input")
-    train.add_argument("--steps", type=int, default=2000)
-    train.add_argument("--batch", type=int, default=16)
-    train.add_argument("--rate", type=float, default=4e-3)
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--every", type=int, default=200, help="steps between validations")
+    train.add_argument("--levels", type=int, choices=list(PLANS), default=4, help="of the network")
+    train.add_argument("--weights", type=Path, help="start from this checkpoint instead of random weights")
+    train.add_argument(
+        "--stage",
+        type=int,
+        nargs=4,
+        action="append",
+        metavar=("STEPS", "BATCH", "H", "W"),
+        help="once a stage: steps, photos a step, and the size of a window of them",
+    )
+    train.add_argument("--rate", type=float, default=3e-3)
+    train.add_argument(
+        "--scales",
+        type=float,
+        nargs=2,
+        default=(0.95, 2.1),
+        metavar=("FROM", "TO"),
+        help="of a window's things",
+    )
+    train.add_argument(
+        "--area", type=int, default=512 * 640, help="pixels of the network's input, for whole photos"
+    )
     train.set_defaults(run_command=run_train)
     evaluate = commands.add_parser("evaluate", help="IoU of each class and their mean")
-    evaluate.add_argument("checkpoint", type=Path)
+    evaluate.add_argument("network", type=Path, help="a checkpoint, or an exported file")
     evaluate.add_argument("--data", type=Path, required=True)
+    evaluate.add_argument("--part", default="val")
+    evaluate.add_argument("--area", type=int, help="pixels of the input, instead of the checkpoint's")
     evaluate.add_argument("--json", type=Path, help="write the figures there")
-    evaluate.add_argument("--sheet", type=Path, help="draw frame, truth and answer of the first photos")
+    evaluate.add_argument("--sheet", type=Path, help="draw frame, truth and answer of some photos")
+    evaluate.add_argument(
+        "--answers-only",
+        action="store_true",
+        help="without photos and truth, where those may not be passed on",
+    )
+    evaluate.add_argument("--threads", type=int, default=1)
     evaluate.set_defaults(run_command=run_evaluate)
-    for command in (train, evaluate):
-        command.add_argument("--threads", type=int, default=1)
+    export = commands.add_parser("export", help="write the ONNX file that LabelSegmenter runs")
+    export.add_argument("checkpoint", type=Path)
+    export.add_argument("target", type=Path)
+    export.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="how likely each class is, instead of the likeliest class",
+    )
+    export.add_argument("--area", type=int, help="pixels of the input, instead of the checkpoint's")
+    export.add_argument("--threads", type=int, default=1)
+    export.set_defaults(run_command=run_export)
     return result
 
 
@@ -245,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(asked.threads)
     try:
         asked.run_command(asked)
-    except (FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, ValueError, ExportError, SegmenterError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -52,11 +52,12 @@ def lower_priority(_: int) -> None:
         os.nice(10)
 
 
-def batches_from(batches: Batches, start: int, workers: int) -> Iterator[Batch]:
+def batches_from(batches: Dataset[Batch], steps: int, start: int, workers: int) -> Iterator[Batch]:
+    """The batches of the steps from `start` to the last, made by so many processes beside this one; 0: in this one."""
     loader = DataLoader(
         batches,
         batch_size=None,
-        sampler=range(start, len(batches)),
+        sampler=range(start, steps),
         num_workers=workers,
         prefetch_factor=4 if workers else None,
         worker_init_fn=lower_priority,

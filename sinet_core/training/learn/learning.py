@@ -74,12 +74,12 @@ class Run(Generic[ModelT]):
         self.step = state["step"]
 
 
-def start_run(recipe: Recipe, weights: Path | None, classes: int = 2) -> Run[SINet]:
+def start_run(recipe: Recipe, weights: Path | None, classes: int = 2, levels: int = 3) -> Run[SINet]:
     """Start a run from a checkpoint, or from random weights that depend on the seed."""
     torch.manual_seed(recipe.seed)
-    model = load_model(weights) if weights else SINet(classes)
+    model = load_model(weights) if weights else SINet(classes, levels)
     model.train()
-    average = SINet(classes)
+    average = SINet(model.classes, model.levels)
     average.load_state_dict(model.state_dict())
     return Run(model, average.eval(), optimisers_of(model, recipe.weight_decay, muon=recipe.muon))
 

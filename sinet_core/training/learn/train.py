@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import Dataset
 
-from sinet_core.training.learn.batches import Batches, batches_from
+from sinet_core.training.learn.batches import Batch, Batches, batches_from
 from sinet_core.training.learn.learning import ModelT, Objective, Run, start_run
 from sinet_core.training.learn.loop import Loop
 from sinet_core.training.learn.parallel import Processes
@@ -37,7 +38,17 @@ def train(recipe: Recipe, options: argparse.Namespace) -> None:
     facts: dict[str, object] = {}  # SHA-256 of the checkpoint that the run starts from
     if options.weights:
         facts["started_from"] = file_hash(options.weights)
-    to_the_end(run, recipe, options, lambda stage: Objective(run.model, stage, recipe), "sinet.pt", facts)
+    data = read_training_data(options.data, only=options.only)
+    to_the_end(
+        run,
+        recipe,
+        options,
+        lambda stage: Objective(run.model, stage, recipe),
+        lambda processes: Batches(data, recipe, processes),
+        lambda model: validate(model, options.data),
+        "sinet.pt",
+        {"data": [*data.people, *data.rooms], **facts},
+    )
 
 
 def to_the_end(
@@ -45,12 +56,15 @@ def to_the_end(
     recipe: Recipe,
     options: argparse.Namespace,
     objective_of: Callable[[str], nn.Module],
+    batches_of: Callable[[Processes], Dataset[Batch]],
+    validation: Callable[[ModelT], dict[str, float]],
     name: str,
     facts: Mapping[str, object],
 ) -> None:
     """Take a run to its recipe's last step, resuming it if asked, and write its average to its folder as `name`.
 
-    objective_of: from a stage's name to the module that maps batches to losses. facts: added to the .json of the weights.
+    People and labels train by it. objective_of: from a stage's name to the module that maps batches to losses. batches_of:
+    what a process learns from, a step an item. validation: scores of the average. facts: added to the .json of the weights.
     """
     processes, folder = Processes.from_environment(), options.into
     device = processes.device()
@@ -63,8 +77,7 @@ def to_the_end(
         optimiser.load_state_dict(optimiser.state_dict())  # moves its state to the device
     if device.type == "cpu" and processes.count == 1:
         use_cpu_kernels_where_compiled(run.model)
-    data = read_training_data(options.data, only=options.only)
-    batches = batches_from(Batches(data, recipe, processes), run.step, options.workers)
+    batches = batches_from(batches_of(processes), recipe.steps, run.step, options.workers)
     if options.stop_after:
         batches = islice(batches, max(0, options.stop_after - run.step))
 
@@ -81,7 +94,7 @@ def to_the_end(
                 "seconds": loop.seconds,
             }
             if run.step % options.validate_every == 0 or run.step == recipe.steps:
-                line |= validate(run.average, options.data)
+                line |= validation(run.average)
             note(folder, line)
             print(
                 f"{run.step}/{recipe.steps} {facts_line(line)}  ETA {loop.minutes_left:.0f} min", flush=True
@@ -91,13 +104,8 @@ def to_the_end(
     if run.step < recipe.steps:
         return
     if processes.first:
-        scores = validate(run.average, options.data)
-        all_facts = {
-            "recipe": asdict(recipe),
-            "data": [*data.people, *data.rooms],
-            "validation": scores,
-            **facts,
-        }
+        scores = validation(run.average)
+        all_facts = {"recipe": asdict(recipe), "validation": scores, **facts}
         save_weights(run.average.state_dict(), folder / name, all_facts)
         print(f"{folder / name} written: {facts_line(scores)}")
     processes.end()
@@ -118,20 +126,14 @@ def facts_line(facts: Mapping[str, object]) -> str:
     return "  ".join(shown)
 
 
-def run_options(program: str, what: str) -> argparse.ArgumentParser:
-    """The options of to_the_end(), for the training of any network."""
-    result = argparse.ArgumentParser(prog=f"python -m sinet_core.training {program}", description=what)
-    result.add_argument(
-        "--data", type=Path, required=True, help="the folder that holds the folders of photos and rooms"
-    )
+def add_run_options(result: argparse.ArgumentParser, data: str) -> None:
+    """The options of to_the_end(), for the training of any network. data: what the folder of --data holds."""
+    result.add_argument("--data", type=Path, required=True, help=data)
     result.add_argument(
         "--into", type=Path, required=True, help="where the run keeps its state, history and weights"
     )
     result.add_argument("--resume", action="store_true", help="go on where the run was interrupted")
     result.add_argument("--seed", type=int, default=Recipe.seed)
-    result.add_argument(
-        "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
-    )
     result.add_argument("--stop-after", type=int, help="leave the run after so many steps, to be resumed")
     result.add_argument(
         "--every", type=int, default=100, help="steps between lines of the history, and saved states"
@@ -139,11 +141,14 @@ def run_options(program: str, what: str) -> argparse.ArgumentParser:
     result.add_argument("--validate-every", type=int, default=500)
     result.add_argument("--workers", type=int, default=1, help="processes that make scenes")
     result.add_argument("--threads", type=int, default=torch.get_num_threads())
-    return result
 
 
 def parser() -> argparse.ArgumentParser:
-    result = run_options("train", "Train SINet.")
+    result = argparse.ArgumentParser(prog="python -m sinet_core.training train", description="Train SINet.")
+    add_run_options(result, "the folder that holds the folders of photos and rooms")
+    result.add_argument(
+        "--only", type=lambda text: set(text.split(",")), help="only these folders of the data, by comma"
+    )
     result.add_argument("--weights", type=Path, help="start from these weights instead of random ones")
     result.add_argument(
         "--encoder-steps", type=int, default=ENCODER.steps, help="0 leaves the first stage out"

@@ -31,10 +31,11 @@ def weight_average(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
         raise ValueError(
             f"{len(models)} checkpoints need as many shares that add up to 1, not {list(shares)}"
         )
-    if len({model.classes for model in models}) > 1:
-        raise ValueError(f"the checkpoints have {[model.classes for model in models]} classes")
+    if len({(model.classes, model.levels) for model in models}) > 1:
+        kinds = ", ".join(f"{model.classes} classes and {model.levels} levels" for model in models)
+        raise ValueError(f"the checkpoints have {kinds}")
     states = [model.state_dict() for model in models]
-    result = SINet(models[0].classes)
+    result = SINet(models[0].classes, models[0].levels)
     result.load_state_dict({name: mean([state[name] for state in states], shares) for name in states[0]})
     return result.eval()
 

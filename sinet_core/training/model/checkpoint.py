@@ -43,7 +43,7 @@ def load_model(path: Path) -> SINet:
     if "encoder.level1.conv.weight" in stored:
         return published_model(stored, path)
     classes = stored["encoder.head.weight"].shape[0] if "encoder.head.weight" in stored else 2
-    model = SINet(classes)
+    model = SINet(classes, levels=4 if "encoder.down_4.depthwise.weight" in stored else 3)
     try:
         model.load_state_dict(stored)
     except RuntimeError as error:

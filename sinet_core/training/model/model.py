@@ -3,27 +3,21 @@
 H. Park, L. L. Sjösund, Y. Yoo, N. Monet, J. Bang, N. Kwak: "SINet: Extreme Lightweight Portrait Segmentation Networks with
 Spatial Squeeze Modules and Information Blocking Decoder", WACV 2020, arXiv 1911.09099. Section numbers below are of that paper.
 
-Layout in one line: encoder at H/2, H/4, H/8 → coarse logits → information blocking decoder → logits at H × W.
+Layout in one line: encoder at H/2, H/4, H/8 → coarse logits → information blocking decoder → logits at H × W. The network
+for street scenes has a level more, at H/16, and its decoder a further step.
 All convolutions are without bias; every activation is a PReLU with one slope a channel; BatchNorm has eps 1e-3.
 """
+
+from collections.abc import Iterator
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sinet_core.training.model.plans import PLANS, Branches
+
 SHRINK = 2  # what the deployed network's alpha is smaller by than its input
-MULTIPLE = 32  # level 3 (H/8) is pooled by 4 in one branch, so H and W must be multiples of 8 · 4
-BRANCHES_LEVEL_2 = (((3, 1), (5, 1)), ((3, 1), (3, 1)))
-BRANCHES_LEVEL_3 = (
-    ((3, 1), (5, 1)),
-    ((3, 1), (3, 1)),
-    ((5, 1), (3, 2)),
-    ((5, 2), (3, 4)),
-    ((3, 1), (3, 1)),
-    ((5, 1), (5, 1)),
-    ((3, 2), (3, 4)),
-    ((3, 1), (5, 2)),
-)  # (kernel, pooling) of the two branches of each S2 module: Table 2
 
 
 def batch_norm(channels: int) -> nn.BatchNorm2d:
@@ -139,7 +133,7 @@ class SpatialSqueezeModule(nn.Module):
         self,
         channels_in: int,
         channels_out: int,
-        branches: tuple[tuple[int, int], tuple[int, int]],
+        branches: Branches,
         *,
         add: bool,
     ) -> None:
@@ -158,79 +152,127 @@ class SpatialSqueezeModule(nn.Module):
 
 
 def spatial_squeeze_chain(
-    channels_in: int, channels_out: int, branches: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
-) -> nn.Sequential:
+    channels_in: int, channels_out: int, branches: tuple[Branches, ...]
+) -> list[nn.Module]:
     """S2 modules one after another; the first changes the number of channels, so it alone has no addition."""
     first = SpatialSqueezeModule(channels_in, channels_out, branches[0], add=False)
-    rest = (SpatialSqueezeModule(channels_out, channels_out, pair, add=True) for pair in branches[1:])
-    return nn.Sequential(first, *rest)
+    return [
+        first,
+        *(SpatialSqueezeModule(channels_out, channels_out, pair, add=True) for pair in branches[1:]),
+    ]
 
 
 class Encoder(nn.Module):
-    """Frame → (coarse logits at H/8, local features at H/4)."""
+    """Frame → (coarse logits at the deepest level's size, what the decoder is shown of the levels above it, deepest first).
 
-    def __init__(self, classes: int) -> None:
+    Its parts are down_2, level_2, join_2, down_3 …, as far as PLANS has them.
+    """
+
+    def __init__(self, classes: int, levels: int) -> None:
         super().__init__()
-        self.level_1 = ConvNormAct(3, 12, 3, stride=2)
-        self.down_2 = DownSqueeze(12, 16, divide=1)
-        self.level_2 = spatial_squeeze_chain(16, 48, BRANCHES_LEVEL_2)
-        self.join_2 = NormAct(64)
-        self.down_3 = DownSqueeze(64, 48, divide=2)
-        self.level_3 = spatial_squeeze_chain(48, 96, BRANCHES_LEVEL_3)
-        self.join_3 = NormAct(144)
-        self.head = nn.Conv2d(144, classes, 1, bias=False)
+        plan = PLANS[levels]
+        self.numbers = range(2, levels + 1)
+        self.level_1 = ConvNormAct(3, plan.first, 3, stride=2)
+        channels = plan.first
+        for number, level in zip(self.numbers, plan.levels, strict=True):
+            self.add_module(f"down_{number}", DownSqueeze(channels, level.down, level.divide))
+            widths = [level.down, *(width for width, _ in level.chains)]
+            chains = [
+                spatial_squeeze_chain(before, width, branches)
+                for before, (width, branches) in zip(widths, level.chains, strict=False)
+            ]
+            if chains:
+                self.add_module(f"level_{number}", nn.Sequential(*chain(*chains)))
+                self.add_module(f"join_{number}", NormAct(level.channels))
+            channels = level.channels
+        self.head = nn.Conv2d(channels, classes, 1, bias=False)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        down_2 = self.down_2(self.level_1(x))
-        local = self.level_2(down_2)
-        down_3 = self.down_3(self.join_2(torch.cat([down_2, local], dim=1)))
-        deep = self.level_3(down_3)
-        return self.head(self.join_3(torch.cat([down_3, deep], dim=1))), local
+    def levels(self) -> Iterator[tuple[DownSqueeze, nn.Sequential | None, NormAct | None]]:
+        """The parts of each level from the second on: its beginning, its modules, and what joins both."""
+        for number in self.numbers:
+            yield (
+                getattr(self, f"down_{number}"),
+                getattr(self, f"level_{number}", None),
+                getattr(self, f"join_{number}", None),
+            )
+
+    def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        x, local = self.level_1(x), []
+        for down, modules, join in self.levels():
+            x = down(x)
+            deep = x if modules is None else modules(x)
+            local.append(deep)
+            x = x if join is None else join(torch.cat([x, deep], dim=1))
+        return self.head(x), local[-2::-1]
 
 
 class InformationBlockingDecoder(nn.Module):
-    """Local detail enters only where the coarse answer is unsure, so it cannot spoil what is consistent (Section 3.2)."""
+    """Local detail enters only where the coarse answer is unsure, so it cannot spoil what is consistent (Section 3.2).
 
-    def __init__(self, classes: int) -> None:
+    Logits come out at H × W with three levels, whose last convolution works at that size, and at H/2 × W/2 with four: at
+    full size, that convolution alone would cost as much as the rest of the network, with as many classes as a street has.
+    """
+
+    def __init__(self, classes: int, levels: int) -> None:
         super().__init__()
+        shown = [level.local for level in PLANS[levels].levels[-2::-1]]
         self.norm_coarse = batch_norm(classes)
-        self.local = ConvNormAct(48, classes, 1)
+        self.local = ConvNormAct(shown[0], classes, 1)
         self.norm_fine = batch_norm(classes)
-        self.head = nn.Conv2d(classes, classes, 3, padding=1, bias=False)
+        if levels > 3:
+            self.local_2 = ConvNormAct(shown[1], classes, 1)
+            # Each pixel's four quarters: what a transposed convolution of 2 × 2 is.
+            self.head = nn.Conv2d(classes, 4 * classes, 1, bias=False)
+        else:
+            self.head = nn.Conv2d(classes, classes, 3, padding=1, bias=False)
         self.enlarge = Enlarge(2)
 
-    def forward(self, coarse_logits: Tensor, local: Tensor) -> Tensor:
-        coarse_logits = self.norm_coarse(self.enlarge(coarse_logits))
-        unsure = 1 - coarse_logits.softmax(dim=1).amax(dim=1, keepdim=True)
-        fine = coarse_logits + unsure * self.local(local)
-        return self.head(self.enlarge(self.norm_fine(self.enlarge(fine))))
+    def forward(self, coarse_logits: Tensor, local: list[Tensor]) -> Tensor:
+        fine = opened(self.norm_coarse(self.enlarge(coarse_logits)), self.local(local[0]))
+        fine = self.norm_fine(self.enlarge(fine))
+        if len(local) > 1:
+            fine = opened(fine, self.local_2(local[1]))
+            return F.pixel_shuffle(self.head(fine), 2)
+        logits: Tensor = self.head(self.enlarge(fine))
+        return logits
+
+
+def opened(logits: Tensor, detail: Tensor) -> Tensor:
+    """Logits with detail where no class is likely. Both (N, classes, H, W)."""
+    unsure = 1 - logits.softmax(dim=1).amax(dim=1, keepdim=True)
+    return logits + unsure * detail
 
 
 class SINet(nn.Module):
-    """SINet with any number of classes from two: 86,910 parameters with two.
+    """SINet with any number of classes from two: 86,910 parameters with two and three levels.
 
-    forward(x): x (N, 3, H, W) float, H and W multiples of 32, normalised as the trainer normalises
-    → logits (N, classes, H, W). forward_both also gives the encoder's own (N, classes, H/8, W/8).
-    With two classes, class 1 is the person. Raises ValueError for other sizes or fewer classes.
+    levels: 3, the portrait network, or 4, the one for street scenes (PLANS).
+    forward(x): x (N, 3, H, W) float, H and W multiples of `multiple`, normalised as the trainer normalises
+    → logits (N, classes, H, W). forward_both: the decoder's own, which are half as large with four levels, and the encoder's
+    (N, classes, H/8, W/8), or H/16, W/16 with four.
+    With two classes, class 1 is the person. Raises ValueError for other sizes, other levels or fewer classes.
     """
 
-    def __init__(self, classes: int = 2) -> None:
+    def __init__(self, classes: int = 2, levels: int = 3) -> None:
         super().__init__()
         if classes < 2:
             raise ValueError(f"SINet needs at least 2 classes, not {classes}")
-        self.classes = classes
-        self.encoder = Encoder(classes)
-        self.decoder = InformationBlockingDecoder(classes)
+        if levels not in PLANS:
+            raise ValueError(f"SINet has 3 or 4 levels, not {levels}")
+        self.classes, self.levels, self.multiple = classes, levels, PLANS[levels].multiple
+        self.encoder = Encoder(classes, levels)
+        self.decoder = InformationBlockingDecoder(classes, levels)
 
     def forward_both(self, x: Tensor) -> tuple[Tensor, Tensor]:
         height, width = x.shape[2:]
-        if height % MULTIPLE or width % MULTIPLE:
-            raise ValueError(f"height and width must be multiples of {MULTIPLE}, not {height} × {width}")
+        if height % self.multiple or width % self.multiple:
+            raise ValueError(f"height and width must be multiples of {self.multiple}, not {height} × {width}")
         coarse_logits, local = self.encoder(x)
         return self.decoder(coarse_logits, local), coarse_logits
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.forward_both(x)[0]
+        logits = self.forward_both(x)[0]
+        return self.decoder.enlarge(logits) if logits.shape[2:] != x.shape[2:] else logits
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -248,7 +290,7 @@ def person_logit(logits: Tensor) -> Tensor:
 
 
 # Where few channels must say much: their PReLUs learn slopes of about one half, which they cannot do without.
-SLOPING = ("encoder.level_1", "encoder.down_2.norm_act", "decoder.local")
+SLOPING = ("encoder.level_1", "encoder.down_2.norm_act", "decoder.local", "decoder.local_2")
 
 
 def keep_deployable(model: nn.Module, steepest: float = 1.0) -> None:

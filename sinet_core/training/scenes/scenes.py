@@ -4,7 +4,8 @@ There are three kinds: a photo cropped as a webcam would frame it (real edges, r
 room (any pose in any room), and a room with nobody in it. A simulated camera then films the scene: see webcam.py. On request,
 a scene is a photo "as-taken", unchanged except for the light, and even that in half of them only.
 
-    python -m sinet_core.training scenes --data FOLDER --sheet scenes.png      a contact sheet to look at
+    python -m sinet_core.training scenes --data FOLDER --sheet scenes.png                       a contact sheet to look at
+    python -m sinet_core.training scenes --data FOLDER --sheet webcams.png --only webcams,rooms    of one source
 """
 
 import argparse
@@ -147,7 +148,15 @@ def pick(odds: dict[T, float], rng: np.random.Generator) -> T:
 
 
 def pick_pair(data: TrainingData, odds: dict[str, float], rng: np.random.Generator) -> Pair:
-    """Pick a source by these odds, then one of its photos, by the odds in the data if there are any."""
+    """Pick a source by these odds, then one of its photos, by the odds in the data if there are any.
+
+    Raises ValueError where every source that was read has odds of 0.
+    """
+    if not any(odds[source] for source in data.people):
+        names = ", ".join(data.people)
+        raise ValueError(
+            f"no scene of this kind is made from {names}: read other folders, too, or ask for another kind"
+        )
     source = pick({source: odds[source] for source in data.people}, rng)
     pairs, own = data.people[source], data.odds.get(source)
     return pairs[int(rng.integers(len(pairs)) if own is None else rng.choice(len(pairs), p=own))]
@@ -298,10 +307,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", default="160x288", help="height x width of a scene")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", choices=list(KINDS), help="only scenes of this kind")
+    parser.add_argument(
+        "--only",
+        type=lambda text: set(text.split(",")),
+        help="only these folders of the data, separated by commas; at least one of people and one of rooms",
+    )
     options = parser.parse_args(arguments)
     height, width = map(int, options.size.split("x"))
-    data = read_training_data(options.data)
+    data = read_training_data(options.data, only=options.only)
     generators = [np.random.default_rng((options.seed, index)) for index in range(options.count)]
-    scenes = [make_scene(data, rng, height, width, options.kind) for rng in generators]
+    try:
+        scenes = [make_scene(data, rng, height, width, options.kind) for rng in generators]
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
     cv2.imwrite(str(options.sheet), contact_sheet(scenes, options.columns))
     print(f"{len(scenes)} scenes in {options.sheet}")

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from backdrop.backdrops.base import BackdropError
-from backdrop.backdrops.picture import Picture
+from backdrop.backdrops.picture import Picture, contain, cover
 from backdrop.backdrops.picture_file import LARGEST_SIDE
 
 FRAME = np.zeros((90, 160, 3), np.uint8)
@@ -244,3 +244,40 @@ def test_a_panorama_keeps_the_lines_of_what_is_shown_of_it(tmp_path):
     Image.fromarray(lines).save(tmp_path / "strip.png")
     shown = _shown(tmp_path / "strip.png", np.zeros((600, 1000, 3), np.uint8))
     assert np.abs(np.diff(shown[..., 0].astype(int), axis=0)).mean() > 200
+
+
+def test_a_cropped_picture_shows_the_part_that_is_asked_for():
+    pixels = np.zeros((100, 400, 3), np.uint8)
+    pixels[:, :200], pixels[:, 200:] = 50, 200
+    assert cover(pixels, 160, 90, 0).mean() == pytest.approx(50, abs=1)
+    assert cover(pixels, 160, 90, 100).mean() == pytest.approx(200, abs=1)
+    assert np.array_equal(cover(pixels, 160, 90, 50), cover(pixels, 160, 90))
+
+
+@pytest.mark.parametrize("size", [(400, 100), (100, 400), (1, 500), (500, 1)])
+def test_a_whole_picture_lies_within_the_frame_where_it_is_asked_for(size):
+    pixels = np.full((*size[::-1], 3), 250, np.uint8)
+    for position, axis in ((0, 0), (50, 1), (100, 2)):
+        placed = contain(pixels, 160, 90, position)
+        assert placed.shape == (90, 160, 3)
+        light = placed[..., 0] > 240
+        assert light.any()
+        across, down = light.any(axis=0).nonzero()[0], light.any(axis=1).nonzero()[0]
+        edges = (across[0], down[0]) == (0, 0), True, (across[-1], down[-1]) == (159, 89)
+        assert edges[axis]
+        assert light.mean() < 0.6
+
+
+def test_placing_a_picture_takes_effect_at_once_and_reads_nothing_again(tmp_path):
+    path = tmp_path / "wide.png"
+    pixels = np.zeros((100, 400, 3), np.uint8)
+    pixels[:, 200:] = 200
+    cv2.imwrite(str(path), pixels)
+    picture, frame = Picture(path), np.zeros((90, 160, 3), np.uint8)
+    assert 90 < picture.render(frame, None).mean() < 110
+    path.unlink()
+    picture.place(whole=False, position=100)
+    assert picture.render(frame, None).mean() > 195
+    picture.place(whole=True, position=50)
+    assert picture.render(frame, None)[0].mean() < 150
+    assert picture.render(frame, None) is picture.render(frame, None)

@@ -15,8 +15,8 @@ from backdrop.backdrops.picture import Picture
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
-from backdrop.ui.gallery import read_thumbnail
 from backdrop.ui.own_pictures import MOST, load_own_pictures
+from backdrop.ui.thumbnails import read_thumbnail
 from tests.secret_room import DiscFinder, round_the_person, secret_frame
 
 SUFFIXES = (".jpg", ".png", ".webp", ".bmp", ".tiff", ".gif")
@@ -113,5 +113,5 @@ def test_any_list_of_own_pictures_gives_texts_and_not_too_many(folder, raw):
     path.write_bytes(raw)
     found = load_own_pictures(path)
     assert len(found) <= MOST
-    assert all(isinstance(each, str) and each for each in found)
-    assert len(set(found)) == len(found)
+    assert all(isinstance(each.picture, str) and each.picture and each.name for each in found)
+    assert len({each.picture for each in found}) == len(found)

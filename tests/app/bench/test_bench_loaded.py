@@ -84,7 +84,7 @@ def test_what_is_no_video_is_said(tmp_path):
         loaded.measure_loaded(case, 0, 0.5, threading.Event(), video=tmp_path / "letter.mkv")
 
 
-def test_busy_programs_end_with_whoever_started_them():
+def test_busy_programs_end_with_the_program_that_started_them():
     start = f"""
 import os, subprocess, sys
 subprocess.Popen([sys.executable, "-c", {loaded.BUSY!r}, str(os.getpid())])

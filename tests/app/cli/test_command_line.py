@@ -3,7 +3,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from hashlib import sha256
 
 import pytest
@@ -17,6 +16,7 @@ from backdrop.settings.settings import Settings, SettingsError
 from tests import ROOT
 from tests.line_ends import LONG
 from tests.videos import greys, write_video
+from tests.waiting import wait_until
 
 NO_DISPLAY = {
     name: value
@@ -34,7 +34,7 @@ def backdrop(*arguments, cwd, timeout=2 * LONG):
 
 def live(*arguments, cwd):
     """Start it, to be stopped."""
-    command = [sys.executable, "-m", "backdrop", *arguments]
+    command = [sys.executable, "-m", "backdrop", *map(str, arguments)]
     return subprocess.Popen(command, cwd=cwd, env=NO_DISPLAY, text=True, stdout=-1, stderr=-1)
 
 
@@ -163,13 +163,14 @@ def test_a_file_of_the_demo_has_every_frame(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "says", "number"),
     [
-        (("run", *SMALL, "--output", "null"), "Demo camera, 160 × 90 at 30 fps → nowhere."),
-        (SMALL, "Demo camera, 160 × 90 at 30 fps"),  # no command, and no display for a window
+        (("run", *SMALL, "--output", "null"), "Demo camera, 160 × 90 at 30 fps → nowhere.", signal.SIGINT),
+        # No command, and no display for a window.
+        (SMALL, "Demo camera, 160 × 90 at 30 fps", signal.SIGTERM),
     ],
 )
-def test_a_live_run_says_what_it_does_and_its_rates_every_second(tmp_path, arguments, says):
+def test_a_live_run_says_its_rates_every_second_until_a_signal_ends_it(tmp_path, arguments, says, number):
     with live(*arguments, cwd=tmp_path) as process:
         assert process.stdout.readline().startswith(says)
         rates = "camera [\\d.]+ fps, processing ([\\d.]+) fps, output [\\d.]+ fps .* dropped( ·|$)"
@@ -177,10 +178,11 @@ def test_a_live_run_says_what_it_does_and_its_rates_every_second(tmp_path, argum
         while told[-1] and float(told[-1][1]) == 0:  # as yet, where the computer is busy
             told.append(re.search(rates, process.stdout.readline()))
         assert all(told)
-        process.terminate()
+        process.send_signal(number)
         out, err = process.communicate(timeout=LONG)
     assert process.returncode == 0, err
-    assert int(out.splitlines()[-1].split()[0]) > 0
+    assert "Traceback" not in err
+    assert int(re.search(r"^(\d+) frames in ", out.splitlines()[-1])[1]) > 0
 
 
 def test_a_video_file_as_camera_ends_the_run_when_it_ends(tmp_path):
@@ -192,32 +194,18 @@ def test_a_video_file_as_camera_ends_the_run_when_it_ends(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("output", ["null", "out.mp4"])
-def test_a_signal_ends_a_run_cleanly(tmp_path, number, output):
-    process = live("run", *SMALL, "--output", output, cwd=tmp_path)
-    try:
-        wait_until_it_runs(process, tmp_path / output)
-        process.send_signal(number)
-        out, err = process.communicate(timeout=LONG)
-    finally:
-        process.kill()
-        process.communicate()
+def test_a_signal_ends_a_recording_cleanly(tmp_path, number):
+    path = tmp_path / "out.mp4"
+    with live("run", *SMALL, "--output", path, cwd=tmp_path) as process:
+        try:
+            wait_until(lambda: process.poll() is not None or (path.exists() and path.stat().st_size))
+            process.send_signal(number)
+            out, err = process.communicate(timeout=LONG)
+        finally:
+            process.kill()
     assert process.returncode == 0, err
     assert "Traceback" not in err
-    assert re.search(r"^\d+ frames in ", out.splitlines()[-1])
-    if output == "out.mp4":
-        assert VideoFile(tmp_path / "out.mp4", paced=False).frames == int(out.split()[0])
-
-
-def wait_until_it_runs(process, path):
-    if path.suffix:
-        until = time.monotonic() + LONG
-        while not (path.exists() and path.stat().st_size) and time.monotonic() < until:
-            assert process.poll() is None, process.stderr.read()
-            time.sleep(0.05)
-    else:
-        assert process.stdout.readline().startswith("Demo camera")
-        assert "dropped" in process.stdout.readline()
+    assert VideoFile(path, paced=False).frames == int(re.search(r"^(\d+) frames in ", out)[1])
 
 
 def test_an_unexpected_error_is_one_line_that_names_its_report_and_verbose_has_the_traceback(tmp_path):

@@ -18,6 +18,7 @@ from multiprocessing.connection import Client
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as how
@@ -33,6 +34,7 @@ from backdrop.control.place import ControlError, address, folder
 from backdrop.control.request import COMMANDS, MAX_REQUEST, TOGGLES, Request, encode, read_request
 from backdrop.control.server import MAX_CALLERS, Server
 from backdrop.control.unattended import HeadlessController, reached_by_commands
+from backdrop.pipeline.pipeline import Result
 from backdrop.run.engine import Engine
 from backdrop.settings.file import settings_path
 from backdrop.settings.presets import Presets, presets_path
@@ -147,6 +149,16 @@ def test_status_tells_the_settings_the_rates_and_who_it_is(running):
     text = as_text(status)
     rows = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in text.splitlines())
     assert (rows["Backdrop"], rows["Virtual camera"]) == ("colour (#3b5b7a)", "off")
+
+
+def test_a_snapshot_is_named_or_it_is_said_why_there_is_none(running, monkeypatch, tmp_path):
+    with pytest.raises(ControlError, match="no picture of you"):
+        ask(Request("snapshot"))
+    monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path))
+    pixels, alpha = np.zeros((90, 160, 3), np.uint8), np.zeros((90, 160), np.uint8)
+    running._shown = Result(pixels, alpha, 0, 0.0)
+    assert ask(Request("snapshot"))["file"] == str(tmp_path / "Backdrop.png")
+    assert (tmp_path / "Backdrop.png").is_file()
 
 
 def test_quit_ends_it_and_show_says_that_there_is_no_window(running):

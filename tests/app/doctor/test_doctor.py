@@ -45,7 +45,7 @@ def test_packages_that_are_all_there_are_named_with_their_versions():
     assert all(name in finding.sentence for name in NEEDED)
 
 
-def test_a_package_that_does_not_load_is_installed_anew():
+def test_a_package_that_does_not_load_is_installed_again():
     broken = {"onnxruntime": "ImportError: libgomp.so.1: cannot open shared object file"}
     finding = only(judge_packages({"onnxruntime": "1.32.0"}, broken))
     assert finding.state == "fault"

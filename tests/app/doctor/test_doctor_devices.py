@@ -224,7 +224,7 @@ def test_beside_one_that_is_well_it_is_advice():
     assert states == ["ok", "advice"]
 
 
-def test_loading_anew_keeps_numbers_and_names_in_order_and_lets_no_name_be_a_command():
+def test_loading_it_again_keeps_numbers_and_names_in_order_and_lets_no_name_be_a_command():
     odd = replace(CLIP, path="/dev/video2", name="O'Neil; rm -rf $HOME, cam")
     assert reload([BACKDROP, odd]) == (
         "sudo modprobe -r v4l2loopback && sudo modprobe v4l2loopback devices=2 video_nr=2,10 "
@@ -232,7 +232,7 @@ def test_loading_anew_keeps_numbers_and_names_in_order_and_lets_no_name_be_a_com
     )
 
 
-def test_a_driver_without_devices_is_loaded_anew():
+def test_a_driver_without_devices_is_loaded_again():
     finding = only(judge_loopbacks([]))
     assert (finding.state, finding.command) == ("fault", f"sudo modprobe -r v4l2loopback && {LOAD}")
 

@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from backdrop.run import camera_thread
 from backdrop.settings.settings import Settings
 from backdrop.system import v4l2
 from tests.line_ends import LONG, Recorder, SecretCamera
+from tests.waiting import wait_until
 from tests.whole_line import ON, Line, is_composite
 
 CARD = placeholder(320, 180, RESTING)
@@ -120,7 +119,7 @@ def test_the_preview_is_somebody_who_watches(line, unwatched):
     output.wait_for(is_resting)
 
 
-def test_where_it_cannot_be_told_who_watches_the_camera_stays_open(line, unwatched):
+def test_where_nothing_says_who_watches_the_camera_stays_open(line, unwatched):
     output = unwatched()
     output.watching = None
     output.wait_for(is_composite, 40)
@@ -166,7 +165,7 @@ def test_a_camera_that_is_gone_when_somebody_begins_to_watch_is_said_to_be_and_w
     camera = line.cameras["secret"]
     line.cameras["secret"] = CameraError("There is no camera: plug one in.")
     output.watching = True
-    _wait(lambda: line.engine.notice == "There is no camera: plug one in.")
+    wait_until(lambda: line.engine.notice == "There is no camera: plug one in.")
     line.cameras["secret"] = camera
     output.wait_for(is_composite)
 
@@ -212,13 +211,6 @@ def test_the_window_says_whether_its_preview_can_be_seen(line, unwatched, tmp_pa
 def test_stopping_while_nobody_watches_ends_all_threads(line, unwatched):
     unwatched()
     assert line.engine.stop(LONG)
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        threading.Event().wait(0.01)
 
 
 @pytest.fixture
@@ -275,7 +267,7 @@ def test_a_device_without_events_is_watched_by_who_has_it_open(device, holding):
     os.close(ours)
 
 
-def test_a_handle_that_nobody_seen_has_means_that_it_cannot_be_told(device):
+def test_a_handle_that_no_visible_program_has_leaves_open_who_watches(device):
     _count(device, 1)
     assert consumer_monitor_of(str(device)).watching() is None
 

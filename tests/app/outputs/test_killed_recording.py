@@ -1,11 +1,9 @@
 """A recording that ends badly plays as far as it goes: the program was killed, or the disk was full."""
 
 import random
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -114,18 +112,6 @@ def test_players_can_jump_to_every_second(tmp_path):
     with av.open(str(tmp_path / "a.mp4")) as container:
         keys = [packet.is_keyframe for packet in container.demux(video=0) if packet.size]
     assert all(one or other for one, other in pairwise(keys))
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of a megabyte."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "small", str(disk)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("needs the right to mount a disk in memory")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 @pytest.mark.parametrize("sound", [None, "aac"])

@@ -73,6 +73,29 @@ def _lit_whole(frame: np.ndarray) -> np.ndarray:
     return Light()(frame, halved(frame), None, AUTO, 0.0)[0]
 
 
+SKIN = (95, 120, 165)
+
+
+def _in_front_of(wall: tuple[int, int, int], light: tuple[float, float, float] = (1, 1, 1)) -> np.ndarray:
+    frame = np.full((HEIGHT, WIDTH, 3), wall, np.float32)
+    frame[PERSON > 0] = SKIN
+    return np.rint(np.clip(frame * light, 0, 255)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("wall", [(190, 150, 120), (120, 160, 120), (150, 110, 150)])
+def test_a_coloured_wall_does_not_colour_the_person(wall):
+    """A blue, a green and a purple one, of which the whole room is."""
+    frame = _in_front_of(wall)
+    before, after = (each[INSIDE].mean(axis=0) for each in (frame, _lit(Light(), frame)))
+    assert np.abs(np.diff(np.log(after / before))).max() < 0.06
+
+
+def test_blue_light_on_the_person_is_taken_away():
+    light = (1.25, 1.0, 0.8)  # of a screen, on a white wall
+    made = _lit(Light(), _in_front_of((150, 150, 150), light))
+    assert np.abs(np.diff(made[INSIDE].mean(axis=0) / SKIN)).max() < 0.1
+
+
 def test_a_cast_beyond_any_lamp_is_corrected_in_part():
     strong = np.rint(np.clip(_grey_ramp() * (0.4, 1.0, 1.0), 0, 255)).astype(np.uint8)
     made = _lit_whole(strong)

@@ -1,4 +1,4 @@
-"""Below full effort the network looks more rarely, in high detail with more pixels, and still the room is not seen."""
+"""Below full effort the network looks more rarely, in high detail twice, and still the room is not seen."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from backdrop.frames.pixel_format import PixelFormat
 from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.pipeline.quality import FULL, QUALITY_LEVELS, QualityLevel
 from backdrop.settings.settings import Settings
+from sinet_core.matting.detail import LARGER
 from tests.moving_person import BlueFinder, disc, frame_with, round_them
 from tests.secret_room import leaked
 from tests.small_person import WhiteFinder, people_in_secret_room
@@ -55,35 +56,22 @@ def test_the_network_looks_as_often_as_the_effort_says_and_the_person_is_followe
         assert (result.alpha[outside] == 0).mean() > 0.999
 
 
-@pytest.mark.parametrize("quality_level", [FULL, QUALITY_LEVELS[-1]])
-def test_high_detail_is_twice_the_pixels_at_every_effort(quality_level):
+@pytest.mark.parametrize(("quality_level", "scales"), [(FULL, {1.0, LARGER}), (SECOND, {1.0})])
+def test_high_detail_looks_twice_at_full_effort_alone(quality_level, scales):
     network = BlueFinder()
     _walk(Pipeline(network), quality_level, settings=replace(COLOUR, detail="high"))
-    assert network.input_scales[0] == quality_level.input_scale
-    assert set(network.input_scales[1:]) == {2 * quality_level.input_scale}
+    assert set(network.input_scales) == scales
+    assert network.looks == (24 if quality_level == FULL else 6)
 
 
-def test_who_fills_the_frame_is_not_looked_at_with_more_pixels():
-    network, in_detail = BlueFinder(), replace(COLOUR, detail="high")
-    pipeline, near = Pipeline(network), np.full((180, 320, 3), (210, 100, 60), np.uint8)
-    for index in range(4):
-        assert pipeline.process(Frame(near, index, index / 30), in_detail).alpha is not None
-    assert network.input_scales == [1.0] * 4
-
-
-def test_a_region_is_near_enough_without_more_pixels():
+def test_a_region_is_looked_at_twice_as_well():
     network = WhiteFinder()
     pipeline, (pixels, _) = Pipeline(network), people_in_secret_room(640, 360, [(200, 180, 20, 30)])
     for index in range(60):
         result = pipeline.process(Frame(pixels, index, index / 30), replace(COLOUR, detail="high"))
         assert result.notice is None
-    looks = [
-        (shape[:2] == (360, 640), share)
-        for shape, share in zip(network.looks, network.input_scales, strict=True)
-    ]
-    assert looks[0] == (True, 1.0)
-    assert set(looks[1:]) == {(True, 2.0), (False, 1.0)}
-    assert looks[-1] == (False, 1.0)
+    assert network.looks[-1] == network.looks[-2] != (360, 640, 3)
+    assert network.input_scales[-2:] == [1.0, LARGER]
 
 
 def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
@@ -101,30 +89,13 @@ def test_with_fewer_pixels_a_small_person_is_still_looked_at_from_near():
     assert network.input_scales[-3:] == [0.75] * 3
 
 
-def test_between_near_and_far_the_network_does_not_change_its_mind():
-    """With more pixels somebody may fill a little more of the frame than with fewer, just beyond the limit."""
-
-    class Wavering(WhiteFinder):
-        def predict_lowres(self, frame, input_scale=1.0):
-            alpha = np.zeros_like(super().predict_lowres(frame, input_scale))
-            alpha[: round(len(alpha) * (0.4 if input_scale == 1 else 0.46))] = 1
-            return alpha
-
-    network, in_detail = Wavering(), replace(COLOUR, detail="high")
-    pipeline = Pipeline(network)
-    for index in range(10):
-        frame = Frame(frame_with(100 + index), index, index / 30)
-        assert pipeline.process(frame, in_detail).alpha is not None
-    assert network.input_scales == [1.0] + [2.0] * 9
-
-
 def test_a_change_of_detail_is_seen_at_the_next_look_and_the_room_is_not():
     network, changed = BlueFinder(), replace(COLOUR, detail="high")
     pipeline = Pipeline(network)
     _walk(pipeline, FULL, frames=3)
     for result in _walk(pipeline, FULL, frames=3, settings=changed, begin=3):
         assert result.alpha is not None
-    assert network.input_scales == [1.0] * 3 + [2.0] * 3
+    assert network.input_scales == [1.0] * 3 + [1.0, LARGER] * 3
 
 
 def test_a_cut_between_two_looks_is_looked_at_at_once():

@@ -12,6 +12,7 @@ from backdrop.pipeline.pipeline import Pipeline, Result
 from backdrop.settings.settings import Settings
 from sinet_core import MatteOptions
 from sinet_core.matting.async_segmenter import AsyncSegmenter, Task
+from sinet_core.matting.detail import LARGER
 from sinet_core.matting.person_segmenter import PersonSegmenter
 from sinet_core.matting.resize import halved
 from tests.line_ends import LONG
@@ -176,10 +177,12 @@ def test_after_a_reset_nothing_is_known_even_of_the_frame_that_is_being_looked_a
     line.until(_is_composite)
 
 
-def test_high_detail_is_twice_the_pixels_in_low_latency_too(line):
+def test_high_detail_looks_twice_in_low_latency_too(line):
     in_detail = replace(LATE, detail="high")
-    line.until(lambda result: _is_composite(result) and 2.0 in line.network.input_scales, settings=in_detail)
-    assert set(line.network.input_scales) == {1.0, 2.0}
+    line.until(
+        lambda result: _is_composite(result) and LARGER in line.network.input_scales, settings=in_detail
+    )
+    assert set(line.network.input_scales) == {1.0, LARGER}
 
 
 def test_going_back_to_exact_ends_the_thread_and_every_frame_has_its_own_alpha(line, started):

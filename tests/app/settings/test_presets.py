@@ -48,8 +48,8 @@ def test_presets_are_kept_in_a_file_of_their_own_and_found_by_name_and_number(pa
     assert again.find("WORK") == again.find("1") == again.all[0]
     assert again.current(WORK) == again.all[0]
     assert again.current(Settings()) is None
-    assert again.for_app("zoom") == again.all[1]
-    assert again.for_app("") is None
+    assert again.for_app("zoom") == again.for_app("ZoomWebviewHost") == again.all[1]
+    assert again.for_app("") is again.for_app("Zoo") is None
 
 
 def test_saving_under_a_name_that_exists_replaces_that_preset_in_its_place(path):

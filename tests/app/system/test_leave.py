@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -86,10 +87,15 @@ time.sleep(60)
 """
 
 
-def write_large(path, side=4000):
-    """A PNG that takes a while to read."""
+@cache
+def large(side):
+    """A PNG that takes a while to read, and to make."""
     noise = np.random.default_rng(1).integers(0, 255, (side // 8, side // 8, 3), np.uint8)
-    cv2.imwrite(str(path), cv2.resize(noise, (side, side)))
+    return cv2.imencode(".png", cv2.resize(noise, (side, side)))[1].tobytes()
+
+
+def write_large(path, side=4000):
+    path.write_bytes(large(side))
     return str(path)
 
 
@@ -101,9 +107,9 @@ def python(*arguments):
 
 @pytest.mark.parametrize("status", [0, 2])
 def test_a_process_that_ends_while_a_picture_is_read_is_not_aborted(tmp_path, status):
-    large = write_large(tmp_path / "large.png")
+    path = write_large(tmp_path / "large.png")
     for _time in range(3):
-        done = python("-c", READING, large, str(status))
+        done = python("-c", READING, path, str(status))
         assert (done.returncode, done.stderr) == (status, "")
 
 

@@ -41,7 +41,7 @@ def test_a_run_that_cannot_say_anything_runs_on(tmp_path, where):
 
 
 @pytest.mark.parametrize("where", [">/dev/full", ">&- 2>&- <&-"])
-def test_a_file_is_made_whole_whoever_listens(tmp_path, where):
+def test_a_file_is_made_whole_even_if_nobody_listens(tmp_path, where):
     """With standard output closed, the file that is written would be standard output, and get what is said."""
     ended = in_shell(f"{' '.join(command(*FILE))} {where}", tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -102,7 +102,7 @@ def test_a_command_whose_answer_is_lost_says_so(tmp_path, arguments):
 
 
 @pytest.mark.parametrize("where", [">/dev/full", ">&-", "| true"])
-def test_an_installation_is_done_whole_whoever_listens(tmp_path, where):
+def test_an_installation_is_done_whole_even_if_nobody_listens(tmp_path, where):
     """Its lines say what has been done: they must not keep the next thing from being done."""
     own = f"XDG_DATA_HOME={tmp_path}/data XDG_CONFIG_HOME={tmp_path}/config"
     ended = in_shell(

@@ -28,7 +28,7 @@ from backdrop.run.engine import Engine
 from backdrop.settings.settings import BackdropKind, Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Swatch, Toggle
-from backdrop.ui.gallery import fitting_font
+from backdrop.ui.tile import fitting_font
 from backdrop.ui.window import Window
 from tests.qt import application, until
 
@@ -166,10 +166,10 @@ def test_this_would_notice_a_text_that_is_cut_off(make):
 def test_the_names_of_the_tiles_fit_also_of_the_chosen_one(make, language):
     window = make(language)
     gallery, widths = window.panel.gallery, set()
-    for size in (SMALLEST, (1320, 710), (1500, 1000)):
+    for size in (SMALLEST, (1320, 710), (1500, 1000), (1920, 700)):
         window.resize(*size)
         QApplication.processEvents()
-        width = gallery.gridSize().width() - 2
+        width = gallery.groups["effects"].gridSize().width() - 2
         widths.add(width)
         for choice in gallery.choices():
             font = fitting_font(gallery.font(), choice.name, width, chosen=True)

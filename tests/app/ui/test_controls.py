@@ -40,7 +40,7 @@ def panel():
 def bar():
     application()
     made = Bar(Settings())
-    made.resize(900, 40)
+    made.resize(1200, 40)
     made.show()
     yield made
     made.close()
@@ -98,15 +98,15 @@ def test_the_strength_has_the_range_and_the_words_of_the_settings_table(panel):
 
 def test_choosing_a_picture_sets_it_and_remembers_nothing_else(panel):
     changes = heard(panel)
-    row = [choice.picture for choice in panel.gallery.choices()].index("cafe")
-    panel.gallery.setCurrentRow(row)
+    tiles = panel.gallery.groups["built in"]
+    tiles.setCurrentRow([choice.picture for choice in tiles.choices()].index("cafe"))
     assert changes == [Settings(backdrop="picture", picture="cafe")]
 
 
 def test_choosing_blur_remembers_what_the_toggle_goes_back_to(panel):
     panel.show_settings(Settings(backdrop="colour"))
     changes = heard(panel)
-    panel.gallery.setCurrentRow(1)
+    panel.gallery.groups["effects"].setCurrentRow(1)
     assert changes == [Settings(backdrop="blur", before_blur="colour")]
 
 
@@ -126,7 +126,7 @@ def test_only_what_belongs_to_the_backdrop_can_be_set(panel):
         ("blur", ["Blur strength"], 0, ["Blur style"]),
         ("colour", blending[:2], 5, []),
         ("transparent", blending[:1], 3, []),
-        ("picture", blending, 0, []),
+        ("picture", ["Position", *blending], 0, ["Fit"]),
         ("none", [], 0, []),
     ):
         panel.show_settings(Settings(backdrop=backdrop))
@@ -330,7 +330,7 @@ def test_tab_goes_from_top_to_bottom(panel):
     assert names[:2] == ["Troubleshooting", "Settings"]
     assert names[2:6] == ["Camera", "Look for cameras again", "Size", "Frame rate"]
     assert names[6:8] == ["Preset", "Save and change presets"]
-    assert names[names.index("Backdrop") + 1] == "Colour: Slate blue"
+    assert names[9:12] == ["Backdrop: Effects", "Backdrop: Built in", "Colour: Slate blue"]
     assert names[-6:-3] == ["Choose another colour", "Clean edges", "Light wrap"]
     assert names[-3:] == ["Auto light", "Show sliders for light and colour", "Virtual camera"]
     assert reached.accessibleName() == "Troubleshooting"
@@ -371,3 +371,12 @@ def test_sliders_that_were_moved_are_shown_at_the_next_start():
     assert made.light.more.isChecked()
     worker.stop()
     made.deleteLater()
+
+
+@pytest.mark.parametrize("backdrop", ["none", "blur", "picture"])
+def test_no_empty_space_is_left_between_a_backdrop_s_options_and_the_light(panel, backdrop):
+    panel.show_settings(Settings(backdrop=backdrop))
+    until(lambda: 0 < panel.light.y() - panel.options.geometry().bottom() < 30)
+    (page,) = (each for each in panel.options._pages.values() if each.isVisible())
+    until(lambda: panel.options.height() == page.height())
+    assert page.height() <= page.sizeHint().height() + 2

@@ -323,6 +323,13 @@ def test_without_a_window_it_is_reached_killed_and_started_again(home):
     commands = [
         (["toggle", "mirror"], 0, "Flip for others: on"),
         (["toggle", "mirror-preview"], 0, "Mirror: off"),
+        (["toggle", "hide"], 0, "Hide me: on"),
+        (["status"], 0, "You are hidden."),
+        (["set", "hide-text=Back at three", "hide=off", "freeze=on"], 0, "Text while hidden: Back at three"),
+        (["status"], 0, "Your picture stands still."),
+        (["toggle", "freeze"], 0, "Freeze: off"),
+        (["set", "zoom=150", "zoom-x=-300"], 0, "Zoom, across: -300"),
+        (["set", "hide-picture=nowhere.jpg"], 2, "There is no picture nowhere.jpg"),
         (["set", "backdrop=none"], 0, "Your room is visible."),
         (["set", "fps=0"], 2, "from 1 to 240, not 0"),
         (["show"], 1, "without a window"),

@@ -1,21 +1,29 @@
 """The gallery of backdrops, with the pictures that ship and pictures that the tests write."""
 
 import itertools
+import os
+import time
+from dataclasses import replace
 
 import av
 import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QImage, QMouseEvent, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QListWidgetItem, QMenu
 
 from backdrop.backdrops.arguments import read_picture
 from backdrop.backdrops.base import BackdropError
 from backdrop.backdrops.picture import BUILT_IN, LOOPS, built_in_pictures, find_picture
 from backdrop.settings.settings import FORMER_PICTURES, Settings
-from backdrop.ui.gallery import _THUMBNAIL, Choice, Gallery, read_thumbnail
+from backdrop.ui.choice import Choice
+from backdrop.ui.gallery import Gallery
+from backdrop.ui.own_pictures import own
+from backdrop.ui.thumbnails import forget_thumbnail, read_thumbnail, thumbnail, tidy
+from backdrop.ui.tile import PIXMAP, fitting_font
+from backdrop.ui.tiles import Tiles
 from backdrop.ui.worker import Worker
 from tests.qt import application, until
 from tests.videos import write_video
@@ -34,8 +42,30 @@ def gallery():
     widget.deleteLater()
 
 
+def tile(gallery: Gallery, at: int) -> tuple[Tiles, QListWidgetItem]:
+    """A tile by its place among all, and the group that it is in."""
+    choice = gallery.choices()[at]
+    tiles = gallery.groups[choice.group]
+    item = tiles.tile(choice)
+    assert item is not None
+    return tiles, item
+
+
 def thumbnails(gallery: Gallery) -> list[QPixmap | None]:
-    return [gallery.item(row).data(_THUMBNAIL) for row in range(gallery.count())]
+    return [tile(gallery, at)[1].data(PIXMAP) for at in range(len(gallery.choices()))]
+
+
+def selected(gallery: Gallery) -> list[str]:
+    return [item.text() for tiles in gallery.groups.values() for item in tiles.selectedItems()]
+
+
+def key(
+    gallery: Gallery, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Press a key in the group of the chosen tile."""
+    target = gallery.focusProxy()
+    assert target is not None
+    QTest.keyClick(target, key, modifier)
 
 
 def write_picture(path, colour=(0, 0, 255), size=(40, 60)):
@@ -97,8 +127,7 @@ def test_thumbnails_arrive_by_themselves(gallery):
 def test_a_click_chooses(gallery):
     chosen = []
     gallery.chosen.connect(chosen.append)
-    tile = gallery.visualItemRect(gallery.item(4))
-    QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=tile.center())
+    press(gallery, 4)
     assert chosen == [gallery.choices()[4]]
 
 
@@ -106,8 +135,8 @@ def test_arrow_keys_choose(gallery):
     gallery.show_settings(Settings(backdrop="blur"))
     chosen = []
     gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
-    QTest.keyClick(gallery, Qt.Key.Key_Right)
-    QTest.keyClick(gallery, Qt.Key.Key_Left)
+    key(gallery, Qt.Key.Key_Right)
+    key(gallery, Qt.Key.Key_Left)
     assert chosen == ["colour", "blur"]
 
 
@@ -115,11 +144,11 @@ def test_showing_settings_marks_a_tile_without_choosing_it(gallery):
     chosen = []
     gallery.chosen.connect(chosen.append)
     gallery.show_settings(Settings(backdrop="picture", picture="cafe"))
-    assert gallery.currentItem().text() == "Café"
+    assert gallery.current().text() == "Café"
     gallery.show_settings(Settings(backdrop="picture"))
-    assert gallery.currentItem().text() == "Office"
+    assert gallery.current().text() == "Office"
     gallery.show_settings(Settings(backdrop="none"))
-    assert gallery.currentItem().text() == "None"
+    assert gallery.current().text() == "None"
     assert chosen == []
 
 
@@ -129,46 +158,56 @@ def test_the_colours_tile_has_the_colour_of_the_settings(gallery):
 
 
 def test_an_own_picture_can_be_added_and_asked_away_with_delete(gallery, tmp_path):
-    own = Choice("picture", "beach", write_picture(tmp_path / "beach.png"), own=True)
-    gallery.add(own)
+    beach = own(write_picture(tmp_path / "beach.png"))
+    gallery.add(beach)
     until(lambda: thumbnails(gallery)[-1])
-    gallery.show_settings(Settings(backdrop="picture", picture=own.picture))
+    gallery.show_settings(Settings(backdrop="picture", picture=beach.picture))
     removed = []
     gallery.removed.connect(removed.append)
-    QTest.keyClick(gallery, Qt.Key.Key_Delete)
-    assert removed == [own]
-    gallery.remove(own)
-    assert own not in gallery.choices()
+    key(gallery, Qt.Key.Key_Delete)
+    assert removed == [beach]
+    gallery.remove(beach)
+    assert beach not in gallery.choices()
 
 
 def test_a_built_in_picture_cannot_be_asked_away(gallery):
     gallery.show_settings(Settings(backdrop="picture", picture="cafe"))
     removed = []
     gallery.removed.connect(removed.append)
-    QTest.keyClick(gallery, Qt.Key.Key_Delete)
+    key(gallery, Qt.Key.Key_Delete)
     assert removed == []
 
 
 def test_an_own_picture_that_is_gone_stays_with_a_sentence(gallery, tmp_path):
     gallery.add(Choice("picture", "gone", str(tmp_path / "gone.png"), own=True))
-    item = gallery.item(gallery.count() - 1)
+    _tiles, item = tile(gallery, -1)
     until(lambda: "gone.png" in item.toolTip() and "choose another" in item.toolTip())
-    assert item.data(_THUMBNAIL) is None
+    assert item.data(PIXMAP) is None
     assert not gallery.grab().isNull()
 
 
 def test_it_is_as_high_as_its_tiles_need(gallery):
-    bottom = max(gallery.visualItemRect(gallery.item(row)).bottom() for row in range(gallery.count()))
-    assert bottom < gallery.height() <= bottom + 12
+    for tiles in [each for each in gallery.groups.values() if each.isVisible()]:
+        bottom = max(
+            (tiles.visualItemRect(tiles.item(row)).bottom() for row in range(tiles.count())), default=0
+        )
+        assert bottom <= tiles.height() <= bottom + 12
     three = gallery.height()
     gallery.set_columns(4)
     assert gallery.height() < three
 
 
 def test_every_tile_says_its_name_to_a_screen_reader(gallery):
-    names = [gallery.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(gallery.count())]
+    names = [
+        tile(gallery, at)[1].data(Qt.ItemDataRole.AccessibleTextRole) for at in range(len(gallery.choices()))
+    ]
     assert all(names)
     assert gallery.accessibleName() == "Backdrop"
+    assert [tiles.accessibleName() for tiles in gallery.order] == [
+        "Backdrop: Effects",
+        "Backdrop: Built in",
+        "Backdrop: Mine",
+    ]
 
 
 def test_a_thumbnail_shows_the_middle_of_the_picture_in_its_own_colours(tmp_path):
@@ -180,12 +219,14 @@ def test_a_thumbnail_shows_the_middle_of_the_picture_in_its_own_colours(tmp_path
 def test_a_video_has_a_thumbnail_a_sign_and_a_name_of_its_own(gallery, tmp_path):
     path = write_video(tmp_path / "sea.mp4", [np.full((90, 160, 3), (200, 40, 20), np.uint8)] * 3)
     gallery.add(Choice("picture", "sea", str(path), own=True))
-    item = gallery.item(gallery.count() - 1)
-    until(lambda: item.data(_THUMBNAIL))
-    assert item.data(_THUMBNAIL).toImage().pixelColor(100, 80).blue() > 150
+    _tiles, item = tile(gallery, -1)
+    until(lambda: item.data(PIXMAP))
+    assert item.data(PIXMAP).toImage().pixelColor(100, 80).blue() > 150
     assert item.data(Qt.ItemDataRole.AccessibleTextRole) == "sea, your own video"
-    tile = gallery.visualItemRect(item)
-    middle = gallery.viewport().grab(tile).toImage().pixelColor(tile.width() // 2, (tile.height() - 22) // 2)
+    place = _tiles.visualItemRect(item)
+    middle = (
+        _tiles.viewport().grab(place).toImage().pixelColor(place.width() // 2, (place.height() - 22) // 2)
+    )
     assert min(middle.red(), middle.green()) > 150  # the sign is white
 
 
@@ -205,8 +246,9 @@ def test_a_thumbnail_of_something_else_is_one_sentence(tmp_path, content):
         read_thumbnail(path)
 
 
-def press(gallery, row, button=Qt.MouseButton.LeftButton):
-    QTest.mouseClick(gallery.viewport(), button, pos=gallery.visualItemRect(gallery.item(row)).center())
+def press(gallery, at, button=Qt.MouseButton.LeftButton):
+    tiles, item = tile(gallery, at)
+    QTest.mouseClick(tiles.viewport(), button, pos=tiles.visualItemRect(item).center())
 
 
 @pytest.mark.parametrize(
@@ -216,20 +258,20 @@ def test_keys_never_choose_to_show_the_room(gallery, keys):
     gallery.show_settings(Settings(backdrop="blur"))
     chosen = []
     gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
-    for key in keys:
-        QTest.keyClick(gallery, key)
+    for each in keys:
+        key(gallery, each)
     assert chosen == []
-    assert [item.text() for item in gallery.selectedItems()] == ["Blur"]
+    assert selected(gallery) == ["Blur"]
 
 
-@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
-def test_the_room_is_chosen_by_enter_or_the_space_bar_on_its_tile(gallery, key):
+@pytest.mark.parametrize("pressed", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_the_room_is_chosen_by_enter_or_the_space_bar_on_its_tile(gallery, pressed):
     gallery.show_settings(Settings(backdrop="blur"))
     chosen = []
     gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
-    QTest.keyClick(gallery, Qt.Key.Key_Left)
-    assert gallery.currentItem().text() == "None"
-    QTest.keyClick(gallery, key)
+    key(gallery, Qt.Key.Key_Left)
+    assert gallery.groups["effects"].currentItem().text() == "None"
+    key(gallery, pressed)
     assert chosen == ["none"]
 
 
@@ -238,15 +280,16 @@ def test_the_room_is_chosen_by_a_click_and_not_by_passing_over_it(gallery):
     chosen = []
     gallery.chosen.connect(lambda choice: chosen.append(choice.backdrop))
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    start, room = (gallery.visualItemRect(gallery.item(row)).center() for row in (2, 0))
-    QTest.mousePress(gallery.viewport(), left, none, start)
+    tiles = gallery.groups["effects"]
+    start, room = (tiles.visualItemRect(tiles.item(row)).center() for row in (2, 0))
+    QTest.mousePress(tiles.viewport(), left, none, start)
     for share in range(1, 11):
         at = start + (room - start) * share / 10
         event = QMouseEvent(
-            QEvent.Type.MouseMove, QPointF(at), gallery.viewport().mapToGlobal(QPointF(at)), left, left, none
+            QEvent.Type.MouseMove, QPointF(at), tiles.viewport().mapToGlobal(QPointF(at)), left, left, none
         )
-        QApplication.sendEvent(gallery.viewport(), event)
-    QTest.mouseRelease(gallery.viewport(), left, none, room)
+        QApplication.sendEvent(tiles.viewport(), event)
+    QTest.mouseRelease(tiles.viewport(), left, none, room)
     assert chosen == ["colour"]
     press(gallery, 0)
     assert chosen == ["colour", "none"]
@@ -256,13 +299,14 @@ def test_the_keys_are_seen_where_they_are_while_another_tile_is_chosen(gallery):
     gallery.show_settings(Settings(backdrop="blur"))
     gallery.activateWindow()
     gallery.setFocus()
-    until(gallery.hasFocus)
-    tile = gallery.visualItemRect(gallery.item(0))
-    before = gallery.viewport().grab(tile).toImage()
-    QTest.keyClick(gallery, Qt.Key.Key_Left)
-    assert gallery.viewport().grab(tile).toImage() != before
+    until(lambda: isinstance(QApplication.focusWidget(), Tiles))
+    tiles, item = tile(gallery, 0)
+    place = tiles.visualItemRect(item)
+    before = tiles.viewport().grab(place).toImage()
+    key(gallery, Qt.Key.Key_Left)
+    assert tiles.viewport().grab(place).toImage() != before
     gallery.show_settings(Settings(backdrop="blur"))  # as after every change of another setting
-    assert gallery.currentItem().text() == "None"
+    assert tiles.currentItem().text() == "None"
 
 
 @pytest.mark.parametrize("button", [Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton])
@@ -273,33 +317,138 @@ def test_another_button_than_the_left_chooses_nothing(gallery, button):
     for row in (0, 2, 5):
         press(gallery, row, button)
     assert chosen == []
-    assert [item.text() for item in gallery.selectedItems()] == ["Blur"]
+    assert selected(gallery) == ["Blur"]
 
 
 @pytest.mark.parametrize("reason", [QContextMenuEvent.Reason.Mouse, QContextMenuEvent.Reason.Keyboard])
 def test_the_menu_of_an_own_picture_takes_out_that_one_and_changes_nothing_else(gallery, tmp_path, reason):
-    own = [
-        Choice("picture", name, write_picture(tmp_path / f"{name}.png"), own=True) for name in ("sea", "wood")
-    ]
-    for choice in own:
+    mine = [own(write_picture(tmp_path / f"{name}.png")) for name in ("sea", "wood")]
+    for choice in mine:
         gallery.add(choice)
-    gallery.show_settings(Settings(backdrop="picture", picture=own[1].picture))
+    gallery.show_settings(Settings(backdrop="picture", picture=mine[1].picture))
     chosen, removed = [], []
     gallery.chosen.connect(chosen.append)
     gallery.removed.connect(removed.append)
-    at = gallery.visualItemRect(gallery.item(gallery.count() - 2)).center()
-    gallery.contextMenuEvent(QContextMenuEvent(reason, at, gallery.mapToGlobal(at)))
+    tiles, item = tile(gallery, -2)
+    at = tiles.visualItemRect(item).center()
+    tiles.contextMenuEvent(QContextMenuEvent(reason, at, tiles.mapToGlobal(at)))
     menu = gallery.findChild(QMenu)
-    menu.actions()[0].trigger()
+    menu.actions()[-1].trigger()
     menu.close()
     assert chosen == []
-    assert removed == [own[0] if reason == QContextMenuEvent.Reason.Mouse else own[1]]
+    assert removed == [mine[0] if reason == QContextMenuEvent.Reason.Mouse else mine[1]]
 
 
 def test_a_right_click_beside_the_tiles_opens_no_menu(gallery, tmp_path):
-    own = Choice("picture", "sea", write_picture(tmp_path / "sea.png"), own=True)
-    gallery.add(own)
-    gallery.show_settings(Settings(backdrop="picture", picture=own.picture))
-    at = QPoint(gallery.width() - 2, gallery.height() - 2)
-    gallery.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, gallery.mapToGlobal(at)))
+    sea = own(write_picture(tmp_path / "sea.png"))
+    gallery.add(sea)
+    gallery.show_settings(Settings(backdrop="picture", picture=sea.picture))
+    tiles = gallery.groups["mine"]
+    at = QPoint(tiles.width() - 2, tiles.height() - 2)
+    tiles.contextMenuEvent(QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, tiles.mapToGlobal(at)))
     assert gallery.findChild(QMenu) is None
+
+
+def test_the_tiles_are_in_groups_with_titles_and_an_empty_group_has_none(gallery, tmp_path):
+    titles = {group: title.isVisible() for group, title in gallery._titles.items()}
+    assert titles == {"effects": True, "built in": True, "mine": False}
+    sea = own(write_picture(tmp_path / "sea.png"))
+    gallery.add(sea)
+    assert gallery._titles["mine"].isVisible()
+    assert gallery.groups["mine"].choices() == [sea]
+    gallery.remove(sea)
+    assert not gallery._titles["mine"].isVisible()
+
+
+def test_arrow_keys_go_on_from_one_group_to_the_next_and_back(gallery):
+    gallery.activateWindow()
+    gallery.show_settings(Settings(backdrop="transparent"))
+    gallery.chosen.connect(lambda choice: gallery.show_settings(choice.chosen(Settings())))
+    gallery.groups["effects"].setFocus()
+    until(lambda: QApplication.focusWidget() is gallery.groups["effects"])
+    key(gallery, Qt.Key.Key_Right)
+    assert (selected(gallery), QApplication.focusWidget()) == (["Daylight"], gallery.groups["built in"])
+    key(gallery, Qt.Key.Key_Left)
+    assert selected(gallery) == ["Transparent"]
+    gallery.show_settings(Settings(backdrop="picture", picture="wall"))
+    gallery.groups["built in"].setFocus()
+    key(gallery, Qt.Key.Key_Up)
+    assert gallery.groups["effects"].hasFocus()
+    assert selected(gallery) != ["None"]
+
+
+def test_an_own_picture_is_renamed_and_moved_by_key_and_stays_what_it_is(gallery, tmp_path):
+    mine = [own(write_picture(tmp_path / f"{name}.png")) for name in ("sea", "wood", "hill")]
+    for choice in mine:
+        gallery.add(choice)
+    gallery.show_settings(Settings(backdrop="picture", picture=mine[2].picture))
+    asked, chosen = [], []
+    gallery.renamed.connect(asked.append)
+    gallery.chosen.connect(chosen.append)
+    gallery.moved.connect(gallery.move_by)
+    key(gallery, Qt.Key.Key_F2)
+    assert asked == [mine[2]]
+    gallery.replace(replace(mine[2], name="A hill"))
+    key(gallery, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    key(gallery, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    key(gallery, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)  # it is the first already
+    assert [choice.name for choice in gallery.groups["mine"].choices()] == ["A hill", "sea", "wood"]
+    assert (selected(gallery), chosen) == (["A hill"], [])
+    key(gallery, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert [choice.name for choice in gallery.groups["mine"].choices()] == ["sea", "A hill", "wood"]
+
+
+def test_a_long_name_is_shortened_in_its_middle_and_whole_in_the_tooltip(gallery, tmp_path):
+    name = "2026-07-14 holiday in the mountains with everybody (edited)"
+    gallery.add(own(str(tmp_path / "x.png"), name))
+    _tiles, item = tile(gallery, -1)
+    font = fitting_font(gallery.font(), name, 90, chosen=False)
+    short = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, 90)
+    assert short.startswith("2026"[:2])
+    assert short.endswith(")")
+    assert name in item.toolTip()
+
+
+def test_a_picture_remembers_how_it_lies_in_the_frame():
+    choice = own("/a/sea.png", "", "whole", 20)
+    settings = choice.chosen(Settings())
+    assert (settings.picture, settings.picture_fit, settings.picture_position) == ("/a/sea.png", "whole", 20)
+    assert own("/a/wood.png").chosen(settings).picture_fit == "fill"
+
+
+def test_a_thumbnail_is_read_once_and_again_only_when_the_file_has_changed(tmp_path):
+    folder, path = tmp_path / "cache", tmp_path / "sea.png"
+    write_picture(path, (255, 0, 0))
+    first = thumbnail(path, folder)
+    (kept,) = folder.iterdir()
+    assert folder.stat().st_mode & 0o077 == 0  # for this user alone
+    painted = QImage(first.size(), first.format())
+    painted.fill(Qt.GlobalColor.green)
+    painted.save(str(kept))
+    assert thumbnail(path, folder).pixelColor(9, 9).green() > 200  # the file was not read
+    write_picture(path, (0, 0, 255), (50, 80))
+    assert thumbnail(path, folder).pixelColor(9, 9).red() > 200
+    forget_thumbnail(path, folder)
+    assert len(list(folder.iterdir())) == 1
+    kept.write_bytes(b"no picture")
+    path.write_bytes(b"nothing")
+    with pytest.raises(BackdropError):
+        thumbnail(path, folder)
+
+
+def test_only_so_many_thumbnails_are_kept_and_the_newest_stay(tmp_path):
+    for number in range(12):
+        (tmp_path / f"{number}.jpg").write_bytes(b"")
+        os.utime(tmp_path / f"{number}.jpg", (number, number))
+    tidy(tmp_path, most=5)
+    assert sorted(int(file.stem) for file in tmp_path.iterdir()) == [7, 8, 9, 10, 11]
+
+
+def test_two_hundred_pictures_are_shown_without_reading_one_of_them_first(gallery, tmp_path):
+    began = time.process_time()
+    for number in range(200):
+        gallery.add(own(str(tmp_path / f"{number}.png")), QImage(16, 9, QImage.Format.Format_RGB32))
+    for number in range(20):
+        gallery.show_settings(Settings(backdrop="picture", picture=str(tmp_path / f"{number * 9}.png")))
+    assert time.process_time() - began < 4  # generous: it takes a tenth of that
+    assert selected(gallery) == ["171"]

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QImage
 
 from backdrop.backdrops.base import BackdropError
 from backdrop.backdrops.picture_file import LARGEST_SIDE
-from backdrop.ui.gallery import read_thumbnail
 from backdrop.ui.paste import bring_back, files_in, forget, forget_what_was_left, picture_in, set_aside
+from backdrop.ui.thumbnails import read_thumbnail
 from tests.qt import application
 
 

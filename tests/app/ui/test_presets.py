@@ -171,3 +171,47 @@ def test_what_was_wrong_with_the_file_is_said_at_the_start(tmp_path):
     window = Window(ShownEngine(RED), tmp_path / "settings.json", cameras=list)
     assert "damaged" in window.notices.sentence
     window.leave()
+
+
+def read_by(window: Window, *names: str) -> None:
+    assert isinstance(window._engine, ShownEngine)
+    window._engine.said = replace(ON_AIR, consumers=names)
+    window._show_state()
+
+
+def test_a_preset_that_belongs_to_a_program_is_used_when_that_one_begins_to_read(window):
+    window.change(replace(window.settings, virtual_camera=True))
+    window.presets.kept.belong("Friends & family", "Teams")
+    read_by(window, "Firefox")
+    assert window.settings.backdrop == "colour"
+    read_by(window, "Firefox", "Teams-for-linux")
+    assert (window.settings.backdrop, window.settings.blur_strength) == ("blur", 80)
+    assert "Teams-for-linux uses your camera" in window.notices.sentence
+    window.presets.use_number(1)  # what the person chooses during the call stays
+    read_by(window, "Teams-for-linux")
+    assert window.settings.backdrop == "colour"
+    read_by(window)
+    read_by(window, "Teams-for-linux")  # the next call
+    assert window.settings.backdrop == "blur"
+
+
+def test_a_program_s_preset_never_shows_the_room_without_a_question(window):
+    window.presets.kept.belong("Open", "Zoom")
+    window.change(replace(window.settings, virtual_camera=True))
+    read_by(window, "Zoom")
+    assert window.settings.backdrop == "colour"
+    assert isinstance(window._question, QMessageBox)
+    assert window.notices.sentence == ""
+    window._question.reject()
+
+
+def test_the_menu_lets_a_preset_belong_to_a_program_that_was_seen_or_is_well_known(window):
+    read_by(window, "Jitsi")
+    (programs,) = [action.menu() for action in window.panel.preset.menu().actions() if action.menu()]
+    names = [action.text() for action in programs.actions()]
+    assert names[0] == "No app"
+    assert {"Jitsi", "Zoom", "Teams"} <= set(names)
+    assert programs.actions()[0].isChecked()
+    programs.actions()[names.index("Jitsi")].trigger()
+    assert window.presets.kept.find("Work").app == "Jitsi"
+    assert "(Jitsi)" in entries(window)[0]

@@ -4,17 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 
 from backdrop.frames import i420
+from backdrop.frames.frame import Frame
 from backdrop.frames.mailbox import Mailbox
 from backdrop.pipeline.pipeline import Result
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
-from backdrop.ui.preview import Preview, stat_line, stat_lines
+from backdrop.ui.preview import Preview
 from backdrop.ui.screen import for_screen
+from backdrop.ui.statistics import stat_line, stat_lines
 from tests.qt import application, until
 
 RED, BLUE = (0, 0, 255), (255, 0, 0)  # BGR
@@ -27,9 +29,14 @@ def mailbox():
 
 
 @pytest.fixture
-def preview(mailbox):
+def frames():
+    return Mailbox[Frame]()
+
+
+@pytest.fixture
+def preview(mailbox, frames):
     application()
-    widget = Preview(mailbox)
+    widget = Preview(mailbox, frames=frames)
     widget.resize(640, 480)
     widget.show()
     yield widget
@@ -252,3 +259,137 @@ def _dark(image: QImage) -> int:
     """How many pixels of the red picture the rates have covered."""
     place = range(0, image.width(), 4), range(70, 410, 4)
     return sum(image.pixelColor(x, y).red() < 100 for x in place[0] for y in place[1])
+
+
+def raw(colour, index=0):
+    return Frame(np.full((180, 320, 3), colour, np.uint8), index, 0.0)
+
+
+def middle(preview):
+    """(red, blue) in the middle of the picture."""
+    colour = seen(preview).pixelColor(320, 240)
+    return colour.red(), colour.blue()
+
+
+def press(preview, kind, at, button=Qt.MouseButton.LeftButton):
+    point, held = QPointF(*at), button if kind != QEvent.Type.MouseButtonRelease else Qt.MouseButton.NoButton
+    event = QMouseEvent(kind, point, preview.mapToGlobal(point), button, held, Qt.KeyboardModifier.NoModifier)
+    application().sendEvent(preview, event)
+
+
+def turn(preview, notches, at=(320, 240)):
+    point, none = QPointF(*at), Qt.KeyboardModifier.NoModifier
+    angle = QPoint(0, round(120 * notches))
+    event = QWheelEvent(
+        point, preview.mapToGlobal(point), QPoint(), angle, Qt.MouseButton.NoButton, none, Qt.ScrollPhase.NoScrollPhase, False
+    )  # fmt: skip
+    application().sendEvent(preview, event)
+
+
+def heard(preview):
+    changes = []
+    preview.zoom.changed.connect(changes.append)
+    preview.zoom.changed.connect(preview.show_settings)
+    return changes
+
+
+def test_while_the_person_compares_the_camera_is_shown_as_it_is_and_not_before_or_after(
+    preview, mailbox, frames
+):
+    told = []
+    preview.compared.connect(told.append)
+    frames.put(raw(BLUE))  # one from before is not shown
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    preview.compare(True)
+    assert told == [True]
+    assert middle(preview) == (255, 0)
+    frames.put(raw(BLUE))
+    until(lambda: middle(preview) == (0, 255))
+    mailbox.put(plain(RED, index=1))  # goes on meanwhile, unseen
+    frames.put(raw(BLUE, index=1))
+    until(lambda: frames.take(0) is None)
+    assert middle(preview) == (0, 255)
+    preview.compare(False)
+    assert told == [True, False]
+    assert middle(preview) == (255, 0)
+    frames.put(raw(BLUE, index=2))
+    mailbox.put(plain(RED, index=2))
+    painted = preview.painted
+    until(lambda: preview.painted > painted)
+    assert middle(preview) == (255, 0)
+
+
+def test_a_press_that_does_not_move_compares_until_it_ends(preview, mailbox):
+    told = []
+    preview.compared.connect(told.append)
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    press(preview, QEvent.Type.MouseButtonPress, (320, 240))
+    press(preview, QEvent.Type.MouseMove, (322, 241))  # a hand trembles
+    until(lambda: told == [True])
+    press(preview, QEvent.Type.MouseButtonRelease, (322, 241))
+    assert told == [True, False]
+
+
+def test_a_short_press_and_one_beside_the_picture_do_nothing(preview, mailbox):
+    told = []
+    preview.compared.connect(told.append)
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    press(preview, QEvent.Type.MouseButtonPress, (320, 240))
+    press(preview, QEvent.Type.MouseButtonRelease, (320, 240))
+    press(preview, QEvent.Type.MouseButtonPress, (320, 20))
+    with pytest.raises(AssertionError):
+        until(lambda: told, seconds=0.4)
+
+
+def test_the_wheel_zooms_around_the_mouse_and_a_drag_moves_in_a_mirror_too(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    for mirrored, sign in ((False, 1), (True, -1)):
+        preview.show_settings(Settings(mirror_preview=mirrored))
+        changes = heard(preview)
+        turn(preview, 8, at=(600, 240))
+        assert changes[-1].zoom > 200
+        assert (
+            sign * changes[-1].zoom_x > 800
+        )  # towards the mouse, which is at the camera's other side in a mirror
+        turn(preview, -30)
+        assert (changes[-1].zoom, changes[-1].zoom_x) == (100, 0)
+        turn(preview, 8)
+        press(preview, QEvent.Type.MouseButtonPress, (320, 240))
+        press(preview, QEvent.Type.MouseMove, (420, 240))
+        press(preview, QEvent.Type.MouseMove, (440, 200))
+        press(preview, QEvent.Type.MouseButtonRelease, (440, 200))
+        assert sign * changes[-1].zoom_x < -100  # the picture follows the mouse
+        assert changes[-1].zoom_y > 50
+        press(preview, QEvent.Type.MouseButtonDblClick, (320, 240))
+        assert (changes[-1].zoom, changes[-1].zoom_x, changes[-1].zoom_y) == (100, 0, 0)
+        preview.zoom.changed.disconnect()
+
+
+def test_who_zooms_while_being_centred_is_no_longer_centred(preview, mailbox):
+    mailbox.put(plain(RED))
+    until(lambda: preview.painted)
+    preview.show_settings(Settings(auto_framing=True, zoom=250, zoom_x=900))
+    changes = heard(preview)
+    turn(preview, 1)
+    assert (changes[-1].auto_framing, changes[-1].zoom, changes[-1].zoom_x) == (False, 110, 0)
+
+
+def test_the_zoom_is_shown_while_zoomed_and_its_buttons_work(preview):
+    preview.show_settings(Settings())
+    assert preview.zoom.isHidden()
+    preview.show_settings(Settings(zoom=150))
+    assert not preview.zoom.isHidden()
+    assert preview.zoom.whole.text() == "150 %"
+    changes = heard(preview)
+    preview.zoom.closer.click()
+    assert changes[-1].zoom == 180
+    preview.zoom.farther.click()
+    assert changes[-1].zoom == 150
+    preview.zoom.whole.click()
+    assert changes[-1] == Settings()
+    assert preview.zoom.isHidden()
+    assert not preview.zoom.farther.isEnabled()

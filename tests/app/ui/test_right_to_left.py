@@ -11,7 +11,7 @@ from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import language as ui_language
 from backdrop.ui import theme
-from backdrop.ui.preview import _draw_stats
+from backdrop.ui.statistics import draw_stats
 from backdrop.ui.window import Window
 from tests.app.test_language import gather
 from tests.qt import application, until
@@ -113,7 +113,7 @@ def test_the_statistics_begin_at_the_right(make, pseudo):
         image.fill(Qt.GlobalColor.white)
         painter = QPainter(image)
         painter.setLayoutDirection(direction)
-        _draw_stats(painter, QRectF(0, 0, 900, 500), stats)
+        draw_stats(painter, QRectF(0, 0, 900, 500), stats)
         painter.end()
         dark = [x for x in range(900) if image.pixelColor(x, 40).lightness() < 100]
         sums.append((min(dark), max(dark)))

@@ -1,9 +1,5 @@
 """The shortcut that works in every program: which keys may be had, and, on a real X server, that they are heard."""
 
-import os
-import select
-import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +10,7 @@ from backdrop.ui.shortcut import Keys, Shortcut, ShortcutError, read_keys
 from backdrop.ui.shortcut_dialog import ShortcutDialog
 from tests.line_ends import LONG
 from tests.qt import application, until
+from tests.x_server import x_server
 
 
 @pytest.mark.parametrize(
@@ -51,28 +48,13 @@ def test_where_a_program_may_have_no_keys_the_desktop_s_own_way_is_told():
 
 
 @pytest.fixture
-def x_server(monkeypatch):
+def display(monkeypatch):
     """A display of its own for a test, without a screen."""
-    if sys.platform != "linux" or shutil.which("Xvfb") is None:
+    if sys.platform != "linux":
         pytest.skip("needs Xvfb")
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as said:
-        number = said.readline().strip() if select.select([said], [], [], LONG)[0] else ""
-    if not number:
-        server.kill()
-        server.wait()
-        pytest.fail("Xvfb did not start")
-    monkeypatch.setenv("DISPLAY", f":{number}")
-    yield
-    server.terminate()
-    server.wait(LONG)
+    with x_server("640x480x24") as (name, _server):
+        monkeypatch.setenv("DISPLAY", name)
+        yield
 
 
 class Keyboard:
@@ -120,7 +102,7 @@ class Presses:
             return self._more.wait_for(lambda: self.count >= count, LONG)
 
 
-def test_the_keys_are_heard_while_another_program_has_the_focus_and_no_longer_after_the_end(x_server):
+def test_the_keys_are_heard_while_another_program_has_the_focus_and_no_longer_after_the_end(display):
     from backdrop.ui.x11_keys import GrabbedKeys
 
     presses, keyboard = Presses(), Keyboard()
@@ -138,7 +120,7 @@ def test_the_keys_are_heard_while_another_program_has_the_focus_and_no_longer_af
     keyboard.display.close()
 
 
-def test_a_key_that_is_held_down_counts_once(x_server):
+def test_a_key_that_is_held_down_counts_once(display):
     from backdrop.ui.x11_keys import GrabbedKeys
 
     presses, keyboard = Presses(), Keyboard()
@@ -155,7 +137,7 @@ def test_a_key_that_is_held_down_counts_once(x_server):
     keyboard.display.close()
 
 
-def test_keys_that_another_program_has_are_said_to_be_taken(x_server):
+def test_keys_that_another_program_has_are_said_to_be_taken(display):
     from backdrop.ui.x11_keys import GrabbedKeys, KeysTakenError
 
     first = GrabbedKeys(frozenset({"Meta"}), "b", lambda: None)
@@ -165,7 +147,7 @@ def test_keys_that_another_program_has_are_said_to_be_taken(x_server):
     first.close()
 
 
-def test_an_x_server_that_ends_takes_the_thread_with_it_and_nothing_else(x_server, monkeypatch):
+def test_an_x_server_that_ends_takes_the_thread_with_it_and_nothing_else(display, monkeypatch):
     from backdrop.ui.x11_keys import GrabbedKeys
 
     keys = GrabbedKeys(frozenset({"Meta"}), "b", lambda: None)

@@ -6,7 +6,7 @@ import pytest
 
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
-from backdrop.ui.gallery import Choice
+from backdrop.ui.choice import Choice
 from backdrop.ui.tray import SIZES, State, Tray, icon_of, state_of
 from tests.qt import application
 
@@ -51,6 +51,18 @@ def test_the_blur_goes_on_and_off_and_back_to_what_was_there(tray):
     assert tray.blur.isChecked()
     tray.blur.trigger()
     assert tray.heard[1].backdrop == "colour"
+
+
+def test_recording_is_switched_and_said_and_a_snapshot_asked_for(tray):
+    asked = []
+    tray.snapshot_asked.connect(lambda: asked.append(True))
+    entry(tray.menu, "Record").trigger()
+    entry(tray.menu, "Snapshot").trigger()
+    assert tray.heard == [Settings(record=True)]
+    assert asked == [True]
+    running = replace(ON_AIR, recording="/home/a/Videos/Backdrop-2.mp4", recorded=65.2)
+    said = state_of(Settings(record=True, virtual_camera=True), running, None).sentence
+    assert said.endswith("Recording to Backdrop-2.mp4, 1:05, without sound")
 
 
 def test_hide_me_and_freeze_are_switched_and_said(tray):

@@ -115,9 +115,9 @@ def test_blur_goes_on_and_off_with_the_button_and_with_its_key(open_window):
     assert window._engine.settings.backdrop == "colour"
     assert not window.bar.blur.isChecked()
     window.panel.gallery.setFocus()  # a list would search for an entry with b
-    QTest.keyClick(window.panel.gallery, Qt.Key.Key_B)
+    QTest.keyClick(window.panel.gallery.focusProxy(), Qt.Key.Key_B)
     assert window._engine.settings.backdrop == "blur"
-    assert window.panel.gallery.currentItem().text() == "Blur"
+    assert window.panel.gallery.current().text() == "Blur"
 
 
 def test_the_mirror_is_for_the_preview_and_with_shift_for_others(open_window):
@@ -126,6 +126,53 @@ def test_the_mirror_is_for_the_preview_and_with_shift_for_others(open_window):
     assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, False)
     QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
     assert (window._engine.settings.mirror_preview, window._engine.settings.mirror) == (False, True)
+
+
+def test_the_camera_is_seen_as_it_is_while_the_key_is_held_wherever_the_focus_is(open_window):
+    window = open_window()
+    for focused in (window, window.panel.gallery):
+        focused.setFocus()
+        QTest.keyPress(focused, Qt.Key.Key_O)
+        assert window._engine.comparing
+        until(lambda: window.preview._frame is not None)
+        QTest.keyRelease(focused, Qt.Key.Key_O)
+        assert not window._engine.comparing
+        assert window.preview._frame is None
+    QTest.keyPress(window, Qt.Key.Key_O)
+    application().sendEvent(
+        window, QEvent(QEvent.Type.WindowDeactivate)
+    )  # the release goes to another window
+    assert not window._engine.comparing
+
+
+def test_the_keys_zoom_move_and_reset(open_window):
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_Plus)
+    QTest.keyClick(window, Qt.Key.Key_Plus)
+    assert window._engine.settings.zoom == 144
+    QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert window._engine.settings.zoom_x > 0  # the preview is a mirror
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert window._engine.settings == BASIC
+
+
+def test_snapshots_and_recordings_are_new_files_and_the_window_says_where(open_window, tmp_path, monkeypatch):
+    for name in ("PICTURES", "VIDEOS"):
+        monkeypatch.setenv(f"XDG_{name}_DIR", str(tmp_path / name.title()))
+    window = open_window()
+    until(lambda: window._engine.stats().frames > 3)
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert cv2.imread(str(tmp_path / "Pictures" / "Backdrop.png")).shape == (180, 320, 3)
+    assert window.notices.said("saved") == "Snapshot saved as Pictures/Backdrop.png."
+    QTest.keyClick(window, Qt.Key.Key_R)
+    assert window.bar.record.isChecked()
+    until(lambda: window.preview._recorded)
+    assert window.preview._recorded.startswith("0:0")
+    assert window.describe()["recording"]["file"] == str(tmp_path / "Videos" / "Backdrop.mp4")
+    QTest.keyClick(window, Qt.Key.Key_R)
+    until(lambda: window.notices.said("saved") == "Recording saved as Videos/Backdrop.mp4, without sound.")
+    assert window.preview._recorded == ""
+    assert (tmp_path / "Videos" / "Backdrop.mp4").stat().st_size > 0
 
 
 def test_who_hides_sees_it_and_comes_back_with_the_same_key_or_the_badge(open_window):
@@ -164,7 +211,7 @@ def test_the_keys_are_explained_and_all_differ(open_window):
     assert dialog is not None
     said = [words.text() for words in dialog.findChildren(QLabel)]
     assert said[said.index("H") + 1] == "Hide me"
-    keys = [each for key in window._keys for each in key.keys]
+    keys = [each for key in window._keys for each in (*key.keys, key.shown) if each]
     assert len(keys) == len(set(keys))
     dialog.reject()
 
@@ -212,10 +259,10 @@ def test_the_rates_come_and_go_with_their_key(open_window):
 
 def press_tile(window, name):
     """Click on a backdrop in the gallery."""
-    gallery = window.panel.gallery
-    (item,) = (gallery.item(row) for row in range(gallery.count()) if gallery.item(row).text() == name)
-    at = gallery.visualItemRect(item).center()
-    QTest.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    choice = next(each for each in window.panel.gallery.choices() if each.name == name)
+    tiles = window.panel.gallery.groups[choice.group]
+    at = tiles.visualItemRect(tiles.tile(choice)).center()
+    QTest.mouseClick(tiles.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
 
 def badges(window):
@@ -290,7 +337,7 @@ def test_on_air_the_room_is_shown_only_after_a_question(open_window):
     for answer in ("Cancel", "Show my room"):
         press_tile(window, "None")
         assert window.settings.backdrop == window._engine.settings.backdrop == "blur"
-        assert [item.text() for item in window.panel.gallery.selectedItems()] == ["Blur"]
+        assert window.panel.gallery.current().text() == "Blur"
         (dialog,) = window.findChildren(QMessageBox)
         assert dialog.defaultButton().text() == "Cancel"
         next(button for button in dialog.buttons() if button.text() == answer).click()
@@ -328,7 +375,7 @@ def test_no_key_without_enter_shows_the_room(open_window):
     window.changed.connect(lambda settings: shown.append(settings.backdrop))
     window.panel.gallery.setFocus()
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_N, Qt.Key.Key_B, Qt.Key.Key_B, Qt.Key.Key_Up):
-        QTest.keyClick(window.panel.gallery, key)
+        QTest.keyClick(window.panel.gallery.focusProxy(), key)
     assert "none" not in shown
 
 
@@ -340,13 +387,13 @@ def test_a_removed_picture_comes_back_where_it_was(open_window, tmp_path):
         until(lambda path=path: window.settings.picture == path)
     before = picture_names(window)
     window.change(replace(window.settings, picture=paths[0]))
-    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    QTest.keyClick(window.panel.gallery.focusProxy(), Qt.Key.Key_Delete)
     assert "sea" not in picture_names(window)
     assert window.notices.sentence == "“sea” was removed from the gallery."
     QTest.mouseClick(window.notices._action, Qt.MouseButton.LeftButton)
     assert picture_names(window) == before
     assert window.settings.picture == paths[0]
-    assert window.panel.gallery.currentItem().text() == "sea"
+    assert window.panel.gallery.current().text() == "sea"
     assert window.notices.sentence == ""
     window.close()
     assert picture_names(open_window()) == before
@@ -372,7 +419,7 @@ def test_a_pasted_picture_is_kept_as_long_as_it_can_be_brought_back(open_window,
         path = write_picture(folder / f"pasted {undo}.png")
         window.pictures.add([str(path)])
         until(lambda path=path: window.settings.picture == str(path))
-        QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+        QTest.keyClick(window.panel.gallery.focusProxy(), Qt.Key.Key_Delete)
         until(lambda path=path: not path.exists())
         assert list(folder.iterdir()), "it is only set aside"
         if undo:
@@ -391,7 +438,7 @@ def test_closing_deletes_what_was_removed(open_window, tmp_path):
     folder.mkdir()
     window.pictures.add([str(write_picture(folder / "pasted.png"))])
     until(lambda: window.settings.picture)
-    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    QTest.keyClick(window.panel.gallery.focusProxy(), Qt.Key.Key_Delete)
     window.close()
     assert list(folder.iterdir()) == []
 
@@ -404,7 +451,7 @@ def test_settings_are_kept_between_runs(open_window, tmp_path):
     window.close()
     kept, notices = load_settings(tmp_path / "settings.json")
     assert notices == []
-    assert (kept.mirror, kept.backdrop, kept.blur_strength) == (True, "blur", 73)
+    assert (kept.mirror_preview, kept.backdrop, kept.blur_strength) == (False, "blur", 73)
 
 
 def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
@@ -412,7 +459,9 @@ def test_what_the_command_line_says_is_for_one_run_only(open_window, tmp_path):
     window = open_window(Settings(camera="demo", width=320, height=180))
     QTest.keyClick(window, Qt.Key.Key_M)
     window.close()
-    assert load_settings(tmp_path / "settings.json")[0] == Settings(camera="/dev/video2", mirror=True)
+    assert load_settings(tmp_path / "settings.json")[0] == Settings(
+        camera="/dev/video2", mirror_preview=False
+    )
 
 
 def test_settings_that_cannot_be_saved_give_a_sentence(open_window, tmp_path):
@@ -435,7 +484,7 @@ def test_a_dropped_picture_joins_the_gallery_and_goes_behind_the_person(open_win
     drop(window, path)
     until(lambda: window.settings.picture == str(path))
     assert window.settings.backdrop == "picture"
-    assert window.panel.gallery.currentItem().text() == "beach"
+    assert window.panel.gallery.current().text() == "beach"
     until(
         lambda: (
             window.preview._pixels is not None
@@ -467,9 +516,10 @@ def test_a_file_over_the_window_is_invited_and_anything_else_is_not(open_window,
 
 
 def test_a_dropped_file_that_is_no_picture_gives_a_sentence_and_changes_nothing(open_window, tmp_path):
+    (tmp_path / "empty").mkdir()
     (tmp_path / "letter.png").write_text("Dear all")
     window = open_window()
-    for path in (tmp_path / "letter.png", tmp_path / "gone.jpg", tmp_path):
+    for path in (tmp_path / "letter.png", tmp_path / "gone.jpg", tmp_path / "empty"):
         drop(window, path)
         until(lambda name=path.name: name in window.notices.sentence)
     assert window.settings == BASIC
@@ -480,17 +530,17 @@ def test_an_own_picture_can_be_removed_while_it_is_shown(open_window, tmp_path):
     window = open_window()
     drop(window, write_picture(tmp_path / "beach.png"))
     until(lambda: "beach" in picture_names(window))
-    QTest.keyClick(window.panel.gallery, Qt.Key.Key_Delete)
+    QTest.keyClick(window.panel.gallery.focusProxy(), Qt.Key.Key_Delete)
     assert "beach" not in picture_names(window)
     assert window.settings.picture == ""
     assert window.settings.backdrop == "picture"
-    assert window.panel.gallery.currentItem().text() == "Daylight"
+    assert window.panel.gallery.current().text() == "Daylight"
 
 
 def test_a_picture_of_the_command_line_is_in_the_gallery(open_window, tmp_path):
     path = write_picture(tmp_path / "office.png")
     window = open_window(Settings(camera="demo", backdrop="picture", picture=str(path)))
-    assert window.panel.gallery.currentItem().text() == "office"
+    assert window.panel.gallery.current().text() == "office"
 
 
 def test_the_list_of_cameras_may_take_its_time(open_window):
@@ -675,3 +725,40 @@ def test_closing_twice_is_closing_once(open_window):
     window.leave()
     window.leave()
     assert left == [True]
+
+
+def test_a_folder_s_pictures_are_added_in_order_and_only_the_last_becomes_the_backdrop(open_window, tmp_path):
+    window, chosen = open_window(), []
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("b", "a", "c"):
+        write_picture(folder / f"{name}.png")
+    (folder / "notes.txt").write_text("no picture")
+    window.changed.connect(lambda settings: chosen.append(settings.picture))
+    drop(window, folder)
+    until(lambda: window.settings.backdrop == "picture")
+    assert picture_names(window)[-3:] == ["a", "b", "c"]
+    assert chosen == [str(folder / "c.png")]
+    assert window.notices.sentence == ""
+
+
+def test_how_an_own_picture_lies_in_the_frame_its_name_and_its_place_are_kept(open_window, tmp_path):
+    window = open_window()
+    paths = [str(write_picture(tmp_path / f"{name}.png")) for name in ("sea", "wood")]
+    window.pictures.add(paths)
+    until(lambda: window.settings.picture == paths[1])
+    window.change(replace(window.settings, picture_fit="whole", picture_position=10))
+    sea, wood = window.panel.gallery.groups["mine"].choices()
+    window.panel.gallery.chosen.emit(sea)
+    assert (window.settings.picture_fit, window.settings.picture_position) == ("fill", 50)
+    window.panel.gallery.chosen.emit(wood)
+    assert (window.settings.picture_fit, window.settings.picture_position) == ("whole", 10)
+    dialog = window.pictures.ask_for_name(wood)
+    dialog.edit.setText("Our wood")
+    dialog.ok.click()
+    QTest.keyClick(  # the window has other uses for these keys, elsewhere
+        window.panel.gallery.focusProxy(), Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier
+    )
+    window.close()
+    (again, _sea) = open_window().panel.gallery.groups["mine"].choices()
+    assert (again.name, again.picture, again.fit, again.position) == ("Our wood", paths[1], "whole", 10)

@@ -24,7 +24,7 @@ def test_a_bed_that_is_half_a_person_is_not_shown():
     assert bed.max() > 0.9  # it is not written to
 
 
-def test_somebody_of_whom_the_network_is_sure_is_shown_at_once_with_all_that_is_beside_them():
+def test_somebody_the_network_is_sure_of_is_shown_at_once_with_all_that_is_beside_them():
     alpha = part(part(room(), 0.8), 0.0, left=100)
     assert Presence()(alpha, 0.0) is alpha
 

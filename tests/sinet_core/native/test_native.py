@@ -239,13 +239,13 @@ def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
 
 
 def test_the_sanitiser_would_notice(sanitised):
-    """A step that leads out of the array, given past the check."""
+    """A step that leads out of the array, to the bytes right behind it, given past the check."""
     program = (
         "import numpy as np\n"
         "from sinet_core.native import enlarging\n"
         "small, large, between = np.zeros((2, 2), np.uint8), np.zeros((4, 4), np.uint8), np.zeros(60, np.int16)\n"
         "across, down = enlarging.places(2, 4), enlarging.places(2, 4)\n"
-        "enlarging._enlarge(small.ctypes.data, 4096, 2, 2, large.ctypes.data, 4, 4, 4,"
+        "enlarging._enlarge(small.ctypes.data, 8, 2, 2, large.ctypes.data, 4, 4, 4,"
         " *across.addresses, *down.addresses[:2], between.ctypes.data)\n"
     )
     ended = run_sanitised(sanitised, program)

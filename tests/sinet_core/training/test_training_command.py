@@ -36,7 +36,7 @@ def test_every_module_that_is_a_command_is_in_the_table_or_says_how_it_is_starte
     ("words", "code", "named"),
     [
         ([], 2, "train"),
-        (["--help"], 0, "labels scenes"),
+        (["--help"], 0, "labels"),
         (["evaluate"], 2, "evaluate flow"),
         (["fly"], 2, "export"),
     ],

@@ -56,7 +56,7 @@ class Bright:
     def refined(self) -> "Bright":
         return self
 
-    def predict_lowres(self, frame: np.ndarray) -> np.ndarray:
+    def predict_lowres(self, frame: np.ndarray, input_scale: float = 1.0) -> np.ndarray:
         small = cv2.resize(frame, (160, 128), interpolation=cv2.INTER_AREA).mean(axis=2)
         return np.where(small > 140, np.float32(self.sure), np.float32(0.0))
 

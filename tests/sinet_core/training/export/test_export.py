@@ -9,15 +9,16 @@ from sinet_core import Segmenter
 from sinet_core.segmenter import hash_path
 from sinet_core.training.export.deployed import deployed_graph
 from sinet_core.training.export.export import ExportError, check, export, plain_graph
+from sinet_core.training.export.labelled import ANSWERS, label_graph
+from sinet_core.training.labels.export import check as check_labels
 from sinet_core.training.model.checkpoint import file_hash, save_weights
 from sinet_core.training.model.model import SINet, keep_deployable
 
 
-@pytest.fixture
-def network():
+def lively(classes=2, levels=3):
     """A network whose every part does something: random normalisations, random slopes, and answers that vary."""
     torch.manual_seed(0)
-    model = SINet()
+    model = SINet(classes, levels)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
@@ -27,10 +28,15 @@ def network():
         if isinstance(module, nn.PReLU):
             nn.init.uniform_(module.weight, 0.0, 0.6)
     with torch.no_grad():
-        model.decoder.head.weight.mul_(30)
-        model.decoder.norm_coarse.weight.mul_(10)
+        model.decoder.head.weight.mul_(30 if levels == 3 else 3)  # more would only show how float32 rounds
+        model.decoder.norm_coarse.weight.mul_(10 if levels == 3 else 3)
     keep_deployable(model)
     return model.eval()
+
+
+@pytest.fixture
+def network():
+    return lively()
 
 
 def test_the_deployed_graph_answers_as_the_network_at_other_sizes(network):
@@ -88,3 +94,23 @@ def test_nothing_is_written_for_a_checkpoint_that_is_none(tmp_path):
     with pytest.raises(ValueError, match=r"sinet\.pt is no checkpoint"):
         export(tmp_path / "sinet.pt", tmp_path / "sinet.onnx")
     assert not (tmp_path / "sinet.onnx").exists()
+
+
+@pytest.mark.parametrize(("classes", "levels"), [(2, 3), (5, 3), (3, 4), (11, 4)])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_graph_of_labels_answers_as_the_network_with_any_classes_and_levels(classes, levels, answer):
+    model = lively(classes, levels)
+    graph = label_graph(model, answer)
+    assert check_labels(graph, model, answer, tolerance=1e-4) < 1e-4
+    with torch.no_grad():
+        model.encoder.head.weight.mul_(-1)
+    with pytest.raises(ExportError, match="differs from the network"):
+        check_labels(graph, model, answer)
+
+
+def test_a_graph_of_alphas_is_not_made_of_other_networks():
+    for model in (SINet(3).eval(), SINet(2, levels=4).eval(), SINet()):
+        with pytest.raises(ValueError, match="two classes and three levels"):
+            deployed_graph(model)
+    with pytest.raises(ValueError, match="evaluation mode"):
+        label_graph(SINet(3))

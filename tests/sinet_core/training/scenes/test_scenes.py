@@ -1,5 +1,7 @@
 """Webcam scenes: reproducible, of the asked size, with the person where the alpha says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -364,6 +366,14 @@ def test_the_command_draws_a_contact_sheet(root, tmp_path, capsys):
     main(f"--data {root} --sheet {sheet} --count 4 --columns 2 --size 64x96".split())
     assert cv2.imread(str(sheet)).shape == (128, 192, 3)
     assert "4 scenes" in capsys.readouterr().out
+
+
+def test_the_contact_sheet_of_a_source_that_is_only_cut_out_asks_for_that_kind(data, tmp_path):
+    pairs = next(iter(data.people.values()))
+    only_cut_out = replace(data, people={"cutouts": pairs}, odds={})
+    with pytest.raises(ValueError, match="no scene of this kind is made from cutouts"):
+        make_scene(only_cut_out, np.random.default_rng(0), 64, 96, "photo")
+    assert make_scene(only_cut_out, np.random.default_rng(0), 64, 96, "cut-outs").frame.shape == (64, 96, 3)
 
 
 def test_a_person_may_lean_but_never_shows_the_end_that_the_photo_cut_off():
