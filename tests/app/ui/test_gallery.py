@@ -367,7 +367,7 @@ def test_arrow_keys_go_on_from_one_group_to_the_next_and_back(gallery):
     gallery.groups["effects"].setFocus()
     until(lambda: QApplication.focusWidget() is gallery.groups["effects"])
     key(gallery, Qt.Key.Key_Right)
-    assert (selected(gallery), QApplication.focusWidget()) == (["Daylight"], gallery.groups["built in"])
+    assert (selected(gallery), QApplication.focusWidget()) == (["Office"], gallery.groups["built in"])
     key(gallery, Qt.Key.Key_Left)
     assert selected(gallery) == ["Transparent"]
     gallery.show_settings(Settings(backdrop="picture", picture="wall"))
