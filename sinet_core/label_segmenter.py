@@ -50,7 +50,9 @@ class LabelSegmenter:
             classes = json.loads(self.metadata["backdrop.classes"])
             self.names: list[str] = [str(one["name"]) for one in classes]
             self.colours: NDArray[np.uint8] = np.array([one["colour"][::-1] for one in classes], np.uint8)
-        except (ValueError, KeyError, TypeError, OverflowError) as error:
+            if self.colours.shape != (len(classes), 3) or len(classes) > 256:
+                raise ValueError("a colour has three parts, and a label has room for 256 classes")
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise SegmenterError(
                 f"{path}: its metadata backdrop.classes does not list names and colours"
             ) from error

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def metadata_fault(metadata: dict[str, str], contract: str) -> str | None:
     if metadata.get("backdrop.contract") != contract:
         return f"its metadata does not say backdrop.contract = {contract}"
     for key in ("backdrop.input_area", "backdrop.multiple"):
-        if not metadata.get(key, "").isdigit() or int(metadata[key]) == 0:
+        if not re.fullmatch("[1-9][0-9]{0,8}", metadata.get(key, "")):
             return f"its metadata has no {key}"
     return None
 

@@ -72,6 +72,16 @@ def with_metadata(exported: Path, target: Path, **changed: str) -> Path:
         ("classes", "a, b, c", r"backdrop\.classes does not list names and colours"),
         ("classes", json.dumps([{"name": "a"}]), r"backdrop\.classes does not list"),
         ("classes", json.dumps([{"name": "a", "colour": [256, 0, 0]}]), r"backdrop\.classes does not list"),
+        ("classes", json.dumps([{"name": "a", "colour": [1, 2]}]), r"backdrop\.classes does not list"),
+        (
+            "classes",
+            json.dumps([{"name": "a", "colour": [0, 0, 0]}] * 257),
+            r"backdrop\.classes does not list",
+        ),
+        ("classes", "[]", r"backdrop\.classes does not list"),
+        ("classes", "[" * 100_000, r"backdrop\.classes does not list"),
+        ("multiple", "²", r"no backdrop\.multiple"),
+        ("input_area", "9" * 5000, r"no backdrop\.input_area"),
     ],
 )
 def test_a_file_with_other_metadata_is_refused(

@@ -105,7 +105,8 @@ def build_parser() -> argparse.ArgumentParser:
         "target", metavar="OUT", type=Path, help=_("The video to write: .mp4, .mov, .mkv or .webm.")
     )
     _add_overwrite(video)
-    _add_settings(video, without=("camera", "width", "height", "fps", "output", "timing", "cpu_budget"))
+    live = ("camera", "width", "height", "fps", "output", "timing", "cpu_budget", "on_demand")
+    _add_settings(video, without=(*live, "hide_text", "hide_picture"))
     bench = command("bench", _("measure how fast Backdrop is on this computer (needs no camera)"))
     bench_options.add_options(bench, _seconds)
     control_command.add_options(

@@ -159,8 +159,8 @@ def preset_edit_of(request: Request, presets: Presets) -> Edit:
 
     def use(settings: Settings) -> Settings:
         preset = presets.find(name)
-        on_air = settings.virtual_camera and settings.backdrop != "none"
-        if preset.shows_room and on_air and asked.get("room") != "yes":
+        kept_back = (settings.virtual_camera or settings.record) and settings.backdrop != "none"
+        if preset.shows_room and kept_back and asked.get("room") != "yes":
             raise ControlError(
                 _(
                     "The preset {name} shows your room. To show it to others, add --show-room.",

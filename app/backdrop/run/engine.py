@@ -216,9 +216,8 @@ class Engine:
 
     def snapshot(self) -> Path:
         """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
-        shown = self._shown
-        raw_before = shown is not None and shown.is_raw and self._settings.backdrop != "none"
-        return write_snapshot(None if raw_before else shown)
+        shown = self._shown  # perhaps from just before the effect came on, or before the person hid
+        return write_snapshot(shown if shown is not None and _may_be_seen(shown, self._settings) else None)
 
     @property
     def _dropped(self) -> int:
@@ -397,14 +396,9 @@ class Engine:
         def may_leave() -> bool:
             now = self._settings
             is_wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
-            is_allowed = (not result.is_raw or now.backdrop == "none") and (
-                result.is_placeholder or not now.hide
-            )
-            shows_demo_to_others = result.is_fallback and now.virtual_camera
             return (
-                is_allowed
+                _may_be_seen(result, now)
                 and is_wanted
-                and not shows_demo_to_others
                 and camera is self._camera_thread
                 and not self._stopping.is_set()
             )
@@ -425,6 +419,15 @@ class Engine:
         log.error("%s", what, exc_info=error)
         self._error = error
         self._trouble = _("{what}: {reason}", what=what, reason=error)
+
+
+def _may_be_seen(result: Result, settings: Settings) -> bool:
+    """Whether others may see a result while these settings hold."""
+    if result.is_raw and settings.backdrop != "none":
+        return False
+    if settings.hide and not result.is_placeholder:
+        return False
+    return not (result.is_fallback and settings.virtual_camera)  # the demo is not for others to see
 
 
 def _camera_fields(settings: Settings) -> tuple[str, int, int, int]:

@@ -82,7 +82,8 @@ class Recording:
     def seconds(self) -> float:
         """How long it is by now."""
         take = self._take
-        return 0.0 if take is None or not take.began else self._clock() - take.began
+        began = 0.0 if take is None else take.began  # read once: its thread changes it
+        return self._clock() - began if began else 0.0
 
     @property
     def notice(self) -> str | None:
@@ -116,7 +117,9 @@ class _Take:
         while (taken := self.composites.take()) is not None:
             pixels, settings, fps, may_leave = taken
             self.sink.send(pixels, replace(settings, virtual_camera=True, output=self._file), fps, may_leave)
-            if not self.began and self.sink.name:
+            if not self.sink.name:  # not open yet, or it has failed
+                self.name, self.began = "", 0.0
+            elif not self.began:
                 self.name, self.began = self.sink.name, self._clock()
         self.sink.close()
         self.name = ""

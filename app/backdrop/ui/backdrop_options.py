@@ -58,6 +58,7 @@ class BackdropOptions(QWidget):
         self._style = self._choice_of("blur_style", STYLES)
         self._fit = self._choice_of("picture_fit", FITS)
         title = label(_("Blending"), "title")
+        title.setContentsMargins(0, 6, 0, 0)
         self._pages: dict[str, QWidget] = {
             "blur": _page(self._grid("blur_strength"), _row("blur_style", self._style)),
             "colour": _page(self._colours, self._grid(*AMOUNTS["colour"])),

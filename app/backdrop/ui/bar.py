@@ -17,7 +17,7 @@ SPACING = 6  # pixels between two toggles
 
 
 class Bar(QWidget):
-    """The toggles under the preview, and the camera's name and resolution on the right."""
+    """The toggles under the preview, and the camera's name and resolution on the right, where there is room."""
 
     changed = Signal(object)  # Settings
 
@@ -46,7 +46,7 @@ class Bar(QWidget):
         self.blur.clicked.connect(self._toggle_blur)
         for name, toggle in self._named.items():
             toggle.clicked.connect(lambda on, name=name: self._set(name, on))
-        self._camera = ""
+        self._name = self._camera = ""
         self._state = label("", "hint")
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -78,13 +78,15 @@ class Bar(QWidget):
 
     def show_camera(self, name: str, size: QSize) -> None:
         """Show the open camera's name ("" for none) and the size of its picture."""
+        self._name = name
         self._camera = f"{name}  ·  {size.width()} × {size.height()}" if name and not size.isEmpty() else name
         self._fit_state()
 
     def _fit_state(self) -> None:
         metrics, right = self._state.fontMetrics(), Qt.TextElideMode.ElideRight
         room = self._state.width()
-        text = metrics.elidedText(self._camera, right, room) if room >= LEAST else ""
+        whole = metrics.horizontalAdvance(self._camera) <= room
+        text = self._camera if whole else metrics.elidedText(self._name, right, room) if room >= LEAST else ""
         if text != self._state.text():
             self._state.setText(text)
             self._state.setToolTip(self._camera)

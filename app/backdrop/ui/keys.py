@@ -14,7 +14,7 @@ from backdrop.ui.scroll import ScrollColumn
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """keys: as Qt writes them; the first is shown, unless shown names another. what: what they do, "" to show nothing."""
+    """keys: as Qt writes them; the first is shown, or else what shown says. what: what they do, "" to show nothing."""
 
     keys: tuple[str, ...]
     what: str
@@ -25,6 +25,11 @@ class Key:
 def key(keys: str, what: str, act: Callable[[], object]) -> Key:
     """keys: one, or several between spaces."""
     return Key(tuple(keys.split(" ")), what, act)
+
+
+def told(shown: str, what: str) -> Key:
+    """Only a line of the overview: the key is bound elsewhere. shown: as the person reads it."""
+    return Key((), what, lambda: None, shown)
 
 
 def bind(window: QWidget, table: Sequence[Key]) -> None:
@@ -86,8 +91,8 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(9)
         for row, each in enumerate(each for each in table if each.what):
-            name = label(key_name(each.shown or each.keys[0]), "title")
-            what = label(each.what, "text")
+            name = label(each.shown or key_name(each.keys[0]), "title")
+            what = label(each.what, "text", wrap=True)
             what.setAccessibleName(f"{name.text()}: {each.what}")
             grid.addWidget(name, row, 0)
             grid.addWidget(what, row, 1)
@@ -103,4 +108,4 @@ class KeysDialog(QDialog):
         row_of_buttons.setContentsMargins(12, 0, 12, 0)
         row_of_buttons.addWidget(buttons)
         column.addLayout(row_of_buttons)
-        self.resize(470, min(560, 90 + inside.sizeHint().height()))
+        self.resize(520, min(560, 90 + inside.sizeHint().height()))

@@ -40,9 +40,13 @@ def load_own_pictures(path: Path) -> list[Choice]:
 def _read(found: object) -> Choice | None:
     """An entry is a path, or, where there is more to say, an object."""
     if isinstance(found, str):
-        return own(found) if found else None
-    if not isinstance(found, dict) or not isinstance(found.get("path"), str) or not found["path"]:
+        found = {"path": found}
+    if not isinstance(found, dict) or not found.get("path"):
         return None
+    try:
+        check("picture", found["path"])
+    except SettingsError:
+        return None  # a tile that could not be chosen
     given: dict[str, Any] = {}
     if isinstance(found.get("name"), str):
         given["name"] = found["name"].strip()[:LONGEST_NAME]

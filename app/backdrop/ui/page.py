@@ -104,6 +104,7 @@ def plain_button(text: str) -> QPushButton:
     button = QPushButton(text)
     button.setProperty("part", "plain")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setAutoDefault(True)  # Enter presses it, as Space does
     return button
 
 

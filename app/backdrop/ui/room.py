@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
 
 from backdrop.language import N_, _
+from backdrop.outputs.open import is_file
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
@@ -25,6 +26,12 @@ def is_room_visible(settings: Settings) -> bool:
 def is_on_air(settings: Settings, stats: Stats) -> bool:
     """Whether others see the output. Where the system doesn't report who uses it, an open output counts as seen."""
     return bool(settings.virtual_camera and stats.output and stats.has_consumers is not False)
+
+
+def is_recorded(settings: Settings, stats: Stats) -> bool:
+    """Whether what leaves Backdrop goes to a file, and not to others."""
+    is_on_camera = is_on_air(settings, stats) and not is_file(settings.output)
+    return (settings.record and not is_on_camera) or is_file(settings.output)
 
 
 class RoomBadge(QFrame):

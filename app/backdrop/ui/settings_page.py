@@ -221,7 +221,7 @@ class SettingsPage(Page):
         )
         column.addWidget(self.about)
         column.addWidget(
-            sentence(_("Your picture never leaves this computer except through the output."), "hint")
+            sentence(_("Your picture goes only to your calls and to files that you save."), "hint")
         )
         column.addWidget(
             sentence(

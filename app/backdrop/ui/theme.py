@@ -154,6 +154,7 @@ def stylesheet(colours: Colours) -> str:
     #main-control {{ border-bottom: 1px solid {c.line}; }}
     QLabel[part="title"] {{ color: {c.text}; font-weight: 600; }}
     QLabel[part="hint"] {{ color: {c.faint}; }}
+    #stage QLabel[part="hint"] {{ color: {s.faint}; }}
     QLabel[part="error"] {{ color: {_SIGNALS[c]["fault"]}; }}
     QTabBar#sections {{ background: transparent; border-bottom: 1px solid {c.line}; min-height: 40px; }}
     QTabBar#sections::tab {{ background: transparent; color: {c.faint}; padding: 8px 14px; margin-{end}: 4px;
@@ -161,7 +162,8 @@ def stylesheet(colours: Colours) -> str:
     QTabBar#sections::tab:hover {{ color: {c.text}; }}
     QTabBar#sections::tab:selected {{ color: {c.text}; border-bottom: 3px solid {c.accent}; }}
     QTabBar#sections::tab:selected:focus {{ border: {ring}px solid {c.accent}; border-bottom: 3px solid {c.accent}; }}
-    QComboBox, QPushButton[part="plain"], QToolButton[part="plain"] {{
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+    QComboBox, QPushButton[part="plain"], QToolButton[part="plain"], QDialog QPushButton {{
         background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 7px;
         padding: 5px 10px; min-height: 22px; }}
     QComboBox {{ combobox-popup: 0; }}
@@ -169,10 +171,12 @@ def stylesheet(colours: Colours) -> str:
     QToolButton[part="bare"] {{ border: none; background: transparent; padding: 2px; border-radius: 4px; }}
     QToolButton[part="bare"]:hover {{ background: {c.hover}; }}
     QToolButton[part="bare"]:focus {{ border: {ring}px solid {c.accent}; padding: {2 - ring}px; }}
-    QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover {{ background: {c.hover}; }}
+    QComboBox:hover, QPushButton[part="plain"]:hover, QToolButton[part="plain"]:hover,
+    QDialog QPushButton:hover {{ background: {c.hover}; }}
     QPushButton[part="plain"]:checked, QPushButton[part="plain"]:checked:hover {{
         background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}
-    QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus {{
+    QComboBox:focus, QPushButton[part="plain"]:focus, QToolButton[part="plain"]:focus,
+    QDialog QPushButton:focus {{
         border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
     QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
     QComboBox::drop-down {{ border: none; width: 26px; }}

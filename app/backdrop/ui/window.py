@@ -25,7 +25,6 @@ from backdrop.cameras.demo import NAME as DEMO
 from backdrop.cameras.open import list_cameras
 from backdrop.control.answer import describe
 from backdrop.language import N_, _
-from backdrop.outputs.open import is_file
 from backdrop.run.engine import Engine
 from backdrop.run.output_words import lacks_driver
 from backdrop.run.stats import Stats
@@ -33,10 +32,11 @@ from backdrop.settings.file import load_settings, save_settings
 from backdrop.settings.settings import NAMES, STAYS_BLURRED, Settings, SettingsError, about
 from backdrop.ui import theme
 from backdrop.ui.bar import Bar
+from backdrop.ui.buttons import key_name
 from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.keeping import Keeping
-from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key
+from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key, told
 from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
@@ -45,7 +45,7 @@ from backdrop.ui.paste import files_in
 from backdrop.ui.pictures import Pictures
 from backdrop.ui.presets import NUMBERS, WindowPresets
 from backdrop.ui.preview import Preview
-from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_room_visible
+from backdrop.ui.room import RoomBadge, ask_before_showing, is_on_air, is_recorded, is_room_visible
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.worker import Worker
 from backdrop.ui.zoom_control import zoom_keys
@@ -181,7 +181,6 @@ class Window(QWidget):
     @property
     def _keys(self) -> list[Key]:
         bar, pages, pictures = self.bar, self.pages, self.pictures
-        several = _("Preset 1, and so on to 9")
         return [
             key("B", bar.blur.text(), bar.blur.click),
             key("H", bar.away.text(), bar.away.click),
@@ -190,15 +189,14 @@ class Window(QWidget):
             key("Shift+M", about("mirror").label, self._flip),
             key("C", bar.centre.text(), bar.centre.click),
             *(key(*each) for each in zoom_keys(self.preview.zoom)),
-            Key((), _("Hold: see your camera without Backdrop"), lambda: None, COMPARE.name[-1]),
+            told(_("Ctrl+arrow keys"), _("Move the zoomed picture, or yours in the gallery")),
+            told(COMPARE.name[-1], _("Hold: see your camera without Backdrop")),
             key("S", bar.snapshot.text(), bar.snapshot.click),
             key("R", bar.record.text(), bar.record.click),
             key(LIGHT_KEY, self.panel.light.auto.text(), self.panel.light.auto.click),
             key("F", bar.rates.text(), bar.rates.click),
-            *(
-                key(str(number), several if number == 1 else "", partial(self.presets.use_number, number))
-                for number in NUMBERS
-            ),
+            told(f"{NUMBERS[0]} – {NUMBERS[-1]}", _("Presets")),
+            *(key(str(number), "", partial(self.presets.use_number, number)) for number in NUMBERS),
             key("V", about("virtual_camera").label, self.panel.virtual_camera.toggle.click),
             key("F5", _("Look for cameras again"), self.refresh_cameras),
             key("F1", _("Troubleshooting"), pages.open_doctor),
@@ -206,6 +204,9 @@ class Window(QWidget):
             key("Ctrl+O", _("Add your own picture or video"), pictures.ask),
             key("Ctrl+V", _("Add what you have copied to the gallery"), pictures.paste),
             key("Ctrl+Z", _("Bring back the picture that you removed"), pictures.removal.undo),
+            told(key_name("Del"), _("Remove your picture from the gallery")),
+            told(key_name("F2"), _("Rename your picture in the gallery")),
+            told(key_name("Esc"), _("Back to the preview")),
             key("?", _("Keyboard shortcuts"), self.show_keys),
             key("Ctrl+Q", _("Quit Backdrop"), self.leave),
         ]
@@ -245,7 +246,9 @@ class Window(QWidget):
         if settings == self._settings:
             self.notices.put("file", Notice(_(STAYS_BLURRED), passing=True))
         elif (
-            settings.backdrop != "none" or self._settings.backdrop == "none" or not is_on_air(settings, stats)
+            settings.backdrop != "none"
+            or self._settings.backdrop == "none"
+            or not (is_on_air(settings, stats) or settings.record)
         ):
             self.change(settings)
         else:
@@ -253,7 +256,7 @@ class Window(QWidget):
             if self._question is None:
                 parent = self if self.isVisible() else None
                 show = partial(self._show_room, self._changed(settings))
-                self._question = ask_before_showing(parent, show, is_file(settings.output))
+                self._question = ask_before_showing(parent, show, is_recorded(settings, stats))
                 self._question.destroyed.connect(self._forget_question)
 
     def _show_room(self, wanted: dict[str, Any]) -> None:
@@ -346,8 +349,8 @@ class Window(QWidget):
 
     def _say_room(self, stats: Stats) -> None:
         """Show on every page whether others see the room."""
-        visible, on_air = is_room_visible(self._settings), is_on_air(self._settings, stats)
-        recording = is_file(self._settings.output)
+        visible, recording = is_room_visible(self._settings), is_recorded(self._settings, stats)
+        on_air = is_on_air(self._settings, stats) or self._settings.record
         self.preview.say_room(visible, on_air, recording)
         for badge in self._badges[1:]:
             badge.say(visible, on_air, recording)

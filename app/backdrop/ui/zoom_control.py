@@ -104,7 +104,7 @@ def zoom_keys(control: ZoomControl) -> list[tuple[str, str, Callable[[], object]
         *(
             (
                 f"Ctrl+{name}",
-                _("Move what is shown while zoomed") if name == "Left" else "",
+                "",
                 lambda way=way: control.move_by(QPointF(*way) * STRIDE),
             )
             for name, way in moves.items()

@@ -128,6 +128,14 @@ def test_the_examples_in_the_help_are_right():
         build_parser().parse_args(line.split())
 
 
+def test_a_video_has_no_options_that_only_a_call_uses(capsys):
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["video", "--help"])
+    said = capsys.readouterr().out
+    assert "--blur-strength" in said
+    assert not [option for option in ("--hide-text", "--hide-picture", "--on-demand") if option in said]
+
+
 def test_devices_lists_the_demo_camera_and_every_virtual_camera(here):
     ended = here("devices")
     assert ended.returncode == 0

@@ -587,6 +587,9 @@ def test_a_preset_never_shows_the_room_to_others_by_accident(running):
     assert refused.value.status == 1
     assert running.settings.backdrop == "blur"
     assert preset("Open", room="yes")["backdrop"] == "none"
+    running.settings = Settings(camera="demo", record=True)
+    with pytest.raises(ControlError, match="shows your room"):
+        preset("Open")
     running.settings = Settings(camera="demo")  # nobody can see it
     assert preset("Open")["backdrop"] == "none"
 

@@ -135,12 +135,18 @@ def test_a_frame_that_may_no_longer_leave_is_not_recorded_either():
 def test_a_recording_that_cannot_go_on_says_so_and_is_not_written_over(line, monkeypatch):
     class Full(Recorder):
         def send(self, pixels):
+            super().send(pixels)
+            if len(self.sent) < 3:
+                return
             raise OutputError("Backdrop.mp4 cannot be written: No space left on device.")
 
     engine = line.make(RECORDING)
     engine._recording = Recording(open_file=lambda *asked: Full(*asked[1:]), limits=PATIENT)
     engine.start()
+    wait_for(lambda: engine.stats().recording)
     wait_for(lambda: "No space left" in (engine.notice or ""))
+    wait_for(lambda: not engine.stats().recording)  # nobody is told that it goes on
+    assert engine.stats().recorded == 0
     line.output().wait_for(is_composite, 5)
 
 

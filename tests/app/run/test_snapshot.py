@@ -1,5 +1,6 @@
 """A picture of what others see."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ import pytest
 from backdrop.pipeline.pipeline import Result, hidden
 from backdrop.run.snapshot import SnapshotError, write_snapshot
 from tests.secret_room import leaked
-from tests.whole_line import PERSON, is_composite
+from tests.whole_line import ON, PERSON, is_composite
 
 PIXELS = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
 ALPHA = np.zeros((90, 160), np.uint8)
@@ -53,5 +54,15 @@ def test_the_engine_writes_what_others_see_and_no_raw_frame_from_before(line, tm
     assert leaked(cv2.imread(str(path)), PERSON) == 0
     assert engine.stop()
     engine._shown = Result(PIXELS, None, 0, 0.0, is_raw=True)  # shown just before the effect came on
+    with pytest.raises(SnapshotError):
+        engine.snapshot()
+
+
+def test_no_snapshot_shows_a_person_who_has_just_hidden(line, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path))
+    engine = line.start()
+    line.output().wait_for(is_composite, 3)
+    assert engine.stop()
+    engine.settings = replace(ON, hide=True)  # the placeholder takes a moment
     with pytest.raises(SnapshotError):
         engine.snapshot()

@@ -59,6 +59,12 @@ def test_each_step_shows_its_own_controls_and_after_the_last_everything_is_there
     assert not first.isVisible()
 
 
+def test_enter_goes_on_to_the_next_step(window):
+    window.welcome()
+    QTest.keyClick(window.panel.first_start.next, Qt.Key.Key_Return)
+    assert window.panel.first_start.step == "output"
+
+
 def test_a_step_can_be_repeated_and_the_rest_skipped_by_button_or_escape(window):
     window.welcome()
     first = window.panel.first_start

@@ -37,6 +37,8 @@ def test_what_is_no_path_is_left_out_and_nothing_is_there_twice(tmp_path):
         {},
         {"path": "/d.png", "fit": "odd", "position": 101, "name": 7, "more": 1},
     ]
+    unusable = ["/nul\0.png", "/half\ud800.png", "https://example.org/a.png", "/" + 5000 * "a"]
+    odd += [*unusable, {"path": unusable[0]}]  # no setting can hold them
     path.write_text(json.dumps(["/a.png", 7, None, "", "/a.png", ["/b"], "/c.png", *odd]))
     assert load_own_pictures(path) == [own("/a.png"), own("/c.png"), own("/d.png")]
 

@@ -8,8 +8,8 @@ from functools import partial
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
@@ -211,9 +211,32 @@ def test_the_keys_are_explained_and_all_differ(open_window):
     assert dialog is not None
     said = [words.text() for words in dialog.findChildren(QLabel)]
     assert said[said.index("H") + 1] == "Hide me"
+    assert said[said.index("1 – 9") + 1] == "Presets"
+    assert {"Del", "F2", "Esc", "Ctrl+arrow keys"} <= set(said)
     keys = [each for key in window._keys for each in (*key.keys, key.shown) if each]
     assert len(keys) == len(set(keys))
     dialog.reject()
+
+
+@pytest.mark.parametrize("chosen", [theme.LIGHT, theme.DARK])
+def test_the_camera_under_the_preview_can_be_read_in_every_theme(open_window, chosen):
+    window = open_window()
+    window.setStyleSheet(theme.stylesheet(chosen))
+    window.bar._state.ensurePolished()
+    ink = window.bar._state.palette().color(QPalette.ColorRole.WindowText)
+    assert ink.name() == theme.STAGE.faint
+
+
+def test_the_bar_names_the_camera_without_its_size_before_it_cuts_the_name(open_window):
+    bar = open_window().bar
+    bar.show_camera("Demo camera", QSize(1280, 720))
+    said = []
+    for width in range(1000, 320, -10):
+        bar.resize(width, bar.height())
+        said.append(bar._state.text())
+    assert said[0] == "Demo camera  ·  1280 × 720"
+    assert "Demo camera" in said
+    assert not [text for text in said if "…" in text and "1280" in text]
 
 
 def test_what_others_see_while_one_hides_is_chosen_in_the_settings(open_window, tmp_path):
@@ -344,6 +367,20 @@ def test_on_air_the_room_is_shown_only_after_a_question(open_window):
         until(lambda: not window.findChildren(QMessageBox))
     assert window.settings.backdrop == "none"
     until(lambda: window.preview.badge.accessibleName() == "Others see your room")
+
+
+def test_a_recording_shows_the_room_only_after_a_question_too(open_window, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_VIDEOS_DIR", str(tmp_path))
+    window = open_window(replace(BASIC, backdrop="blur"))
+    window.change(replace(window.settings, record=True))
+    press_tile(window, "None")
+    assert window.settings.backdrop == window._engine.settings.backdrop == "blur"
+    assert "recording" in window._question.informativeText()
+    window._question.buttons()[0].click()
+    assert window.settings.backdrop == "none"
+    until(lambda: window.preview.badge.accessibleName() == "The recording shows your room")
+    window.change(replace(window.settings, record=False))
+    until(lambda: window.preview.badge.accessibleName() == "Others would see your room")
 
 
 def test_the_question_is_asked_once_however_often_the_room_is_chosen_meanwhile(open_window):
