@@ -22,6 +22,7 @@ from backdrop.backdrops.blur import Blur
 from backdrop.backdrops.choose import chosen_backdrop
 from backdrop.backdrops.colour import Colour
 from backdrop.backdrops.picture import LOOPS, Picture, built_in_pictures, cover, find_picture
+from backdrop.backdrops.video import Video
 from backdrop.pipeline.composite import composite
 from backdrop.settings.settings import Settings
 
