@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 THUMBNAIL = QSize(288, 162)  # pixels: tiles of 96 × 54 on a screen scaled to 300 %
 MOST = 1000  # files in the cache
-QUALITY = 88  # of the JPEGs there
+QUALITY = 88  # of the JPEGs there …
+END = b"\xff\xd9"  # … and how each of them ends
 
 
 def cache_folder() -> Path:
@@ -32,7 +33,7 @@ def thumbnail(path: Path, folder: Path | None = None) -> QImage:
     folder = cache_folder() if folder is None else folder
     kept = _kept(path, folder)
     if kept is not None:
-        found = QImage(str(kept))
+        found = _read_kept(kept)
         if found.size() == THUMBNAIL:
             return found
     image = read_thumbnail(path)
@@ -65,6 +66,15 @@ def _kept(path: Path, folder: Path) -> Path | None:
         return None
     named = f"{path.resolve()}\n{about.st_mtime_ns}\n{about.st_size}\n{THUMBNAIL.width()}"
     return folder / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()}.jpg"
+
+
+def _read_kept(kept: Path) -> QImage:
+    """Null unless all of it is there: Qt shows the rest of a file that was cut off as grey."""
+    try:
+        data = kept.read_bytes()
+    except OSError:
+        return QImage()
+    return QImage.fromData(data) if data.endswith(END) else QImage()
 
 
 def _keep(image: QImage, kept: Path) -> None:

@@ -436,6 +436,18 @@ def test_a_thumbnail_is_read_once_and_again_only_when_the_file_has_changed(tmp_p
         thumbnail(path, folder)
 
 
+@pytest.mark.parametrize("left", [0, 2, 700])
+def test_a_kept_thumbnail_that_was_cut_off_is_made_again(tmp_path, left):
+    folder, path = tmp_path / "cache", tmp_path / "sea.png"
+    write_picture(path, (255, 0, 0))
+    first = thumbnail(path, folder)
+    (kept,) = folder.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[:left])
+    assert thumbnail(path, folder) == first
+    assert kept.read_bytes() == whole
+
+
 def test_only_so_many_thumbnails_are_kept_and_the_newest_stay(tmp_path):
     for number in range(12):
         (tmp_path / f"{number}.jpg").write_bytes(b"")
