@@ -75,6 +75,13 @@ def test_a_translation_fills_in_what_the_text_does_and_keeps_its_commands(code):
 
 
 @pytest.mark.parametrize("code", OTHERS)
+def test_a_backdrop_is_not_called_by_the_name_of_the_program(code):
+    texts = dict(messages(gather.read(code)))
+    assert texts["Backdrop"] != "Backdrop"
+    assert texts["Backdrop: {group}"].startswith(texts["Backdrop"])
+
+
+@pytest.mark.parametrize("code", OTHERS)
 def test_what_is_compiled_is_what_is_written(code):
     with (LOCALE / code / "LC_MESSAGES" / "backdrop.mo").open("rb") as file:
         compiled = {str(message.id): list(message.string) for message in read_mo(file) if message.id}
