@@ -62,7 +62,7 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
         "backdrop/assets/demo/person.png",
         "backdrop/assets/icons/backdrop.svg",
         "backdrop/assets/desktop/backdrop.desktop",
-        "backdrop/assets/backdrops/study.jpg",
+        "backdrop/assets/backdrops/bookshelf.jpg",
         "sinet_core/weights/sinet.onnx",
         "sinet_core/weights/sinet.onnx.sha256",
         *(f"backdrop/assets/locale/{code}/LC_MESSAGES/backdrop.mo" for code in LANGUAGES if code != "en"),

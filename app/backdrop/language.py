@@ -8,6 +8,7 @@ where it is shown. Do not call _() inside an f-string: the texts are not found t
 import gettext
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -15,8 +16,18 @@ from backdrop.resources import resource
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {"en": "English", "de": "Deutsch"}  # each in its own language
-DECIMAL = {"de": ","}  # languages whose decimal separator is not a point
+# Each in its own language. Those in brackets have not been read by a native speaker yet.
+LANGUAGES = {
+    "en": "English",
+    "de": "Deutsch",
+    "es": "Español (sin revisar)",
+    "fr": "Français (non relu)",
+    "pt_BR": "Português do Brasil (não revisado)",
+    "zh_CN": "简体中文 (未审校)",
+}
+UNREVIEWED = ("es", "fr", "pt_BR", "zh_CN")
+RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")  # none is translated yet, but the window would be ready
+DECIMAL = {"de": ",", "es": ",", "fr": ",", "pt_BR": ","}  # languages whose decimal separator is not a point
 SOURCE = "en"
 DOMAIN = "backdrop"
 _ENGLISH = gettext.NullTranslations()
@@ -49,6 +60,11 @@ def spoken() -> str:
     return _spoken
 
 
+def right_to_left() -> bool:
+    """Whether the language in use is written from right to left."""
+    return spoken() in RIGHT_TO_LEFT
+
+
 def system_languages() -> list[str]:
     """The languages set in the system, in order of preference, as the system writes them."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
@@ -65,8 +81,13 @@ def system_languages() -> list[str]:
 
 
 def _first(wanted: Sequence[str]) -> str:
-    codes = (each.replace("-", "_").partition("_")[0].partition(".")[0].lower() for each in wanted)
-    return next((code for code in codes if code in LANGUAGES), SOURCE)
+    """The first wanted language there is. A Portuguese gets the Brazilian text; traditional Chinese is another script."""
+    spoken = {code.partition("_")[0]: code for code in LANGUAGES}
+    for each in wanted:
+        name, *more = re.split("[-_.@]", each.lower())
+        if name in spoken and not (name == "zh" and {"tw", "hk", "mo", "hant"} & set(more)):
+            return spoken[name]
+    return SOURCE
 
 
 def _translations() -> gettext.NullTranslations:

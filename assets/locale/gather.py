@@ -15,6 +15,9 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).resolve().parent
 APP = HERE.parents[1] / "app"
+sys.path.insert(0, str(APP))
+from backdrop.language import UNREVIEWED  # noqa: E402
+
 # The functions that mark a text, and which arguments are texts. A setting has two, label and help, hence two passes.
 KEYWORDS: tuple[dict[str, tuple[int, ...] | None], ...] = (
     {"_": None, "N_": None, "ngettext": (1, 2)},
@@ -60,6 +63,8 @@ def gather(language: str) -> int:
     catalogue.update(texts(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     catalogue.header_comment = f"# Backdrop's texts in {catalogue.locale and catalogue.locale.english_name}."
+    if language in UNREVIEWED:
+        catalogue.header_comment += "\n# Not yet reviewed by a native speaker."
     catalogue.project, catalogue.version, catalogue.fuzzy = "Backdrop", "", False
     catalogue.msgid_bugs_address, catalogue.last_translator = "", "The Backdrop authors"
     catalogue.language_team = ""

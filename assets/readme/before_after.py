@@ -21,7 +21,7 @@ from backdrop.settings.settings import Settings
 SIZE = (1280, 720)
 PANEL, GAP = (560, 315), 8
 FRAMES, FPS = 6, 10  # some frames, so that the temporal filter is as it is in a call
-AFTER = (Settings(backdrop="blur"), Settings(backdrop="picture", picture="study"))
+AFTER = (Settings(backdrop="blur"), Settings(backdrop="picture", picture="bookshelf"))
 
 
 def composites(settings: Settings) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -1,6 +1,6 @@
 """Draw networks side by side on the demo's person, in rooms and light as webcams see them.
 
-    python assets/readme/compare.py networks.jpg Backdrop=weights/sinet.onnx Meet=peer.onnx --rooms leaves dusk
+    python assets/readme/compare.py networks.jpg Backdrop=weights/sinet.onnx Meet=peer.onnx --rooms cafe wall
 
 The rows are those of sinet_core/training/evaluate/compare.py, with each network's IoU. Photos of the training and test data are
 not ours to publish. The demo's portrait is in the public domain, and the network was not trained on it.
@@ -26,7 +26,7 @@ from sinet_core.training.evaluate.compare import (
 from sinet_core.training.scenes.webcam import simulate_webcam
 
 SIZE = (960, 540)
-ROOMS = ("", "study", "daylight", "leaves", "dusk", "plaster")  # "" is the demo's own room
+ROOMS = ("", "bookshelf", "office", "cafe", "winter", "wall")  # "" is the demo's own room
 
 
 def scenes(rooms: Sequence[str], rivals: Sequence[Entrant]) -> Iterator[ComparedFrame]:

@@ -59,12 +59,12 @@ def _menu(window: Window) -> None:
 # The settings for each picture, and what is done in the window first.
 PAGES: dict[str, tuple[dict[str, object], Callable[[Window], object] | None]] = {
     "blur": ({"backdrop": "blur", "show_fps": True}, None),
-    "picture": ({"backdrop": "picture", "picture": "daylight"}, None),
+    "picture": ({"backdrop": "picture", "picture": "office"}, None),
     "colour": ({"backdrop": "colour", "virtual_camera": True}, None),
     "transparent": ({"backdrop": "transparent", "show_fps": True}, None),
     "none": ({"backdrop": "none"}, None),
-    "focus": ({"backdrop": "picture", "picture": "dunes"}, lambda window: window.panel.gallery.setFocus()),
-    "menu": ({"backdrop": "picture", "picture": "studio"}, _menu),
+    "focus": ({"backdrop": "picture", "picture": "wall"}, lambda window: window.panel.gallery.setFocus()),
+    "menu": ({"backdrop": "picture", "picture": "cafe"}, _menu),
     "hidden": ({"hide": True}, None),
     "zoomed": ({"backdrop": "picture", "zoom": 160, "freeze": True}, None),
     "compare": ({"backdrop": "picture"}, lambda window: window.preview.compare(True)),

@@ -7,7 +7,7 @@ from typing import get_args
 from backdrop.files.local import expanded
 from backdrop.language import _
 from backdrop.settings.arguments import with_arguments
-from backdrop.settings.settings import BackdropKind, Settings, SettingsError
+from backdrop.settings.settings import FORMER_PICTURES, BackdropKind, Settings, SettingsError
 
 KINDS = get_args(BackdropKind)
 PICTURES = ("picture", "hide_picture")  # the settings that read_picture() reads
@@ -31,7 +31,7 @@ def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
 
 
 def read_backdrop(text: str) -> dict[str, str]:
-    """The settings that "blur", "#10a0ff", "dusk" or "beach.jpg" stands for. Raises SettingsError."""
+    """The settings that "blur", "#10a0ff", "cafe" or "beach.jpg" stands for. Raises SettingsError."""
     if text in KINDS:
         return {"backdrop": text}
     if re.fullmatch("#[0-9a-fA-F]{6}", text):
@@ -44,8 +44,8 @@ def read_picture(text: str) -> str:
     from backdrop.backdrops.picture import built_in_pictures
 
     names = [path.stem for path in built_in_pictures()]
-    if text in names:
-        return text
+    if FORMER_PICTURES.get(text, text) in names:
+        return FORMER_PICTURES.get(text, text)
     if expanded(text).is_file():
         return str(expanded(text).resolve())
     raise SettingsError(

@@ -13,10 +13,23 @@ from backdrop.files import loading
 from backdrop.files.local import expanded
 from backdrop.frames import i420
 from backdrop.frames.pixel_format import PixelFormat
-from backdrop.language import _
+from backdrop.language import N_, _
 from backdrop.resources import resource
+from backdrop.settings.settings import FORMER_PICTURES
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")  # of the built-in pictures
+# The built-in pictures and loops in the gallery's order, by the names of their files; the first is the default.
+BUILT_IN = {
+    "office": N_("Office"),
+    "wall": N_("Wall"),
+    "bookshelf": N_("Bookshelf"),
+    "cafe": N_("Café"),
+    "sunlight": N_("Sunlight"),
+    "winter": N_("Winter"),
+    "snow": N_("Snow"),
+    "dawn": N_("Dawn"),
+    "ocean": N_("Ocean"),
+}
+LOOPS = ("sunlight", "snow")
 AGAIN = 3.0  # seconds until a picture that did not load is tried again
 
 
@@ -145,12 +158,13 @@ def contain(pixels: NDArray[np.uint8], width: int, height: int, position: int = 
 
 
 def built_in_pictures() -> list[Path]:
-    """The built-in pictures, sorted by name. A setting names one by its stem."""
+    """The built-in pictures and loops, in the gallery's order. A setting names one by its stem."""
     try:
         folder = resource("backdrops")
     except FileNotFoundError:
         return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    paths = [folder / f"{name}{'.webm' if name in LOOPS else '.jpg'}" for name in BUILT_IN]
+    return [path for path in paths if path.exists()]
 
 
 def find_picture(picture: str) -> Path:
@@ -159,6 +173,7 @@ def find_picture(picture: str) -> Path:
     Raises BackdropError if this copy of Backdrop has no built-in pictures.
     """
     built_in = built_in_pictures()
+    picture = FORMER_PICTURES.get(picture, picture)
     if picture:
         by_name = [path for path in built_in if path.stem == picture]
         return by_name[0] if by_name else expanded(picture)

@@ -61,7 +61,7 @@ def steps(folder: Path) -> dict[str, Settings]:
     )
     return {
         "blur": base,
-        "picture": replace(base, backdrop="picture", picture="study"),
+        "picture": replace(base, backdrop="picture", picture="bookshelf"),
         "colour, no output": replace(base, backdrop="colour", virtual_camera=False),
         "a video behind": replace(base, backdrop="picture", picture=str(folder / "clip.mkv")),
         "bokeh, centred": replace(base, blur_style="bokeh", auto_framing=True),

@@ -3,16 +3,17 @@
 import math
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.frames.placeholder import GROUND, INK
-
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
+GROUND = (64, 56, 50)  # BGR, of the neutral picture
+INK = (226, 220, 214)
 # Looked for by name where each system keeps its fonts; the first that is there is used.
 FONTS = ("NotoSans-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Arial.ttf")
 EASTERN = ("NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "msyh.ttc", "PingFang.ttc", "Hiragino Sans GB.ttc")
@@ -66,6 +67,13 @@ def _lines(text: str, font: "FreeTypeFont", widest: float) -> list[str]:
                 line = ""
             line += letter
     return [*lines, line] if line else lines or [""]
+
+
+@lru_cache(maxsize=16)
+def has_letters_for(text: str) -> bool:
+    """Whether this computer has a font for a text. Western letters there always are."""
+    eastern = any(ord(letter) >= FIRST_EASTERN for letter in text)
+    return not eastern or Path(str(_font(text, 12).path)).name in EASTERN
 
 
 def _font(text: str, size: int) -> "FreeTypeFont":

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from backdrop.frames.lettering import GROUND as GROUND
+from backdrop.frames.lettering import INK, has_letters_for, lettered
 from backdrop.language import N_, _
 
 # What others in the call read: only that there is no picture. The reason goes into the notice.
-# Translators: use ASCII only in these four; the placeholder's font has no other letters.
 STARTING = N_("One moment")
 AWAY = N_("Camera disconnected")
 HIDDEN = N_("Picture hidden for now")
@@ -17,9 +18,6 @@ RESTING = N_("Camera is off")
 
 # Written across the demo when there is no camera. Only the person sees it.
 DEMO = N_("Demo: no camera")
-
-GROUND = (64, 56, 50)
-INK = (226, 220, 214)
 
 
 @lru_cache(maxsize=4)
@@ -32,8 +30,11 @@ def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
     """
     pixels = np.full((height, width, 3), GROUND, np.uint8)
     scale = min(width / 640, height / 360)
+    text = _translated(sentence)
+    if scale >= 0.15 and not text.isascii():
+        return lettered(width, height, text)
     if scale >= 0.15:  # text would be unreadable below this
-        lines = _lines(_(sentence), 32)
+        lines = _lines(text, 32)
         pitch = int(42 * scale)
         top = (height - pitch * (len(lines) - 1)) // 2
         for row, line in enumerate(lines):
@@ -43,14 +44,24 @@ def placeholder(width: int, height: int, sentence: str) -> NDArray[np.uint8]:
 
 
 def marked(pixels: NDArray[np.uint8], sentence: str) -> NDArray[np.uint8]:
-    """Return a copy of a picture, (H, W, 3) uint8 BGR, with a bar along the top that holds an ASCII sentence."""
+    """Return a copy of a picture, (H, W, 3) uint8 BGR, with a bar along the top that holds a sentence."""
     copy = pixels.copy()
     height, width = copy.shape[:2]
     scale = min(width / 640, height / 360)
     bar = max(1, int(44 * scale))
     copy[:bar] = GROUND
-    _write(copy, _(sentence), bar // 2, 0.8 * scale)
+    text = _translated(sentence)
+    if text.isascii():
+        _write(copy, text, bar // 2, 0.8 * scale)
+    else:
+        copy[:bar] = lettered(width, 5 * bar, text)[2 * bar : 3 * bar]
     return copy
+
+
+def _translated(sentence: str) -> str:
+    """A sentence in the language in use, or in English if this computer has no letters for that."""
+    text = _(sentence)
+    return text if text.isascii() or has_letters_for(text) else sentence
 
 
 def _lines(sentence: str, longest: int) -> list[str]:

@@ -42,7 +42,7 @@ def check_network(segmenter: Segmenter) -> None:
                   "reinstall Backdrop.",
                   found=number(found, 2))
             )  # fmt: skip
-    for name, light in (("study", 1.0), ("studio", DIM)):
+    for name, light in (("bookshelf", 1.0), ("ocean", DIM)):
         room = cv2.convertScaleAbs(_read(f"backdrops/{name}.jpg", cv2.IMREAD_REDUCED_COLOR_4), alpha=light)
         share = float(np.mean(segmenter(np.asarray(room, np.uint8)) > 0.5))
         if not share < NOBODY:

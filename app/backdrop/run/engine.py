@@ -22,7 +22,7 @@ from backdrop.run.hold import Hold
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.output_sink import OpenOutput, OutputSink
 from backdrop.run.recording import Recording
-from backdrop.run.snapshot import write_snapshot
+from backdrop.run.snapshot import SnapshotError, write_snapshot
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.system import folders
@@ -174,14 +174,18 @@ class Engine:
     @property
     def notice(self) -> str | None:
         """What is wrong at the moment, one sentence for a person, or None."""
-        missing = self._camera_thread.notice if self._held else None  # else the placeholder's notice says so
+        camera = self._camera_thread
+        is_demo = camera.uses_fallback and not self._settings.virtual_camera  # the preview is marked as one
+        missing = (
+            camera.notice if self._held and not is_demo else None
+        )  # else the placeholder's notice says so
         return (
             self._trouble
             or missing
             or self._sink.notice
             or self._recording.notice
             or self._frame_stats.notice
-            or self._camera_thread.remark
+            or camera.remark
         )
 
     @property
@@ -216,8 +220,13 @@ class Engine:
 
     def snapshot(self) -> Path:
         """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
-        shown = self._shown  # perhaps from just before the effect came on, or before the person hid
-        return write_snapshot(shown if shown is not None and _may_be_seen(shown, self._settings) else None)
+        shown, settings = (
+            self._shown,
+            self._settings,
+        )  # perhaps from before the effect came on, or the person hid
+        if settings.hide:
+            raise SnapshotError(_("You are hidden: show yourself first, then take the snapshot."))
+        return write_snapshot(shown if shown is not None and _may_be_seen(shown, settings) else None)
 
     @property
     def _dropped(self) -> int:

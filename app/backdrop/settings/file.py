@@ -12,6 +12,7 @@ from backdrop.language import _
 from backdrop.settings.settings import (
     _ABOUT,
     _DEFAULTS,
+    FORMER_PICTURES,
     LARGEST_FILE,
     SAVED,
     Settings,
@@ -51,7 +52,7 @@ def load_settings(path: Path) -> tuple[Settings, list[str]]:
                 _("{error} Backdrop uses {value} instead.", error=error, value=_short(_DEFAULTS[name]))
             )
         else:
-            usable[name] = found[name]
+            usable[name] = FORMER_PICTURES.get(found[name], found[name]) if name == "picture" else found[name]
     return Settings(**usable), notices
 
 

@@ -15,6 +15,17 @@ from backdrop.language import LANGUAGES, N_, _
 BackdropKind = Literal["none", "blur", "picture", "colour", "transparent"]
 LONGEST_TEXT = 4096  # the longest path on Linux
 LARGEST_FILE = 1_000_000
+# The built-in pictures of earlier versions, and what replaced each.
+FORMER_PICTURES = {
+    "daylight": "office",
+    "plaster": "wall",
+    "study": "bookshelf",
+    "dusk": "cafe",
+    "leaves": "sunlight",
+    "studio": "ocean",
+    "mist": "dawn",
+    "dunes": "dawn",
+}
 
 
 # Said when the blur is toggled off but there is no other backdrop. It never falls back to the room.

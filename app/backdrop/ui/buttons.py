@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QStyle
 
 from backdrop.language import _
 from backdrop.settings.settings import about
@@ -97,14 +97,18 @@ class Toggle(QPushButton):
             painter.drawRoundedRect(body.adjusted(2.5, 2.5, -2.5, -2.5), 7, 7)
         sign = theme.pixmap(self._icon_name, ink, 20, self.devicePixelRatioF())
         left = (self.width() - 20) // 2 if self.room == "icon" else 14
-        painter.drawPixmap(left, (self.height() - 20) // 2, sign)
+        painter.drawPixmap(self._mirrored(QRect(left, (self.height() - 20) // 2, 20, 20)), sign)
         painter.setPen(QColor(ink))
-        text = QRectF(42, 0, self.width() - 42, self.height())
+        text = QRectF(self._mirrored(QRect(42, 0, self.width() - 42, self.height())))
         if self.room != "icon":
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         if self.room == "whole":
             self._paint_key(painter, ink)
         painter.end()
+
+    def _mirrored(self, place: QRect) -> QRect:
+        """The place on the other side, where the language is written from right to left."""
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), place)
 
     def _emphasise(self, painter: QPainter, body: QRectF) -> None:
         font = painter.font()
@@ -119,7 +123,7 @@ class Toggle(QPushButton):
 
     def _paint_key(self, painter: QPainter, ink: str) -> None:
         side = 20
-        cap = QRectF(self.width() - 14 - side, (self.height() - side) / 2, side, side)
+        cap = QRectF(self._mirrored(QRect(self.width() - 14 - side, (self.height() - side) // 2, side, side)))
         faint = QColor(ink)
         faint.setAlphaF(0.45)
         painter.setBrush(Qt.BrushStyle.NoBrush)

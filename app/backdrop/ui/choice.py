@@ -4,24 +4,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from backdrop.backdrops.picture import built_in_pictures
+from backdrop.backdrops.picture import BUILT_IN, LOOPS, built_in_pictures
 from backdrop.backdrops.video import is_video
 from backdrop.language import N_, _
 from backdrop.settings.settings import BackdropKind, Settings
 
 Group = Literal["effects", "built in", "mine"]
 GROUPS: dict[Group, str] = {"effects": N_("Effects"), "built in": N_("Built in"), "mine": N_("Mine")}
-# The names of the built-in pictures, from their file names.
-NAMES = (
-    N_("Daylight"),
-    N_("Dunes"),
-    N_("Dusk"),
-    N_("Leaves"),
-    N_("Mist"),
-    N_("Plaster"),
-    N_("Studio"),
-    N_("Study"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ class Choice:
     @property
     def moves(self) -> bool:
         """Whether it is a video."""
-        return self.backdrop == "picture" and is_video(Path(self.picture))
+        return self.backdrop == "picture" and (self.picture in LOOPS or is_video(Path(self.picture)))
 
     @property
     def spoken(self) -> str:
@@ -92,5 +81,5 @@ def first_choices() -> list[Choice]:
         Choice("blur", _("Blur")),
         Choice("colour", _("Colour")),
         Choice("transparent", _("Transparent")),
-        *(Choice("picture", _(path.stem.capitalize()), path.stem) for path in built_in_pictures()),
+        *(Choice("picture", _(BUILT_IN[path.stem]), path.stem) for path in built_in_pictures()),
     ]

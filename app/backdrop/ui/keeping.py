@@ -43,6 +43,7 @@ class Keeping(QObject):
 
     def _say(self, path: Path, sentence: str) -> None:
         self._folder = path.parent
+        self._notices.put("file", None)  # what failed before it would cover it
         self._notices.put("saved", Notice(sentence, passing=True, action=_("Open folder")))
 
 

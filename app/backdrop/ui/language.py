@@ -1,9 +1,9 @@
 """The window's language: chosen from the settings or, through Qt, from the system; also for Qt's own texts."""
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from backdrop.language import speak, spoken
+from backdrop.language import right_to_left, speak, spoken
 
 
 def choose(application: QApplication, language: str) -> None:
@@ -13,7 +13,11 @@ def choose(application: QApplication, language: str) -> None:
 
 
 def install(application: QApplication) -> None:
-    """Translate Qt's own texts, such as file dialogs, into the language in use."""
+    """Translate Qt's own texts, such as file dialogs, into the language in use, and lay out windows in its direction."""
+    mirrored = right_to_left()
+    application.setLayoutDirection(
+        Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
+    )
     QLocale.setDefault(QLocale(spoken()))
     translator = QTranslator(application)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

@@ -60,7 +60,7 @@ class Notices(QFrame):
         self._close.setToolTip(_("Close"))
         self._close.clicked.connect(self._dismiss)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 5, 8, 5)
+        row.setContentsMargins(theme.margins(12, 5, 8, 5))
         row.setSpacing(10)
         for part in (self._sign, self._text, self._action, self._close):
             row.addWidget(part)

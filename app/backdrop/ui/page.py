@@ -54,7 +54,7 @@ class Page(QFrame):
         middle = QWidget()
         middle.setMaximumWidth(WIDEST)
         middle.setLayout(self.content)
-        self.content.setContentsMargins(24, 4, 24 - theme.SCROLL_BAR, 24)
+        self.content.setContentsMargins(theme.margins(24, 4, 24 - theme.SCROLL_BAR, 24))
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from backdrop.backdrops.transparent import over_squares
 from backdrop.frames.frame import Frame
@@ -134,15 +134,19 @@ class Preview(QWidget):
     def _place_badge(self) -> None:
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
-        self.badge.move(round(place.left()) + INSET, round(place.top()) + INSET)
         self.hold.adjustSize()
-        self.hold.move(self.badge.x(), self.badge.y() + self._below(self.badge))
         self.zoom.adjustSize()
+        top = round(place.top()) + INSET
         low = self._stats is not None and place.width() < 600  # above the line of statistics
-        self.zoom.move(
-            round(place.right()) - INSET - self.zoom.width(),
-            round(place.bottom()) - INSET - self.zoom.height() - (36 if low else 0),
-        )
+        bottom = round(place.bottom()) - INSET - self.zoom.height() - (36 if low else 0)
+        right = round(place.right()) - INSET - self.zoom.width()
+        for badge, left, down in (
+            (self.badge, round(place.left()) + INSET, top),
+            (self.hold, round(place.left()) + INSET, top + self._below(self.badge)),
+            (self.zoom, right, bottom),
+        ):
+            corner = badge.rect().translated(left, down)
+            badge.move(QStyle.visualRect(self.layoutDirection(), place.toRect(), corner).topLeft())
 
     @staticmethod
     def _below(badge: QWidget) -> int:

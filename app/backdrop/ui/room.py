@@ -50,7 +50,7 @@ class RoomBadge(QFrame):
         self._blur.setCursor(Qt.CursorShape.PointingHandCursor)
         self._blur.clicked.connect(self.blur_asked)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(11, 5, 6, 5)
+        self._row.setContentsMargins(theme.margins(11, 5, 6, 5))
         self._row.setSpacing(9)
         for part in (sign, self.words, self._blur):
             self._row.addWidget(part)

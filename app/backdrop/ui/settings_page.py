@@ -223,6 +223,14 @@ class SettingsPage(Page):
         column.addWidget(
             sentence(_("Your picture goes only to your calls and to files that you save."), "hint")
         )
+        column.addWidget(
+            sentence(
+                _(
+                    "The built-in rooms were made for Backdrop and rendered with Blender. They are free to use."
+                ),
+                "hint",
+            )
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

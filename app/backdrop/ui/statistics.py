@@ -56,6 +56,9 @@ def draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     narrow = place.width() < WIDE * box.width()
     if narrow:
         box = QRectF(box.left(), place.bottom() - INSET - pitch - 8, place.width() - 2 * INSET, pitch + 8)
+    mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    if mirrored and not narrow:
+        box.moveRight(place.right() - INSET)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))
     painter.drawRoundedRect(box, 9, 9)
@@ -68,16 +71,19 @@ def draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     for row, (label, value) in enumerate(lines):
         base = box.top() + 9 + row * pitch + metrics.ascent() + 1
         painter.setPen(QColor(theme.stage().faint))
-        painter.drawText(QPointF(box.left() + 13, base), label)
+        left, right = box.left() + 13, box.right() - 13
+        painter.drawText(QPointF(right - metrics.horizontalAdvance(label) if mirrored else left, base), label)
         painter.setPen(QColor(theme.stage().text))
-        painter.drawText(QPointF(box.right() - 13 - metrics.horizontalAdvance(value), base), value)
+        painter.drawText(QPointF(left if mirrored else right - metrics.horizontalAdvance(value), base), value)
 
 
 def draw_recording(painter: QPainter, place: QRectF, time: str) -> None:
-    """Draw a red dot and how long the recording is in the upper right corner."""
+    """Draw a red dot and how long the recording is in the upper corner where lines end."""
     metrics = painter.fontMetrics()
     box = QRectF(0, 0, metrics.horizontalAdvance(time) + 42, metrics.height() + 10)
     box.moveTopRight(QPointF(place.right() - INSET, place.top() + INSET))
+    if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        box.moveLeft(place.left() + INSET)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 17, 205))
     painter.drawRoundedRect(box, 9, 9)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QByteArray, QMargins, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -31,6 +31,7 @@ STAGE = Colours("#15171a", "#262a2f", "#31363d", "#3a4048", "#eceef1", "#a9b1bb"
 CONTRAST = Colours("#000000", "#000000", "#303030", "#ffffff", "#ffffff", "#ffffff", "#ffe14d", "#000000")
 WARNING = "#f5c451"
 ROOM = "#c62828"  # others see the room: the only large red area
+POINTING = ("back",)  # icons that point to a side
 SCROLL_BAR = 10  # pixels wide
 # Colours of findings on each theme's background; their icons also differ in shape.
 _SIGNALS = {
@@ -104,17 +105,29 @@ def palette(colours: Colours) -> QPalette:
     return result
 
 
+def mirrored() -> bool:
+    """Whether windows are laid out from right to left, for the language."""
+    return QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def margins(start: int, top: int, end: int, bottom: int) -> QMargins:
+    """Margins in pixels, start where lines begin: layouts do not mirror theirs."""
+    left, right = (end, start) if mirrored() else (start, end)
+    return QMargins(left, top, right, bottom)
+
+
 def stylesheet(colours: Colours) -> str:
     """The stylesheet, which refers to the widgets' object names and "part" property."""
     c, s = colours, CONTRAST if colours is CONTRAST else STAGE
     chevron_up = resource("icons/chevron-up.svg").as_posix()
     chevron = resource("icons/chevron.svg").as_posix()
     tick = resource("icons/tick-dark.svg" if colours is not LIGHT else "icons/tick-light.svg").as_posix()
+    start, end = ("right", "left") if mirrored() else ("left", "right")
     ring = 3 if colours is CONTRAST else 2  # pixels of the focus ring
     return f"""
     #stage {{ background: {s.ground}; }}
     #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
-    #panel {{ border-left: 1px solid {c.line}; }}
+    #panel {{ border-{start}: 1px solid {c.line}; }}
     #page, #page QScrollArea {{ background: {c.ground}; border: none; }}
     #page QScrollArea {{ border: {ring}px solid {c.ground}; }}
     #page QScrollArea:focus {{ border: {ring}px solid {c.accent}; }}
@@ -124,7 +137,7 @@ def stylesheet(colours: Colours) -> str:
         font-family: monospace; }}
     #finding {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 9px; }}
     QCheckBox, QSpinBox, QLineEdit {{ color: {c.text}; }}
-    QCheckBox {{ spacing: 9px; padding: 3px; margin-left: -{3 + ring}px;
+    QCheckBox {{ spacing: 9px; padding: 3px; margin-{start}: -{3 + ring}px;
         border: {ring}px solid transparent; border-radius: 6px; }}
     QCheckBox:focus {{ border: {ring}px solid {c.accent}; }}
     QCheckBox::indicator {{ width: 18px; height: 18px; border: 1px solid {c.faint}; border-radius: 5px;
@@ -133,7 +146,7 @@ def stylesheet(colours: Colours) -> str:
     QSpinBox, QLineEdit {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 7px; padding: 5px 8px;
         min-height: 22px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QSpinBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
-    QSpinBox {{ padding-right: 24px; }}
+    QSpinBox {{ padding-{end}: 24px; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 22px; border: none; background: transparent; }}
     QSpinBox::up-arrow {{ image: url("{chevron_up}"); width: 12px; height: 12px; }}
     QSpinBox::down-arrow {{ image: url("{chevron}"); width: 12px; height: 12px; }}
@@ -144,7 +157,7 @@ def stylesheet(colours: Colours) -> str:
     #stage QLabel[part="hint"] {{ color: {s.faint}; }}
     QLabel[part="error"] {{ color: {_SIGNALS[c]["fault"]}; }}
     QTabBar#sections {{ background: transparent; border-bottom: 1px solid {c.line}; min-height: 40px; }}
-    QTabBar#sections::tab {{ background: transparent; color: {c.faint}; padding: 8px 14px; margin-right: 4px;
+    QTabBar#sections::tab {{ background: transparent; color: {c.faint}; padding: 8px 14px; margin-{end}: 4px;
         border: {ring}px solid transparent; border-bottom: 3px solid transparent; font-weight: 600; }}
     QTabBar#sections::tab:hover {{ color: {c.text}; }}
     QTabBar#sections::tab:selected {{ color: {c.text}; border-bottom: 3px solid {c.accent}; }}
@@ -166,6 +179,7 @@ def stylesheet(colours: Colours) -> str:
     QDialog QPushButton:focus {{
         border: {ring}px solid {c.accent}; padding: {6 - ring}px {11 - ring}px; }}
     QToolButton[part="plain"]:focus {{ padding: {6 - ring}px {7 - ring}px; }}
+    QPushButton[part="plain"]:disabled, QDialog QPushButton:disabled {{ background: transparent; color: {c.faint}; }}
     QComboBox::drop-down {{ border: none; width: 26px; }}
     QComboBox::down-arrow {{ image: url("{chevron}"); width: 16px; height: 16px; }}
     QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line};
@@ -240,16 +254,20 @@ def _put_on(application: QApplication) -> None:
         application.setStyleSheet(sheet)
 
 
-@lru_cache(maxsize=128)
 def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:
     """The icon assets/icons/NAME.svg in one colour, size pixels wide, rendered for this device pixel ratio."""
+    return _pixmap(name, colour, size, ratio, name in POINTING and mirrored())
+
+
+@lru_cache(maxsize=128)
+def _pixmap(name: str, colour: str, size: int, ratio: float, flipped: bool) -> QPixmap:
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     image = QImage(round(size * ratio), round(size * ratio), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     QSvgRenderer(QByteArray(drawing.encode())).render(painter, QRectF(image.rect()))
     painter.end()
-    result = QPixmap.fromImage(image)
+    result = QPixmap.fromImage(image.flipped(Qt.Orientation.Horizontal) if flipped else image)
     result.setDevicePixelRatio(ratio)
     return result
 

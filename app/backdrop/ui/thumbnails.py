@@ -97,7 +97,7 @@ def read_thumbnail(path: Path) -> QImage:
 
 def blurred_thumbnail() -> QImage:
     """A blurred room, for the blur tile."""
-    room = Picture(find_picture("study")).render(np.zeros((162, 288, 3), np.uint8), None)
+    room = Picture(find_picture("bookshelf")).render(np.zeros((162, 288, 3), np.uint8), None)
     return _image(Blur(70).render(room, None))
 
 

@@ -536,7 +536,7 @@ def test_values_in_words_become_settings_of_their_types():
         "blur_strength": 7,
         "camera": "0",
     }
-    assert read_values(["backdrop=dusk"]) == {"backdrop": "picture", "picture": "dusk"}
+    assert read_values(["backdrop=cafe"]) == {"backdrop": "picture", "picture": "cafe"}
     assert read_values(["picture="]) == {"picture": ""}
 
 

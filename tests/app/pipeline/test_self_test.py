@@ -29,7 +29,7 @@ def damaged(seed: int) -> bytes:
 def rooms() -> list[np.ndarray]:
     """Empty rooms, drawn, that the self-test does not use."""
     found = []
-    for name in ("daylight", "dusk", "leaves"):
+    for name in ("office", "cafe", "wall"):
         pixels = cv2.imdecode(np.frombuffer(resource(f"backdrops/{name}.jpg").read_bytes(), np.uint8), 1)
         found.append(np.asarray(cv2.resize(pixels, (640, 360), interpolation=cv2.INTER_AREA), np.uint8))
     return found

@@ -64,5 +64,5 @@ def test_no_snapshot_shows_a_person_who_has_just_hidden(line, tmp_path, monkeypa
     line.output().wait_for(is_composite, 3)
     assert engine.stop()
     engine.settings = replace(ON, hide=True)  # the placeholder takes a moment
-    with pytest.raises(SnapshotError):
+    with pytest.raises(SnapshotError, match="You are hidden"):
         engine.snapshot()

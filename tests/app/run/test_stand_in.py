@@ -12,6 +12,7 @@ from backdrop.frames.placeholder import AWAY, DEMO, GROUND, marked, placeholder
 from backdrop.run import camera_thread
 from tests.app.cameras.test_open_camera import linux_without_cameras
 from tests.line_ends import Recorder, SecretCamera
+from tests.waiting import wait_until
 from tests.whole_line import ON, Line, is_composite, until
 
 ANY = replace(ON, camera="")
@@ -53,6 +54,17 @@ def test_off_air_the_preview_shows_the_demo_and_says_that_it_is_one(without_came
     assert is_marked(result.pixels)
     assert engine.stats().camera == "Demo camera"
     assert without_camera.outputs == []
+
+
+@pytest.mark.parametrize("held", ["hide", "freeze"])
+def test_off_air_the_demo_that_is_held_is_no_fault(without_camera, held):
+    engine = without_camera.start(replace(ANY, virtual_camera=False))
+    until(engine, lambda result: result.is_fallback)
+    engine.settings = replace(engine.settings, **{held: True})
+    wait_until(lambda: engine._held)
+    assert engine.notice is None
+    engine.settings = replace(engine.settings, virtual_camera=True)
+    assert engine.notice == str(NONE), "others would see no demo"
 
 
 @pytest.mark.parametrize("backdrop", ["colour", "none", "blur"])

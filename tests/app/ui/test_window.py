@@ -161,7 +161,9 @@ def test_snapshots_and_recordings_are_new_files_and_the_window_says_where(open_w
         monkeypatch.setenv(f"XDG_{name}_DIR", str(tmp_path / name.title()))
     window = open_window()
     until(lambda: window._engine.stats().frames > 3)
+    window.notices.put("file", Notice("There is no picture of you yet.", passing=True))
     QTest.keyClick(window, Qt.Key.Key_S)
+    assert window.notices.said("file") == ""
     assert cv2.imread(str(tmp_path / "Pictures" / "Backdrop.png")).shape == (180, 320, 3)
     assert window.notices.said("saved") == "Snapshot saved as Pictures/Backdrop.png."
     QTest.keyClick(window, Qt.Key.Key_R)
