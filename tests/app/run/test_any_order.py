@@ -9,7 +9,6 @@ import pytest
 from backdrop.run.recording import Recording
 from tests.line_ends import LONG, PATIENT, Recorder, SecretCamera
 from tests.secret_room import leaked
-from tests.whole_line import ON
 
 CHANGES = {
     "hide": (True, False, False),
@@ -41,7 +40,7 @@ def shows_person(pixels):
     return leaked(np.ascontiguousarray(pixels[height // 2 - 20 :, width // 2 - 20 :][:40, :40])) > 150
 
 
-@pytest.mark.parametrize("seed", (3, 4, 7))  # in these, a frozen raw frame has the effect switched on over it
+@pytest.mark.parametrize("seed", [3, 4, 7])  # in these, a frozen raw frame has the effect switched on over it
 def test_the_room_leaves_only_while_none_is_chosen_and_nobody_while_hidden(line, seed):
     chance = random.Random(seed)
     line.cameras["large"] = SecretCamera(640, 360, "large camera")
