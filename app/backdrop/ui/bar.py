@@ -12,7 +12,7 @@ from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Room, Toggle, label
 
-LEAST = 60  # pixels for the camera's name; less would be a letter and dots
+LEAST = 110  # pixels for a name that is cut; less would be a word and dots
 SPACING = 6  # pixels between two toggles
 
 
@@ -85,8 +85,8 @@ class Bar(QWidget):
     def _fit_state(self) -> None:
         metrics, right = self._state.fontMetrics(), Qt.TextElideMode.ElideRight
         room = self._state.width()
-        whole = metrics.horizontalAdvance(self._camera) <= room
-        text = self._camera if whole else metrics.elidedText(self._name, right, room) if room >= LEAST else ""
+        fits = (text for text in (self._camera, self._name) if metrics.horizontalAdvance(text) <= room)
+        text = next(fits, metrics.elidedText(self._name, right, room) if room >= LEAST else "")
         if text != self._state.text():
             self._state.setText(text)
             self._state.setToolTip(self._camera)

@@ -236,9 +236,7 @@ def test_the_bar_names_the_camera_without_its_size_before_it_cuts_the_name(open_
     for width in range(1000, 320, -10):
         bar.resize(width, bar.height())
         said.append(bar._state.text())
-    assert said[0] == "Demo camera  ·  1280 × 720"
-    assert "Demo camera" in said
-    assert not [text for text in said if "…" in text and "1280" in text]
+    assert set(said) == {"Demo camera  ·  1280 × 720", "Demo camera", ""}
 
 
 def test_what_others_see_while_one_hides_is_chosen_in_the_settings(open_window, tmp_path):
