@@ -87,7 +87,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 
 def main() -> None:
-    for language in sys.argv[1:] or sorted(path.name for path in HERE.iterdir() if path.is_dir()):
+    for language in sys.argv[1:] or sorted(path.parent.name for path in HERE.glob("*/LC_MESSAGES")):
         missing = gather(language)
         print(f"{language}: {missing} without a translation" if missing else f"{language}: complete")
 
