@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# For clean_machine.sh and deb_in_a_clean_machine.sh, which read it: a bare Debian or Ubuntu in a folder, entered by chroot, and
-# gone at the end. It shares this machine's processors, kernel and network, and where packages come from: apt's sources,
-# pip's settings, proxies and certificates. Needs root and mmdebstrap; 77: this machine cannot.
+# For clean_machine.sh and deb_in_a_clean_machine.sh, which read it: a bare Debian or Ubuntu in a folder, gone at the end. It is
+# entered as the root of a mount namespace, not by chroot, in which tests could have no namespaces of their own. It shares this
+# machine's processors, kernel and network, and where packages come from: apt's sources, pip's settings, proxies and
+# certificates. Needs root and mmdebstrap; 77: this machine cannot.
 #   make_bare SUITE PACKAGE[,PACKAGE]...   bookworm, trixie, jammy, noble; its folder is then $there, and $work is free to use
 #   in_bare COMMAND [ARG]...               runs a command there as root
 set -euo pipefail
@@ -13,7 +14,7 @@ cannot() {
 
 make_bare() {
     local suite=$1 packages=$2 sources=() mirror=()
-    [ "$(id -u)" = 0 ] || cannot "run it as root, for chroot"
+    [ "$(id -u)" = 0 ] || cannot "run it as root, to enter another root"
     command -v mmdebstrap >/dev/null || cannot "mmdebstrap is missing: apt-get install mmdebstrap"
     work=$(mktemp -d)
     there=$work/system
@@ -58,6 +59,7 @@ in_bare() {
     # shellcheck disable=SC2016  # the inner shell's variables are meant
     unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
 there=$CLEAN_THERE
+mount --bind "$there" "$there"
 mount -t proc proc "$there/proc"
 mount -t sysfs -o ro sysfs "$there/sys"
 mount -t tmpfs -o mode=1777 tmpfs "$there/dev/shm"
@@ -77,7 +79,10 @@ for path in $(tr "= " "\n" <<<"$CLEAN_SETTINGS" | sed -nE "s|^file://(/.+)/[^/]+
         ;;
     esac
 done
-exec chroot "$there" env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+cd "$there"
+pivot_root . .
+umount -l . # this machine, which lies over the new root
+exec env -i HOME=/root LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     "${settings[@]}" "$@"
 ' here "$@" </dev/null
 }
