@@ -571,7 +571,7 @@ def test_an_own_picture_can_be_removed_while_it_is_shown(open_window, tmp_path):
     assert "beach" not in picture_names(window)
     assert window.settings.picture == ""
     assert window.settings.backdrop == "picture"
-    assert window.panel.gallery.current().text() == "Daylight"
+    assert window.panel.gallery.current().text() == "Office"
 
 
 def test_a_picture_of_the_command_line_is_in_the_gallery(open_window, tmp_path):
