@@ -44,7 +44,11 @@ mount --bind $world/libexec /usr/libexec
 mkdir -p /run/dbus
 mount -t tmpfs tmpfs /run/dbus
 mount --bind $world/rules /etc/polkit-1/rules.d
-for name in os-release modprobe.d modules-load.d; do mount --bind $world/etc/$name $(readlink -f /etc/$name); done
+# A computer without kmod and systemd lacks these folders, and nothing can be mounted where nothing is.
+mkdir -p /etc/modprobe.d /etc/modules-load.d
+for name in os-release modprobe.d modules-load.d; do
+    mount --bind $world/etc/$name $(readlink -f /etc/$name) || exit 99
+done
 dbus-daemon --system --nofork --nopidfile >/dev/null 2>&1 &
 bus=$!
 until [ -S /run/dbus/system_bus_socket ]; do sleep 0.1; done

@@ -1,7 +1,7 @@
 """Languages from right to left: none ships yet, so a made-up one shows that the window is mirrored and complete."""
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from backdrop import language
@@ -119,3 +119,16 @@ def test_the_statistics_begin_at_the_right(make, pseudo):
         sums.append((min(dark), max(dark)))
     assert sums[0][1] < 450 < sums[1][0]
     assert abs(sums[0][0] - (899 - sums[1][1])) <= 1
+
+
+def test_qts_own_words_follow_to_the_next_language_and_back():
+    def word() -> str:
+        ui_language.install(application())
+        return QCoreApplication.translate("QPlatformTheme", "Cancel")
+
+    try:
+        assert speak("de") == "de"
+        assert word() == "Abbrechen"
+    finally:
+        speak("en")
+        assert word() == "Cancel"
