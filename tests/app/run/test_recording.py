@@ -143,7 +143,6 @@ def test_a_recording_that_cannot_go_on_says_so_and_is_not_written_over(line, mon
     engine = line.make(RECORDING)
     engine._recording = Recording(open_file=lambda *asked: Full(*asked[1:]), limits=PATIENT)
     engine.start()
-    wait_for(lambda: engine.stats().recording)
     wait_for(lambda: "No space left" in (engine.notice or ""))
     wait_for(lambda: not engine.stats().recording)  # nobody is told that it goes on
     assert engine.stats().recorded == 0
