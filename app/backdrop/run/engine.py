@@ -18,7 +18,7 @@ from backdrop.pipeline.pipeline import Pipeline, Result, hidden, size_of_frame
 from backdrop.pipeline.self_test import load_network
 from backdrop.run.camera_thread import CameraThread, OpenCamera
 from backdrop.run.frame_stats import FrameStats
-from backdrop.run.hold import Hold
+from backdrop.run.hold import Hold, may_be_seen
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.output_sink import OpenOutput, OutputSink
 from backdrop.run.recording import Recording
@@ -226,7 +226,7 @@ class Engine:
         )  # perhaps from before the effect came on, or the person hid
         if settings.hide:
             raise SnapshotError(_("You are hidden: show yourself first, then take the snapshot."))
-        return write_snapshot(shown if shown is not None and _may_be_seen(shown, settings) else None)
+        return write_snapshot(shown if shown is not None and may_be_seen(shown, settings) else None)
 
     @property
     def _dropped(self) -> int:
@@ -406,7 +406,7 @@ class Engine:
             now = self._settings
             is_wanted = (now.virtual_camera, now.output) == (settings.virtual_camera, settings.output)
             return (
-                _may_be_seen(result, now)
+                may_be_seen(result, now)
                 and is_wanted
                 and camera is self._camera_thread
                 and not self._stopping.is_set()
@@ -428,15 +428,6 @@ class Engine:
         log.error("%s", what, exc_info=error)
         self._error = error
         self._trouble = _("{what}: {reason}", what=what, reason=error)
-
-
-def _may_be_seen(result: Result, settings: Settings) -> bool:
-    """Whether others may see a result while these settings hold."""
-    if result.is_raw and settings.backdrop != "none":
-        return False
-    if settings.hide and not result.is_placeholder:
-        return False
-    return not (result.is_fallback and settings.virtual_camera)  # the demo is not for others to see
 
 
 def _camera_fields(settings: Settings) -> tuple[str, int, int, int]:

@@ -1,4 +1,4 @@
-"""What is sent in place of the live picture while the person wants that: their placeholder, or one composite again and again."""
+"""What others may see, and what is sent in place of the live picture: a placeholder, or one composite that stands still."""
 
 import time
 
@@ -71,9 +71,17 @@ def _neutral(pixels: NDArray[np.uint8], notice: str | None) -> Result:
     return Result(pixels, None, -1, time.monotonic(), notice=notice)
 
 
-def _may_be_repeated(result: Result | None, settings: Settings) -> bool:
-    if result is None or result.is_placeholder:
-        return False
+def may_be_seen(result: Result, settings: Settings) -> bool:
+    """Whether others may see a result while these settings hold."""
+    return _may_be_seen_unhidden(result, settings) and (result.is_placeholder or not settings.hide)
+
+
+def _may_be_seen_unhidden(result: Result, settings: Settings) -> bool:
+    """The same if the person did not hide."""
     if result.is_raw and settings.backdrop != "none":
         return False
-    return not (result.is_fallback and settings.virtual_camera)
+    return not (result.is_fallback and settings.virtual_camera)  # the demo is not for others to see
+
+
+def _may_be_repeated(result: Result | None, settings: Settings) -> bool:
+    return result is not None and not result.is_placeholder and _may_be_seen_unhidden(result, settings)

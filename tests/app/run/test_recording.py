@@ -133,9 +133,13 @@ def test_a_frame_that_may_no_longer_leave_is_not_recorded_either():
 
 
 def test_a_recording_that_cannot_go_on_says_so_and_is_not_written_over(line, monkeypatch):
+    files = []
+
     class Full(Recorder):
         def send(self, pixels):
             super().send(pixels)
+            if self not in files:
+                files.append(self)
             if len(self.sent) < 3:
                 return
             raise OutputError("Backdrop.mp4 cannot be written: No space left on device.")
@@ -146,6 +150,7 @@ def test_a_recording_that_cannot_go_on_says_so_and_is_not_written_over(line, mon
     wait_for(lambda: "No space left" in (engine.notice or ""))
     wait_for(lambda: not engine.stats().recording)  # nobody is told that it goes on
     assert engine.stats().recorded == 0
+    assert len(files[0].sent) == 3, "it did record until then"
     line.output().wait_for(is_composite, 5)
 
 
