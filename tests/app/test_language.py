@@ -61,9 +61,7 @@ def fields(text: str) -> set[str]:
 def test_every_text_has_a_translation(code):
     catalogue = gather.read(code)
     known = {message.id for message in catalogue if message.id}
-    assert sorted(map(str, {message.id for message in gathered() if message.id} - known)) == [], (
-        "make texts"
-    )
+    assert sorted(map(str, {message.id for message in gathered() if message.id} - known)) == [], "make texts"
     assert gather.untranslated(catalogue) == []
 
 
