@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from sinet_core.training.labels.classes import Classes
+from sinet_core.training.labels.classes import IGNORED, Classes
 from sinet_core.training.learn.batches import Batch
 from sinet_core.training.learn.parallel import Processes
 from sinet_core.training.learn.recipe import Recipe
 
 PHOTOS = (".webp", ".jpg", ".jpeg")
+CHOSEN = 0.5  # of the windows show a class that is as likely as any other of the photo
+MIXED = 0.5  # of the windows have things of another one before them
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def changed(
     """A random window of the photo at (height, width), half of the time mirrored, in another light.
 
     scales: how much larger things become, from … to; a window is never larger than the photo.
+    Half of the windows show a class that is drawn from those in the photo: rare ones are seen more often.
     """
     height, width = example.labels.shape
     scale, squash = np.exp(rng.uniform(*np.log(scales))), np.exp(rng.uniform(-0.1, 0.1))
@@ -118,6 +121,11 @@ def changed(
     window_width = min(width, max(1, round(size[1] / scale / squash)))
     top = int(rng.integers(height - window_height + 1))
     left = int(rng.integers(width - window_width + 1))
+    shown = np.setdiff1d(example.labels, IGNORED)
+    if shown.size and rng.random() < CHOSEN:
+        row, column = rng.choice(np.argwhere(example.labels == rng.choice(shown)))
+        top = int(np.clip(row - rng.integers(window_height), 0, height - window_height))
+        left = int(np.clip(column - rng.integers(window_width), 0, width - window_width))
     window = np.s_[top : top + window_height, left : left + window_width]
     step = 1 if rng.random() < 0.5 else -1
     frame, labels = (
@@ -137,6 +145,20 @@ def relit(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint
     levels = (np.arange(256) / 255) ** rng.uniform(0.7, 1.4) * 255
     lit = levels[:, None] * rng.uniform(0.75, 1.25) * rng.uniform(0.93, 1.07, 3) + rng.uniform(-20, 20)
     return np.asarray(cv2.LUT(frame, np.clip(lit, 0, 255).astype(np.uint8)[None]), np.uint8)
+
+
+def mixed(behind: Labelled, front: Labelled, rng: np.random.Generator) -> Labelled:
+    """Half of the classes of one window, drawn at random, in front of another window of the same size.
+
+    What is around a thing tells less of what it is: ClassMix (V. Olsson et al., 2021), with labels in place of guesses.
+    """
+    shown = np.setdiff1d(front.labels, IGNORED)
+    taken = np.isin(front.labels, rng.permutation(shown)[: (len(shown) + 1) // 2])
+    return Labelled(
+        behind.name,
+        np.where(taken[..., None], front.frame, behind.frame),
+        np.where(taken, front.labels, behind.labels),
+    )
 
 
 class LabelBatches(Dataset[Batch]):
@@ -160,6 +182,9 @@ class LabelBatches(Dataset[Batch]):
         made = []
         for position in self.processes.positions(stage.batch):
             rng = np.random.default_rng((self.recipe.seed, step, position))
-            example = self.examples[int(rng.integers(len(self.examples)))]
-            made.append(changed(example, stage.sizes[0], self.scales, rng))
+            one, other = (self.examples[number] for number in rng.integers(len(self.examples), size=2))
+            window = changed(one, stage.sizes[0], self.scales, rng)
+            if rng.random() < MIXED:
+                window = mixed(window, changed(other, stage.sizes[0], self.scales, rng), rng)
+            made.append(window)
         return Batch(np.stack([one.frame for one in made]), np.stack([one.labels for one in made]))

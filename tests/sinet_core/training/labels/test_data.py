@@ -14,6 +14,7 @@ from sinet_core.training.labels.data import (
     Labelled,
     changed,
     label_files,
+    mixed,
     read_labelled,
     shares,
 )
@@ -110,3 +111,42 @@ def test_scales_say_how_large_things_become() -> None:
 def test_a_label_map_is_painted_in_its_colours_and_the_unknown_black() -> None:
     picture = painted(np.array([[0, 1, IGNORED]], np.uint8), np.array([[0, 0, 255], [9, 0, 0]], np.uint8))
     assert picture.tolist() == [[[0, 0, 255], [9, 0, 0], [0, 0, 0]]]
+
+
+def test_half_of_the_windows_show_a_class_that_is_rare() -> None:
+    labels = np.zeros((400, 400), np.uint8)
+    labels[390:, 390:] = 1
+    example = Labelled("", np.zeros((400, 400, 3), np.uint8), labels)
+    seeds = [np.random.default_rng(seed) for seed in range(200)]
+
+    with_it = sum(bool(changed(example, (64, 64), (1.0, 1.0), rng).labels.any()) for rng in seeds)
+
+    assert 0.2 < with_it / 200 < 0.3, "half of the half in which a class is drawn; by chance alone, 3 %"
+
+
+def test_a_photo_without_any_label_still_has_windows() -> None:
+    example = Labelled("", np.zeros((80, 80, 3), np.uint8), np.full((80, 80), 255, np.uint8))
+
+    assert (changed(example, (64, 64), (1.0, 1.0), np.random.default_rng(0)).labels == 255).all()
+
+
+def test_half_of_the_classes_of_a_window_are_set_before_another_with_their_own_pixels() -> None:
+    behind = Labelled("", np.full((2, 4, 3), 9, np.uint8), np.full((2, 4), 7, np.uint8))
+    labels = np.array([[0, 1, 2, 255], [0, 1, 2, 255]], np.uint8)
+    front = Labelled("", np.repeat(labels[..., None], 3, axis=2), labels)
+    kept = []
+    for seed in range(30):
+        made = mixed(behind, front, np.random.default_rng(seed))
+        in_front = made.labels != 7
+        assert in_front.any(axis=0).tolist() == in_front.all(axis=0).tolist()
+        assert (made.frame[in_front] == made.labels[in_front][:, None]).all()
+        assert (made.frame[~in_front] == 9).all()
+        kept.append(tuple(np.unique(made.labels[in_front])))
+    assert set(kept) == {(0, 1), (0, 2), (1, 2)}, "two of three classes, never what nobody labelled"
+
+
+def test_nothing_is_set_before_another_window_where_nothing_is_labelled() -> None:
+    behind = Labelled("", np.full((2, 4, 3), 9, np.uint8), np.full((2, 4), 7, np.uint8))
+    front = Labelled("", np.zeros((2, 4, 3), np.uint8), np.full((2, 4), 255, np.uint8))
+
+    assert (mixed(behind, front, np.random.default_rng(0)).labels == 7).all()
