@@ -54,9 +54,8 @@ class Desktop(QObject):
         self._ended = False
         self._application = application
         window.left.connect(self._end)
-        application.setQuitOnLastWindowClosed(
-            False
-        )  # closing a dialog while the window is hidden must not quit
+        # Closing a dialog while the window is hidden must not quit.
+        application.setQuitOnLastWindowClosed(False)
         application.installEventFilter(self)
         application.commitDataRequest.connect(lambda _manager: window.leave())
 

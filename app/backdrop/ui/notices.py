@@ -7,10 +7,11 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from backdrop.language import _
 from backdrop.ui import theme
+from backdrop.ui.layouts import row
 
 Topic = Literal["removed", "trouble", "file", "saved", "settings", "camera"]
 # Most important first: what can be undone only for seconds, then problems, then the rest. That others see the room is
@@ -59,11 +60,8 @@ class Notices(QFrame):
         self._close.setAccessibleName(_("Close this notice"))
         self._close.setToolTip(_("Close"))
         self._close.clicked.connect(self._dismiss)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.margins(12, 5, 8, 5))
-        row.setSpacing(10)
-        for part in (self._sign, self._text, self._action, self._close):
-            row.addWidget(part)
+        parts = (self._sign, self._text, self._action, self._close)
+        self.setLayout(row(*parts, spacing=10, margins=theme.margins(12, 5, 8, 5)))
         self.setMinimumHeight(42)
         keep = self.sizePolicy()
         keep.setRetainSizeWhenHidden(True)

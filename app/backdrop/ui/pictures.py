@@ -55,9 +55,7 @@ class Pictures(QObject):
         self._file, self._pasted = folder / "pictures.json", folder / FOLDER
         self.removal = Removal(notices, self._worker, self._pasted, self)
         self.removal.undone.connect(self._bring_back)
-        self._save_timer = QTimer(self)
-        self._save_timer.setSingleShot(True)
-        self._save_timer.setInterval(SAVE_AFTER)
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._save_timer.timeout.connect(self._save)
         self._adding = 0  # files that are still being read
         self._added = ""  # the last one that could be
@@ -161,9 +159,7 @@ class Pictures(QObject):
             self._gallery.replace(replace(choice, name=name.strip()[:LONGEST_NAME]))
             self._save()
 
-        dialog = NameDialog(_("Rename {name}", name=choice.name), choice.name, take, self._gallery)
-        dialog.open()
-        return dialog
+        return NameDialog(_("Rename {name}", name=choice.name), choice.name, take, self._gallery)
 
     def _move(self, choice: Choice, places: int) -> None:
         self._gallery.move_by(choice, places)

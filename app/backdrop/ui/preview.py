@@ -32,7 +32,7 @@ from backdrop.ui.gestures import Gestures
 from backdrop.ui.hold_badge import HoldBadge
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
-from backdrop.ui.statistics import INSET, draw_recording, draw_stats
+from backdrop.ui.statistics import INSET, draw_box, draw_recording, draw_stats
 from backdrop.ui.zoom_control import ZoomControl
 
 POLL = 8  # milliseconds between polls of the mailbox
@@ -77,9 +77,7 @@ class Preview(QWidget):
         self._fresh = False
         self._mirrors = False
         self._flips = False  # whether composites are flipped: others see them the other way round
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(POLL)
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=POLL)
         self._timer.timeout.connect(self._look)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -204,12 +202,8 @@ class Preview(QWidget):
         """Where the picture lies in the widget: as large as possible, on whole screen pixels."""
         size = SHAPE if self._result is None else QSize(*self._result.size)
         fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        return QRectF(
-            (self.width() - fitted.width()) // 2,
-            (self.height() - fitted.height()) // 2,
-            fitted.width(),
-            fitted.height(),
-        )
+        left, top = (self.width() - fitted.width()) // 2, (self.height() - fitted.height()) // 2
+        return QRectF(left, top, fitted.width(), fitted.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -246,10 +240,8 @@ class Preview(QWidget):
             # Even sizes, as the colour planes need; QImage crops the extra column or row. It only references the array,
             # so keep that alive.
             size = width + width % 2, height + height % 2
-            if self._frame is not None:
-                self._pixels = for_screen(self._frame.pixels, *size)
-            else:
-                self._pixels = for_screen(result.composite, *size)
+            shown = result.composite if self._frame is None else self._frame.pixels
+            self._pixels = for_screen(shown, *size)
             if self._frame is None and result.key and result.alpha is not None:
                 self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
             plain = result.is_placeholder or result.is_fallback  # text stays readable
@@ -263,14 +255,10 @@ class Preview(QWidget):
         """Along the bottom: whoever looks over the person's shoulder, or at a shared screen, sees the room now."""
         metrics = painter.fontMetrics()
         words = _("Your camera without Backdrop. Only you see this.")
-        box = QRectF(
-            0, 0, min(metrics.horizontalAdvance(words) + 26, place.width() - 16), metrics.height() + 12
-        )
+        width = min(metrics.horizontalAdvance(words) + 26, place.width() - 16)
+        box = QRectF(0, 0, width, metrics.height() + 12)
         box.moveCenter(QPointF(place.center().x(), place.bottom() - INSET - box.height() / 2))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(12, 14, 17, 220))
-        painter.drawRoundedRect(box, 9, 9)
-        painter.setPen(QColor(theme.stage().text))
+        draw_box(painter, box, 220)
         said = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(box.width()) - 20)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, said)
 

@@ -28,9 +28,7 @@ class Removal(QObject):
         super().__init__(parent)
         self._notices, self._worker, self._pasted = notices, worker, pasted
         self._last: tuple[Choice, int, bool] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(UNDO_FOR)
+        self._timer = QTimer(self, singleShot=True, interval=UNDO_FOR)
         self._timer.timeout.connect(self.end)
         self._do(lambda: forget_what_was_left(pasted, time.time()))
 

@@ -14,7 +14,8 @@ log = logging.getLogger(__name__)
 class Worker(QObject):
     """One thread that runs jobs in order. Results arrive on the thread that created the worker.
 
-    It is a daemon thread, so that a device or network folder that never answers cannot keep the application alive.
+    The thread starts with the first job. It is a daemon, so that a device or network folder that never answers cannot
+    keep the application alive.
     """
 
     _done = Signal(object, object)
@@ -25,11 +26,12 @@ class Worker(QObject):
         self._done.connect(self._deliver)
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
 
     def do(self, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
         """Run job() on the worker's thread, then then(result) on the creator's. If job() raised, result is the exception."""
         self._jobs.put((job, then))
+        if self._thread.ident is None:
+            self._thread.start()
 
     def stop(self) -> None:
         """Ignore further results; the thread ends after its current job. Does not wait."""

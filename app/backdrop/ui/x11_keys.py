@@ -76,7 +76,7 @@ class GrabbedKeys:
             self._display.close()
         except (
             error.ConnectionClosedError
-        ):  # Xlib does not close its socket if the server has already closed the other end
+        ):  # Xlib leaves its socket open if the server has closed the other end
             self._display.display.socket.close()
 
     def _hear(self, event: object, released: int) -> int:

@@ -194,7 +194,7 @@ def test_a_virtual_camera_that_is_not_there_does_not_look_as_if_it_were_on(panel
 
 def test_where_the_driver_is_missing_the_way_to_it_is_offered_and_pipewire_beside_it(panel, monkeypatch):
     changes, switch, asked = heard(panel), panel.virtual_camera, []
-    switch.setup_asked.connect(lambda: asked.append("setup"))
+    switch.setup.clicked.connect(lambda: asked.append("setup"))
     wanted = Settings(virtual_camera=True)
     panel.show_settings(wanted)
     failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera.")

@@ -109,7 +109,7 @@ def test_the_setup_is_a_button_away_where_there_is_no_virtual_camera(window):
     window.welcome()
     first = window.panel.first_start
     first.next.click()
-    first.setup_asked.emit()
+    first.setup.click()
     assert window.pages.currentWidget() is window.pages.setup
     window.pages.go_back()
     assert first.isVisible()

@@ -192,7 +192,7 @@ def test_who_hides_sees_it_and_comes_back_with_the_same_key_or_the_badge(open_wi
     QTest.keyClick(window, Qt.Key.Key_P)
     assert window._engine.settings.freeze
     assert badge.toolTip() == "Your picture stands still"
-    badge.back.click()
+    badge.button.click()
     assert not window._engine.settings.freeze
 
 
