@@ -73,17 +73,19 @@ class Notices(QFrame):
         """Set the notice of a topic; None removes it."""
         if self._notices.get(topic) == notice:
             return
-        if notice is None:
-            del self._notices[topic]
-        else:
+        self._notices.pop(topic, None)
+        if notice is not None:
             self._notices[topic] = notice
         self._refresh()
+
+    def say(self, topic: Topic, sentence: str, action: str = "") -> None:
+        """Set a notice that can be closed. action: the label of a button that helps."""
+        self.put(topic, Notice(sentence, passing=True, action=action))
 
     @property
     def sentence(self) -> str:
         """The sentence shown, "" when the bar is hidden."""
-        topic = self._weightiest()
-        return "" if topic is None else self._notices[topic].sentence
+        return next(iter(self.sentences()), "")
 
     def said(self, topic: Topic) -> str:
         """The sentence of a topic, "" for none."""
@@ -119,8 +121,7 @@ class Notices(QFrame):
 
     def _act(self) -> None:
         topic = self._weightiest()
-        if topic is None:
-            return
+        assert topic is not None, "the button is hidden without a notice"
         if self._notices[topic].action:
             self.acted.emit(topic)
         else:
@@ -129,5 +130,5 @@ class Notices(QFrame):
 
     def _dismiss(self) -> None:
         topic = self._weightiest()
-        if topic is not None:
-            self.put(topic, None)
+        assert topic is not None, "the button is hidden without a notice"
+        self.put(topic, None)

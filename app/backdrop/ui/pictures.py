@@ -13,7 +13,7 @@ from backdrop.settings.settings import Settings
 from backdrop.ui.choice import Choice
 from backdrop.ui.gallery import PICTURES, VIDEOS, Gallery, ask_for_pictures
 from backdrop.ui.name_dialog import NameDialog
-from backdrop.ui.notices import Notice, Notices, Topic
+from backdrop.ui.notices import Notices
 from backdrop.ui.own_pictures import LONGEST_NAME, load_own_pictures, own, save_own_pictures
 from backdrop.ui.paste import FOLDER, files_in, picture_in
 from backdrop.ui.removal import Removal
@@ -91,7 +91,7 @@ class Pictures(QObject):
 
     def _read(self, paths: list[str] | Exception) -> None:
         if isinstance(paths, Exception):
-            self._say("file", str(paths))
+            self._notices.say("file", str(paths))
             return
         self._adding += len(paths)
         for path in paths:
@@ -110,11 +110,13 @@ class Pictures(QObject):
             self._notices.put("file", None)
             self._worker.do(write, self._take_pasted)
         else:
-            self._say("file", _("Nothing to paste. Copy a picture first, or a picture or video file."))
+            self._notices.say(
+                "file", _("Nothing to paste. Copy a picture first, or a picture or video file.")
+            )
 
     def _take_pasted(self, path: str | Exception) -> None:
         if isinstance(path, Exception):
-            self._say("file", str(path))
+            self._notices.say("file", str(path))
         else:
             self.add([path])
 
@@ -126,7 +128,7 @@ class Pictures(QObject):
                 if known
                 else _("The picture {name} could not be read: {reason}.", name=Path(path).name, reason=image)
             )
-            self._say("file", sentence)
+            self._notices.say("file", sentence)
         else:
             self._added = path
             if self._tile(path) is None:
@@ -191,7 +193,7 @@ class Pictures(QObject):
         try:
             save_own_pictures(self._gallery.groups["mine"].choices(), self._file)
         except OSError as error:
-            self._say(
+            self._notices.say(
                 "settings",
                 _(
                     "The gallery could not be saved in {path}: {reason}.",
@@ -199,6 +201,3 @@ class Pictures(QObject):
                     reason=error.strerror or error,
                 ),
             )
-
-    def _say(self, topic: Topic, sentence: str) -> None:
-        self._notices.put(topic, Notice(sentence, passing=True))

@@ -10,7 +10,7 @@ from backdrop.language import _
 from backdrop.settings.presets import KEYS, Preset, Presets, presets_path
 from backdrop.settings.settings import Settings, SettingsError
 from backdrop.ui.name_dialog import NameDialog
-from backdrop.ui.notices import Notice, Notices
+from backdrop.ui.notices import Notices
 from backdrop.ui.preset_choice import PresetChoice
 
 APPS = ("Chrome", "Discord", "Firefox", "OBS", "Teams", "Zoom")  # offered before any of them was seen
@@ -52,7 +52,9 @@ class WindowPresets(QObject):
         if number <= len(self.kept.all):
             self.use(self.kept.all[number - 1])
         else:
-            self._say(_("There is no preset {number} yet. Save one under “Preset”.", number=number))
+            self._notices.say(
+                "file", _("There is no preset {number} yet. Save one under “Preset”.", number=number)
+            )
 
     def show_readers(self, readers: Sequence[str]) -> None:
         """Use the preset that belongs to a program which has started to read the virtual camera."""
@@ -66,7 +68,9 @@ class WindowPresets(QObject):
                 if not preset.matches(self._settings()):
                     self.use(preset)
                 if preset.matches(self._settings()):  # not while the window asks whether to show the room
-                    self._say(_("{app} uses your camera: preset {name}.", app=name, name=preset.name))
+                    self._notices.say(
+                        "file", _("{app} uses your camera: preset {name}.", app=name, name=preset.name)
+                    )
                 return
 
     def _open_menu(self) -> None:
@@ -130,10 +134,7 @@ class WindowPresets(QObject):
         try:
             deed()
         except SettingsError as error:
-            self._say(str(error))
-
-    def _say(self, sentence: str) -> None:
-        self._notices.put("file", Notice(sentence, passing=True))
+            self._notices.say("file", str(error))
 
     def _show_all(self) -> None:
         self.show_settings(self._settings())

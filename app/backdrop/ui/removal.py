@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from backdrop.language import _
 from backdrop.ui.choice import Choice
-from backdrop.ui.notices import Notice, Notices
+from backdrop.ui.notices import Notices
 from backdrop.ui.paste import bring_back, forget, forget_what_was_left, set_aside
 from backdrop.ui.worker import Worker
 
@@ -38,7 +38,7 @@ class Removal(QObject):
         self._last = (choice, row, shown)
         self._do(lambda: set_aside(choice.picture, self._pasted))
         sentence = _("“{name}” was removed from the gallery.", name=choice.name)
-        self._notices.put("removed", Notice(sentence, passing=True, action=_("Undo")))
+        self._notices.say("removed", sentence, _("Undo"))
         self._timer.start()
 
     def undo(self) -> None:

@@ -127,7 +127,7 @@ class Window(QWidget):
         self.pictures.load()
         if notices or self.presets.kept.notice:
             said = " ".join((*notices, self.presets.kept.notice)).strip()
-            self.notices.put("settings", Notice(said, passing=True))
+            self.notices.say("settings", said)
         self._show(self._settings)
         self.refresh_cameras()
 
@@ -229,7 +229,7 @@ class Window(QWidget):
         """
         stats = self._engine.stats()
         if settings == self._settings:
-            self.notices.put("file", Notice(_(STAYS_BLURRED), passing=True))
+            self.notices.say("file", _(STAYS_BLURRED))
         elif (
             settings.backdrop != "none"
             or self._settings.backdrop == "none"
@@ -366,15 +366,14 @@ class Window(QWidget):
         try:
             save_settings(self._kept, self._path)
         except SettingsError as error:
-            self.notices.put("settings", Notice(str(error), passing=True))
+            self.notices.say("settings", str(error))
 
     def refresh_cameras(self) -> None:
         """List the cameras again, without blocking the window."""
         self._cameras.refresh()
 
     def _say_no_cameras(self, reason: Exception) -> None:
-        sentence = _("The cameras could not be listed: {reason}.", reason=reason)
-        self.notices.put("file", Notice(sentence, passing=True))
+        self.notices.say("file", _("The cameras could not be listed: {reason}.", reason=reason))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_in(event.mimeData()):
