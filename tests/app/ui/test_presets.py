@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from backdrop.cameras.base import CameraInfo
 from backdrop.run.engine import Engine
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Presets, presets_path
@@ -31,17 +30,12 @@ class ShownEngine(Engine):
 
 
 @pytest.fixture
-def window(tmp_path):
-    application()
-    engine = ShownEngine(RED, governed=False)
+def window(still_window, tmp_path):
     presets = Presets(presets_path(tmp_path / "settings.json"))
     presets.save("Work", RED)
     presets.save("Friends & family", Settings(blur_strength=80))
     presets.save("Open", Settings(backdrop="none", auto_framing=True))
-    made = Window(engine, tmp_path / "settings.json", cameras=lambda: [CameraInfo("demo", "Demo camera")])
-    yield made
-    made.leave()
-    made.deleteLater()
+    return still_window(RED, ShownEngine)
 
 
 def on_air(window: Window) -> None:
@@ -86,11 +80,8 @@ def test_a_preset_that_shows_the_room_asks_on_air_as_none_does(window):
     assert isinstance(question, QMessageBox)
     window.change(replace(window.settings, mirror=True))  # meanwhile
     question.buttons()[0].click()
-    assert (window.settings.backdrop, window.settings.auto_framing, window.settings.mirror) == (
-        "none",
-        True,
-        True,
-    )
+    now = window.settings
+    assert (now.backdrop, now.auto_framing, now.mirror) == ("none", True, True)
     assert window.panel.preset.combo.currentIndex() == 2
 
 
@@ -163,12 +154,9 @@ def test_without_presets_the_list_and_the_menu_offer_to_save_one(window):
     assert window.findChild(NameDialog) is not None
 
 
-def test_what_was_wrong_with_the_file_is_said_at_the_start(tmp_path):
-    application()
+def test_what_was_wrong_with_the_file_is_said_at_the_start(still_window, tmp_path):
     presets_path(tmp_path / "settings.json").write_text("{")
-    window = Window(ShownEngine(RED), tmp_path / "settings.json", cameras=list)
-    assert "damaged" in window.notices.sentence
-    window.leave()
+    assert "damaged" in still_window(RED).notices.sentence
 
 
 def read_by(window: Window, *names: str) -> None:
