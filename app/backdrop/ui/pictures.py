@@ -67,7 +67,7 @@ class Pictures(QObject):
         """Show the tiles of the pictures that were added earlier."""
         for choice in load_own_pictures(self._file):
             self._gallery.add(choice)
-        self._worker.do(tidy, lambda nothing: None)
+        self._worker.do(tidy)
 
     def close(self) -> None:
         """Make the last removal final, and ignore what is still being read."""
@@ -175,7 +175,7 @@ class Pictures(QObject):
             placed = {"picture_fit": first.picture_fit, "picture_position": first.picture_position}
             self.changed.emit(replace(self._settings(), picture="", **placed))  # type: ignore[arg-type]
         row = self._gallery.remove(choice)
-        self._worker.do(lambda: forget_thumbnail(Path(choice.picture)), lambda nothing: None)
+        self._worker.do(lambda: forget_thumbnail(Path(choice.picture)))
         if row >= 0:
             self.removal.begin(choice, row, shown)
         self._gallery.show_settings(self._settings())

@@ -114,22 +114,17 @@ class Preview(QWidget):
         else:
             self._timer.stop()
 
-    def say_room(self, visible: bool, on_air: bool, recording: bool = False) -> None:
-        """Say over the picture, above all else, that others see the room, or no longer. See RoomBadge."""
-        self.badge.say(visible, on_air, recording)
-        self._place_badge()
-        self.update()
-
     def show_settings(self, settings: Settings) -> None:
         self.hold.show_settings(settings)
         self.zoom.show_settings(settings)
         self._mirrors = settings.mirror_preview
         self._flips = settings.mirror_preview != settings.mirror  # what others see may be flipped already
         self._image = QImage()
-        self._place_badge()
-        self.update()
+        self.place_badges()
 
-    def _place_badge(self) -> None:
+    def place_badges(self) -> None:
+        """Place what lies over the picture, after any of it has changed."""
+        self.update()
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
         self.hold.adjustSize()
@@ -153,7 +148,7 @@ class Preview(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_badge()
+        self.place_badges()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -175,7 +170,7 @@ class Preview(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.zoom.point(True)
-        self._place_badge()
+        self.place_badges()
 
     def leaveEvent(self, event: QEvent) -> None:
         self.zoom.point(False)
@@ -191,7 +186,7 @@ class Preview(QWidget):
         self._result = result
         self._fresh = True
         if moved:
-            self._place_badge()
+            self.place_badges()
         self.update(self.rect() if moved else self.picture_rectangle().toRect())
 
     def frame_size(self) -> QSize:

@@ -1,7 +1,6 @@
 """Undo for pictures removed from the gallery."""
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,13 +29,13 @@ class Removal(QObject):
         self._last: tuple[Choice, int, bool] | None = None
         self._timer = QTimer(self, singleShot=True, interval=UNDO_FOR)
         self._timer.timeout.connect(self.end)
-        self._do(lambda: forget_what_was_left(pasted, time.time()))
+        self._worker.do(lambda: forget_what_was_left(pasted, time.time()))
 
     def begin(self, choice: Choice, row: int, shown: bool) -> None:
         """Offer to undo a removal; the previous one becomes final. row: of its tile. shown: was it the backdrop?"""
         self.end()
         self._last = (choice, row, shown)
-        self._do(lambda: set_aside(choice.picture, self._pasted))
+        self._worker.do(lambda: set_aside(choice.picture, self._pasted))
         sentence = _("“{name}” was removed from the gallery.", name=choice.name)
         self._notices.say("removed", sentence, _("Undo"))
         self._timer.start()
@@ -45,7 +44,7 @@ class Removal(QObject):
         """Restore the last removed picture, if undo has not expired."""
         if self._last is not None:
             last, self._last = self._last, None
-            self._do(lambda: bring_back(last[0].picture, self._pasted))  # before its thumbnail is read
+            self._worker.do(lambda: bring_back(last[0].picture, self._pasted))  # before its thumbnail is read
             self._say_no_more()
             self.undone.emit(*last)
 
@@ -53,7 +52,7 @@ class Removal(QObject):
         """Make the last removal final."""
         if self._last is not None:
             last, self._last = self._last, None
-            self._do(lambda: forget(last[0].picture, self._pasted))
+            self._worker.do(lambda: forget(last[0].picture, self._pasted))
             self._say_no_more()
 
     def close(self) -> None:
@@ -67,6 +66,3 @@ class Removal(QObject):
     def _say_no_more(self) -> None:
         self._timer.stop()
         self._notices.put("removed", None)
-
-    def _do(self, job: Callable[[], object]) -> None:
-        self._worker.do(job, lambda nothing: None)

@@ -126,9 +126,8 @@ def stylesheet(colours: Colours) -> str:
     ring = 3 if colours is CONTRAST else 2  # pixels of the focus ring
     return f"""
     #stage {{ background: {s.ground}; }}
-    #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
+    #panel, #page, #panel QScrollArea, #page QScrollArea, #choices {{ background: {c.ground}; border: none; }}
     #panel {{ border-{start}: 1px solid {c.line}; }}
-    #page, #page QScrollArea {{ background: {c.ground}; border: none; }}
     #page QScrollArea {{ border: {ring}px solid {c.ground}; }}
     #page QScrollArea:focus {{ border: {ring}px solid {c.accent}; }}
     #page QLabel[part="heading"] {{ color: {c.text}; font-weight: 600; font-size: 15pt; }}

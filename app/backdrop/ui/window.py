@@ -9,15 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QHideEvent,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from backdrop.cameras.base import CameraInfo
@@ -334,9 +326,9 @@ class Window(QWidget):
         """Show on every page whether others see the room."""
         visible, recording = is_room_visible(self._settings), is_recorded(self._settings, stats)
         on_air = is_on_air(self._settings, stats) or self._settings.record
-        self.preview.say_room(visible, on_air, recording)
-        for badge in self._badges[1:]:
+        for badge in self._badges:
             badge.say(visible, on_air, recording)
+        self.preview.place_badges()
 
     def _explain_demo(self, camera: str) -> None:
         """Explain once why the demo is shown."""
@@ -404,18 +396,11 @@ class Window(QWidget):
         super().resizeEvent(event)
         self.panel.fit(self.width())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._tell_whether_seen()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._tell_whether_seen()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange:
+    def event(self, event: QEvent) -> bool:
+        known = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.WindowStateChange):
             self._tell_whether_seen()
+        return known
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything, unless the window only hides. After a second, give up on a device that does not answer."""
