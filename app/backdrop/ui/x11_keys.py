@@ -76,7 +76,7 @@ class GrabbedKeys:
             self._display.close()
         except (
             error.ConnectionClosedError
-        ):  # Xlib leaves its socket open if the server has closed the other end
+        ):  # the server has closed the other end, and Xlib leaves this one open
             self._display.display.socket.close()
 
     def _hear(self, event: object, released: int) -> int:

@@ -339,9 +339,8 @@ def test_the_wheel_zooms_around_the_mouse_and_a_drag_moves_in_a_mirror_too(previ
         changes = zooms(preview)
         turn(preview, 8, at=(600, 240))
         assert changes[-1].zoom > 200
-        assert (
-            sign * changes[-1].zoom_x > 800
-        )  # towards the mouse, which is at the camera's other side in a mirror
+        # Towards the mouse, which is at the camera's other side in a mirror.
+        assert sign * changes[-1].zoom_x > 800
         turn(preview, -30)
         assert (changes[-1].zoom, changes[-1].zoom_x) == (100, 0)
         turn(preview, 8)
