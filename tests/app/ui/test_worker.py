@@ -3,6 +3,7 @@
 import threading
 
 from backdrop.ui.worker import Worker
+from tests.line_ends import LONG
 from tests.qt import application, until
 
 
@@ -29,10 +30,10 @@ def test_after_stop_no_result_arrives(worker):
 
     def slow():
         begun.set()
-        go_on.wait(10)
+        go_on.wait(LONG)
 
     worker.do(slow, results.append)
-    assert begun.wait(10)
+    assert begun.wait(LONG)
     worker.stop()
     go_on.set()
     second = Worker("second")
