@@ -18,7 +18,9 @@ class Amount:
         self.name = name
         self._usual: int = getattr(Settings(), name)
         what = about(name)
-        self.slider = QSlider(Qt.Orientation.Horizontal, accessibleName=what.label, toolTip=what.help)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(what.label)
+        self.slider.setToolTip(what.help)
         self.slider.setRange(what.least, what.most)
         self.slider.valueChanged.connect(lambda value: moved(**{name: value}))
         self.title = label(what.label, "hint")

@@ -86,7 +86,9 @@ class BackdropOptions(Editor):
 
     def _list(self, name: str, names: dict[str, str]) -> QHBoxLayout:
         """A setting's name and its choices. names: the words for them."""
-        choices = self._lists[name] = QComboBox(accessibleName=about(name).label, toolTip=about(name).help)
+        choices = self._lists[name] = QComboBox()
+        choices.setAccessibleName(about(name).label)
+        choices.setToolTip(about(name).help)
         choices.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         choices.setMinimumContentsLength(8)  # a long entry must not widen the panel
         choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

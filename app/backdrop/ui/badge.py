@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 from backdrop.ui import theme
 from backdrop.ui.layouts import row
 
+SPACING = 9  # pixels
+
 
 class Badge(QFrame):
     """Hidden while it has nothing to say. name: the stylesheet's for it. sign: a widget before the words."""
@@ -18,7 +20,7 @@ class Badge(QFrame):
         self.words, self.button = QLabel(), QPushButton()
         self.button.setCursor(Qt.CursorShape.PointingHandCursor)
         parts = [part for part in (sign, self.words, self.button) if part is not None]
-        self.setLayout(row(*parts, spacing=9, margins=theme.margins(11, 5, 6, 5)))
+        self.setLayout(row(*parts, spacing=SPACING, margins=theme.margins(11, 5, 6, 5)))
         self.hide()
 
     def show_words(self, sentence: str, short: str, button: str) -> None:

@@ -49,7 +49,9 @@ def plain_button(text: str, icon: str = "") -> QPushButton:
 
 def icon_button(icon: str, what: str, key: str = "", *, part: str = "plain", size: int = 18) -> QToolButton:
     """An icon in the theme's colours. what: said in its tooltip, with the key that does the same, and to screen readers."""
-    button = QToolButton(accessibleName=what, iconSize=QSize(size, size))
+    button = QToolButton()
+    button.setIconSize(QSize(size, size))
+    button.setAccessibleName(what)
     button.setToolTip(with_key(what, key) if key else what)
     button.setProperty("part", part)
     theme.give_icon(button, icon)
@@ -58,7 +60,9 @@ def icon_button(icon: str, what: str, key: str = "", *, part: str = "plain", siz
 
 def drop_down(name: str, tip: str) -> QComboBox:
     """A list that is as wide as its place, however long its entries are."""
-    combo = QComboBox(accessibleName=name, toolTip=tip, maxVisibleItems=12)
+    combo = QComboBox(maxVisibleItems=12)
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
     combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return combo
 

@@ -10,7 +10,7 @@ from backdrop.outputs.open import is_file
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
-from backdrop.ui.badge import Badge
+from backdrop.ui.badge import SPACING, Badge
 
 SEEN = N_("Others see your room")
 WOULD_BE_SEEN = N_("Others would see your room")
@@ -55,7 +55,7 @@ class RoomBadge(Badge):
         needed = self.sizeHint().width()
         if self.button.isHidden():
             # Not shown to find out: that would lay everything out twice at each step of a drag.
-            needed += self.layout().spacing() + self.button.sizeHint().width()
+            needed += SPACING + self.button.sizeHint().width()
         self.button.setHidden(needed > width)
         self.adjustSize()
 

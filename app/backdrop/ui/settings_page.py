@@ -57,7 +57,8 @@ class SettingsPage(Page):
         self.setup: QPushButton | None = (
             None  # the button for the virtual camera's driver, which only Linux has
         )
-        self.tabs = QTabBar(drawBase=False, expanding=False, accessibleName=_("Sections"))
+        self.tabs = QTabBar(drawBase=False, expanding=False)
+        self.tabs.setAccessibleName(_("Sections"))
         self.tabs.setObjectName("sections")
         self.content.addWidget(self.tabs)
         self.sections: dict[str, QVBoxLayout] = {}
