@@ -24,6 +24,7 @@ from backdrop.cameras.demo import DemoCamera
 from backdrop.frames.pixel_format import PixelFormat
 from backdrop.outputs.base import Output
 from backdrop.run.engine import Engine
+from backdrop.run.recording import Recording
 from backdrop.run.warm_up import warm_up
 from sinet_core import Segmenter
 
@@ -89,7 +90,7 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
     recordings = tempfile.TemporaryDirectory(prefix="backdrop-bench-")
     engine = Engine(
         settings,
-        videos=lambda: Path(recordings.name),
+        recording=Recording(folder=lambda: Path(recordings.name)),
         segmenter=lambda: segmenter,
         open_camera=lambda *asked: camera,
         open_output=opened,

@@ -129,7 +129,7 @@ def _ladder_line(row: dict[str, Any]) -> str:
 
 def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
     """Frames of a video, scaled and cropped to the case's size, forwards and then backwards, for a loop without a jump."""
-    from backdrop.backdrops.picture import cover
+    from backdrop.frames.fit import cover
 
     frames: list[NDArray[np.uint8]] = []
     with contextlib.suppress(CameraError), contextlib.closing(VideoFile(video, paced=False)) as file:

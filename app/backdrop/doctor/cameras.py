@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from backdrop.cameras.formats import MJPG, CameraFormat, is_streaming, read_formats
@@ -108,19 +109,13 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
         "asked": f"{settings.width} × {settings.height} at {settings.fps}",
         "formats": {each.fourcc: max(each.rates, default=0) for each in camera.formats},
     }
+    found = partial(Finding, CAMERA, details=details)
     if not camera.access.allowed:
         what, command = fix_access(camera.path, camera.access)
-        return Finding(
-            CAMERA,
-            bad,
-            _("You are not allowed to open {named}: {what}.", named=named, what=what),
-            command,
-            details,
-        )
+        return found(bad, _("You are not allowed to open {named}: {what}.", named=named, what=what), command)
     if _taken(camera):
         who = _(" and ").join(camera.holders)
-        return Finding(
-            CAMERA,
+        return found(
             bad,
             _(
                 "{named} is in use by {who}. Close that program, or choose another camera.",
@@ -128,10 +123,9 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
                 who=who or _("another user's program"),
             ),
             "" if who else f"sudo fuser --verbose {camera.path}",
-            details,
         )
     state, sentence, command = _speed(camera, settings)
-    return Finding(CAMERA, state, sentence, command, details)
+    return found(state, sentence, command)
 
 
 def _best(formats: Sequence[CameraFormat]) -> float:

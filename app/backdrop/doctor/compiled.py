@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
@@ -40,12 +41,13 @@ def judge_compiled(
 
     install: the command that installs a compiler, "" if there is one, None if the command is unknown.
     """
+    found = partial(Finding, COMPILED, details=dict(details))
     if not why_not:
         said = _("Optimised code is active.")
-        return Finding(COMPILED, "ok", said, "", dict(details))
+        return found("ok", said)
     if why_not == "off":
         said = _("Optimised code is turned off by the variable BACKDROP_NATIVE, so each frame takes longer.")
-        return Finding(COMPILED, "advice", said, "unset BACKDROP_NATIVE", dict(details))
+        return found("advice", said, "unset BACKDROP_NATIVE")
     said = _(
         "Optimised code is not compiled on this computer. Backdrop works without it, but each frame "
         "takes longer."
@@ -55,6 +57,4 @@ def judge_compiled(
             "Optimised code was compiled for another version and is not used, so each frame takes longer."
         )
     steps = [step for step in (install, shlex.join(by_hand)) if step]
-    return Finding(
-        COMPILED, "advice", said, " && ".join(steps) if by_hand and install is not None else "", dict(details)
-    )
+    return found("advice", said, " && ".join(steps) if by_hand and install is not None else "")

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding, State
@@ -82,17 +83,13 @@ def screen_of(environ: Mapping[str, str]) -> Screen:
 def judge_screen(screen: Screen, answers: bool) -> Finding:
     """answers: whether the display answers."""
     details = {"kind": screen.kind, "named": screen.named, "socket": screen.socket}
+    found = partial(Finding, DISPLAY, details=details)
     if not screen.kind:
-        return Finding(
-            DISPLAY,
-            "advice",
-            _("There is no display for the window. Backdrop can run without a window."),
-            HEADLESS,
-            details,
+        return found(
+            "advice", _("There is no display for the window. Backdrop can run without a window."), HEADLESS
         )
     if not answers:
-        return Finding(
-            DISPLAY,
+        return found(
             "fault",
             _(
                 "The display {named} does not answer. Start Backdrop from a terminal on the desktop, or "
@@ -100,9 +97,8 @@ def judge_screen(screen: Screen, answers: bool) -> Finding:
                 named=screen.named,
             ),
             HEADLESS,
-            details,
         )
-    return Finding(DISPLAY, "ok", _("The window opens on {named}.", named=screen.named), "", details)
+    return found("ok", _("The window opens on {named}.", named=screen.named))
 
 
 def read_screen() -> tuple[Screen, bool]:
@@ -138,21 +134,20 @@ def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release:
         return Finding(WINDOW, "ok", _("Qt is installed. Its libraries cannot be checked on this computer."))
     missing = {kind: missing_libraries(text) for kind, text in plugins.items()}
     details = {"missing": missing}
+    found = partial(Finding, WINDOW, details=details)
     lacking = (
         missing.get(screen.kind) or [] if screen.kind in missing else sorted(set().union(*missing.values()))
     )
     if not lacking:
-        return Finding(WINDOW, "ok", _("Qt has all the libraries it needs."), "", details)
+        return found("ok", _("Qt has all the libraries it needs."))
     state: State = "fault" if screen.kind in missing else "advice"
-    return Finding(
-        WINDOW,
+    return found(
         state,
         _(
             "The window cannot open because Qt needs these missing libraries: {lacking}.",
             lacking=", ".join(lacking),
         ),
         install(lacking, family(os_release)),
-        details,
     )
 
 

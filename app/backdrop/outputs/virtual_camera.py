@@ -142,9 +142,8 @@ class VirtualCamera:
 
 def list_virtual_cameras() -> list[CameraInfo]:
     """The devices that VirtualCamera can send to, those called Backdrop first. Empty on other systems than Linux."""
-    loopbacks = [each for each in v4l2.devices() if each.loopback and not v4l2.is_read_here(each.path)]
-    loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
-    return [CameraInfo(each.path, each.name) for each in loopbacks]
+    found = [each for each in v4l2.virtual_cameras() if not v4l2.is_read_here(each.path)]
+    return [CameraInfo(each.path, each.name) for each in found]
 
 
 def _check(path: str) -> None:

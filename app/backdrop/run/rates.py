@@ -8,13 +8,13 @@ from statistics import median
 
 
 class Rate:
-    """Counts events over a sliding window, with how long each took. Thread-safe.
+    """Counts events of the last second, with how long each took. Thread-safe.
 
-    window: seconds. clock: seconds, used where a method is given no time.
+    clock: seconds, used where a method is given no time.
     """
 
-    def __init__(self, window: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._window, self._clock = window, clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._events: deque[tuple[float, float]] = deque()
 
@@ -28,7 +28,7 @@ class Rate:
         """How often it happened in the last second; 0.0 once a second has passed without it."""
         with self._lock:
             self._forget(self._clock() if now is None else now)
-            return len(self._events) / self._window
+            return float(len(self._events))
 
     def milliseconds(self, now: float | None = None, percentile: int = 50) -> float:
         """The median time it took in the last second, or another percentile; 0.0 if it did not happen."""
@@ -40,5 +40,5 @@ class Rate:
         return 1000 * (median(times) if percentile == 50 else times[(len(times) - 1) * percentile // 100])
 
     def _forget(self, now: float) -> None:
-        while self._events and self._events[0][0] <= now - self._window:
+        while self._events and self._events[0][0] <= now - 1.0:
             self._events.popleft()

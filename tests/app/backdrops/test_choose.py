@@ -21,8 +21,9 @@ from backdrop.backdrops.base import BackdropError
 from backdrop.backdrops.blur import Blur
 from backdrop.backdrops.choose import chosen_backdrop
 from backdrop.backdrops.colour import Colour
-from backdrop.backdrops.picture import LOOPS, Picture, built_in_pictures, cover, find_picture
+from backdrop.backdrops.picture import LOOPS, Picture, built_in_pictures, find_picture
 from backdrop.backdrops.video import Video
+from backdrop.frames.fit import cover
 from backdrop.pipeline.composite import composite
 from backdrop.settings.settings import Settings
 

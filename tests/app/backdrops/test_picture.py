@@ -13,8 +13,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from backdrop.backdrops.base import BackdropError
-from backdrop.backdrops.picture import Picture, contain, cover
+from backdrop.backdrops.picture import Picture
 from backdrop.backdrops.picture_file import LARGEST_SIDE
+from backdrop.frames.fit import contain, cover
 
 FRAME = np.zeros((90, 160, 3), np.uint8)
 needs_proc = pytest.mark.skipif(

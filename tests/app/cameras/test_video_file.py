@@ -36,12 +36,6 @@ def test_a_video_without_a_constant_rate_tells_when_each_frame_is_shown(tmp_path
     assert times == pytest.approx([each / 25 for each in shown], abs=0.001)
 
 
-def test_a_loop_begins_again_at_the_first_frame(tmp_path):
-    camera = VideoFile(write_video(tmp_path / "a.mp4", greys(5)), loop=True, paced=False)
-    assert numbers([camera.read() for _ in range(12)]) == [0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]
-    camera.close()
-
-
 def test_a_paced_file_takes_the_time_it_lasts(tmp_path):
     camera = VideoFile(write_video(tmp_path / "a.mp4", greys(26)))
     start = time.monotonic()

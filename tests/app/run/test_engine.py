@@ -9,12 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError, CameraInfo
+from backdrop.frames.mailbox import Mailbox
 from backdrop.frames.placeholder import HIDDEN, placeholder
 from backdrop.outputs.base import OutputError
 from backdrop.pipeline.pipeline import Result
 from backdrop.run import camera_thread
 from tests.line_ends import LONG, SecretCamera
 from tests.secret_room import DiscFinder, leaked, person_disc, secret_frame
+from tests.waiting import wait_until
 from tests.whole_line import ON, PERSON, is_card, is_composite, leaks, until
 
 
@@ -380,16 +382,29 @@ def test_from_the_moment_the_effect_is_on_again_no_frame_leaves_as_it_is(line):
 
 def test_a_frame_that_was_let_through_before_the_effect_came_on_is_held_back(line):
     """The camera's frame is on its way, the person turns the effect on, and the frame arrives where it would leave."""
-    engine = line.start(replace(ON, backdrop="none"))
+
+    class Switch(Mailbox[Result]):
+        """A preview in which every raw frame makes the person turn the effect on. After it, the frame goes to the output."""
+
+        raw = 0
+
+        def put(self, item: Result) -> None:
+            if item.is_raw:
+                Switch.raw += 1
+                engine.settings = ON
+            super().put(item)
+
+    engine = line.make(ON)
+    engine.preview = Switch()
+    engine.start()
     output = line.output()
-    output.wait_for(lambda pixels: leaked(pixels) > 1000)
-    raw = Result(secret_frame(), None, 0, 0.0, is_raw=True)
-    with engine._swap:
-        engine._settings = ON
+    for _ in range(3):
+        output.wait_for(is_composite)
+        engine.settings = replace(ON, backdrop="none")
+        wait_until(lambda: engine.settings == ON)
     output.wait_for(is_composite)
-    output.sent.clear()
-    engine._deliver(raw, engine._camera_thread)
-    output.wait_for(is_composite)
+    assert Switch.raw == 3
+    assert leaks(output.sent) == 0
 
 
 def test_a_video_that_ends_says_so_after_its_last_frame_and_no_card_follows_it(line):

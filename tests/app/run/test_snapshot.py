@@ -52,8 +52,11 @@ def test_the_engine_writes_what_others_see_and_no_raw_frame_from_before(line, tm
     path = engine.snapshot()
     assert path == Path(tmp_path / "Backdrop.png")
     assert leaked(cv2.imread(str(path)), PERSON) == 0
+    engine.settings = replace(ON, backdrop="none")
+    line.output().wait_for(lambda pixels: leaked(pixels, PERSON) > 1000)
     assert engine.stop()
-    engine._shown = Result(PIXELS, None, 0, 0.0, is_raw=True)  # shown just before the effect came on
+    line.output().sent.clear()  # the room, as chosen
+    engine.settings = ON  # what was shown last is from just before
     with pytest.raises(SnapshotError):
         engine.snapshot()
 

@@ -5,13 +5,14 @@ import dataclasses
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backdrop.settings.arguments import add_arguments, with_arguments
+from backdrop.settings.arguments import add_arguments, given_settings
 from backdrop.settings.file import load_settings, save_settings, settings_path
 from backdrop.settings.settings import NAMES, SAVED, Settings, SettingsError, about, check
 
@@ -260,7 +261,7 @@ def test_every_field_says_what_it_is():
 def _parse(*words: str) -> Settings:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    return with_arguments(Settings(fps=25, mirror=True), parser.parse_args(words))
+    return replace(Settings(fps=25, mirror=True), **given_settings(parser.parse_args(words)))
 
 
 def test_the_command_line_changes_only_what_it_names():
