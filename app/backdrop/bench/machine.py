@@ -3,7 +3,6 @@
 import os
 import platform
 import sys
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 import onnxruntime
 
 from backdrop import __version__
+from backdrop.bench.process import memory_mb
 from backdrop.doctor.report import processor
 from sinet_core import native
 
@@ -41,8 +41,7 @@ def resident_mb() -> float | None:
     import resource
 
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return round(pages * resource.getpagesize() / 1e6, 1)
+        return round(memory_mb(), 1)
     except OSError:
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return round(most / 1e6 if sys.platform == "darwin" else most / 1e3, 1)

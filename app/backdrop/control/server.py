@@ -18,9 +18,7 @@ from backdrop.control.request import MAX_REQUEST, too_long
 
 log = logging.getLogger(__name__)
 
-MAX_CALLERS = (
-    16  # at one time; another one takes the place of the oldest caller of the process that has the most
-)
+MAX_CALLERS = 16  # another one takes the place of the oldest caller of the process that has the most
 PATIENCE = 1.0  # seconds for a caller to send its request, and again to take the answer
 
 
@@ -71,10 +69,7 @@ class Server:
             try:
                 connection = self._listener.accept()
                 process = process_and_user(connection)[0]
-            except (
-                OSError,
-                EOFError,
-            ):  # the caller has gone, or this process may open no more files: that passes
+            except (OSError, EOFError):  # the caller has gone, or no more files may be opened: that passes
                 time.sleep(0.01)
                 continue
             if not is_this_user(connection):

@@ -1,6 +1,6 @@
 """The cameras on Linux, checked without starting them: present, permitted, free, and fast enough."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -124,21 +124,20 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
             ),
             "" if who else f"sudo fuser --verbose {camera.path}",
         )
-    state, sentence, command = _speed(camera, settings)
-    return found(state, sentence, command)
+    return _judge_rate(camera, settings, found)
 
 
 def _best(formats: Sequence[CameraFormat]) -> float:
     return max((rate for each in formats for rate in each.rates), default=0.0)
 
 
-def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
-    """State, sentence and command about the rate at the size in the settings."""
+def _judge_rate(camera: FoundCamera, settings: Settings, found: Callable[..., Finding]) -> Finding:
+    """About the rate at the size in the settings."""
     named, asked = f"{camera.name} ({camera.path})", f"{settings.width} × {settings.height}"
     best, enough = _best(camera.formats), SLOW * settings.fps
     state = _("in use by Backdrop") if camera.streaming else _("free")
     if not best:
-        return (
+        return found(
             "ok",
             _(
                 "{named} is {state}. It doesn't support {asked}, so the nearest size is used.",
@@ -146,19 +145,18 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
                 state=state,
                 asked=asked,
             ),
-            "",
         )
     if best >= enough:
-        return (
+        rate = f"{best:.3g}"
+        return found(
             "ok",
             _(
                 "{named} is {state}: up to {best} fps at {asked}.",
                 named=named,
                 state=state,
-                best=f"{best:.3g}",
+                best=rate,
                 asked=asked,
             ),
-            "",
         )
     mjpg = any(each.fourcc in MJPG for each in camera.formats)
     why = "" if mjpg else _(" because it doesn't offer MJPG")
@@ -171,8 +169,7 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
     )
     for (width, height), rate in camera.smaller:
         if rate >= enough:
-            command = f"backdrop --camera {camera.path} --width {width} --height {height}"
-            return (
+            return found(
                 "advice",
                 _(
                     "{slow}. At {width} × {height} it reaches {rate} fps.",
@@ -181,6 +178,6 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
                     height=height,
                     rate=f"{rate:.3g}",
                 ),
-                command,
+                f"backdrop --camera {camera.path} --width {width} --height {height}",
             )
-    return "advice", _("{slow}, and is no faster at smaller sizes.", slow=slow), ""
+    return found("advice", _("{slow}, and is no faster at smaller sizes.", slow=slow))

@@ -8,16 +8,9 @@ from pathlib import Path
 
 from backdrop.doctor.finding import Finding
 from backdrop.language import N_, _
-from backdrop.system.distribution import family
-from backdrop.system.probe import text_of
+from backdrop.system.distribution import install, this_family
 
 COMPILED = N_("Optimised code")
-COMPILER = {
-    "debian": "sudo apt install gcc libc6-dev",
-    "fedora": "sudo dnf install gcc",
-    "arch": "sudo pacman -S --needed gcc",
-    "suse": "sudo zypper install gcc",
-}
 
 
 def examine_compiled() -> list[Finding]:
@@ -28,10 +21,11 @@ def examine_compiled() -> list[Finding]:
     why_not = "" if native.library is not None else native.why_not
     details = {"why not": why_not, "library": str(build.BUILT)}
     by_hand = [sys.executable, str(Path(build.__file__))] if build.sources() else []
+    compiler = ""
     if by_hand and build.compiler() is None:
-        system = family(text_of(Path("/etc/os-release")) or "")
-        return [judge_compiled(why_not, by_hand, COMPILER.get(system), details)]
-    return [judge_compiled(why_not, by_hand, "", details)]
+        kind = this_family()
+        compiler = install(kind, "gcc libc6-dev" if kind == "debian" else "gcc") or None
+    return [judge_compiled(why_not, by_hand, compiler, details)]
 
 
 def judge_compiled(

@@ -96,9 +96,8 @@ class Recording:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            log.warning(
-                "%s could not be made", folder, exc_info=True
-            )  # opening the file says so to the person
+            # Opening the file says so to the person.
+            log.warning("%s could not be made", folder, exc_info=True)
         return str(folder / NAME)
 
 

@@ -165,9 +165,8 @@ def format_of_output(path: str) -> tuple[int, int, str] | None:
     """The output format of a device: width, height, FOURCC, which may differ from the requested one; None if unknown."""
     import fcntl
 
-    answer = bytearray(
-        struct.pack("=I204x", BUF_TYPE_VIDEO_OUTPUT)
-    )  # struct v4l2_format, its union on 8 bytes
+    # A struct v4l2_format, its union on 8 bytes.
+    answer = bytearray(struct.pack("=I204x", BUF_TYPE_VIDEO_OUTPUT))
     try:
         with opened(path) as handle:
             fcntl.ioctl(handle, VIDIOC_G_FMT, answer)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backdrop.doctor import Finding
-from backdrop.doctor.compiled import COMPILER, examine_compiled, judge_compiled
+from backdrop.doctor.compiled import examine_compiled, judge_compiled
 from backdrop.doctor.display import Screen, install, judge_plugins, judge_screen, missing_libraries, screen_of
 from backdrop.doctor.report import as_json, as_text, without_home
 from backdrop.doctor.saved import examine_saved, judge_saved, obstacle
@@ -72,7 +72,7 @@ def test_onnx_runtime_without_the_processor_is_a_fault():
         ("missing", "", "advice", "not compiled on this computer", "python build.py"),
         (
             "missing",
-            COMPILER["debian"],
+            "sudo apt install gcc libc6-dev",
             "advice",
             "not compiled",
             "sudo apt install gcc libc6-dev && python build.py",

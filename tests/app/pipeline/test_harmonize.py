@@ -147,9 +147,7 @@ def test_a_change_of_the_light_is_followed_gently_and_a_new_camera_at_once():
     half = halved(_flat(GREY))
 
     def gain(place: int, at: float) -> float:
-        look = stage(
-            half, alpha, _flat((place, place, place)), wanted, at
-        )  # an array that may change is looked at anew
+        look = stage(half, alpha, _flat((place, place, place)), wanted, at)  # an array that may have changed
         assert look is not None
         assert look.gains is not None
         return float(look.gains[1])
