@@ -28,6 +28,8 @@ settings.load_profile("repeatable")
 
 # One thread each: the tests share two busy cores, and results must not depend on how work was split.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Where a test does ask for two, neither burns a core while it waits for the other: that cost more than the work itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Windows of tests are drawn into memory; a real display is for people.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Nothing of this person's is read or written, and each of the processes that run tests has folders of its own.

@@ -158,6 +158,8 @@ def losses_and_gradients(threads: int | None) -> tuple[torch.Tensor, dict[str, t
     )
     losses = Objective(run.model, "whole", Recipe())(frames, alphas)
     losses.mean().backward()
+    if threads:
+        kernels.use_threads(1)  # as later tests expect
     gradients = {name: parameter.grad for name, parameter in run.model.named_parameters()}
     return losses.detach(), {name: gradient for name, gradient in gradients.items() if gradient is not None}
 
