@@ -87,6 +87,15 @@ class Line:
         engine.start()
         return engine
 
+    def running(
+        self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder, count: int = 3
+    ) -> tuple[Engine, Recorder]:
+        """An engine that has sent so many composites, and its output."""
+        engine = self.start(settings, segmenter)
+        output = self.output()
+        output.wait_for(is_composite, count)
+        return engine, output
+
     def output(self) -> Recorder:
         assert self.output_opened.wait(LONG), "no output was opened"
         return self.outputs[-1]

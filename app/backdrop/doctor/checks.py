@@ -28,13 +28,13 @@ from backdrop.settings.file import load_settings, settings_path
 from backdrop.settings.settings import Settings
 
 
-def examine(*, try_camera: str | None = None, settings_file: Path | None = None) -> list[Finding]:
+def examine(*, try_camera: str | None = None) -> list[Finding]:
     """Examine this computer. Takes about two seconds, opens no camera, and uses no network. Never raises.
 
     try_camera: also open this camera for three seconds, which turns on its light; "" for the one in the settings or
-    else the first. settings_file: instead of the user's.
+    else the first.
     """
-    path = settings_file or settings_path()
+    path = settings_path()
     settings = load_settings(path)[0]
     checks: list[tuple[str, Callable[[], list[Finding]]]] = [
         (DEVICE, _virtual_camera),

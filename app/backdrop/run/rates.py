@@ -10,7 +10,7 @@ from statistics import median
 class Rate:
     """Counts events of the last second, with how long each took. Thread-safe.
 
-    clock: seconds, used where a method is given no time.
+    clock: seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,16 +24,16 @@ class Rate:
             self._events.append((self._clock() if now is None else now, seconds))
             self._forget(self._events[-1][0])
 
-    def per_second(self, now: float | None = None) -> float:
+    def per_second(self) -> float:
         """How often it happened in the last second; 0.0 once a second has passed without it."""
         with self._lock:
-            self._forget(self._clock() if now is None else now)
+            self._forget(self._clock())
             return float(len(self._events))
 
-    def milliseconds(self, now: float | None = None, percentile: int = 50) -> float:
+    def milliseconds(self, percentile: int = 50) -> float:
         """The median time it took in the last second, or another percentile; 0.0 if it did not happen."""
         with self._lock:
-            self._forget(self._clock() if now is None else now)
+            self._forget(self._clock())
             times = sorted(seconds for _, seconds in self._events)
         if not times:
             return 0.0

@@ -87,7 +87,7 @@ def test_the_camera_is_closed_while_nobody_watches_and_opened_for_who_does(line,
 
 
 def test_a_start_at_rest_opens_no_camera_until_a_program_watches(line, impatient):
-    """As at the start of the computer: the lamp does not light up for nothing."""
+    """As at the start of the computer: the light of the camera stays off."""
     line.recorder = WatchedRecorder
     engine = line.make(ON)
     engine.previewed = False

@@ -40,8 +40,7 @@ def rates(stats):
 
 
 def test_the_engine_says_how_it_is_doing(line):
-    engine = line.start()
-    line.output().wait_for(is_composite, 70)
+    engine, _output = line.running(count=70)
     until(engine, lambda result: all(0 < rate <= 70 for rate in rates(engine.stats())))  # of a camera's 60
     stats = engine.stats()
     assert stats.frames >= 70
@@ -55,8 +54,7 @@ def test_frames_that_come_too_fast_are_dropped_and_counted(line):
             line.cameras["secret"].closed.wait(0.1)
             return super().predict_lowres(frame)
 
-    engine = line.start(segmenter=Slow)
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running(segmenter=Slow)
     stats = engine.stats()
     assert stats.dropped > 3
     assert stats.frames + stats.dropped <= line.cameras["secret"].index
@@ -64,8 +62,7 @@ def test_frames_that_come_too_fast_are_dropped_and_counted(line):
 
 def test_the_threads_have_names_and_are_gone_after_stop(line):
     before = set(threading.enumerate())
-    engine = line.start()
-    line.output().wait_for(is_composite)
+    engine, _output = line.running()
     assert {"camera", "processing"} <= {thread.name for thread in set(threading.enumerate()) - before}
     assert engine.stop(LONG)
     assert not set(threading.enumerate()) - before
@@ -116,9 +113,7 @@ def test_a_network_that_fails_later_gives_the_card_and_recovers(line):
                 raise RuntimeError("no answer")
             return super().predict_lowres(frame)
 
-    engine = line.start(segmenter=Moody)
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running(segmenter=Moody)
     trouble.set()
     output.wait_for(is_card, 3)
     assert "no answer" in (engine.notice or "")
@@ -145,9 +140,7 @@ def test_a_camera_that_is_not_there_shows_the_card_until_it_comes(line):
 @pytest.mark.usefixtures("impatient")
 def test_a_camera_that_is_pulled_out_shows_the_card_and_comes_back(line):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     line.cameras["secret"] = CameraError("There is no camera: plug one in.")
     camera.gone.set()
     began = time.monotonic()
@@ -206,9 +199,7 @@ def test_a_camera_that_does_not_know_its_rate_is_taken_to_keep_the_one_asked_for
 @pytest.mark.usefixtures("impatient")
 def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     camera.may_read.clear()
     output.wait_for(is_card, 10)
     assert engine.notice == "The camera sends no picture."
@@ -219,9 +210,7 @@ def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
 
 def test_stopping_does_not_wait_for_a_read_that_blocks_and_the_late_frame_goes_nowhere(line):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     camera.may_read.clear()
     camera.reading.clear()
     assert camera.reading.wait(LONG)
@@ -238,9 +227,7 @@ def test_stopping_does_not_wait_for_a_read_that_blocks_and_the_late_frame_goes_n
 def test_another_camera_while_read_blocks_is_shown_and_the_late_frame_is_not(line):
     stuck = line.cameras["secret"]
     line.cameras["other"] = SecretCamera(name="other camera")
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     stuck.may_read.clear()
     stuck.reading.clear()
     assert stuck.reading.wait(LONG)
@@ -261,9 +248,7 @@ def test_another_camera_while_read_blocks_is_shown_and_the_late_frame_is_not(lin
 
 def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(line):
     first = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite)
+    engine, output = line.running()
     larger = SecretCamera(640, 480)
     opened_while_closed: list[bool] = []
 
@@ -284,9 +269,7 @@ def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(lin
 
 def test_an_odd_frame_goes_to_an_output_of_even_size(line):
     line.cameras["secret"] = SecretCamera(321, 181)
-    line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    _engine, output = line.running()
     assert output.size == (320, 180)
 
 
@@ -315,9 +298,7 @@ def test_a_missing_output_is_not_asked_for_at_every_frame_but_at_once_when_the_s
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("trouble", [OutputError("The device is gone."), ValueError("strange")])
 def test_a_virtual_camera_that_fails_later_is_opened_again(line, trouble):
-    engine = line.start()
-    first = line.output()
-    first.wait_for(is_composite)
+    engine, first = line.running()
     line.output_opened.clear()
     first.trouble = trouble
     line.output().wait_for(is_composite)
@@ -328,9 +309,7 @@ def test_a_virtual_camera_that_fails_later_is_opened_again(line, trouble):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_file_that_fails_later_is_not_written_over(line):
-    engine = line.start(replace(ON, output="talk.mp4"))
-    first = line.output()
-    first.wait_for(is_composite)
+    engine, first = line.running(replace(ON, output="talk.mp4"))
     first.trouble = OutputError("The disk is full.")
     frames = engine.stats().frames
     until(engine, lambda result: engine.stats().frames > frames + 20)
@@ -351,9 +330,7 @@ def test_the_virtual_camera_is_open_only_while_it_is_on(line):
 
 
 def test_a_picture_that_does_not_load_hides_the_camera_and_says_so_to_the_person_alone(line):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite)
+    engine, output = line.running()
     engine.settings = replace(engine.settings, backdrop="picture", picture="/nowhere/private.jpg")
     sent = output.wait_for(is_card, 3)
     assert np.array_equal(sent[-1], placeholder(320, 180, HIDDEN))
@@ -442,8 +419,7 @@ def test_the_first_camera_that_worked_is_not_replaced_by_another_one_when_it_is_
         lambda: [CameraInfo("secret", "secret camera"), CameraInfo("demo", "Demo")],
     )
     camera = line.cameras[""] = line.cameras["secret"]
-    engine = line.start(replace(ON, camera=""))
-    line.output().wait_for(is_composite)
+    engine, _output = line.running(replace(ON, camera=""))
     line.cameras["secret"] = CameraError("It is gone.")
     camera.gone.set()
     until(engine, lambda result: result.notice == "It is gone.")

@@ -48,8 +48,7 @@ def record(line, engine, count=15):
 
 
 def test_each_recording_is_a_new_file_of_composites_without_sound(line, folder):
-    engine = line.start()
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running()
     assert engine.stats().recording == ""
     assert not folder.exists()  # nothing is made unless it is asked for
     paths = [record(line, engine) for _ in range(2)]
@@ -73,8 +72,7 @@ def test_while_the_person_hides_the_recording_shows_the_placeholder(line):
 def test_an_existing_file_is_never_replaced(line, folder):
     folder.mkdir()
     (folder / "Backdrop.mp4").write_text("a film of mine")
-    engine = line.start()
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running()
     assert record(line, engine).name == "Backdrop-2.mp4"
     assert (folder / "Backdrop.mp4").read_text() == "a film of mine"
 
@@ -88,8 +86,7 @@ def test_a_recording_needs_no_virtual_camera_and_ends_with_the_engine(line, fold
 
 def test_a_folder_that_cannot_be_written_gives_a_notice_and_the_call_goes_on(line, folder):
     folder.write_text("a file where the folder belongs")
-    engine = line.start(RECORDING)
-    line.output().wait_for(is_composite, 5)
+    engine, _output = line.running(RECORDING, count=5)
     wait_until(lambda: "Backdrop.mp4" in (engine.notice or ""))
     assert engine.stats().recording == ""
     line.output().wait_for(is_composite, 5)

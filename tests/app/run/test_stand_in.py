@@ -108,9 +108,7 @@ def test_a_camera_that_is_plugged_in_is_taken_and_the_demo_closed(without_camera
 
 def test_the_demo_that_a_person_chose_goes_out(line):
     line.cameras["demo"] = SecretCamera(name="Demo camera")
-    line.start(replace(ON, camera="demo"))
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    _engine, output = line.running(replace(ON, camera="demo"))
     assert not any(map(is_marked, output.sent))
 
 
