@@ -21,7 +21,7 @@ def examine_compiled() -> list[Finding]:
     why_not = "" if native.library is not None else native.why_not
     details = {"why not": why_not, "library": str(build.BUILT)}
     by_hand = [sys.executable, str(Path(build.__file__))] if build.sources() else []
-    compiler = ""
+    compiler: str | None = ""
     if by_hand and build.compiler() is None:
         kind = this_family()
         compiler = install(kind, "gcc libc6-dev" if kind == "debian" else "gcc") or None
