@@ -24,6 +24,7 @@ from backdrop.frames.fit import cover
 from backdrop.pipeline.composite import composite
 from backdrop.settings.settings import Settings
 from tests.app.backdrops.test_picture import png
+from tests.line_ends import LONG
 
 FRAME = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
 RED, GREEN, BLUE, WHITE = (0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255)
@@ -244,7 +245,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
 
     def slowly(path: Path) -> np.ndarray:
         assert threading.current_thread().name == "picture"
-        assert may_read.wait(20)
+        assert may_read.wait(LONG)
         return reading(path)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -265,7 +266,7 @@ def test_a_picture_that_comes_later_is_found_later(tmp_path, monkeypatch):
         picture.render(FRAME, None)
     path.write_bytes(cv2.imencode(".png", _quarters())[1].tobytes())
     picture.begin()
-    picture.wait(20)
+    picture.wait(LONG)
     assert _corners(picture.render(FRAME, None)) == [RED, GREEN, BLUE, WHITE]
 
 

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no su
 BASIC = Settings(camera="demo", width=320, height=180, backdrop="colour", output="null")
 
 
-SECONDS = 60  # for what takes none where nothing else runs
+SECONDS = 300  # for what takes none where nothing else runs
 
 
 def until(condition):

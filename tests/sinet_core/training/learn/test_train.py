@@ -138,6 +138,7 @@ def test_slopes_fall_to_nothing_by_the_step_that_was_asked_for_and_stay_there():
     assert steepest[9:] == [0] * 11
 
 
+@pytest.mark.long
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, whole, tmp_path):
     folder, history = whole
     train(data, tmp_path, "--stop-after", "3")
@@ -153,6 +154,7 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, whole, tmp_path)
     assert set(facts["validation"]) == {"portraits_iou", "desks_iou"}
 
 
+@pytest.mark.long
 def test_two_processes_follow_the_loss_of_one(data, whole, tmp_path):
     together = train(data, tmp_path, processes=2)
     one, two = ([row["loss"] for row in history] for history in (whole[1], together))
@@ -161,6 +163,7 @@ def test_two_processes_follow_the_loss_of_one(data, whole, tmp_path):
     assert np.ptp(one) > 0.05  # the losses differ from step to step, so following them means something
 
 
+@pytest.mark.long
 def test_it_learns_who_is_bright(data, tmp_path, monkeypatch):
     small = replace(WHOLE, sizes=ENCODER.sizes)  # the photos are no larger
     monkeypatch.setattr("sinet_core.training.learn.train.WHOLE", small)

@@ -236,6 +236,7 @@ print("touched")
 
 
 @pytest.mark.skipif(not has_gcc(), reason="there is no GCC, whose sanitisers can be loaded into Python")
+@pytest.mark.long
 def test_nothing_is_read_or_written_outside_of_the_arrays(tmp_path):
     flags = [*kernels.FLAGS, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
     library = compile_native(tmp_path / "sanitised.so", flags, kernels.FOLDER)
