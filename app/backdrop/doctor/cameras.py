@@ -147,14 +147,13 @@ def _judge_rate(camera: FoundCamera, settings: Settings, found: Callable[..., Fi
             ),
         )
     if best >= enough:
-        rate = f"{best:.3g}"
         return found(
             "ok",
             _(
                 "{named} is {state}: up to {best} fps at {asked}.",
                 named=named,
                 state=state,
-                best=rate,
+                best=f"{best:.3g}",
                 asked=asked,
             ),
         )
