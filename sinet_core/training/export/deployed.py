@@ -116,12 +116,13 @@ def write_pointwise(
     bias: Array | None,
     layout: Layout,
     slope: float | None = None,
+    plus: str | None = None,
 ) -> str:
-    """A dense 1 × 1 convolution of tensors side by side, and LeakyRelu if slope is given.
+    """A dense 1 × 1 convolution of tensors side by side, plus another tensor, and LeakyRelu if slope is given.
 
     weight: (out, in), bias: (out,), of the network's channels; layout: the output's. The parts are multiplied apart and summed.
     """
-    total, channel = None, 0
+    total, channel = plus, 0
     for part in parts:
         last = part is parts[-1]
         count = len(part.layout.slots)
@@ -220,9 +221,14 @@ def dense_of(grouped: nn.Conv2d) -> Array:
 
 def write_module(graph: Graph, module: SpatialSqueezeModule, x: list[Blocked]) -> list[Blocked]:
     """An S2 module. What it answers, and what it adds to that, is in two parts: left and right."""
-    dense = dense_of(module.grouped)
-    layout = Layout.of(len(dense))
-    y = Blocked.of(write_pointwise(graph, x, dense, None, layout), layout)
+    weight = array(module.grouped.weight)[:, :, 0, 0]
+    half = len(weight) // 2
+    if graph.groups_apart and len(x) == 2 and half % BLOCK == 0:
+        groups, layout = list(zip(x, np.split(weight, 2), strict=True)), Layout.of(half)
+        y = [Blocked.of(write_pointwise(graph, [part], rows, None, layout), layout) for part, rows in groups]
+    else:
+        layout = Layout.of(2 * half)
+        y = [Blocked.of(write_pointwise(graph, x, dense_of(module.grouped), None, layout), layout)]
     before = x if module.add else (None, None)
     return [
         write_side(graph, module, branch, y, place, before[place])
@@ -234,45 +240,56 @@ def write_side(
     graph: Graph,
     module: SpatialSqueezeModule,
     branch: SpatialSqueezeBranch,
-    x: Blocked,
+    x: list[Blocked],
     place: int,
     before: Blocked | None,
 ) -> Blocked:
     """One branch of an S2 module with its share of what comes after both: plus `before`, BN, PReLU. place: 0 left, 1 right.
 
-    BN scales what is added. Here that is added as it is, and the branch divided by the scale: the sum is the network's
-    divided by it, LeakyRelu lets a positive factor through, and it remains to be multiplied with: Blocked.scale.
+    x: the shuffled channels, or the even and the odd ones apart. BN scales what is added. Here that is added as it is, and
+    the branch divided by the scale: the sum is the network's divided by it, LeakyRelu lets a positive factor through, and it
+    remains to be multiplied with: Blocked.scale.
     """
-    layout, slope = x.layout, slope_of(module.norm_act.act)
-    channels = slice(place * len(x.scale), (place + 1) * len(x.scale))
+    weight = array(branch.pointwise.weight)[:, :, 0, 0]
+    weight = np.concatenate([weight[:, part :: len(x)] for part in range(len(x))], axis=1)
+    count = len(weight)
+    layout, slope = Layout.of(count), slope_of(module.norm_act.act)
+    channels = slice(place * count, (place + 1) * count)
     scale, shift = (values[channels] for values in affine(module.norm_act.norm))
     branch_scale, branch_shift = affine(branch.norm)
-    weight = array(branch.pointwise.weight) * by_channel(branch_scale * scale)
+    weight = weight * (branch_scale * scale)[:, None]
     shift = branch_shift * scale + shift
     plus = None
-    answer: Array = np.ones(len(scale))
+    answer: Array = np.ones(count)
     if before is not None and (scale * before.scale).min() > LEAST_SCALE:
         answer, plus = scale * before.scale, before.name
-        weight, shift = weight / by_channel(answer), shift / answer
+        weight, shift = weight / answer[:, None], shift / answer
     elif before is not None:
         plus = write_depthwise(graph, before, by_channel(scale), None)
-    kernel, shift = layout.spread(layout.spread(weight, axis=1)), layout.spread(shift)
     if branch.pool == 1:
-        total = graph.conv(write_spatial(graph, branch, x), kernel, shift, plus=plus, slope=slope)
+        parts = write_spatial(graph, branch, x)
+        total = write_pointwise(graph, parts, weight, shift, layout, slope, plus)
     else:
-        small = Blocked.of(graph.shrink(x.name, branch.pool), layout)
-        large = graph.enlarge(graph.conv(write_spatial(graph, branch, small), kernel), branch.pool)
+        small = [Blocked.of(graph.shrink(part.name, branch.pool), part.layout) for part in x]
+        parts = write_spatial(graph, branch, small)
+        large = graph.enlarge(write_pointwise(graph, parts, weight, None, layout), branch.pool)
         # A convolution that does nothing takes what follows: by itself, ONNX Runtime would leave the blocked layout for it.
         ones = np.ones((layout.width, 1, 1, 1))
+        shift = layout.spread(shift)
         total = graph.conv(large, ones, shift, groups=layout.width, plus=plus, slope=slope)
     return Blocked(total, layout, answer)
 
 
-def write_spatial(graph: Graph, branch: SpatialSqueezeBranch, x: Blocked) -> str:
-    """The depthwise convolution of an S2 branch, BN and PReLU."""
+def write_spatial(graph: Graph, branch: SpatialSqueezeBranch, x: list[Blocked]) -> list[Blocked]:
+    """The depthwise convolution of an S2 branch, BN and PReLU, of each part."""
     scale, shift = affine(branch.norm_act.norm)
-    weight = array(branch.depthwise.weight) * by_channel(scale)
-    return write_depthwise(graph, x, weight, shift, slope=slope_of(branch.norm_act.act))
+    weight, slope = array(branch.depthwise.weight) * by_channel(scale), slope_of(branch.norm_act.act)
+    answer = []
+    for place, part in enumerate(x):
+        channels = slice(place, None, len(x))
+        y = write_depthwise(graph, part, weight[channels], shift[channels], slope=slope)
+        answer.append(Blocked.of(y, part.layout))
+    return answer
 
 
 def write_encoder(graph: Graph, encoder: Encoder, frame: str) -> tuple[list[Blocked], list[list[Blocked]]]:
@@ -366,18 +383,19 @@ def write_tail(graph: Graph, fine: str, kernel: Array) -> str:
     return graph.reshape(logit, 1, graph.node("Mul", low, graph.shape(4)), -1)
 
 
-def deployed_graph(model: SINet) -> onnx.ModelProto:
+def deployed_graph(model: SINet, *, groups_apart: bool = False) -> onnx.ModelProto:
     """The graph: "frame" uint8 BGR (1, H, W, 3), H and W multiples of 32 → "alpha" float32 (1, H / 2, W / 2) in [0, 1].
 
     Alpha is that of the logits' means of 2 × 2. The finest that the network knows is at H / 4, so nothing is lost.
 
+    groups_apart: the graph for processors without AVX-512; see Graph.
     model: two classes, three levels, in evaluation mode, slopes tied. Raises ValueError otherwise.
     """
     if model.classes != 2 or model.levels != 3 or model.training:
         raise ValueError(
             "the graph of alphas is of a network with two classes and three levels in evaluation mode"
         )
-    graph = Graph()
+    graph = Graph(groups_apart)
     deep, local = write_encoder(graph, model.encoder, "frame")
     fine, kernel = write_decoder(graph, model.decoder, model.encoder.head, deep, local[0])
     graph.nodes.append(helper.make_node("Sigmoid", [write_tail(graph, fine, kernel)], ["alpha"]))

@@ -1,10 +1,11 @@
-"""A checkpoint as the ONNX file that the application runs, compared with the network it came from before it is written.
+"""A checkpoint as the ONNX files that the application runs, compared with the network before they are written.
 
     python -m sinet_core.training export weights/sinet.pt weights/sinet.onnx
     python -m sinet_core.training export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
 
-The file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
-opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime
+The first writes sinet.onnx and sinet-avx2.onnx, the graph that is faster on processors without AVX-512.
+Each file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
+opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. The export fails if ONNX Runtime
 and torch differ by more than 1e-3, at two input sizes, of which training never saw one and the application by default
 uses neither.
 """
@@ -113,20 +114,24 @@ def metadata_of(checkpoint: Path, facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
-    """Write the ONNX file, and beside it its SHA-256, by which it is known when it is loaded.
+def export(checkpoint: Path, target: Path, *, plain: bool = False) -> None:
+    """Write NAME.onnx and NAME-avx2.onnx, and beside each its SHA-256, by which it is known when it is loaded.
 
-    Returns the largest difference of alpha; raises ExportError or ValueError and writes nothing.
+    Raises ExportError or ValueError, and writes nothing then.
     """
     model = load_model(checkpoint)
-    graph = plain_graph(model) if plain else deployed_graph(model)
+    graphs = {target: plain_graph(model) if plain else deployed_graph(model)}
+    if not plain:
+        graphs[target.with_stem(f"{target.stem}-avx2")] = deployed_graph(model, groups_apart=True)
     beside = checkpoint.with_suffix(".json")
     facts = json.loads(beside.read_text()) if beside.exists() else {}
-    helper.set_model_props(graph, metadata_of(checkpoint, facts))
-    difference = check(graph, model)
-    write(graph, target)
-    print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
-    return difference
+    differences = [check(graph, model) for graph in graphs.values()]
+    for (path, graph), difference in zip(graphs.items(), differences, strict=True):
+        helper.set_model_props(graph, metadata_of(checkpoint, facts))
+        write(graph, path)
+        print(
+            f"{path}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most"
+        )
 
 
 def write(graph: onnx.ModelProto, target: Path) -> None:
@@ -138,7 +143,7 @@ def write(graph: onnx.ModelProto, target: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training export", description="Write the ONNX file."
+        prog="python -m sinet_core.training export", description="Write the ONNX files."
     )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)

@@ -14,8 +14,13 @@ Array = NDArray[np.floating]  # computed in float64, written as float32
 
 @dataclass
 class Graph:
-    """An ONNX graph being written. Tensors are named by strings; each method appends a node and gives its output's name."""
+    """An ONNX graph being written. Tensors are named by strings; each method appends a node and gives its output's name.
 
+    groups_apart: the two groups of an S2 module's first convolution are tensors of their own, so that nothing is multiplied
+    with zeros. Each has 24 channels: three blocks of 8 with AVX2, but only one and a half of 16 with AVX-512.
+    """
+
+    groups_apart: bool = False
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
