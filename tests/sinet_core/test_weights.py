@@ -15,7 +15,7 @@ from sinet_core.segmenter import hash_path, shipped_weights
 from sinet_core.training.export.export import check
 from sinet_core.training.model.checkpoint import file_hash, load_model
 from sinet_core.training.model.model import parameter_count
-from sinet_core.training.scenes.data import split_portraits
+from sinet_core.training.scenes.data import split_pairs
 from tests import ROOT
 
 WEIGHTS = ROOT / "weights"
@@ -77,7 +77,7 @@ def test_the_demos_person_is_found(segmenter):
 
 
 def test_portraits_that_training_left_out_are_found_as_well_as_promised(segmenter, shared):
-    _, held_out = split_portraits(shared / "data" / "eg1800-train")
+    _, held_out = split_pairs(shared / "data" / "eg1800-train")
     assert len(held_out) == 121
     scores = [metrics.iou(segmenter(pair.frame), pair.alpha) for pair in held_out]
     assert np.mean(scores) > 0.94
