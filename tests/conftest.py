@@ -28,6 +28,8 @@ settings.load_profile("repeatable")
 
 # One thread each: the tests share two busy cores, and results must not depend on how work was split.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Where a test does ask for two, neither burns a core while it waits for the other: that cost more than the work itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Windows of tests are drawn into memory; a real display is for people.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Nothing of this person's is read or written, and each of the processes that run tests has folders of its own.
@@ -52,6 +54,12 @@ os.environ.pop("WAYLAND_DISPLAY", None)
 def pytest_xdist_auto_num_workers() -> int:
     """Two more than cores: tests wait half of their time, for cameras, programs and threads."""
     return (os.cpu_count() or 1) + 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first: begun last, it would leave the other cores without work. The rest keeps its order."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 SHARED = Path(__file__).parents[2] / "shared"

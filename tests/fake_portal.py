@@ -34,7 +34,7 @@ SHORTCUTS = "org.freedesktop.portal.GlobalShortcuts"
 BACKEND, BEHIND = "org.freedesktop.impl.portal.desktop.test", "org.freedesktop.impl.portal.GlobalShortcuts"
 XDG_DESKTOP_PORTAL = Path("/usr/libexec/xdg-desktop-portal")
 KEYS = "Ctrl+Alt+B, says the desktop"
-PATIENCE = 60.0
+PATIENCE = 300.0
 CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:path={socket}</listen><policy context="default">

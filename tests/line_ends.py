@@ -10,7 +10,7 @@ from backdrop.cameras.base import CameraError, EndOfVideo
 from backdrop.run.limits import Limits
 from tests.secret_room import secret_frame
 
-LONG = 60.0  # seconds, for what happens at once unless something is broken, even on a busy computer
+LONG = 300.0  # seconds, for what happens at once unless something is broken, even on a busy computer
 # However busy this computer is, a camera that delivers frames counts as present, and nothing is tried again so soon.
 PATIENT = Limits(stall=LONG, first_frame=LONG, waking=LONG, output_retry=LONG)
 # What takes seconds in life takes little here.

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.line_ends import LONG
 from tests.secret_room import secret_frame
 
 WIDTH, HEIGHT, RADIUS = 320, 180, 40
@@ -54,7 +55,7 @@ class BlueFinder:
     def predict_lowres(self, frame: NDArray[np.uint8], input_scale: float = 1.0) -> NDArray[np.float32]:
         self.input_scales.append(input_scale)
         self.asked.set()
-        assert self.may_answer.wait(20)
+        assert self.may_answer.wait(LONG)
         if self.trouble is not None:
             raise self.trouble
         size = (128, 72) if input_scale < 1 else (144, 80) if input_scale == 1 else (208, 112)

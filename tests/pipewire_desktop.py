@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from backdrop.system.probe import said_by
 from tests.own_folders import own_folders
 
-PATIENCE = 60.0  # seconds for what takes one where nothing else runs
+PATIENCE = 300.0  # seconds for what takes one where nothing else runs
 PORTAL = Path("/usr/libexec/xdg-desktop-portal")
 PORTAL_GTK = Path("/usr/libexec/xdg-desktop-portal-gtk")
 PLUGIN = "pipewiresrc"

@@ -45,12 +45,12 @@ class Resizes(QObject):
     def begin(self) -> None:
         self._now.clear()
 
-    def eventFilter(self, has_consumers: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.Resize:
-            count = self._now[id(has_consumers)] = self._now.get(id(has_consumers), 0) + 1
+            count = self._now[id(watched)] = self._now.get(id(watched), 0) + 1
             self.most = max(self.most, count)
             if count > ROUNDS:  # before the stack is full
-                print(json.dumps({"endless": type(has_consumers).__name__}), flush=True)
+                print(json.dumps({"endless": type(watched).__name__}), flush=True)
                 os._exit(3)
         return False
 
@@ -77,31 +77,33 @@ def show_page(window: Window, page: str) -> None:
         window.change(window.settings.with_backdrop(page))  # type: ignore[arg-type]
 
 
-def places(window: Window) -> list[Any]:
-    """Where everything lies."""
-    children = window.findChildren(QWidget)
-    visible = compress(
-        children, map(QWidget.isVisible, children)
-    )  # this is most of a drag: no loop of Python's
+def places(children: list[QWidget]) -> list[Any]:
+    """Where everything lies. This is most of a drag: no loop of Python's."""
+    visible = compress(children, map(QWidget.isVisible, children))
     return list(map(QRect.getRect, map(QWidget.geometry, visible)))
 
 
 def drag(window: Window, sizes: list[tuple[int, int]], resizes: Resizes) -> list[tuple[int, int]]:
-    """There and back again. Returns the sizes at which things then lie elsewhere."""
+    """There by every size, and back by every third. Returns the sizes at which things then lie elsewhere."""
     application = QApplication.instance()
     assert application is not None
     found: dict[tuple[int, int], list[Any]] = {}
     elsewhere = []
-    for size in (*sizes, *reversed(sizes)):
+    children, areas = (
+        window.findChildren(QWidget),
+        window.findChildren(QScrollArea),
+    )  # the same for every size
+    for size in (*sizes, *reversed(sizes[::3])):
         resizes.begin()
         window.resize(*size)
         for _event in range(2):  # what is laid out again may be laid out once more
             application.processEvents()
-        for area in window.findChildren(QScrollArea):  # how far somebody has scrolled is no layout
+        for area in areas:  # how far somebody has scrolled is no layout
             area.verticalScrollBar().setValue(0)
-        now = places(window)
+        now = places(children)
         if found.setdefault(size, now) != now:
             elsewhere.append(size)
+    assert window.findChildren(QWidget) == children
     return elsewhere
 
 

@@ -24,7 +24,7 @@ def test_a_second_preparation_says_for_whom_it_waits_and_gives_up(tmp_path):
         lock.flush()
         ended = subprocess.run(
             [PREPARE], env=os.environ | {"CAM_VM_DIR": str(tmp_path), "CAM_VM_WAIT": "1"},
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=600,
         )  # fmt: skip
     assert ended.returncode == 77
     waiting, given_up = ended.stderr.splitlines()

@@ -15,12 +15,12 @@ QT, TORCH = "PySide6", "torch"
 
 IMPORT_EACH = """
 import importlib, json, sys
-names, forbidden = json.loads(sys.argv[1])
-for name in names:
-    importlib.import_module(name)
-    found = sorted({module.partition(".")[0] for module in sys.modules} & set(forbidden))
-    if found:
-        sys.exit(f"{name} brings in {', '.join(found)}")
+for names, forbidden in json.loads(sys.argv[1]):
+    for name in names:
+        importlib.import_module(name)
+        found = sorted({module.partition(".")[0] for module in sys.modules} & set(forbidden))
+        if found:
+            sys.exit(f"{name} brings in {', '.join(found)}")
 """
 
 
@@ -106,9 +106,10 @@ def _modules(package: str, without: str = "") -> list[str]:
     return names
 
 
-def _import_in_a_fresh_process(names: list[str], forbidden: list[str]) -> "subprocess.CompletedProcess[str]":
+def _import_in_a_fresh_process(*layers: tuple[list[str], list[str]]) -> "subprocess.CompletedProcess[str]":
+    """Import modules one after another. layers: their names, and what none of them may have brought in by then."""
     return subprocess.run(
-        [sys.executable, "-c", IMPORT_EACH, json.dumps([names, forbidden])],
+        [sys.executable, "-c", IMPORT_EACH, json.dumps(layers)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -118,41 +119,35 @@ def _import_in_a_fresh_process(names: list[str], forbidden: list[str]) -> "subpr
 
 
 @pytest.mark.parametrize(
-    ("names", "forbidden"),
+    "layers",
     [
         pytest.param(
-            _modules("sinet_core", without="sinet_core.training"), ["backdrop", QT, TORCH], id="sinet_core"
+            [
+                (_modules("sinet_core", without="sinet_core.training"), ["backdrop", QT, TORCH]),
+                (_modules("backdrop", without="backdrop.ui"), [QT, TORCH]),
+                (_modules("backdrop"), [TORCH]),
+            ],
+            id="sinet_core, backdrop, backdrop.ui",
         ),
-        pytest.param(_modules("sinet_core.training"), ["backdrop", QT], id="sinet_core.training"),
-        pytest.param(_modules("backdrop", without="backdrop.ui"), [QT, TORCH], id="backdrop"),
-        pytest.param(_modules("backdrop"), [TORCH], id="backdrop with backdrop.ui"),
-    ],
-)
-def test_a_layer_imports_nothing_that_it_may_not(names, forbidden):
-    assert names
-    ended = _import_in_a_fresh_process(names, forbidden)
-    assert ended.returncode == 0, ended.stderr
-
-
-@pytest.mark.parametrize(
-    ("names", "forbidden"),
-    [
+        pytest.param([(_modules("sinet_core.training"), ["backdrop", QT])], id="sinet_core.training"),
         # `backdrop toggle blur` lies on a key.
         pytest.param(
-            ["backdrop.__main__"], ["numpy", "cv2", "onnxruntime", "av", "pyvirtualcam", QT], id="a command"
+            [(["backdrop.__main__"], ["numpy", "cv2", "onnxruntime", "av", "pyvirtualcam", QT])],
+            id="a command",
         ),
-        pytest.param(["backdrop.cli.headless"], ["av", QT], id="a run"),
+        pytest.param([(["backdrop.cli.headless"], ["av", QT])], id="a run"),
     ],
 )
-def test_what_starts_often_loads_nothing_that_takes_time_and_is_not_needed(names, forbidden):
-    ended = _import_in_a_fresh_process(names, forbidden)
+def test_a_layer_imports_nothing_that_it_may_not_and_what_starts_often_nothing_that_takes_time(layers):
+    assert all(names for names, _forbidden in layers)
+    ended = _import_in_a_fresh_process(*layers)
     assert ended.returncode == 0, ended.stderr
 
 
 def test_this_would_notice():
-    ended = _import_in_a_fresh_process(["backdrop.ui.window"], [QT])
+    ended = _import_in_a_fresh_process((["backdrop.resources"], [QT]), (["backdrop.ui.theme"], [QT]))
     assert ended.returncode == 1
-    assert "backdrop.ui.window brings in PySide6" in ended.stderr
+    assert "backdrop.ui.theme brings in PySide6" in ended.stderr
 
 
 def test_the_modules_are_found():

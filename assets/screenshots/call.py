@@ -1,7 +1,7 @@
 r"""Takes pictures of the way from the first start into a call, for docs/calls.md: what a person clicks, and what comes of it.
 
     python assets/screenshots/call.py pipewire FOLDER       on a desktop of its own, with PipeWire and the portal
-    CAM_VM_TIMEOUT=1200 CAM_VM_KEEP=FOLDER tests/system/run.sh env XDG_RUNTIME_DIR=/tmp xvfb-run -a \
+    CAM_VM_KEEP=FOLDER tests/system/run.sh env XDG_RUNTIME_DIR=/tmp xvfb-run -a \
         -s "-screen 0 1280x720x24" python assets/screenshots/call.py v4l2loopback /mnt/io/out
 
 The real window, with the demo's person, and a real Chromium on one display. Writes FOLDER/WAY-1.png and so on, and
@@ -31,6 +31,7 @@ from backdrop.ui.window import Window
 from tests import pipewire_desktop
 from tests.pipewire_desktop import desktop
 from tests.system.browser import CHROMIUM, Page
+from tests.system.new_computer import without_driver
 from tests.system.rig import Process
 
 WIDE = 1280
@@ -39,12 +40,13 @@ SIZE = (760, 640)  # of the window; Chromium gets the rest of the display
 
 
 class Recording:
-    def __init__(self, way: str, folder: Path) -> None:
-        self._way, self._folder = way, folder
+    def __init__(self, way: str, folder: Path, engine: Engine) -> None:
+        self._way, self._folder, self._engine = way, folder, engine
         self.taken: list[QImage] = []
 
     def take(self, browser: Process | None = None) -> None:
         """The display as it is in a second, when everything has been drawn."""
+        _wait(lambda: self._engine.notice is None, CALM)  # worth waiting until this computer is less busy
         _wait(lambda: False, 1.0)
         wide = SIZE[0] if browser is None else WIDE
         picture = QGuiApplication.primaryScreen().grabWindow(0).toImage().copy(0, 0, wide, SIZE[1])
@@ -59,7 +61,9 @@ def record(way: str, folder: Path) -> None:
         os.environ["XDG_RUNTIME_DIR"] = str(home)
         pipewire_desktop.PATIENCE = CALM
         desk = ends.enter_context(desktop(browsers=True)) if way == "pipewire" else None
-        if desk is not None:
+        if desk is None:
+            ends.enter_context(without_driver())
+        else:
             os.environ.update(desk.environment)
         cv2.setNumThreads(1)  # as the application does
         application = QApplication(sys.argv[:1])
@@ -72,7 +76,7 @@ def record(way: str, folder: Path) -> None:
         window.resize(*SIZE)
         window.show()
         engine.start()
-        recording = Recording(way, folder)
+        recording = Recording(way, folder, engine)
         switch = window.panel.virtual_camera
         said = switch.headline.text
 
@@ -83,25 +87,37 @@ def record(way: str, folder: Path) -> None:
             _wait(switch.pipewire.isVisible)
             recording.take()
             switch.pipewire.click()
+        else:
+            _wait(switch.setup.isVisible)
+            recording.take()
+            switch.setup.click()
+            page = window.pages.setup
+            _wait(page.do.isEnabled)
+            recording.take()
+            page.do.click()
+            _wait(page.undo.isEnabled)
+            recording.take()
+            window.pages.go_back()
         _wait(lambda: said() == "Ready")
         recording.take()
 
-        page = ends.enter_context(Page())
-        Thread(target=page.serve_forever, daemon=True).start()
-        ends.callback(page.shutdown)
+        call = ends.enter_context(Page())
+        Thread(target=call.serve_forever, daemon=True).start()
+        ends.callback(call.shutdown)
         if desk is not None:
             desk.start_portal()
         place = [f"--window-position={SIZE[0]},0", f"--window-size={WIDE - SIZE[0]},{SIZE[1]}"]
         browser = Process(
             *CHROMIUM,
-            "--enable-features=WebRtcPipeWireCamera",
+            # With it, Chromium waits for the portal for ever where there is none, and opens no other camera.
+            *(["--enable-features=WebRtcPipeWireCamera"] if desk is not None else []),
             "--test-type",  # no bar about --no-sandbox
             f"--user-data-dir={home / 'chromium'}",
             *place,
-            f"--app={page.address(0)}",
+            f"--app={call.address(0)}",
         )
         ends.callback(browser.kill)
-        if not _wait(lambda: said().startswith("In use") and not page.handed_in.empty(), ARRIVES):
+        if not _wait(lambda: said().startswith("In use") and not call.handed_in.empty(), ARRIVES):
             sys.exit(f"Chromium did not open the camera in {ARRIVES:.0f} s: {said()}")
         _wait(lambda: False, 3.0)  # the first frames are placeholders
         recording.take(browser)

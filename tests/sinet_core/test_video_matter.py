@@ -13,7 +13,7 @@ from backdrop.settings.settings import Settings
 from sinet_core import MatteOptions, NotReadyError, SegmenterError, VideoMatter
 from tests.moving_person import HEIGHT, WIDTH, BlueFinder, disc, frame_with, round_them
 
-LONG = 20.0  # seconds, for what happens at once
+LONG = 300.0  # seconds, for what happens at once
 LOW_LATENCY = MatteOptions(low_latency=True)
 
 

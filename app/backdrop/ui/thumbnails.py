@@ -97,8 +97,9 @@ def read_thumbnail(path: Path) -> QImage:
 
 def blurred_thumbnail() -> QImage:
     """A blurred room, for the blur tile."""
-    room = Picture(find_picture("bookshelf")).render(np.zeros((162, 288, 3), np.uint8), None)
-    return _image(Blur(70).render(room, None))
+    room = thumbnail(find_picture("bookshelf")).convertToFormat(QImage.Format.Format_BGR888)
+    pixels = np.frombuffer(room.constBits(), np.uint8).reshape(THUMBNAIL.height(), THUMBNAIL.width(), 3)
+    return _image(Blur(70).render(pixels, None))
 
 
 def squares_thumbnail() -> QPixmap:

@@ -25,6 +25,7 @@ from backdrop.backdrops.picture import LOOPS, Picture, built_in_pictures, cover,
 from backdrop.backdrops.video import Video
 from backdrop.pipeline.composite import composite
 from backdrop.settings.settings import Settings
+from tests.line_ends import LONG
 
 FRAME = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
 RED, GREEN, BLUE, WHITE = (0, 0, 255), (0, 255, 0), (255, 0, 0), (255, 255, 255)
@@ -306,7 +307,7 @@ def test_a_picture_is_read_on_a_thread_of_its_own(tmp_path):
 
     def slowly(path: Path) -> np.ndarray:
         assert threading.current_thread().name == "picture"
-        assert may_read.wait(20)
+        assert may_read.wait(LONG)
         return reading(path)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -327,7 +328,7 @@ def test_a_picture_that_comes_later_is_found_later(tmp_path, monkeypatch):
         picture.render(FRAME, None)
     path.write_bytes(cv2.imencode(".png", _quarters())[1].tobytes())
     picture.begin()
-    picture.wait(20)
+    picture.wait(LONG)
     assert _corners(picture.render(FRAME, None)) == [RED, GREEN, BLUE, WHITE]
 
 

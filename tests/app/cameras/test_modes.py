@@ -14,6 +14,7 @@ from backdrop.settings.settings import Settings
 from backdrop.ui.camera_list import SETTLE, CameraList
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.mode_choice import ModeChoice
+from tests.line_ends import LONG
 from tests.qt import application, until
 from tests.videos import greys, write_video
 
@@ -187,7 +188,7 @@ def test_an_answer_that_comes_too_late_is_not_shown(open_list):
     def modes(spec):
         if spec == "demo":
             return MODES
-        go_on.wait(20)
+        go_on.wait(LONG)
         return slow
 
     made = open_list(lambda: [DEMO], modes)

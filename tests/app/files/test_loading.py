@@ -18,6 +18,7 @@ from backdrop.frames.pixel_format import PixelFormat
 from sinet_core import MatteOptions
 from sinet_core.matting.async_segmenter import AsyncSegmenter
 from sinet_core.matting.person_segmenter import PersonSegmenter, SegmentationResult
+from tests.line_ends import LONG
 from tests.videos import greys, write_video
 
 needs_proc = pytest.mark.skipif(
@@ -35,7 +36,7 @@ def _run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 def test_a_backdrop_that_cannot_be_read_keeps_no_frame_that_it_was_asked_for(tmp_path, kind):
     backdrop = kind(tmp_path / "nowhere.mp4")
     backdrop.begin()
-    assert backdrop.wait(20)
+    assert backdrop.wait(LONG)
     frames = []
     for _ in range(5):
         frame = np.zeros((90, 160, 3), np.uint8)
@@ -67,7 +68,7 @@ def test_a_network_that_fails_keeps_no_more_than_one_frame_that_went_by():
         passed.append(weakref.ref(passing))
         lookout.newest()
 
-    failed, until = 0, time.monotonic() + 20
+    failed, until = 0, time.monotonic() + LONG
     while failed < 50:
         assert time.monotonic() < until
         try:
@@ -164,7 +165,7 @@ def test_a_backdrop_that_is_closed_has_no_thread(tmp_path, kind):
     else:
         backdrop = Video(write_video(tmp_path / "a.mp4", greys(10)))
     backdrop.begin()
-    assert backdrop.wait(20)
+    assert backdrop.wait(LONG)
     assert backdrop.close(20)
     assert backdrop._thread is not None
     assert not backdrop._thread.is_alive()
@@ -173,7 +174,7 @@ def test_a_backdrop_that_is_closed_has_no_thread(tmp_path, kind):
 def test_after_a_change_of_size_what_waits_is_made_ready_away_from_the_line(tmp_path):
     video = Video(write_video(tmp_path / "a.mp4", greys(10)))
     video.begin()
-    assert video.wait(20)
+    assert video.wait(LONG)
     video.render(np.zeros((90, 160, 3), np.uint8), None, captured_at=0.0)
     video.render(np.zeros((180, 320, 3), np.uint8), None, captured_at=0.0)
 
@@ -182,7 +183,7 @@ def test_after_a_change_of_size_what_waits_is_made_ready_away_from_the_line(tmp_
             each.layout == (320, 180, PixelFormat.BGR) for each in video._shots
         )
 
-    until = time.monotonic() + 20
+    until = time.monotonic() + LONG
     while not ready():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -12,6 +12,7 @@ from backdrop.outputs import new_file
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.open import open_output
 from backdrop.outputs.video_writer import VideoWriter
+from tests.line_ends import LONG
 from tests.videos import greys, write_video
 
 
@@ -139,7 +140,7 @@ def test_a_pipe_is_written_to(tmp_path):
         for frame in greys(30):
             output.send(frame)
         output.close()
-        assert reader.wait(20) == 0
+        assert reader.wait(LONG) == 0
     assert length_of(tmp_path / "taken.mp4") == 30
 
 

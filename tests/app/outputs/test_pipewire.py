@@ -172,7 +172,7 @@ def test_a_pipewire_that_ends_is_said_to_have_ended_and_can_be_opened_again_once
 @needs_pipewire
 def test_devices_lists_it_where_pipewire_runs(desk, monkeypatch, tmp_path):
     command = [sys.executable, "-m", "backdrop", "devices"]
-    said = subprocess.run(command, env=desk.environment, capture_output=True, text=True, timeout=60)
+    said = subprocess.run(command, env=desk.environment, capture_output=True, text=True, timeout=600)
     assert "\n  pipewire       Backdrop" in said.stdout
     assert is_available()
     assert "pipewire" in dict(outputs())

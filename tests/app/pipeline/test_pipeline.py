@@ -24,7 +24,7 @@ from tests.toy_network import write_toy_network
 
 BLUR = Settings(backdrop="blur")
 COLOUR = Settings(backdrop="colour", colour="#203040")
-LONG = 20.0  # seconds, for what happens at once
+LONG = 300.0  # seconds, for what happens at once
 
 
 def _frame(width: int = 320, height: int = 180, index: int = 0) -> Frame:

@@ -16,6 +16,7 @@ from tests.whole_line import is_card, until
 
 WEIGHTS = shipped_weights().read_bytes()
 FILES, DAMAGED = 120, 512
+ENOUGH = 3  # files that would show a room: among those, refusing means something
 
 
 def damaged(seed: int) -> bytes:
@@ -53,6 +54,7 @@ def test_of_120_damaged_files_in_the_place_of_ours_none_is_loaded(tmp_path, monk
             Segmenter.load()
 
 
+@pytest.mark.long
 def test_of_120_damaged_files_of_others_the_self_test_lets_none_pass_that_shows_a_room(tmp_path, rooms):
     path, would_show, passed = tmp_path / "other.onnx", 0, 0
     for seed in range(FILES):
@@ -61,15 +63,15 @@ def test_of_120_damaged_files_of_others_the_self_test_lets_none_pass_that_shows_
             network = Segmenter.load(path)
         except SegmenterError:
             continue
-        share = max(shown(network, room) for room in rooms)
-        would_show += share > 0.5
         try:
             check_network(network)
         except SegmenterError:
+            if would_show < ENOUGH:
+                would_show += any(shown(network, room) > 0.5 for room in rooms)
             continue
         passed += 1
-        assert share < 0.05, seed
-    assert would_show >= 3, "these are files that would show the room"
+        assert max(shown(network, room) for room in rooms) < 0.05, seed
+    assert would_show == ENOUGH, "these are files that would show the room"
     assert passed < FILES / 10
 
 

@@ -192,14 +192,14 @@ def test_the_options_of_a_second_start_are_taken_over_by_the_window_that_is_open
             if any(place.glob("backdrop/*.sock")):
                 break
             threading.Event().wait(0.25)
-        second = subprocess.run(asked, cwd=root, env=environment, capture_output=True, text=True, timeout=60)
+        second = subprocess.run(asked, cwd=root, env=environment, capture_output=True, text=True, timeout=600)
         assert second.returncode == 0, second.stderr
         assert "Width: 640" in second.stdout
         settings = ask(Request("status"))["status"]["settings"]
         assert (settings["width"], settings["height"]) == (640, 360)
         assert (settings["backdrop"], settings["colour"]) == ("colour", "#102030")
         assert settings["camera"] == "demo"
-        third = subprocess.run(start, cwd=root, env=environment, capture_output=True, text=True, timeout=60)
+        third = subprocess.run(start, cwd=root, env=environment, capture_output=True, text=True, timeout=600)
         assert third.stdout == "Backdrop is already running. Its window is now in front.\n"
         ask(Request("quit"))
         window.wait(LONG)

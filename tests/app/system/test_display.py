@@ -24,7 +24,7 @@ from tests.x_server import x_server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
 
-SECONDS = 60
+SECONDS = 300
 DEAD = {"DISPLAY": ":4077", "WAYLAND_DISPLAY": "nobody-serves-this"}
 SMALL = ("--camera", "demo", "--width", "320", "--height", "180")
 COLOUR = (0x40, 0x30, 0x20)

@@ -42,7 +42,7 @@ def test_a_user_in_no_list_and_without_a_home_gets_every_command(tmp_path, argum
     environment = {name: value for name, value in os.environ.items() if name not in NAMES}
     ended = subprocess.run(
         [sys.executable, "-c", AS_NOBODY, *arguments],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     said = ended.stdout + ended.stderr
     assert "Traceback" not in said

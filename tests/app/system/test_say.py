@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it has no such 
 SMALL = ("--camera", "demo", "--width", "160", "--height", "90")
 LIVE = ("run", *SMALL, "--output", "null", "--seconds", "2.5")  # two lines with rates
 FILE = ("run", *SMALL, "--output", "out.mp4", "--seconds", "1")
-LONG = 60
+LONG = 300
 
 
 def command(*arguments):

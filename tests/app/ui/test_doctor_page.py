@@ -21,6 +21,7 @@ from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.settings_words import GROUPS, hint_of
+from tests.line_ends import LONG
 from tests.qt import application, until
 
 FINE = Finding("Network", "ok", "Finds the demo's person.")
@@ -83,7 +84,7 @@ def test_a_command_and_the_whole_report_can_be_copied(page):
 def test_looking_does_not_keep_the_window_waiting_and_what_was_found_stays_meanwhile(page):
     examined(page)
     released = threading.Event()
-    page._examine = lambda: [FINE] if released.wait(30) else []
+    page._examine = lambda: [FINE] if released.wait(LONG) else []
     page.examine()
     assert not page.again.isEnabled()
     assert FAULT.sentence in words(page)

@@ -1,5 +1,7 @@
 """Languages from right to left: none ships yet, so a made-up one shows that the window is mirrored and complete."""
 
+from functools import cache
+
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -19,18 +21,23 @@ from tests.qt import application, until
 FROM_RIGHT = "\u202b{}\u202c"  # marks without width: the letters stay, the sentence runs from the right
 
 
-@pytest.fixture
-def pseudo(tmp_path, monkeypatch):
-    """Arabic in name: each English text between marks, so that every width is that of the English text."""
+@cache
+def marked_catalogue() -> bytes:
     catalogue = gather.texts()
     for message in catalogue:
         if message.id:
             ids = message.id if isinstance(message.id, tuple) else (message.id,)
             marked = tuple(FROM_RIGHT.format(text) for text in ids)
             message.string = marked if isinstance(message.id, tuple) else marked[0]
+    return gather.compiled(catalogue)
+
+
+@pytest.fixture
+def pseudo(tmp_path, monkeypatch):
+    """Arabic in name: each English text between marks, so that every width is that of the English text."""
     folder = tmp_path / "locale" / "ar" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "backdrop.mo").write_bytes(gather.compiled(catalogue))
+    (folder / "backdrop.mo").write_bytes(marked_catalogue())
     found = language.resource
     monkeypatch.setattr(language, "LANGUAGES", {**language.LANGUAGES, "ar": "Arabic"})
     monkeypatch.setattr(

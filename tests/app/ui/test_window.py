@@ -220,13 +220,13 @@ def test_the_keys_are_explained_and_all_differ(open_window):
     dialog.reject()
 
 
-@pytest.mark.parametrize("chosen", [theme.LIGHT, theme.DARK])
-def test_the_camera_under_the_preview_can_be_read_in_every_theme(open_window, chosen):
+def test_the_camera_under_the_preview_can_be_read_in_every_theme(open_window):
     window = open_window()
-    window.setStyleSheet(theme.stylesheet(chosen))
-    window.bar._state.ensurePolished()
-    ink = window.bar._state.palette().color(QPalette.ColorRole.WindowText)
-    assert ink.name() == theme.STAGE.faint
+    for chosen in (theme.LIGHT, theme.DARK):
+        window.setStyleSheet(theme.stylesheet(chosen))
+        window.bar._state.ensurePolished()
+        ink = window.bar._state.palette().color(QPalette.ColorRole.WindowText)
+        assert ink.name() == theme.STAGE.faint
 
 
 def test_the_bar_names_the_camera_without_its_size_before_it_cuts_the_name(open_window):
@@ -253,26 +253,18 @@ def test_what_others_see_while_one_hides_is_chosen_in_the_settings(open_window, 
     assert window.settings.hide_picture == ""
 
 
-def test_centring_comes_and_goes_with_its_key(open_window):
+def test_centring_automatic_light_and_the_rates_come_and_go_with_their_keys(open_window):
     window = open_window()
     QTest.keyClick(window, Qt.Key.Key_C)
     assert window.settings.auto_framing
     assert window.bar.centre.isChecked()
     QTest.keyClick(window, Qt.Key.Key_C)
     assert not window.settings.auto_framing
-
-
-def test_automatic_light_comes_and_goes_with_its_key(open_window):
-    window = open_window()
     QTest.keyClick(window, Qt.Key.Key_L)
     assert window._engine.settings.auto_light
     assert window.panel.light.auto.isChecked()
     QTest.keyClick(window, Qt.Key.Key_L)
     assert not window._engine.settings.auto_light
-
-
-def test_the_rates_come_and_go_with_their_key(open_window):
-    window = open_window()
     QTest.keyClick(window, Qt.Key.Key_F)
     assert window.settings.show_fps
     until(lambda: window.preview._stats is not None and window.preview._stats.process_fps > 1)
@@ -326,22 +318,23 @@ def test_no_other_notice_covers_that_others_see_the_room(open_window):
     assert window.describe()["notices"][0] == "Your room is visible."
 
 
-@pytest.mark.parametrize("size", [(760, 520), (1200, 680)])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_badge_and_the_rates_both_find_room_on_the_smallest_preview(open_window, size, language):
+def test_the_badge_and_the_rates_both_find_room_on_the_smallest_preview(open_window, language):
     speak(language)
     try:
         window = open_window(replace(BASIC, backdrop="none", show_fps=True))
-        window.resize(*size)
-        until(lambda: window.preview._stats is not None and window.preview.painted > 2)
-        picture = window.preview.picture_rectangle().toRect()
-        badge = window.preview.badge
-        assert picture.contains(badge.geometry())
-        assert badge.words.width() >= badge.words.sizeHint().width()
-        badge.words.setText("W" * 24)  # as with a much larger font
-        window.resize(size[0] + 1, size[1])
-        until(lambda: window.width() == size[0] + 1)
-        assert window.preview.picture_rectangle().toRect().contains(badge.geometry())
+        badge, words = window.preview.badge, window.preview.badge.words.text()
+        for width, height in ((760, 520), (1200, 680)):
+            badge.words.setText(words)
+            window.resize(width, height)
+            painted = window.preview.painted
+            until(lambda painted=painted: window.preview._stats and window.preview.painted > painted + 2)
+            assert window.preview.picture_rectangle().toRect().contains(badge.geometry())
+            assert badge.words.width() >= badge.words.sizeHint().width()
+            badge.words.setText("W" * 24)  # as with a much larger font
+            window.resize(width + 1, height)
+            until(lambda wide=width + 1: window.width() == wide)
+            assert window.preview.picture_rectangle().toRect().contains(badge.geometry())
     finally:
         speak("en")
 
@@ -674,23 +667,23 @@ def test_another_camera_is_opened_when_it_is_chosen(open_window):
     assert window.panel.camera._combo.currentText() == "video99"
 
 
-@pytest.mark.parametrize("size", [(760, 520), (900, 600), (1280, 800)])
-def test_nothing_is_cut_off_or_lies_over_something_else(open_window, size):
+def test_nothing_is_cut_off_or_lies_over_something_else(open_window):
     window = open_window()
-    window.resize(*size)
-    application().processEvents()
-    assert (window.width(), window.height()) == size
-    for part in (window.bar, window.preview, window.panel):
-        assert window.rect().contains(
-            part.geometry().translated(part.parentWidget().mapTo(window, part.pos()) - part.pos())
-        )
-    for toggle in window.bar.toggles:
-        assert toggle.width() >= toggle.sizeHint().width()
-        assert toggle.geometry().right() < window.bar.width()
-    assert window.preview.geometry().bottom() < window.bar.geometry().top()
     area = window.panel.gallery.parentWidget()
-    # Nothing to scroll sideways, once it is laid out.
-    until(lambda: area.width() <= area.parentWidget().width())
+    for size in ((760, 520), (900, 600), (1280, 800)):
+        window.resize(*size)
+        application().processEvents()
+        assert (window.width(), window.height()) == size
+        for part in (window.bar, window.preview, window.panel):
+            assert window.rect().contains(
+                part.geometry().translated(part.parentWidget().mapTo(window, part.pos()) - part.pos())
+            )
+        for toggle in window.bar.toggles:
+            assert toggle.width() >= toggle.sizeHint().width()
+            assert toggle.geometry().right() < window.bar.width()
+        assert window.preview.geometry().bottom() < window.bar.geometry().top()
+        # Nothing to scroll sideways, once it is laid out.
+        until(lambda: area.width() <= area.parentWidget().width())
 
 
 @pytest.fixture

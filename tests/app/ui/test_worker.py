@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from backdrop.ui.worker import Worker
+from tests.line_ends import LONG
 from tests.qt import application, until
 
 
@@ -39,10 +40,10 @@ def test_after_stop_no_result_arrives(worker):
 
     def slow():
         begun.set()
-        go_on.wait(10)
+        go_on.wait(LONG)
 
     worker.do(slow, results.append)
-    assert begun.wait(10)
+    assert begun.wait(LONG)
     worker.stop()
     go_on.set()
     second = Worker("second")

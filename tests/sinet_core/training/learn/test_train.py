@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,24 +32,29 @@ def data(tmp_path_factory):
     return write_small_data(tmp_path_factory.mktemp("data"))
 
 
-def train(
-    data: Path, run: Path, *options: str, processes: int = 1, fresh: bool = False
-) -> list[dict[str, float]]:
-    """Train SINet. Returns the history. fresh: in a process of its own, as several are, under torchrun."""
-    stages = ["--encoder-steps", "2", "--large-steps", "0", "--batch", "4"]
+def train(data: Path, run: Path, *options: str, processes: int = 1) -> list[dict[str, float]]:
+    """Train SINet. Returns the history. Several processes are started by torchrun."""
+    stages = ["--encoder-steps", "2", "--large-steps", "0", "--batch", "4", "--steps", "3"]
     where = ["--data", str(data), "--into", str(run), "--every", "1", "--workers", "0", "--threads", "1"]
     asked = [*where, *stages, *options]
-    if processes == 1 and not fresh:
+    if processes == 1:
         main(asked)
     else:
         several = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-        launch = [*(several if processes > 1 else []), "-m", "sinet_core.training", "train"]
         done = subprocess.run(
-            [sys.executable, *launch, *asked], cwd=ROOT, capture_output=True, text=True, timeout=600,
+            [sys.executable, *several, "-m", "sinet_core.training", "train", *asked],
+            cwd=ROOT, capture_output=True, text=True, timeout=600,
             env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
     return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory):
+    """A run from its first step to its last, in one process, and its history."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, train(data, folder)
 
 
 def test_the_band_is_a_frame_round_the_outline():
@@ -120,29 +127,35 @@ def test_slopes_fall_to_nothing_by_the_step_that_was_asked_for_and_stay_there():
     assert steepest[9:] == [0] * 11
 
 
-def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, tmp_path):
-    whole = train(data, tmp_path / "whole", "--steps", "3")
-    train(data, tmp_path / "cut", "--steps", "3", "--stop-after", "3")
-    rest = train(data, tmp_path / "cut", "--steps", "3", "--resume", fresh=True)
-    assert [row["loss"] for row in rest] == pytest.approx([row["loss"] for row in whole], rel=1e-6)
-    first, second = (load_model(tmp_path / run / "sinet.pt").state_dict() for run in ("whole", "cut"))
+@pytest.mark.long
+def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, whole, tmp_path):
+    folder, history = whole
+    train(data, tmp_path, "--stop-after", "3")
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(99)  # another process would draw other numbers
+    rest = train(data, tmp_path, "--resume")
+    assert [row["loss"] for row in rest] == pytest.approx([row["loss"] for row in history], rel=1e-6)
+    first, second = (load_model(run / "sinet.pt").state_dict() for run in (folder, tmp_path))
     assert all(torch.allclose(first[name], second[name], atol=1e-6) for name in first)
-    facts = json.loads((tmp_path / "whole" / "sinet.json").read_text())
-    assert facts["sha256"] == file_hash(tmp_path / "whole" / "sinet.pt")
+    facts = json.loads((folder / "sinet.json").read_text())
+    assert facts["sha256"] == file_hash(folder / "sinet.pt")
     assert set(facts["data"]) == {"eg1800-train", "ccp", "rooms"}
     assert set(facts["validation"]) == {"portraits_iou", "desks_iou"}
 
 
-def test_two_processes_follow_the_loss_of_one(data, tmp_path):
-    alone = train(data, tmp_path / "alone", "--steps", "3")
-    together = train(data, tmp_path / "together", "--steps", "3", processes=2)
-    one, two = ([row["loss"] for row in history] for history in (alone, together))
+@pytest.mark.long
+def test_two_processes_follow_the_loss_of_one(data, whole, tmp_path):
+    together = train(data, tmp_path, processes=2)
+    one, two = ([row["loss"] for row in history] for history in (whole[1], together))
     assert len(one) == 5
     assert two == pytest.approx(one, rel=0.01)
     assert np.ptp(one) > 0.05  # the losses differ from step to step, so following them means something
 
 
-def test_it_learns_who_is_bright(data, tmp_path):
+@pytest.mark.long
+def test_it_learns_who_is_bright(data, tmp_path, monkeypatch):
+    small = replace(WHOLE, sizes=ENCODER.sizes)  # the photos are no larger
+    monkeypatch.setattr("sinet_core.training.learn.train.WHOLE", small)
     history = train(
         data, tmp_path / "learns", "--encoder-steps", "25", "--steps", "45", "--rate", "4e-3", "--every", "35"
     )

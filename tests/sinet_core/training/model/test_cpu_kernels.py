@@ -156,6 +156,8 @@ def losses_and_gradients(threads: int | None) -> tuple[torch.Tensor, dict[str, t
     )
     losses = Objective(run.model, "whole", Recipe())(frames, alphas)
     losses.mean().backward()
+    if threads:
+        kernels.use_threads(1)  # as later tests expect
     gradients = {name: parameter.grad for name, parameter in run.model.named_parameters()}
     return losses.detach(), {name: gradient for name, gradient in gradients.items() if gradient is not None}
 
@@ -217,6 +219,7 @@ print("touched")
 
 
 @pytest.mark.skipif(not has_gcc(), reason="there is no GCC, whose sanitisers can be loaded into Python")
+@pytest.mark.long
 def test_nothing_is_read_or_written_outside_of_the_arrays(tmp_path):
     flags = [*kernels.FLAGS, "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
     library = compile_native(tmp_path / "sanitised.so", flags, kernels.FOLDER)
