@@ -25,6 +25,7 @@ from backdrop.doctor.software import (
 from backdrop.settings.file import save_settings
 from backdrop.settings.settings import Settings
 from sinet_core import native
+from sinet_core.segmenter import shipped_weights
 from tests import ROOT
 from tests.toy_network import write_toy_network
 
@@ -125,7 +126,7 @@ def test_a_network_that_is_not_ours_is_a_fault_that_says_why(tmp_path, kind, say
     assert finding.state == "fault"
     assert says in finding.sentence
     if (ROOT / ".git").exists():
-        assert finding.command.endswith(" checkout -- weights/sinet.onnx")
+        assert finding.command.endswith(f" checkout -- weights/{shipped_weights().name}")
 
 
 # Display
