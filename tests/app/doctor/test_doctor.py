@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -340,7 +341,8 @@ def test_the_command_tells_a_person_and_tries_a_camera_when_asked(tmp_path):
     done = doctor("--try-camera", "demo", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.stderr == ""
     assert "Camera test" in done.stdout
-    assert "Demo camera works: 1280 ? 720" in done.stdout
+    # Or, on a busy computer, "gives 1280 × 720 at 9 fps, but …".
+    assert re.search(r"Demo camera (works:|gives) 1280 \? 720", done.stdout), done.stdout
     assert done.stdout.startswith("Backdrop ")
 
 
