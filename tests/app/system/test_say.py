@@ -35,7 +35,7 @@ def in_shell(line, cwd):
 
 
 def unless_busy(said):
-    """The lines of what was said, but those that only a busy computer has Backdrop say: how far a file is, and that it is busy."""
+    """The lines of what was said, without those of a busy computer: how far a file is, and that it is busy."""
     return [line for line in said.splitlines() if " frames, " not in line and "too busy" not in line]
 
 
