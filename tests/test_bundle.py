@@ -264,7 +264,7 @@ def in_bundle(folder, *arguments, **more):
 @pytest.mark.bundle
 def test_a_bundle_that_was_built_runs_with_nothing_of_this_environment(tmp_path):
     assert " frames in " in in_bundle(
-        tmp_path, "run", "--camera", "demo", "--output", "null", "--seconds", "2"
+        tmp_path, "run", "--camera", "demo", "--output", "null", "--seconds", "10"
     )
 
 
