@@ -67,6 +67,8 @@ def test_the_bundle_has_every_file_that_backdrop_looks_for(told):
         "backdrop/assets/backdrops/bookshelf.jpg",
         "sinet_core/weights/sinet.onnx",
         "sinet_core/weights/sinet.onnx.sha256",
+        "sinet_core/weights/sinet-avx2.onnx",
+        "sinet_core/weights/sinet-avx2.onnx.sha256",
         *(f"backdrop/assets/locale/{code}/LC_MESSAGES/backdrop.mo" for code in LANGUAGES if code != "en"),
     ):
         assert name in files

@@ -44,7 +44,11 @@ def test_a_run_that_cannot_say_anything_runs_on(tmp_path, where):
 def test_a_file_is_made_whole_even_if_nobody_listens(tmp_path, where):
     """With standard output closed, the file that is written would be standard output, and get what is said."""
     ended = in_shell(f"{' '.join(command(*FILE))} {where}", tmp_path)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    # On a busy computer it takes so long that lines say how far it is.
+    assert (ended.returncode, [each for each in ended.stderr.splitlines() if " frames, " not in each]) == (
+        0,
+        [],
+    )
     assert VideoFile(tmp_path / "out.mp4", paced=False).frames == 30
 
 
