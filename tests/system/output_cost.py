@@ -15,7 +15,8 @@ from statistics import median
 import numpy as np
 
 from backdrop.frames import i420
-from backdrop.outputs.open import open_output
+from backdrop.outputs.pipewire import PipeWireCamera
+from backdrop.outputs.virtual_camera import VirtualCamera
 from backdrop.system import leave
 from tests import pipewire_desktop
 from tests.system.rig import VIRTUAL
@@ -31,7 +32,8 @@ READERS = {
 
 def cost(spec: str, frames: Sequence[np.ndarray], environment: dict[str, str]) -> float:
     """The median time of send() over FRAMES frames, while one program reads, in milliseconds."""
-    output = open_output(spec, WIDTH, HEIGHT, FPS)
+    size = WIDTH, HEIGHT, FPS
+    output = PipeWireCamera(*size) if spec == "pipewire" else VirtualCamera(*size, spec)
     output.send(frames[0])
     quiet = subprocess.DEVNULL
     reader = subprocess.Popen(READERS[spec], env=environment, stdout=quiet, stderr=quiet)
@@ -43,7 +45,7 @@ def cost(spec: str, frames: Sequence[np.ndarray], environment: dict[str, str]) -
             output.send(frames[number % len(frames)])
             taken.append(time.perf_counter() - begun)
             time.sleep(1 / FPS)
-        assert reader.poll() is None, f"{reader.args} has ended"
+        assert reader.poll() is None, f"the reader of {spec} has ended"
     finally:
         reader.kill()
         reader.wait()
