@@ -7,10 +7,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import linear_regression, median
 from typing import Any
-
-import numpy as np
 
 from backdrop.bench.cases import BenchError
 
@@ -88,7 +86,7 @@ def growth(samples: Sequence[Sample], settling: float = SETTLING) -> dict[str, A
         grown[name] = {"from": begin, "to": end, "more": round(end - begin, 2)}
     times = [sample.seconds for sample in settled]
     memory = [sample.memory_mb for sample in settled]
-    grown["slope_mb_an_hour"] = round(3600 * float(np.polyfit(times, memory, 1)[0]), 2)
+    grown["slope_mb_an_hour"] = round(3600 * linear_regression(times, memory).slope, 2)
     used = settled[-1].cpu_seconds - settled[0].cpu_seconds
     grown["cpu_percent"] = round(100 * used / (times[-1] - times[0]), 1)
     return grown
