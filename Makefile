@@ -6,7 +6,7 @@
 # make deb     the same as a package for Debian and Ubuntu; make deb-test installs and removes it in a bare Debian 12, and in
 #              others: SUITES="bookworm trixie jammy"
 # make bench   what the line costs on this computer, at every size with every backdrop; ARGS="--size 720p --json"
-# make train   trains the network, or goes on: DATA=folder RUN=folder; make export writes weights/sinet.onnx from weights/sinet.pt
+# make train   trains the network, or goes on: DATA=folder RUN=folder; make export writes weights/sinet*.onnx from weights/sinet.pt
 # make clean-machine-test   clones this checkout into a bare Debian 12 and runs make test there: nothing of this machine helps
 
 VENV := .venv

@@ -88,11 +88,11 @@ def worst_five_percent(scores: Sequence[float]) -> float:
     return float(np.percentile(scores, 5)) if len(scores) else float("nan")
 
 
-def mean_of_worst(scores: Sequence[float], fraction: float = 0.05) -> float:
-    """Mean of the worst `fraction` of the scores, at least of one. NaN for no scores."""
+def mean_of_worst(scores: Sequence[float]) -> float:
+    """Mean of the worst 5 % of the scores, at least of one. NaN for no scores."""
     if not len(scores):
         return float("nan")
-    worst = np.sort(np.asarray(scores, np.float64))[: max(1, round(fraction * len(scores)))]
+    worst = np.sort(np.asarray(scores, np.float64))[: max(1, round(0.05 * len(scores)))]
     return float(worst.mean())
 
 
@@ -102,25 +102,24 @@ def mean_absolute_error(alpha: Alpha, truth: Alpha) -> float:
     return float(np.abs(unit(alpha) - unit(truth)).mean(dtype=np.float64))
 
 
-def outline(shape: NDArray[np.bool_], border: int = BORDER) -> NDArray[np.bool_]:
+def outline(shape: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The outline of a shape (H, W) bool: pixels with both values among their 3 × 3 neighbours.
 
-    It is two pixels wide, one on each side of the line. Outlines within `border` pixels of the frame's border do not count:
+    It is two pixels wide, one on each side of the line. Outlines within BORDER pixels of the frame's border do not count:
     there the frame ends, not the person.
     """
     pixels = np.asarray(shape, np.uint8)
     square = np.ones((3, 3), np.uint8)
     line = cv2.dilate(pixels, square) != cv2.erode(pixels, square)
-    if border:
-        line[:border] = line[-border:] = False
-        line[:, :border] = line[:, -border:] = False
+    line[:BORDER] = line[-BORDER:] = False
+    line[:, :BORDER] = line[:, -BORDER:] = False
     return line
 
 
-def boundary_f(alpha: Alpha, truth: Alpha, tolerance: float = BOUNDARY_TOLERANCE) -> float:
+def boundary_f(alpha: Alpha, truth: Alpha) -> float:
     """Agreement of the outlines, in [0, 1]: the harmonic mean of precision and recall of outline pixels.
 
-    An outline pixel is correct if the other outline is within `tolerance` × the frame's diagonal, by OpenCV's 3 × 3
+    An outline pixel is correct if the other outline is within BOUNDARY_TOLERANCE × the frame's diagonal, by OpenCV's 3 × 3
     approximation of the Euclidean distance (a few per cent off, but the reference table was measured with it).
     1 if neither has an outline, 0 if only one has.
     """
@@ -128,7 +127,7 @@ def boundary_f(alpha: Alpha, truth: Alpha, tolerance: float = BOUNDARY_TOLERANCE
     answered, expected = outline(person(alpha)), outline(person(truth))
     if not answered.any() or not expected.any():
         return float(answered.any() == expected.any())
-    reach = tolerance * float(np.hypot(*answered.shape))
+    reach = BOUNDARY_TOLERANCE * float(np.hypot(*answered.shape))
     precision = float((_distance_to(expected)[answered] <= reach).mean())
     recall = float((_distance_to(answered)[expected] <= reach).mean())
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
@@ -138,16 +137,16 @@ def _distance_to(line: NDArray[np.bool_]) -> NDArray[np.float32]:
     return cv2.distanceTransform((~line).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
 
 
-def calibration_table(alpha: Alpha, truth: Alpha, bins: int = CALIBRATION_BINS) -> NDArray[np.float64]:
+def calibration_table(alpha: Alpha, truth: Alpha) -> NDArray[np.float64]:
     """Sums of one photo for calibration_error(), to be summed over photos.
 
-    Pixels are put into `bins` equal bins of [0, 1] by their alpha. Returns (bins, 3) float64: the number of pixels, the sum of
-    their alphas and the sum of their truths. The truth may be soft, such as one half for half-covered hair.
+    Pixels are put into equal bins of [0, 1] by their alpha. Returns (CALIBRATION_BINS, 3) float64: the number of pixels, the
+    sum of their alphas and the sum of their truths. The truth may be soft, such as one half for half-covered hair.
     """
     _same_size(alpha, truth)
     said, true = unit(alpha).ravel(), unit(truth).ravel()
-    place = np.minimum((said * bins).astype(np.int64), bins - 1)
-    sums = (np.bincount(place, weights=weights, minlength=bins) for weights in (None, said, true))
+    place = np.minimum((said * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    sums = (np.bincount(place, weights=weights, minlength=CALIBRATION_BINS) for weights in (None, said, true))
     return np.stack([np.asarray(column, np.float64) for column in sums], axis=1)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
@@ -28,3 +29,10 @@ def until(condition: Callable[[], object], seconds: float = LONG) -> None:
         assert time.monotonic() < end, "it did not happen in time"
         QTimer.singleShot(10, loop.quit)
         loop.exec()
+
+
+def heard(signal: Any) -> list[Any]:
+    """What a signal says from now on, with True for one that says nothing."""
+    said: list[Any] = []
+    signal.connect(lambda *what: said.append(what[0] if what else True))
+    return said

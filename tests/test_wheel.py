@@ -40,6 +40,8 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel):
         "sinet_core/video_matter.py",
         "sinet_core/weights/sinet.onnx",
         "sinet_core/weights/sinet.onnx.sha256",
+        "sinet_core/weights/sinet-avx2.onnx",
+        "sinet_core/weights/sinet-avx2.onnx.sha256",
     ):
         assert name in names
     assert any(name.endswith(".dist-info/licenses/THIRD_PARTY.md") for name in names)

@@ -1,11 +1,15 @@
 """Small real videos for tests."""
 
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from backdrop.cameras.base import EndOfVideo
+from backdrop.cameras.video_file import VideoFile
 
 
 def write_video(
@@ -52,3 +56,13 @@ def greys(count: int, width: int = 64, height: int = 48) -> list[NDArray[np.uint
 def numbers(frames: list[NDArray[np.uint8]]) -> list[int]:
     """The numbers of such frames, read back from their brightness."""
     return [round((float(frame.mean()) - 20) / 8) for frame in frames]
+
+
+def read_all(camera: VideoFile) -> tuple[list[NDArray[np.uint8]], list[float]]:
+    """All frames of a video file, and when each is shown. Closes it."""
+    frames, times = [], []
+    with closing(camera), suppress(EndOfVideo):
+        while True:
+            frames.append(camera.read())
+            times.append(camera.position)
+    return frames, times

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from backdrop.frames.placeholder import AWAY, HIDDEN, placeholder
 from backdrop.pipeline.pipeline import Result
 from backdrop.run.engine import Engine
+from backdrop.run.recording import Recording
 from backdrop.settings.settings import Settings
 from tests.line_ends import LONG, PATIENT, Recorder, SecretCamera
 from tests.secret_room import DiscFinder, leaked, round_the_person
@@ -48,6 +49,7 @@ class Line:
         self.output_opened = threading.Event()
         self.engine: Engine | None = None
         self.limits = PATIENT
+        self.recording: Recording | None = None  # the usual one
         self.governed = False  # however busy this computer is, the line does all that it can
 
     def open_camera(self, spec: str, width: int, height: int, fps: int) -> SecretCamera:
@@ -74,6 +76,7 @@ class Line:
             segmenter=segmenter,  # type: ignore[arg-type]
             open_camera=lambda *asked: self.open_camera(*asked),
             open_output=lambda *asked: self.open_output(*asked),
+            recording=self.recording,
             governed=self.governed,
             limits=self.limits,
         )
@@ -83,6 +86,15 @@ class Line:
         engine = self.make(settings, segmenter)
         engine.start()
         return engine
+
+    def running(
+        self, settings: Settings = ON, segmenter: Callable[[], object] = DiscFinder, count: int = 3
+    ) -> tuple[Engine, Recorder]:
+        """An engine that has sent so many composites, and its output."""
+        engine = self.start(settings, segmenter)
+        output = self.output()
+        output.wait_for(is_composite, count)
+        return engine, output
 
     def output(self) -> Recorder:
         assert self.output_opened.wait(LONG), "no output was opened"

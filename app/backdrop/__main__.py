@@ -21,8 +21,9 @@ from backdrop.doctor import crash_report
 from backdrop.doctor.crash_report import CrashReports
 from backdrop.language import _, ngettext, speak
 from backdrop.outputs.base import OutputError
+from backdrop.settings.arguments import given_settings
 from backdrop.settings.file import load_settings, settings_path
-from backdrop.settings.settings import NAMES, Settings, SettingsError
+from backdrop.settings.settings import Settings, SettingsError
 from backdrop.system import leave
 from backdrop.system.display import has_display, platforms
 from backdrop.system.logs import start_logging
@@ -69,13 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in UNHEARD and error.filename is None:
             hush()
-            if (
-                error.errno != errno.EPIPE
-            ):  # else the reader of a pipe, such as head, has ended, which is fine
-                say(
-                    _("The output could not be written: {reason}.", reason=error.strerror),
-                    error=True,
-                )
+            if error.errno != errno.EPIPE:  # the reader of a pipe, such as head, may end
+                say(_("The output could not be written: {reason}.", reason=error.strerror), error=True)
             return 1
         from backdrop.bench.cases import BenchError
         from backdrop.system.desktop_entry import InstallError
@@ -169,7 +165,7 @@ def _open_window(arguments: argparse.Namespace) -> int:
     for notice in notices:
         say(notice, error=True)
     settings = read_settings(arguments, saved)
-    given = {name: value for name, value in vars(arguments).items() if name in NAMES}
+    given = given_settings(arguments)
     if not has_display():
         raise OutputError(_("No display found. Use `backdrop run`, which needs none."))
     from backdrop.control.single import begin

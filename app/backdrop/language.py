@@ -123,9 +123,5 @@ def _fill(translated: str, source: str, values: dict[str, object]) -> str:
         return translated
     try:
         return translated.format(**values)
-    except (
-        KeyError,
-        IndexError,
-        ValueError,
-    ):  # the translation's placeholders are wrong: fall back to English
+    except (KeyError, IndexError, ValueError):  # the translation's placeholders are wrong
         return source.format(**values)

@@ -1,7 +1,7 @@
 """Makes the bundle smaller: what its libraries are linked to, but Backdrop never calls, is replaced by a few kilobytes.
 
 A wheel links its libraries to others for all that it can do. OpenCV wants FFmpeg for files, which Backdrop reads with PyAV,
-and OpenBLAS for matrices that Backdrop gives to NumPy; PyAV wants encoders that Backdrop never chooses. The linker wants each of
+and OpenBLAS for equations that Backdrop never solves; PyAV wants encoders that Backdrop never chooses. The linker wants each of
 them by name, so a library of that name stands in: it has the names that others look up, and a function that is called
 all the same says so and ends the program. tests/test_bundle.py uses the bundle in every way that Backdrop uses these libraries.
 
@@ -18,8 +18,11 @@ from pathlib import Path
 Entry = tuple[str, str, str]  # PyInstaller's: the name in the bundle, the file, its kind
 
 REFUSES = None
-# The beginning of each library's name, and what its functions answer; REFUSES where nothing ever calls one.
-STAND_INS: dict[str, int | None] = {
+# The beginning of each library's name, and what its functions answer; REFUSES where nothing ever calls one. A path: of a
+# file in C with the functions that are called, while the others refuse.
+STAND_INS: dict[str, int | Path | None] = {
+    # NumPy multiplies matrices and solves equations with it. Backdrop has only small matrices, and no equations.
+    "numpy.libs/libscipy_openblas": Path(__file__).with_name("blas.c"),
     # What OpenCV reads files and multiplies matrices with, and what decodes AVIF for it: Backdrop gives it its own PNGs alone.
     "opencv_python_headless.libs/libavcodec": REFUSES,
     "opencv_python_headless.libs/libavformat": REFUSES,
@@ -31,9 +34,16 @@ STAND_INS: dict[str, int | None] = {
     "av.libs/libx265": 0,
     "av.libs/libSvtAv1Enc": REFUSES,
     "av.libs/libvpl": -1,
-    # Sound cards and the network, which Backdrop never uses. FFmpeg initialises the latter once: it fails.
+    "av.libs/libwebp": REFUSES,
+    "av.libs/libmp3lame": REFUSES,
+    "av.libs/libopencore": REFUSES,
+    # Screens, sound cards and the network, which Backdrop never uses. FFmpeg initialises the latter once: it fails.
+    "av.libs/libxcb": REFUSES,
+    "pillow.libs/libxcb": REFUSES,
     "av.libs/libasound": REFUSES,
     "av.libs/libgnutls": -1,
+    # D-Bus asks it only where it is a server.
+    "libsystemd": REFUSES,
 }
 ICU_DATA = "PySide6/Qt/lib/libicudata.so"
 # Qt takes the order of letters, by which its file dialog sorts, from there, and all else from its own tables.
@@ -91,20 +101,22 @@ def without_unneeded(entries: list[Entry], needs: dict[str, set[str]]) -> list[E
     ]
 
 
-def stand_in(library: Path, users: Iterable[str], answer: int | None, target: Path) -> None:
+def stand_in(library: Path, users: Iterable[str], answer: int | Path | None, target: Path) -> None:
     """Write a library with those of another's names that its users look up, under its name and versions."""
+    given = answer if isinstance(answer, Path) else None
+    made = compiled_names(given, target.with_suffix(".o")) if given else set()
     wanted = {name for user in users for name, kind, _size in symbols(user) if kind in "Uwv"}
     versions: dict[str, list[str]] = {}
     code = ["extern int dprintf(int, const char *, ...); extern void abort(void);"]
     for full, kind, size in symbols(library):
         name, _, version = full.replace("@@", "@").partition("@")
         asked = {name} if full == name or "@@" in full else set()
-        if kind in "UwvA" or not (asked | {f"{name}@{version}"}) & wanted:
+        if kind in "UwvA" or name in made or not (asked | {f"{name}@{version}"}) & wanted:
             continue
         versions.setdefault(version, []).append(name)
         if kind in "TWi":
             does = (f'dprintf(2, "Backdrop\'s bundle has no {library.name}, but {name}() was called.\\n"); abort();'
-                    if answer is None else f"return {answer};")  # fmt: skip
+                    if answer is None or given else f"return {answer};")  # fmt: skip
             code.append(f"long {name}(void) {{ {does} }}")
         else:
             code.append(f"char {name}[{size}];")
@@ -115,7 +127,15 @@ def stand_in(library: Path, users: Iterable[str], answer: int | None, target: Pa
     source = target.with_suffix(".c")
     source.write_text("\n".join(code))
     versioned = [f"-Wl,--version-script={script}"] if any(versions) else []
-    compiled(["-w", "-fno-builtin", str(source), *versioned], library.name, target)
+    given_too = [str(target.with_suffix(".o"))] if given else []
+    compiled(["-w", "-fno-builtin", str(source), *given_too, *versioned], library.name, target)
+
+
+def compiled_names(source: Path, target: Path) -> set[str]:
+    """Compile a file in C. Returns the names of its functions."""
+    subprocess.run(["gcc", "-c", "-fPIC", "-O2", str(source), "-o", str(target)], check=True)
+    said = subprocess.run(["nm", "-g", str(target)], capture_output=True, text=True, check=True).stdout
+    return {line.split()[-1] for line in said.splitlines()}
 
 
 def icu_data(library: Path, target: Path) -> None:

@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("networks", nargs="+", metavar="[NAME=]FILE", help="Ours first, then peers.")
     parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=ROOMS)
     options = parser.parse_args()
-    drawn = sheet(scenes(options.rooms, entrants(options.networks, refine_peers=False)))
+    drawn = sheet(scenes(options.rooms, entrants(options.networks)))
     cv2.imwrite(str(options.target), drawn, [cv2.IMWRITE_JPEG_QUALITY, 88])
     print(options.target)
 

@@ -35,7 +35,7 @@ def _load() -> tuple[ctypes.CDLL | None, str]:
         return None, "missing"
     try:
         loaded = ctypes.CDLL(str(path))
-        loaded.sources.restype = ctypes.c_char_p
+        loaded.sources.restype = loaded.version.restype = ctypes.c_char_p
         made_of = loaded.sources().decode()
         current = sources()
     except (OSError, AttributeError) as error:  # for another processor, or another library
@@ -46,6 +46,11 @@ def _load() -> tuple[ctypes.CDLL | None, str]:
 
 
 library, why_not = _load()
+
+
+def version() -> str:
+    """Which of the versions of its functions the library runs here: x86-64-v4 has AVX-512, x86-64-v3 AVX2. "" without it."""
+    return library.version().decode() if library else ""
 
 
 def declared(name: str, *takes: Any) -> Callable[..., None]:

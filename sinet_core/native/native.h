@@ -17,6 +17,7 @@
 
 /* Compiled for three kinds of processors; the best one is chosen when the library is loaded. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__ELF__) && !defined(NATIVE_PLAIN)
+#define SEVERAL_VERSIONS
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES

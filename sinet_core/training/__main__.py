@@ -15,15 +15,12 @@ COMMANDS = {
     "evaluate clips": ("evaluate.evaluate.clips", "score networks over time: flicker and motion error"),
     "evaluate compare": ("evaluate.compare.main", "draw networks beside one another"),
     "evaluate region": ("evaluate.roi.main", "what cropping to small people brings"),
-    "evaluate flow": ("evaluate.flow.main", "what warping an alpha by optical flow brings"),
-    "export": ("export.export.main", "write the ONNX file"),
+    "export": ("export.export.main", "write the ONNX files"),
     "scenes": ("scenes.scenes.main", "draw the scenes that a network learns from"),
     "ablation": ("experiments.ablation.main", "try one lever of training at a time"),
     "average": ("learn.weight_averaging.main", "average the weights of checkpoints"),
     "curves": ("learn.curves.main", "draw a run's history"),
-    "import": ("model.checkpoint.main", "give the published checkpoint our names"),
     "labels": ("labels.labels.main", "train and evaluate a network with any classes"),
-    "step-speed": ("experiments.step_speed.main", "measure a step of training"),
 }
 
 

@@ -2,11 +2,12 @@
 
 import argparse
 import re
+from dataclasses import replace
 from typing import get_args
 
 from backdrop.files.local import expanded
 from backdrop.language import _
-from backdrop.settings.arguments import with_arguments
+from backdrop.settings.arguments import given_settings
 from backdrop.settings.settings import FORMER_PICTURES, BackdropKind, Settings, SettingsError
 
 KINDS = get_args(BackdropKind)
@@ -27,7 +28,7 @@ def read_settings(arguments: argparse.Namespace, start: Settings) -> Settings:
     for name in PICTURES:
         if given.get(name):
             given[name] = read_picture(given[name])
-    return with_arguments(start, arguments)
+    return replace(start, **given_settings(arguments))
 
 
 def read_backdrop(text: str) -> dict[str, str]:

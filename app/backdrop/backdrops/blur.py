@@ -112,9 +112,8 @@ def _discs(values: Plane, radius: float) -> Plane:
     total = _sums(values, *corners[0])
     for (_, before), (across, down) in pairwise(corners):
         cv2.add(total, _sums(values, across, down), dst=total)
-        cv2.subtract(
-            total, _sums(values, across, before), dst=total
-        )  # the overlap of two rectangles counts once
+        # The overlap of two rectangles counts once.
+        cv2.subtract(total, _sums(values, across, before), dst=total)
     return cv2.blur(total, (3, 3), borderType=cv2.BORDER_REFLECT)  # smooths the steps of the outline
 
 

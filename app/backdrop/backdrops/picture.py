@@ -4,7 +4,6 @@ import threading
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +11,7 @@ from backdrop.backdrops.base import BackdropError
 from backdrop.files import loading
 from backdrop.files.local import expanded
 from backdrop.frames import i420
+from backdrop.frames.fit import contain, cover
 from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import N_, _
 from backdrop.resources import resource
@@ -47,9 +47,7 @@ class Picture:
         self._pixels: NDArray[np.uint8] | None = None
         self._fitted: NDArray[np.uint8] | None = None
         self._place = (False, 50)  # whole, position
-        self._error: str | None = (
-            None  # text, because an exception raised again and again keeps its frames alive
-        )
+        self._error: str | None = None  # text: an exception raised again and again keeps its frames alive
         self._tried_at = 0.0
 
     def place(self, whole: bool, position: int) -> None:
@@ -122,39 +120,6 @@ class Picture:
             fitted.setflags(write=False)
             self._fitted = fitted
         return fitted
-
-
-def cover(pixels: NDArray[np.uint8], width: int, height: int, position: int = 50) -> NDArray[np.uint8]:
-    """Scale a picture to cover width × height, and crop it.
-
-    pixels: (h, w, 3) uint8 BGR. position: which part is kept, 0 (left, top) to 100 (right, bottom), 50 for the middle.
-    Returns (height, width, 3) uint8 BGR.
-    """
-    tall, wide = pixels.shape[:2]
-    scale = max(width / wide, height / tall)
-    across, down = min(wide, max(1, round(width / scale))), min(tall, max(1, round(height / scale)))
-    left, top = (wide - across) * position // 100, (tall - down) * position // 100
-    cut = pixels[top : top + down, left : left + across]
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return cv2.resize(cut, (width, height), interpolation=how)
-
-
-def contain(pixels: NDArray[np.uint8], width: int, height: int, position: int = 50) -> NDArray[np.uint8]:
-    """Scale a picture to lie within width × height, in front of itself, blurred and darker.
-
-    pixels: (h, w, 3) uint8 BGR. position: where it lies, 0 (left, top) to 100 (right, bottom). Returns (height, width, 3)
-    uint8 BGR.
-    """
-    tall, wide = pixels.shape[:2]
-    scale = min(width / wide, height / tall)
-    across, down = min(width, max(1, round(wide * scale))), min(height, max(1, round(tall * scale)))
-    small = cover(pixels, max(2, width // 16), max(2, height // 16))
-    behind = cv2.resize(cv2.GaussianBlur(small, (0, 0), 3), (width, height), interpolation=cv2.INTER_CUBIC)
-    behind = cv2.convertScaleAbs(behind, alpha=0.6)
-    left, top = (width - across) * position // 100, (height - down) * position // 100
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    behind[top : top + down, left : left + across] = cv2.resize(pixels, (across, down), interpolation=how)
-    return behind
 
 
 def built_in_pictures() -> list[Path]:

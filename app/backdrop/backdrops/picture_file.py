@@ -24,6 +24,7 @@ from PIL import (  # the plug-ins by name: Image.open() would load all of Pillow
 
 from backdrop.backdrops.base import BackdropError
 from backdrop.language import _
+from backdrop.system.reason import reason_of
 
 # No other formats: for some, Pillow would start programs, and many are never used.
 FORMATS = [
@@ -77,12 +78,11 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     except MemoryError as error:
         raise _too_many_pixels(name) from error
     except (OSError, ValueError, SyntaxError) as error:  # Pillow raises SyntaxError for broken files
-        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise BackdropError(
             _(
                 "The picture {name} could not be read ({reason}): choose another one.",
                 name=name,
-                reason=reason,
+                reason=reason_of(error),
             )
         ) from error
 

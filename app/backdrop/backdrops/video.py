@@ -17,6 +17,7 @@ from backdrop.files.local import open_to_read
 from backdrop.frames import i420
 from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
+from backdrop.system.reason import reason_of
 
 if TYPE_CHECKING:
     import av
@@ -69,9 +70,7 @@ class Video:
         self._path = Path(path)
         self._changed = threading.Condition()  # guards all below
         self._thread: threading.Thread | None = None
-        self._error: str | None = (
-            None  # text, because an exception raised again and again keeps its frames alive
-        )
+        self._error: str | None = None  # text: an exception raised again and again keeps its frames alive
         self._screen = Screen(None)
         self._closed = False
         self._tried_at = 0.0
@@ -268,7 +267,7 @@ def _without_frames(name: str) -> BackdropError:
 
 
 def _unreadable(name: str, error: Exception) -> BackdropError:
-    reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+    reason = reason_of(error)
     return BackdropError(
         _("The video {name} could not be read ({reason}): choose another one.", name=name, reason=reason)
     )

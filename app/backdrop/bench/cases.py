@@ -30,10 +30,7 @@ BACKDROPS: dict[str, dict[str, Any]] = {
     "blur-in-detail": {"backdrop": "blur", "detail": "high"},
     "blur-zoomed": {"backdrop": "blur", "zoom": 150},
     "blur-flipped": {"backdrop": "blur", "mirror": True},
-    "blur-recorded": {
-        "backdrop": "blur",
-        "record": True,
-    },  # on a thread of its own: only the live CPU % shows it
+    "blur-recorded": {"backdrop": "blur", "record": True},  # on its own thread: only the live CPU % shows it
     "bokeh": {"backdrop": "blur", "blur_style": "bokeh"},
     "picture": {"backdrop": "picture"},
     "picture-as-it-is": {
@@ -126,5 +123,11 @@ def demo_frames(width: int, height: int) -> "list[NDArray[np.uint8]]":
     from backdrop.cameras.demo import DemoCamera
 
     camera = DemoCamera(width, height, FPS, paced=False)
-    there = [camera.read() for _ in range(min(24, max(4, FRAMES_BYTES // (width * height * 3))))]
-    return there + there[-2:0:-1]
+    return back_and_forth(
+        [camera.read() for _ in range(min(24, max(4, FRAMES_BYTES // (width * height * 3))))]
+    )
+
+
+def back_and_forth(frames: "list[NDArray[np.uint8]]") -> "list[NDArray[np.uint8]]":
+    """Frames and then those between in reverse, for a loop without a jump."""
+    return frames + frames[-2:0:-1]

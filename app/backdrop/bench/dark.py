@@ -10,12 +10,12 @@ WELL = 1500.0  # electrons that make white: a small sensor with its gain turned 
 READING = 3.0  # electrons of noise in the dark, as a standard deviation
 
 
-def darkened(frame: NDArray[np.uint8], seed: int, light: float = LIGHT) -> NDArray[np.uint8]:
+def darkened(frame: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     """Return a frame as a camera sees it with less and warmer light, with shot noise and read noise.
 
-    frame: (H, W, 3) uint8 BGR. light: share of its light, 0 to 1.
+    frame: (H, W, 3) uint8 BGR.
     """
     rng = np.random.default_rng(seed)
-    electrons = WELL * light * np.array(WARM) * (frame / 255.0) ** GAMMA
+    electrons = WELL * LIGHT * np.array(WARM) * (frame / 255.0) ** GAMMA
     counted = electrons + np.sqrt(electrons + READING**2) * rng.standard_normal(frame.shape)
     return np.rint(255 * np.clip(counted / WELL, 0, 1) ** (1 / GAMMA)).astype(np.uint8)

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,11 +18,13 @@ from numpy.typing import NDArray
 from backdrop.bench.cases import FPS, BenchError, Case
 from backdrop.bench.line import ms, p95
 from backdrop.bench.machine import resident_mb
+from backdrop.bench.process import report_of
 from backdrop.bench.stopwatch import cpu_time
 from backdrop.cameras.demo import DemoCamera
-from backdrop.frames.pixel_format import PixelFormat
-from backdrop.outputs.base import Output
+from backdrop.outputs.base import NullOutput
+from backdrop.pipeline.pipeline import Result
 from backdrop.run.engine import Engine
+from backdrop.run.recording import Recording
 from backdrop.run.warm_up import warm_up
 from sinet_core import Segmenter
 
@@ -43,21 +44,11 @@ def measure_live(case: Case, network: Path | None, seconds: float) -> dict[str, 
         "seconds": seconds,
         "asked_at": time.time(),
     }
-    ended = subprocess.run(
-        [sys.executable, "-m", __name__, json.dumps(asked)], capture_output=True, text=True, check=False
-    )
-    if ended.returncode != 0:
-        reason = (ended.stderr.strip().splitlines() or ["it ended without a message"])[-1]
-        raise BenchError(f"The live measurement failed: {reason}")
-    answer: dict[str, Any] = json.loads(ended.stdout)
-    return answer
+    return report_of(__name__, asked)
 
 
-class AgeMeter:
+class AgeMeter(NullOutput):
     """An output that accepts the same frames as a virtual camera and only notes the age of each composite."""
-
-    name = "nowhere"
-    pixel_format = PixelFormat.I420
 
     def __init__(self) -> None:
         self.engine: Engine | None = None
@@ -65,15 +56,15 @@ class AgeMeter:
         self.ages: list[float] = []
 
     def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Note the age of the result in the engine's preview, if it is this composite and not a placeholder."""
+        """Note the result in the engine's preview, if it is this composite and not a placeholder."""
         now = time.monotonic()
         result = self.engine.preview.take(0) if self.engine is not None else None
         if result is not None and result.composite is pixels and result.alpha is not None:
-            self.ages.append(now - result.captured_at)
+            self.note(result, now)
             self.first.set()
 
-    def close(self) -> None:
-        """There is nothing to give back."""
+    def note(self, result: Result, now: float) -> None:
+        self.ages.append(now - result.captured_at)
 
 
 def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> dict[str, Any]:
@@ -82,17 +73,13 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
     settings = replace(case.settings, virtual_camera=True)
     warm_up(segmenter, settings)
     camera = DemoCamera(case.width, case.height, FPS)  # opened here, as `backdrop run` does
-
-    def opened(spec: str, width: int, height: int, fps: float) -> Output:
-        return meter
-
     recordings = tempfile.TemporaryDirectory(prefix="backdrop-bench-")
     engine = Engine(
         settings,
-        videos=lambda: Path(recordings.name),
+        recording=Recording(folder=lambda: Path(recordings.name)),
         segmenter=lambda: segmenter,
         open_camera=lambda *asked: camera,
-        open_output=opened,
+        open_output=lambda *asked: meter,
         governed=False,  # segment every frame, even on a busy machine
     )
     meter.engine = engine
@@ -105,9 +92,8 @@ def _run(case: Case, network: Path | None, seconds: float, asked_at: float) -> d
         skipped, dropped = len(meter.ages), engine.stats().dropped
         wall, cpu = time.perf_counter(), cpu_time()
         time.sleep(seconds)
-        while (
-            len(meter.ages) == skipped and time.perf_counter() - wall < PATIENCE
-        ):  # the machine is very busy
+        # On a very busy machine.
+        while len(meter.ages) == skipped and time.perf_counter() - wall < PATIENCE:
             time.sleep(0.05)
         used = (cpu_time() - cpu) / (time.perf_counter() - wall)
         ages, memory = meter.ages[skipped:], resident_mb()

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from statistics import fmean, median
@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backdrop.bench.cases import FPS, BenchError, Case, demo_frames
+from backdrop.bench.cases import FPS, BenchError, Case, back_and_forth, demo_frames
 from backdrop.bench.ladder import full_alphas, measure_ladder, reduced
 from backdrop.bench.line import ms, p95
+from backdrop.bench.live import AgeMeter
 from backdrop.bench.machine import machine
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.video_file import VideoFile
-from backdrop.frames.pixel_format import PixelFormat
+from backdrop.pipeline.pipeline import Result
 from backdrop.pipeline.quality import QUALITY_LEVELS
 from backdrop.run.engine import Engine
 from backdrop.settings.settings import Settings
@@ -129,7 +130,7 @@ def _ladder_line(row: dict[str, Any]) -> str:
 
 def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
     """Frames of a video, scaled and cropped to the case's size, forwards and then backwards, for a loop without a jump."""
-    from backdrop.backdrops.picture import cover
+    from backdrop.frames.fit import cover
 
     frames: list[NDArray[np.uint8]] = []
     with contextlib.suppress(CameraError), contextlib.closing(VideoFile(video, paced=False)) as file:
@@ -137,7 +138,7 @@ def _frames_of(video: Path, case: Case) -> list[NDArray[np.uint8]]:
             frames.append(cover(file.read(), case.width, case.height))
     if len(frames) < 2:
         raise BenchError(f"{video} is not a readable video.")
-    return frames + frames[-2:0:-1]
+    return back_and_forth(frames)
 
 
 class Loop:
@@ -173,54 +174,45 @@ class Sent:
     iou: float
 
 
-@dataclass
-class Run:
+class Run(AgeMeter):
     """One run. It is also the output, which notes what is sent."""
 
-    settings: Settings
-    governed: bool
-    segmenter: AlphaPredictor
-    frames: Sequence[NDArray[np.uint8]]
-    truths: Sequence[NDArray[np.uint8]]
-    name: str = "nowhere"
-    pixel_format: PixelFormat = PixelFormat.I420
-    sent: list[Sent] = field(default_factory=list)
-    steps: list[tuple[float, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._camera = Loop(self.frames)
-        self._first = threading.Event()
-        self._engine = Engine(
-            self.settings,
-            segmenter=lambda: self.segmenter,
+    def __init__(
+        self,
+        settings: Settings,
+        governed: bool,
+        segmenter: AlphaPredictor,
+        frames: Sequence[NDArray[np.uint8]],
+        truths: Sequence[NDArray[np.uint8]],
+    ) -> None:
+        super().__init__()
+        self.settings, self.governed = settings, governed
+        self.sent: list[Sent] = []
+        self.steps: list[tuple[float, int]] = []
+        self._truths, self._camera = truths, Loop(frames)
+        self._engine = self.engine = Engine(
+            settings,
+            segmenter=lambda: segmenter,
             open_camera=lambda *asked: self._camera,
             open_output=lambda *asked: self,
-            governed=self.governed,
+            governed=governed,
         )
 
-    def send(self, pixels: NDArray[np.uint8]) -> None:
-        """Note the result in the engine's preview, if it is this composite and not a placeholder."""
-        now = time.monotonic()
-        result = self._engine.preview.take(0)
-        if result is None or result.composite is not pixels or result.alpha is None:
-            return
+    def note(self, result: Result, now: float) -> None:
+        assert result.alpha is not None
         alpha, truth = (
             reduced(result.alpha),
-            self.truths[self._camera.shown[result.index] % len(self.frames)],
+            self._truths[self._camera.shown[result.index] % len(self._truths)],
         )
         error, iou = metrics.mean_absolute_error(alpha, truth), metrics.iou(alpha, truth)
         self.sent.append(Sent(now, now - result.captured_at, error, iou))
-        self._first.set()
-
-    def close(self) -> None:
-        """There is nothing to give back."""
 
     def measure(self, busy: int, seconds: float, stop: threading.Event) -> dict[str, Any]:
         """The report of this run; see measure_loaded()."""
         phases: dict[str, Any] = {}
         self._engine.start()
         try:
-            if not self._first.wait(PATIENCE):
+            if not self.first.wait(PATIENCE):
                 raise BenchError(self._engine.notice or "no composite came")
             stop.wait(SETTLING)
             begun = time.monotonic()
@@ -240,11 +232,7 @@ class Run:
         since, dropped = time.monotonic(), self._engine.stats().dropped
         while time.monotonic() < since + seconds and not stop.wait(LOOK_EVERY):
             savings = list(self._engine.stats().savings)
-            step = next(
-                place
-                for place, quality_level in enumerate(QUALITY_LEVELS)
-                if quality_level.savings == savings
-            )
+            step = [quality_level.savings for quality_level in QUALITY_LEVELS].index(savings)
             self.steps.append((round(time.monotonic() - begun, 1), step))
         lasted = time.monotonic() - since
         return _judged((sent for sent in self.sent if sent.at >= since), lasted) | {

@@ -3,7 +3,6 @@
 import os
 import platform
 import sys
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -11,14 +10,17 @@ import numpy as np
 import onnxruntime
 
 from backdrop import __version__
+from backdrop.bench.process import memory_mb
 from backdrop.doctor.report import processor
 from sinet_core import native
+from sinet_core.instructions import BLOCKS, instruction_set
 
 
 def machine() -> dict[str, Any]:
     """What to state beside every figure. load: average of the minute before the measurement, None if unknown.
 
-    compiled: whether the compiled C code is in use.
+    instructions: what the processor has. blocks: the channels that ONNX Runtime's kernels then take at a time; None if
+    unknown. compiled: whether the compiled C code is in use. compiled_for: the version of it that runs.
     """
     return {
         "cpu": processor(),
@@ -30,7 +32,10 @@ def machine() -> dict[str, Any]:
         "opencv": cv2.__version__,
         "numpy": np.__version__,
         "backdrop": __version__,
+        "instructions": instruction_set(),
+        "blocks": BLOCKS.get(instruction_set()),
         "compiled": native.library is not None,
+        "compiled_for": native.version(),
     }
 
 
@@ -41,8 +46,7 @@ def resident_mb() -> float | None:
     import resource
 
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-        return round(pages * resource.getpagesize() / 1e6, 1)
+        return round(memory_mb(), 1)
     except OSError:
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return round(most / 1e6 if sys.platform == "darwin" else most / 1e3, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from backdrop.bench.cases import BenchError, Case
 from backdrop.bench.machine import machine
-from backdrop.bench.process import SETTLING, Sample, growth, look
+from backdrop.bench.process import SETTLING, Sample, growth, last_line, look
 from backdrop.bench.start import run_command
 
 EVERY = 1.0  # seconds between two samples
@@ -29,8 +29,7 @@ def measure_memory(case: Case, minutes: float, stop: threading.Event) -> dict[st
         while not stop.wait(EVERY) and (passed := time.monotonic() - begun) < 60 * minutes:
             samples.append(look(process.pid, passed))
     except BenchError:
-        said = process.communicate()[1].strip().splitlines()
-        raise BenchError(f"`backdrop run` ended: {said[-1] if said else 'without a message'}") from None
+        raise BenchError(f"`backdrop run` ended: {last_line(process.communicate()[1])}") from None
     finally:
         process.terminate()
         process.communicate()

@@ -1,13 +1,14 @@
-"""Memory, file handles, threads and CPU time of a process on Linux, and whether they grow."""
+"""Processes that are measured: one that answers with its report, and what one holds on Linux, and whether that grows."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import linear_regression, median
 from typing import Any
-
-import numpy as np
 
 from backdrop.bench.cases import BenchError
 
@@ -35,7 +36,7 @@ def look(pid: int, seconds: float, step: str = "") -> Sample:
     """Sample a process now. Raises BenchError if it has ended, or if this is not Linux."""
     folder = Path(f"/proc/{pid}")
     try:
-        pages = int((folder / "statm").read_text().split()[1])
+        memory = memory_mb(pid)
         # After the name in brackets, which may contain anything: utime and stime are fields 14 and 15, threads 20.
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
         handles = len(os.listdir(folder / "fd"))  # noqa: PTH208 - they are only counted
@@ -44,9 +45,28 @@ def look(pid: int, seconds: float, step: str = "") -> Sample:
             raise BenchError("Only on Linux can another process be measured.") from error
         raise BenchError(f"The process {pid} has ended.") from error
     ticks = int(fields[11]) + int(fields[12])
-    memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
     cpu = ticks / os.sysconf("SC_CLK_TCK")
     return Sample(round(seconds, 2), round(memory, 2), handles, int(fields[17]), cpu, step)
+
+
+def memory_mb(pid: int | str = "self") -> float:
+    """The resident memory of a process on Linux, in 10⁶ bytes. Raises OSError."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def report_of(module: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Run a module in a process of its own, with what is asked as JSON, and return what it prints. Raises BenchError."""
+    command = [sys.executable, "-m", module, json.dumps(asked)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        raise BenchError(f"The measurement failed: {last_line(ended.stderr)}")
+    report: dict[str, Any] = json.loads(ended.stdout)
+    return report
+
+
+def last_line(said: str) -> str:
+    """The last line of what a process has said, which names its error."""
+    return (said.strip().splitlines() or ["it ended without a message"])[-1]
 
 
 def growth(samples: Sequence[Sample], settling: float = SETTLING) -> dict[str, Any]:
@@ -66,7 +86,7 @@ def growth(samples: Sequence[Sample], settling: float = SETTLING) -> dict[str, A
         grown[name] = {"from": begin, "to": end, "more": round(end - begin, 2)}
     times = [sample.seconds for sample in settled]
     memory = [sample.memory_mb for sample in settled]
-    grown["slope_mb_an_hour"] = round(3600 * float(np.polyfit(times, memory, 1)[0]), 2)
+    grown["slope_mb_an_hour"] = round(3600 * linear_regression(times, memory).slope, 2)
     used = settled[-1].cpu_seconds - settled[0].cpu_seconds
     grown["cpu_percent"] = round(100 * used / (times[-1] - times[0]), 1)
     return grown

@@ -13,10 +13,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from statistics import median
+from statistics import linear_regression, median
 from typing import Any
-
-import numpy as np
 
 from backdrop.bench.cases import FPS, BenchError, demo_frames
 from backdrop.bench.machine import machine
@@ -192,7 +190,7 @@ def grown(rounds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
     after = rounds[1:]
     more = {name: round(after[-1][name] - after[0][name], 2) for name in SUMMED}
     hours, memory = [each["minutes"] / 60 for each in after], [each["memory_mb"] for each in after]
-    return more | {"slope_mb_an_hour": round(float(np.polyfit(hours, memory, 1)[0]), 2)}
+    return more | {"slope_mb_an_hour": round(linear_regression(hours, memory).slope, 2)}
 
 
 def summary(report: Mapping[str, Any]) -> str:

@@ -16,10 +16,13 @@ output. Not included: decoding a webcam's MJPG, which takes {}."""
 def table(report: dict[str, Any]) -> str:
     """The machine, a row for each case, the networks, and the meaning of the columns."""
     machine, cases = report["machine"], report["cases"]
+    blocks = f" in blocks of {machine['blocks']} channels" if machine["blocks"] else ""
     head = (
         f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']} · {machine['system']}\n"
         f"Backdrop {machine['backdrop']} · Python {machine['python']} · ONNX Runtime {machine['onnxruntime']} · "
-        f"OpenCV {machine['opencv']} · {'' if machine['compiled'] else 'not '}compiled\n"
+        f"OpenCV {machine['opencv']}\n"
+        f"kernels: network {report['network']['network']} with {machine['instructions'] or 'basic instructions'}"
+        f"{blocks}, our C code {machine['compiled_for'] or 'not compiled'}\n"
     )
     networks = [report["network"], *report["peers"]]
     shown = [

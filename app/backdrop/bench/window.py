@@ -1,28 +1,19 @@
 """`backdrop bench --window`: the application with its window, in its own process. Needs a display."""
 
-import json
-import subprocess
-import sys
 from dataclasses import asdict
 from typing import Any
 
-from backdrop.bench.cases import BenchError, Case
+from backdrop.bench.cases import Case
 from backdrop.bench.machine import machine
+from backdrop.bench.process import report_of
 
 STATES = ("shown", "with_rates", "minimised", "hidden")
 
 
 def measure_window(case: Case, seconds: float) -> dict[str, Any]:
     """Measure the window for this many seconds in each state. Returns the report of backdrop.ui.cost. Raises BenchError."""
-    asked = json.dumps({"case": asdict(case), "seconds": seconds})
-    ended = subprocess.run(
-        [sys.executable, "-m", "backdrop.ui.cost", asked], capture_output=True, text=True, check=False
-    )
-    if ended.returncode != 0:
-        reason = (ended.stderr.strip().splitlines() or ["it ended without a message"])[-1]
-        raise BenchError(f"The window could not be measured: {reason}")
-    answer: dict[str, Any] = json.loads(ended.stdout)
-    return {"machine": machine()} | answer
+    asked = {"case": asdict(case), "seconds": seconds}
+    return {"machine": machine()} | report_of("backdrop.ui.cost", asked)
 
 
 def summary(report: dict[str, Any]) -> str:

@@ -1,10 +1,11 @@
 """Ask Video4Linux what a camera offers, without starting it: pixel formats, rates, and whether it is in use."""
 
 import errno
-import os
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from backdrop.system.v4l2 import opened
 
 # From linux/videodev2.h.
 VIDIOC_ENUM_FMT = 0xC0405602
@@ -36,19 +37,8 @@ class CameraFormat:
 
 def read_formats(path: str, width: int, height: int) -> list[CameraFormat]:
     """The formats of a camera, with their rates at a size. The camera light stays off. Raises OSError."""
-    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        found = [
-            format_of(answer) for answer in _all(handle, VIDIOC_ENUM_FMT, struct.pack("=II56x", 0, CAPTURE))
-        ]
-        return [
-            CameraFormat(
-                each.fourcc, each.description, each.compressed, tuple(_rates(handle, each, width, height))
-            )
-            for each in found
-        ]
-    finally:
-        os.close(handle)
+    with opened(path) as handle:
+        return [replace(each, rates=tuple(_rates(handle, each, width, height))) for each in _formats(handle)]
 
 
 def read_sizes(path: str, usual: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -56,18 +46,20 @@ def read_sizes(path: str, usual: Sequence[tuple[int, int]]) -> list[tuple[int, i
 
     usual: the sizes to choose from if a camera offers a range.
     """
-    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     sizes: set[tuple[int, int]] = set()
-    try:
-        for answer in _all(handle, VIDIOC_ENUM_FMT, struct.pack("=II56x", 0, CAPTURE)):
-            code = format_of(answer).fourcc.encode("latin-1")
+    with opened(path) as handle:
+        for each in _formats(handle):
+            code = each.fourcc.encode("latin-1")
             for size in _all(handle, VIDIOC_ENUM_FRAMESIZES, struct.pack("=I4s36x", 0, code)):
                 sizes |= sizes_of(size, usual)
                 if struct.unpack_from("=I", size, 8)[0] != DISCRETE:
                     break
-    finally:
-        os.close(handle)
     return sorted(sizes, reverse=True)
+
+
+def _formats(handle: int) -> list[CameraFormat]:
+    """Without rates."""
+    return [format_of(answer) for answer in _all(handle, VIDIOC_ENUM_FMT, struct.pack("=II56x", 0, CAPTURE))]
 
 
 def sizes_of(answer: bytes, usual: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -124,11 +116,9 @@ def is_streaming(path: str) -> bool:
     """Whether a program reads a camera now. Asks for zero buffers, which changes nothing. Raises OSError."""
     import fcntl
 
-    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        fcntl.ioctl(handle, VIDIOC_REQBUFS, bytearray(struct.pack("=IIIII", 0, CAPTURE, MMAP, 0, 0)))
-    except OSError as error:
-        return error.errno == errno.EBUSY
-    finally:
-        os.close(handle)
+    with opened(path) as handle:
+        try:
+            fcntl.ioctl(handle, VIDIOC_REQBUFS, bytearray(struct.pack("=IIIII", 0, CAPTURE, MMAP, 0, 0)))
+        except OSError as error:
+            return error.errno == errno.EBUSY
     return False

@@ -21,7 +21,7 @@ def list_cameras() -> list[CameraInfo]:
             CameraInfo(each.path, f"{each.name} ({each.path})")
             for each in v4l2.devices()
             if each.captures
-            and not (each.loopback and "backdrop" in each.name.lower())
+            and not (each.loopback and each.is_named_backdrop)
             and not v4l2.is_fed_here(each.path)
         ]
     else:

@@ -20,13 +20,11 @@ class VideoFile:
 
     makes_new_arrays = True
 
-    def __init__(self, path: str | Path, *, loop: bool = False, paced: bool = True) -> None:
-        """loop: start again at the end. paced: read() waits until a frame is due. Raises CameraError if the file is no video."""
+    def __init__(self, path: str | Path, *, paced: bool = True) -> None:
+        """paced: read() waits until a frame is due. Raises CameraError if the file is no video."""
         import av
 
         self.name = Path(path).name
-        self._path = str(path)
-        self._loop = loop
         self._paced = paced
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -40,9 +38,8 @@ class VideoFile:
         self.fps = float(stream.average_rate or stream.guessed_rate or 30)
         self.frames = stream.frames or int(self.fps * (self._container.duration or 0) / av.time_base)
         self.begins = 0.0
-        self._length = float(
-            (stream.duration or 0) * (stream.time_base or 0)
-        )  # 0 if the file does not say it
+        # 0 if the file does not say it.
+        self._length = float((stream.duration or 0) * (stream.time_base or 0))
         self._screen = Screen(stream.sample_aspect_ratio)
         self.size = (0, 0)
         self.has_ended = False
@@ -93,10 +90,6 @@ class VideoFile:
                 raise CameraError(_("{name} is closed.", name=self.name))
             frame = self._next if self._next is not None else next(self._decoded, None)
             self._next = None
-            if frame is None and self._loop:
-                self._container.seek(0)
-                self._decoded, self._started = self._decode(), None
-                frame = next(self._decoded, None)
             if frame is None:
                 self.has_ended = True
                 raise EndOfVideo(_("{name} has ended.", name=self.name))

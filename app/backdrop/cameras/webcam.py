@@ -145,7 +145,8 @@ def _check(device: int | str, name: str) -> None:
     if v4l2.is_fed_here(str(path)):
         raise CameraError(_("{name} shows Backdrop's own output: choose another camera.", name=name))
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        with v4l2.opened(str(path)):
+            pass
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
             text = _(

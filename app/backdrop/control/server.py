@@ -18,9 +18,7 @@ from backdrop.control.request import MAX_REQUEST, too_long
 
 log = logging.getLogger(__name__)
 
-MAX_CALLERS = (
-    16  # at one time; another one takes the place of the oldest caller of the process that has the most
-)
+MAX_CALLERS = 16  # another one takes the place of the oldest caller of the process that has the most
 PATIENCE = 1.0  # seconds for a caller to send its request, and again to take the answer
 
 
@@ -37,10 +35,9 @@ class Server:
     Each caller has a thread, so a silent one keeps nobody waiting; requests are answered one after the other.
     """
 
-    def __init__(self, listener: Listener, backdrop: Controlled, patience: float = PATIENCE) -> None:
+    def __init__(self, listener: Listener, backdrop: Controlled) -> None:
         self._listener = listener
         self._backdrop = backdrop
-        self._patience = patience
         self._callers: dict[Connection[bytes, bytes], int] = {}  # each with its process, the oldest first
         self._threads = threading.BoundedSemaphore(MAX_CALLERS)
         self._table = threading.Lock()  # guards _callers, and keeps a connection open while it is in there
@@ -71,10 +68,7 @@ class Server:
             try:
                 connection = self._listener.accept()
                 process = process_and_user(connection)[0]
-            except (
-                OSError,
-                EOFError,
-            ):  # the caller has gone, or this process may open no more files: that passes
+            except (OSError, EOFError):  # the caller has gone, or no more files may be opened: that passes
                 time.sleep(0.01)
                 continue
             if not is_this_user(connection):
@@ -93,7 +87,7 @@ class Server:
     def _serve(self, connection: "Connection[bytes, bytes]") -> None:
         with suppress(OSError, EOFError):
             with self._deadline(connection):
-                if not connection.poll(self._patience):
+                if not connection.poll(PATIENCE):
                     raise TimeoutError
                 message = connection.recv_bytes(16 * MAX_REQUEST)
             with self._answering:
@@ -110,14 +104,14 @@ class Server:
 
     @contextmanager
     def _deadline(self, connection: "Connection[bytes, bytes]") -> Iterator[None]:
-        """Hang up on a caller who takes longer than the patience."""
+        """Hang up on a caller who takes longer than PATIENCE."""
 
         def late() -> None:
             with self._table:
                 if connection in self._callers:
                     self._hang_up(connection)
 
-        timer = threading.Timer(self._patience, late)
+        timer = threading.Timer(PATIENCE, late)
         timer.daemon = True
         timer.start()
         try:

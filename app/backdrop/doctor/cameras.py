@@ -1,7 +1,8 @@
 """The cameras on Linux, checked without starting them: present, permitted, free, and fast enough."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from backdrop.cameras.formats import MJPG, CameraFormat, is_streaming, read_formats
@@ -108,19 +109,13 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
         "asked": f"{settings.width} × {settings.height} at {settings.fps}",
         "formats": {each.fourcc: max(each.rates, default=0) for each in camera.formats},
     }
+    found = partial(Finding, CAMERA, details=details)
     if not camera.access.allowed:
         what, command = fix_access(camera.path, camera.access)
-        return Finding(
-            CAMERA,
-            bad,
-            _("You are not allowed to open {named}: {what}.", named=named, what=what),
-            command,
-            details,
-        )
+        return found(bad, _("You are not allowed to open {named}: {what}.", named=named, what=what), command)
     if _taken(camera):
         who = _(" and ").join(camera.holders)
-        return Finding(
-            CAMERA,
+        return found(
             bad,
             _(
                 "{named} is in use by {who}. Close that program, or choose another camera.",
@@ -128,23 +123,21 @@ def _judge(camera: FoundCamera, settings: Settings, bad: State) -> Finding:
                 who=who or _("another user's program"),
             ),
             "" if who else f"sudo fuser --verbose {camera.path}",
-            details,
         )
-    state, sentence, command = _speed(camera, settings)
-    return Finding(CAMERA, state, sentence, command, details)
+    return _judge_rate(camera, settings, found)
 
 
 def _best(formats: Sequence[CameraFormat]) -> float:
     return max((rate for each in formats for rate in each.rates), default=0.0)
 
 
-def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
-    """State, sentence and command about the rate at the size in the settings."""
+def _judge_rate(camera: FoundCamera, settings: Settings, found: Callable[..., Finding]) -> Finding:
+    """About the rate at the size in the settings."""
     named, asked = f"{camera.name} ({camera.path})", f"{settings.width} × {settings.height}"
     best, enough = _best(camera.formats), SLOW * settings.fps
     state = _("in use by Backdrop") if camera.streaming else _("free")
     if not best:
-        return (
+        return found(
             "ok",
             _(
                 "{named} is {state}. It doesn't support {asked}, so the nearest size is used.",
@@ -152,10 +145,9 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
                 state=state,
                 asked=asked,
             ),
-            "",
         )
     if best >= enough:
-        return (
+        return found(
             "ok",
             _(
                 "{named} is {state}: up to {best} fps at {asked}.",
@@ -164,7 +156,6 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
                 best=f"{best:.3g}",
                 asked=asked,
             ),
-            "",
         )
     mjpg = any(each.fourcc in MJPG for each in camera.formats)
     why = "" if mjpg else _(" because it doesn't offer MJPG")
@@ -177,8 +168,7 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
     )
     for (width, height), rate in camera.smaller:
         if rate >= enough:
-            command = f"backdrop --camera {camera.path} --width {width} --height {height}"
-            return (
+            return found(
                 "advice",
                 _(
                     "{slow}. At {width} × {height} it reaches {rate} fps.",
@@ -187,6 +177,6 @@ def _speed(camera: FoundCamera, settings: Settings) -> tuple[State, str, str]:
                     height=height,
                     rate=f"{rate:.3g}",
                 ),
-                command,
+                f"backdrop --camera {camera.path} --width {width} --height {height}",
             )
-    return "advice", _("{slow}, and is no faster at smaller sizes.", slow=slow), ""
+    return found("advice", _("{slow}, and is no faster at smaller sizes.", slow=slow))

@@ -28,30 +28,29 @@ from backdrop.settings.file import load_settings, settings_path
 from backdrop.settings.settings import Settings
 
 
-def examine(*, try_camera: str | None = None, settings_file: Path | None = None) -> list[Finding]:
+def examine(*, try_camera: str | None = None) -> list[Finding]:
     """Examine this computer. Takes about two seconds, opens no camera, and uses no network. Never raises.
 
     try_camera: also open this camera for three seconds, which turns on its light; "" for the one in the settings or
-    else the first. settings_file: instead of the user's.
+    else the first.
     """
-    path = settings_file or settings_path()
-    settings, _ = load_settings(path)
-    findings = [
-        *_safely(DEVICE, _virtual_camera),
-        *_safely(PIPEWIRE, lambda: _pipewire(settings)),
-        *_safely(CAMERA, lambda: _cameras(settings)),
+    path = settings_path()
+    settings = load_settings(path)[0]
+    checks: list[tuple[str, Callable[[], list[Finding]]]] = [
+        (DEVICE, _virtual_camera),
+        (PIPEWIRE, lambda: _pipewire(settings)),
+        (CAMERA, lambda: _cameras(settings)),
+        (CAMERA, lambda: _tried(try_camera, settings)),
+        (PACKAGES, lambda: judge_packages(*read_packages())),
+        (RUNTIME, examine_runtime),
+        (COMPILED, examine_compiled),
+        (NETWORK, lambda: examine_network(settings)),
+        (DISPLAY, examine_display),
+        (SHORTCUT, examine_shortcut),
+        (SAVED, lambda: examine_saved(path)),
+        (CRASHES, examine_crashes),
     ]
-    if try_camera is not None:
-        spec = try_camera
-        findings += _safely(CAMERA, lambda: _tried(spec, settings))
-    findings += _safely(PACKAGES, lambda: judge_packages(*read_packages()))
-    findings += _safely(RUNTIME, examine_runtime)
-    findings += _safely(COMPILED, examine_compiled)
-    findings += _safely(NETWORK, lambda: examine_network(settings))
-    findings += _safely(DISPLAY, examine_display)
-    findings += _safely(SHORTCUT, examine_shortcut)
-    findings += _safely(SAVED, lambda: examine_saved(path))
-    return [*findings, *_safely(CRASHES, examine_crashes)]
+    return [finding for examined, look in checks for finding in _safely(examined, look)]
 
 
 def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:
@@ -59,15 +58,8 @@ def _safely(examined: str, look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return look()
     except Exception as error:
-        return [
-            Finding(
-                examined,
-                "fault",
-                _("{examined} could not be checked: {reason}", examined=_(examined), reason=error),
-                "",
-                {"error": repr(error)},
-            )
-        ]
+        said = _("{examined} could not be checked: {reason}", examined=_(examined), reason=error)
+        return [Finding(examined, "fault", said, details={"error": repr(error)})]
 
 
 def _virtual_camera() -> list[Finding]:
@@ -104,7 +96,9 @@ def _cameras(settings: Settings) -> list[Finding]:
     return judge_cameras(read_cameras(settings), settings, usb_cameras_without_driver())
 
 
-def _tried(spec: str, settings: Settings) -> list[Finding]:
+def _tried(spec: str | None, settings: Settings) -> list[Finding]:
+    if spec is None:
+        return []
     from backdrop.doctor.light import try_camera
 
     return try_camera(spec, settings)

@@ -3,20 +3,14 @@
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
 from backdrop.language import N_, _
-from backdrop.system.distribution import family
-from backdrop.system.probe import text_of
+from backdrop.system.distribution import install, this_family
 
 COMPILED = N_("Optimised code")
-COMPILER = {
-    "debian": "sudo apt install gcc libc6-dev",
-    "fedora": "sudo dnf install gcc",
-    "arch": "sudo pacman -S --needed gcc",
-    "suse": "sudo zypper install gcc",
-}
 
 
 def examine_compiled() -> list[Finding]:
@@ -27,10 +21,11 @@ def examine_compiled() -> list[Finding]:
     why_not = "" if native.library is not None else native.why_not
     details = {"why not": why_not, "library": str(build.BUILT)}
     by_hand = [sys.executable, str(Path(build.__file__))] if build.sources() else []
+    compiler: str | None = ""
     if by_hand and build.compiler() is None:
-        system = family(text_of(Path("/etc/os-release")) or "")
-        return [judge_compiled(why_not, by_hand, COMPILER.get(system), details)]
-    return [judge_compiled(why_not, by_hand, "", details)]
+        kind = this_family()
+        compiler = install(kind, "gcc libc6-dev" if kind == "debian" else "gcc") or None
+    return [judge_compiled(why_not, by_hand, compiler, details)]
 
 
 def judge_compiled(
@@ -40,12 +35,13 @@ def judge_compiled(
 
     install: the command that installs a compiler, "" if there is one, None if the command is unknown.
     """
+    found = partial(Finding, COMPILED, details=dict(details))
     if not why_not:
         said = _("Optimised code is active.")
-        return Finding(COMPILED, "ok", said, "", dict(details))
+        return found("ok", said)
     if why_not == "off":
         said = _("Optimised code is turned off by the variable BACKDROP_NATIVE, so each frame takes longer.")
-        return Finding(COMPILED, "advice", said, "unset BACKDROP_NATIVE", dict(details))
+        return found("advice", said, "unset BACKDROP_NATIVE")
     said = _(
         "Optimised code is not compiled on this computer. Backdrop works without it, but each frame "
         "takes longer."
@@ -55,6 +51,4 @@ def judge_compiled(
             "Optimised code was compiled for another version and is not used, so each frame takes longer."
         )
     steps = [step for step in (install, shlex.join(by_hand)) if step]
-    return Finding(
-        COMPILED, "advice", said, " && ".join(steps) if by_hand and install is not None else "", dict(details)
-    )
+    return found("advice", said, " && ".join(steps) if by_hand and install is not None else "")

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding, State
@@ -21,37 +22,24 @@ HEADLESS = "backdrop run"
 ASKED = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "QT_QPA_PLATFORM", "XDG_CURRENT_DESKTOP")
 PLUGINS = {"x11": "libqxcb.so", "wayland": "libqwayland.so"}
 
-# Libraries of Qt that a minimal Debian or Ubuntu lacks, each with its package.
-PACKAGES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libOpenGL.so.0": "libopengl0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libX11-xcb.so.1": "libx11-xcb1",
-    "libX11.so.6": "libx11-6",
-    "libxcb.so.1": "libxcb1",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-util.so.1": "libxcb-util1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libwayland-client.so.0": "libwayland-client0",
-    "libwayland-cursor.so.0": "libwayland-cursor0",
-    "libwayland-egl.so.1": "libwayland-egl1",
-}
+
+def debian_package(library: str) -> str:
+    """The Debian package of a library, named by Debian's rule: libX11.so.6 is in libx11-6, libGL.so.1 in libgl1."""
+    name, _so, number = library.lower().partition(".so.")
+    name = name.replace("libglib-", "libglib")  # the one exception among Qt's
+    return f"{name}-{number}" if name[-1:].isdigit() else f"{name}{number}"
+
+
+# Libraries of Qt that a minimal Debian or Ubuntu lacks.
+LIBRARIES = """
+libEGL.so.1 libGL.so.1 libOpenGL.so.0 libxkbcommon.so.0 libxkbcommon-x11.so.0 libdbus-1.so.3
+libfontconfig.so.1 libfreetype.so.6 libglib-2.0.so.0 libX11-xcb.so.1 libX11.so.6 libxcb.so.1
+libxcb-cursor.so.0 libxcb-icccm.so.4 libxcb-image.so.0 libxcb-keysyms.so.1 libxcb-randr.so.0
+libxcb-render-util.so.0 libxcb-render.so.0 libxcb-shape.so.0 libxcb-shm.so.0 libxcb-sync.so.1
+libxcb-util.so.1 libxcb-xfixes.so.0 libxcb-xkb.so.1 libwayland-client.so.0 libwayland-cursor.so.0
+libwayland-egl.so.1
+"""
+PACKAGES = {library: debian_package(library) for library in LIBRARIES.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +70,13 @@ def screen_of(environ: Mapping[str, str]) -> Screen:
 def judge_screen(screen: Screen, answers: bool) -> Finding:
     """answers: whether the display answers."""
     details = {"kind": screen.kind, "named": screen.named, "socket": screen.socket}
+    found = partial(Finding, DISPLAY, details=details)
     if not screen.kind:
-        return Finding(
-            DISPLAY,
-            "advice",
-            _("There is no display for the window. Backdrop can run without a window."),
-            HEADLESS,
-            details,
+        return found(
+            "advice", _("There is no display for the window. Backdrop can run without a window."), HEADLESS
         )
     if not answers:
-        return Finding(
-            DISPLAY,
+        return found(
             "fault",
             _(
                 "The display {named} does not answer. Start Backdrop from a terminal on the desktop, or "
@@ -100,9 +84,8 @@ def judge_screen(screen: Screen, answers: bool) -> Finding:
                 named=screen.named,
             ),
             HEADLESS,
-            details,
         )
-    return Finding(DISPLAY, "ok", _("The window opens on {named}.", named=screen.named), "", details)
+    return found("ok", _("The window opens on {named}.", named=screen.named))
 
 
 def read_screen() -> tuple[Screen, bool]:
@@ -138,30 +121,25 @@ def judge_plugins(plugins: Mapping[str, str] | None, screen: Screen, os_release:
         return Finding(WINDOW, "ok", _("Qt is installed. Its libraries cannot be checked on this computer."))
     missing = {kind: missing_libraries(text) for kind, text in plugins.items()}
     details = {"missing": missing}
-    lacking = (
-        missing.get(screen.kind) or [] if screen.kind in missing else sorted(set().union(*missing.values()))
-    )
+    found = partial(Finding, WINDOW, details=details)
+    lacking = missing.get(screen.kind, sorted(set().union(*missing.values())))
     if not lacking:
-        return Finding(WINDOW, "ok", _("Qt has all the libraries it needs."), "", details)
+        return found("ok", _("Qt has all the libraries it needs."))
     state: State = "fault" if screen.kind in missing else "advice"
-    return Finding(
-        WINDOW,
+    return found(
         state,
         _(
             "The window cannot open because Qt needs these missing libraries: {lacking}.",
             lacking=", ".join(lacking),
         ),
         install(lacking, family(os_release)),
-        details,
     )
 
 
 def install(libraries: list[str], kind: str) -> str:
     """The command that installs libraries, "" if unknown. kind: of Linux, see family()."""
     if kind == "debian":
-        return "sudo apt install " + " ".join(
-            PACKAGES.get(each, each.partition(".so")[0]) for each in libraries
-        )
+        return f"sudo apt install {' '.join(map(debian_package, libraries))}"
     bits = "()(64bit)" if platform.architecture()[0] == "64bit" else ""
     named = " ".join(f"'{each}{bits}'" for each in libraries)
     if kind == "fedora":

@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +51,9 @@ def judge_light(
     grey = float(np.median(greys[-max(1, len(greys) // 3) :]))
     told = _("{width} × {height} at {rate} fps", width=size[0], height=size[1], rate=f"{rate:.0f}")
     details = {"grey": round(grey, 1), "size": list(size), "rate": round(rate, 1), "asked": asked}
+    found = partial(Finding, TRIED, details=details)
     if grey < BLACK:
-        return Finding(
-            TRIED,
+        return found(
             "fault",
             _(
                 "{name} shows only black ({told}). Open its privacy shutter, or turn it on with its key.",
@@ -60,12 +61,10 @@ def judge_light(
                 told=told,
             ),
             f"backdrop doctor --try-camera {shlex.quote(spec)}",
-            details,
         )
     if grey < DARK:
         slow = _(", which also slows it down") if rate < 0.8 * asked else ""
-        return Finding(
-            TRIED,
+        return found(
             "advice",
             _(
                 "{name} gets too little light{slow} ({told}). Put a light in front of you, not behind you.",
@@ -74,11 +73,9 @@ def judge_light(
                 told=told,
             ),
             f"backdrop doctor --try-camera {shlex.quote(spec)}",
-            details,
         )
     if rate < 0.6 * asked:
-        return Finding(
-            TRIED,
+        return found(
             "advice",
             _(
                 "{name} gives {told}, but {asked} fps were requested. Choose a smaller size.",
@@ -87,8 +84,5 @@ def judge_light(
                 asked=f"{asked:.0f}",
             ),
             f"backdrop --camera {shlex.quote(spec)} --width 640 --height 360",
-            details,
         )
-    return Finding(
-        TRIED, "ok", _("{name} works: {told}, with enough light.", name=name, told=told), details=details
-    )
+    return found("ok", _("{name} works: {told}, with enough light.", name=name, told=told))

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.driver import LOAD
@@ -46,8 +47,7 @@ class Loopback:
 
 def read_loopbacks() -> list[Loopback]:
     """The virtual cameras of this computer, Backdrop's choice first."""
-    found = [_describe(each) for each in v4l2.devices() if each.loopback]
-    return sorted(found, key=lambda each: "backdrop" not in each.name.lower())
+    return [_describe(each) for each in v4l2.virtual_cameras()]
 
 
 def _describe(device: v4l2.V4l2Device) -> Loopback:
@@ -99,23 +99,14 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
         "format": device.format,
         "held by": list(device.holders),
     }
+    found = partial(Finding, DEVICE, details=details)
     if not device.access.allowed:
         what, command = fix_access(device.path, device.access)
-        return Finding(
-            DEVICE,
-            bad,
-            _("You are not allowed to open {named}: {what}.", named=named, what=what),
-            command,
-            details,
-        )
+        return found(bad, _("You are not allowed to open {named}: {what}.", named=named, what=what), command)
     if not (device.captures or device.outputs):
         who = holders or _("other programs")
-        return Finding(
-            DEVICE,
-            bad,
-            _("{named} does not answer. Close {who}, then run the doctor again.", named=named, who=who),
-            "",
-            details,
+        return found(
+            bad, _("{named} does not answer. Close {who}, then run the doctor again.", named=named, who=who)
         )
     if not device.exclusive:
         first = (
@@ -123,8 +114,7 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
             if holders
             else _("Reload the driver")
         )
-        return Finding(
-            DEVICE,
+        return found(
             bad,
             _(
                 "{named} was created without exclusive_caps=1, so Chrome, Zoom and Teams do not list it. "
@@ -133,11 +123,9 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
                 first=first,
             ),
             reload(devices),
-            details,
         )
     if size := _odd_size(device.format):
-        return Finding(
-            DEVICE,
+        return found(
             bad,
             _(
                 "{named} has an odd size, {size}, which call applications reject. Stop the program that "
@@ -146,11 +134,9 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
                 size=size,
             ),
             reload(devices),
-            details,
         )
     if device.fed and holders and not device.ours:
-        return Finding(
-            DEVICE,
+        return found(
             "advice",
             _(
                 "Another program is sending to {named}, and {holders} has it open. Close that before you "
@@ -158,20 +144,15 @@ def _judge(device: Loopback, devices: Sequence[Loopback], bad: State) -> Finding
                 named=named,
                 holders=holders,
             ),
-            "",
-            details,
         )
     doing = _("Backdrop is sending to it") if device.fed and device.ours else _("it is waiting for Backdrop")
-    return Finding(
-        DEVICE,
+    return found(
         "ok",
         _(
             "{named} can be chosen as a camera in calls (exclusive_caps=1); {doing}.",
             named=named,
             doing=doing,
         ),
-        "",
-        details,
     )
 
 

@@ -1,6 +1,7 @@
 """The virtual camera on Windows and macOS, which is part of OBS Studio."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
@@ -41,36 +42,29 @@ def judge_mac(extensions: str, application: bool, plugin: bool) -> Finding:
     kind of virtual camera, of OBS Studio before version 30."""
     line = next((each for each in extensions.splitlines() if EXTENSION in each), "")
     details = {"extension": line.strip(), "application": application, "plugin": plugin}
+    found = partial(Finding, DEVICE, details=details)
     if "activated enabled" in line or plugin:
-        return Finding(
-            DEVICE, "ok", _("OBS Virtual Camera is installed. Choose it as the camera in calls."), "", details
-        )
+        return found("ok", _("OBS Virtual Camera is installed. Choose it as the camera in calls."))
     if "waiting for user" in line:
-        return Finding(
-            DEVICE,
+        return found(
             "fault",
             _(
                 "OBS Virtual Camera needs your permission. Allow it in System Settings › General › Login "
                 "Items & Extensions."
             ),
             "open 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension'",
-            details,
         )
     if application:
-        return Finding(
-            DEVICE,
+        return found(
             "fault",
             _(
                 "OBS Studio is installed, but its virtual camera is not. Start the virtual camera in OBS "
                 "once, then stop it."
             ),
             "open -a OBS",
-            details,
         )
-    return Finding(
-        DEVICE,
+    return found(
         "fault",
         _("There is no virtual camera. Install OBS Studio, start its virtual camera once, then stop it."),
         "brew install --cask obs",
-        details,
     )

@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
@@ -62,36 +63,31 @@ def judge_saved(
 ) -> Finding:
     """notices: of load_settings(). missing: of lost(). barred: of obstacle()."""
     details = {"file": str(path), "notices": list(notices), "missing": list(missing), "barred": barred[0]}
+    found = partial(Finding, SAVED, details=details)
     quoted = shlex.quote(str(path))
     if barred[0]:
-        return Finding(
-            SAVED, "fault", _("Settings cannot be saved: {reason}.", reason=barred[0]), barred[1], details
-        )
+        return found("fault", _("Settings cannot be saved: {reason}.", reason=barred[0]), barred[1])
     if notices:
         move = "ren" if sys.platform == "win32" else "mv"
         kept = f"{path.name}.old" if sys.platform == "win32" else f"{quoted}.old"
-        return Finding(
-            SAVED,
+        return found(
             "advice",
             _(
                 "The settings file has errors: {notices} To start over, move it away.",
                 notices=" ".join(notices),
             ),
             f"{move} {quoted} {kept}",
-            details,
         )
     if missing:
-        return Finding(
-            SAVED,
+        return found(
             "advice",
             _(
                 "The settings refer to something that is missing: {missing}. Choose again in the window.",
                 missing=", ".join(missing),
             ),
             "backdrop gui",
-            details,
         )
     said = (
         _("{path} is valid.", path=path) if there else _("No settings saved yet. Backdrop uses its defaults.")
     )
-    return Finding(SAVED, "ok", said, "", details)
+    return found("ok", said)

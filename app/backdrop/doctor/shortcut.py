@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from backdrop.doctor.finding import Finding
@@ -35,21 +36,19 @@ def judge_portal(version: int, why: str, installed: bool) -> Finding:
     from backdrop.system.portal import INSTALL, NOT_KNOWN
 
     details = {"portal": version, "installed": installed}
+    found = partial(Finding, SHORTCUT, details=details)
     if not version:
         bind = _("assign this command to a key in your desktop's keyboard settings.")
-        return Finding(SHORTCUT, "advice", f"{why.removesuffix('.')}; {bind}", TOGGLE, details)
+        return found("advice", f"{why.removesuffix('.')}; {bind}", TOGGLE)
     if not installed:
         told = _(NOT_KNOWN, command=INSTALL).replace("`", "")
-        return Finding(SHORTCUT, "advice", told, INSTALL, details)
-    return Finding(
-        SHORTCUT,
+        return found("advice", told, INSTALL)
+    return found(
         "ok",
         _(
             "Shortcuts that work in every program are available (GlobalShortcuts, version {version}).",
             version=version,
         ),
-        "",
-        details,
     )
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -55,11 +56,11 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
     """versions, broken: of read_packages()."""
     there = {name: version for name, version in versions.items() if version}
     details = {"versions": there, "broken": dict(broken)}
+    found = partial(Finding, PACKAGES, details=details)
     if broken:
         named = ", ".join(broken)
         return [
-            Finding(
-                PACKAGES,
+            found(
                 "fault",
                 _(
                     "Python cannot load {named} ({reason}). Reinstall it.",
@@ -67,15 +68,13 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
                     reason=next(iter(broken.values())),
                 ),
                 f"{PIP} install --force-reinstall {' '.join(broken)}",
-                details,
             )
         ]
     clash = [name for name in CLASHES if name in there]
     if clash:
         named = _(" and ").join(clash)
         return [
-            Finding(
-                PACKAGES,
+            found(
                 "advice",
                 _(
                     "{named} is installed in addition to opencv-python-headless. It includes its own Qt, which "
@@ -84,11 +83,10 @@ def judge_packages(versions: Mapping[str, str | None], broken: Mapping[str, str]
                 ),
                 f"{PIP} uninstall --yes {' '.join(clash)} && "
                 f"{PIP} install --force-reinstall --no-deps opencv-python-headless",
-                details,
             )
         ]
     said = ", ".join(f"{name} {version}" for name, version in there.items())
-    return [Finding(PACKAGES, "ok", _("All installed: {said}.", said=said), details=details)]
+    return [found("ok", _("All installed: {said}.", said=said))]
 
 
 def examine_runtime() -> list[Finding]:
@@ -101,24 +99,17 @@ def examine_runtime() -> list[Finding]:
 def judge_runtime(version: str, providers: Sequence[str]) -> Finding:
     """providers: of onnxruntime.get_available_providers()."""
     details = {"version": version, "providers": list(providers), "used": "CPUExecutionProvider"}
+    found = partial(Finding, RUNTIME, details=details)
     if "CPUExecutionProvider" not in providers:
-        return Finding(
-            RUNTIME,
+        return found(
             "fault",
             _(
                 "ONNX Runtime {version} cannot run on the CPU. Install the standard package.",
                 version=version,
             ),
             f"{PIP} install --force-reinstall onnxruntime",
-            details,
         )
-    return Finding(
-        RUNTIME,
-        "ok",
-        _("ONNX Runtime {version} runs on the CPU.", version=version),
-        "",
-        details,
-    )
+    return found("ok", _("ONNX Runtime {version} runs on the CPU.", version=version))
 
 
 def examine_network(settings: Settings, seconds: float = 1.0, network: Path | None = None) -> list[Finding]:
@@ -195,9 +186,9 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
         "network ms": round(alone, 2),
         "size": size,
     }
+    found = partial(Finding, NETWORK, details=details)
     if agreement < GOOD:
-        return Finding(
-            NETWORK,
+        return found(
             "fault",
             _(
                 "The network does not find the person in the demo (IoU {agreement}). Its file is not the one "
@@ -205,11 +196,9 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
                 agreement=number(agreement, 2),
             ),
             get_network(),
-            details,
         )
     if line > 1000 / settings.fps:
-        return Finding(
-            NETWORK,
+        return found(
             "advice",
             _(
                 "Too slow for {fps} fps right now ({told}). Use 640 × 360.",
@@ -218,16 +207,12 @@ def judge_network(agreement: float, line: float, alone: float, settings: Setting
                 fps=settings.fps,
             ),
             "backdrop --width 640 --height 360",
-            details,
         )
-    return Finding(
-        NETWORK,
+    return found(
         "ok",
         _(
             "Finds the person in the demo (IoU {agreement}): {told}.",
             agreement=number(agreement, 2),
             told=told,
         ),
-        "",
-        details,
     )

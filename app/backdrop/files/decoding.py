@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backdrop.files import hdr
+from backdrop.frames.fit import covering_part
 
 if TYPE_CHECKING:
     import av
@@ -142,10 +143,8 @@ def _mark(frame: "av.VideoFrame") -> None:
     """Set the colour matrix if the file does not: players use BT.709 for HD."""
     if frame.colorspace == UNKNOWN and not frame.format.is_rgb:
         frame.colorspace = BT709 if frame.width >= 1280 or frame.height > 576 else BT601
-    if frame.color_trc not in (
-        hdr.PQ,
-        hdr.HLG,
-    ):  # FFmpeg's scaler refuses frames with a transfer that it does not know
+    # FFmpeg's scaler refuses frames with a transfer that it does not know.
+    if frame.color_trc not in (hdr.PQ, hdr.HLG):
         frame.color_trc = frame.color_primaries = UNKNOWN
 
 
@@ -215,12 +214,11 @@ class Screen:
         return np.ascontiguousarray(turn.turned(pixels if pixels.shape[2] == 3 else _over_grey(pixels)))
 
     def _made(self, frame: "av.VideoFrame", turn: Orientation, width: int, height: int) -> _Filters:
-        wide, tall = self.size(frame)
-        scale = max(width / wide, height / tall)
-        kept, size = (min(1.0, width / scale / wide), min(1.0, height / scale / tall)), (width, height)
-        if turn.exchanged:
-            kept, size = kept[::-1], size[::-1]
-        across, down = max(1, round(frame.width * kept[0])), max(1, round(frame.height * kept[1]))
+        wide, tall, size = *self.size(frame), (width, height)
+        if turn.exchanged:  # from here on as it lies in the file
+            wide, tall, size = tall, wide, (height, width)
+        scale, across, down = covering_part(wide, tall, *size)
+        across = max(1, round(across * frame.width / wide))
         how = "area" if scale < 1 else "bicubic"
         steps = [("scale", {"width": str(size[0]), "height": str(size[1]), "flags": how})]
         if (across, down) != (frame.width, frame.height):

@@ -18,7 +18,15 @@ BT601 = np.array(
     [[0.098, 0.504, 0.257, 16], [0.439, -0.291, -0.148, 128], [-0.071, -0.368, 0.439, 128]], np.float32
 )
 
-_TO_BGR = np.linalg.inv(BT601[:, :3]) @ np.c_[np.eye(3), -BT601[:, 3]]  # the inverse
+# Its inverse, written out: the bundle has no LAPACK to compute it with.
+_TO_BGR = np.array(
+    [
+        [1.1641444, 2.0178254, -0.0012458384, -276.7485],
+        [1.1641444, -0.39144275, -0.81348205, 135.60406],
+        [1.1641443, -0.0017888809, 1.5957862, -222.65797],
+    ],
+    np.float32,
+)
 
 
 def size_of(pixels: NDArray[np.uint8]) -> tuple[int, int]:

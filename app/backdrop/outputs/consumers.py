@@ -1,13 +1,11 @@
 """Whether a program reads the virtual camera: by the driver's events, or else by the processes that have it open."""
 
-import contextlib
 import errno
 import fcntl
 import os
 import struct
 import time
-from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
 from backdrop.system import v4l2
 
@@ -19,26 +17,15 @@ SEND_INITIAL = 1
 EVENT_SIZE = 136
 
 AGAIN = 5.0  # seconds between two direct questions to the driver, in case an event was lost
-LOOK_AGAIN = (
-    30.0  # seconds between two scans of all processes while nothing seems to change; a scan takes 30 ms
-)
+LOOK_AGAIN = 30.0  # seconds between two scans of all processes while nothing seems to change; one takes 30 ms
 SETTLE = 0.15  # seconds that a device must stay open to count: programs open it briefly to list cameras
 
 
-class ConsumerMonitor(Protocol):
-    """Watches the consumers of one virtual camera. Used by one thread."""
+def consumer_monitor_of(path: str) -> "ConsumerMonitor":
+    """Return the best monitor for a v4l2loopback device, such as /dev/video10, that this process has opened for writing.
 
-    def watching(self) -> bool | None:
-        """Whether a program streams from it; None if that is not known. Does not wait; may be called often."""
-        ...
-
-    def close(self) -> None:
-        """Release everything. Harmless the second time."""
-        ...
-
-
-def consumer_monitor_of(path: str) -> ConsumerMonitor:
-    """Return the best monitor for a v4l2loopback device, such as /dev/video10, that this process has opened for writing."""
+    One thread uses it. watching() says whether a program streams from the device; None if that is not known. It does not wait.
+    """
     try:
         return DriverEvents(path)
     except OSError:  # v4l2loopback before 0.13, as in Debian 12 and Ubuntu 22.04
@@ -68,6 +55,7 @@ class DriverEvents:
         return self._streaming
 
     def close(self) -> None:
+        """Release everything. Harmless the second time."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
@@ -121,7 +109,7 @@ class ProcessScan:
         self._look_at = 0.0
 
     def watching(self) -> bool | None:
-        references, now = _references(), time.monotonic()
+        references, now = v4l2.references(), time.monotonic()
         if references != self._references:
             first, self._references = self._references is None, references
             self._look_at = now if first else now + SETTLE
@@ -139,23 +127,17 @@ class ProcessScan:
         if self._references is not None and self._references <= ours:
             return False
         elsewhere = 0
-        for process in Path("/proc").glob("[0-9]*"):
-            if process.name != str(os.getpid()):
-                held = v4l2.held_by(process.name, loopbacks)
-                if self._path in held:
-                    return True
-                elsewhere += held.total()
+        for process in v4l2.other_processes():
+            held = v4l2.held_by(process, loopbacks)
+            if self._path in held:
+                return True
+            elsewhere += held.total()
         if self._references is None:
             return None
         return False if self._references <= ours + elsewhere else None
 
 
-def _references() -> int | None:
-    """How many handles of v4l2loopback devices are open on this computer, or None if the module does not say."""
-    try:
-        return int(v4l2.REFERENCES.read_text())
-    except (OSError, ValueError):
-        return None
+ConsumerMonitor: TypeAlias = DriverEvents | ProcessScan
 
 
 class DeviceReaders:
@@ -169,7 +151,7 @@ class DeviceReaders:
 
     def names(self) -> list[str]:
         """Scans all processes, which takes 30 ms, if a handle was opened or closed since, or every LOOK_AGAIN seconds."""
-        references, now = _references(), time.monotonic()
+        references, now = v4l2.references(), time.monotonic()
         if references is None or references != self._references or now >= self._look_at or not self._names:
             self._names = names_of_readers(self._path)
             self._references, self._look_at = references, now + LOOK_AGAIN
@@ -178,12 +160,7 @@ class DeviceReaders:
 
 def names_of_readers(path: str) -> list[str]:
     """The names of the programs that have a device open, except this process."""
-    names = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        if process.name != str(os.getpid()) and v4l2.held_by(process.name, {path}):
-            with contextlib.suppress(OSError):  # the process has ended
-                names.add(_as_people_say((process / "comm").read_text().strip()))
-    return sorted(names)
+    return sorted({_as_people_say(command) for _process, command in v4l2.commands_that_hold(path)})
 
 
 def _as_people_say(command: str) -> str:

@@ -14,23 +14,9 @@ if TYPE_CHECKING:
 # Codecs that players accept in .mp4 and .mov; other sound is encoded again as AAC. In .webm it becomes Opus.
 COPIED = ("aac", "mp3", "ac3", "eac3", "alac")
 COPIED_IN_WEBM = ("opus", "vorbis")
-RATES = (
-    96_000,
-    88_200,
-    64_000,
-    48_000,
-    44_100,
-    32_000,
-    24_000,
-    22_050,
-    16_000,
-    12_000,
-    11_025,
-    8000,
-)  # AAC's
-HEARD = (
-    0.1  # seconds; the first frame is delayed for earlier sound that is longer, and shorter sound is dropped
-)
+# Those of AAC.
+RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000)
+HEARD = 0.1  # seconds; the first frame is delayed for longer sound before it, and shorter sound is dropped
 LATE = 0.04  # seconds; a sound that starts at most this late counts as starting with the picture
 
 
@@ -53,10 +39,8 @@ class Sound:
         self._track = Track(source, track)
         in_webm, rate = target.format.name == "webm", track.codec_context.sample_rate
         stream: Any
-        if (
-            track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED)
-            and _start(track) - begin < LATE
-        ):
+        copied = track.codec_context.name in (COPIED_IN_WEBM if in_webm else COPIED)
+        if copied and _start(track) - begin < LATE:
             stream = target.add_stream_from_template(track)
             self._packets = self._copied(stream)
         else:

@@ -14,6 +14,7 @@ from backdrop.frames.pixel_format import PixelFormat
 from backdrop.language import _
 from backdrop.outputs import new_file
 from backdrop.outputs.base import OutputError
+from backdrop.system.reason import reason_of
 
 if TYPE_CHECKING:
     import av
@@ -77,7 +78,7 @@ class VideoWriter:
             self._file = new_file.create(target, overwrite=overwrite)
         except (OSError, ValueError) as error:
             raise OutputError(
-                _("{path} cannot be written: {reason}.", path=path, reason=_reason(error))
+                _("{path} cannot be written: {reason}.", path=path, reason=reason_of(error))
             ) from error
         self.name = str(self._file.path)
         suffix = target.suffix.lower()
@@ -178,7 +179,7 @@ class VideoWriter:
         except OSError as error:
             self._failed = True
             raise OutputError(
-                _("{name} cannot be written: {reason}.", name=self.name, reason=_reason(error))
+                _("{name} cannot be written: {reason}.", name=self.name, reason=reason_of(error))
             ) from error
 
     def _write(self, frame: "av.VideoFrame", at: float) -> None:
@@ -226,9 +227,5 @@ class VideoWriter:
                 container.close()
         except OSError as error:
             raise OutputError(
-                _("{name} cannot be finished: {reason}.", name=self.name, reason=_reason(error))
+                _("{name} cannot be finished: {reason}.", name=self.name, reason=reason_of(error))
             ) from error
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).strip().rstrip(".")

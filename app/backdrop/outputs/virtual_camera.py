@@ -53,10 +53,11 @@ class VirtualCamera:
         self._readers: DeviceReaders | None = None
         self._held = ExitStack()
         self._convert: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _unchanged
-        self._camera = self._open(fps, device)
-        self.name = _name(self._camera.device)
+        self._camera: pyvirtualcam.Camera | None = None
+        self.name = _name(self._open(fps, device))
 
-    def _open(self, fps: float, device: str) -> pyvirtualcam.Camera:
+    def _open(self, fps: float, device: str) -> str:
+        """Returns the device. Raises OutputError; then nothing is left open."""
         device = v4l2.node_of(device) if device.startswith("/dev/") else device
         reasons: list[tuple[str | None, Exception]] = []
         for choice in _choices(device):
@@ -64,7 +65,7 @@ class VirtualCamera:
                 if choice is not None and choice.startswith("/dev/"):
                     _check(choice)
                     v4l2.make_output_again(choice)
-                camera = self._opened(choice, fps)
+                camera = self._camera = self._opened(choice, fps)
                 if camera.device.startswith("/dev/"):
                     self._held.enter_context(v4l2.feeding(camera.device))
                     self._claim = v4l2.claim_output(camera.device)
@@ -72,9 +73,9 @@ class VirtualCamera:
 
                     self._consumers = consumer_monitor_of(camera.device)
                     self._readers = DeviceReaders(camera.device)
-                return camera
+                return camera.device
             except (RuntimeError, OSError, OutputError) as error:
-                self._held.close()
+                self.close()
                 reasons.append((choice, error))
         raise OutputError(_why_not(device, reasons)) from (reasons[-1][1] if reasons else None)
 
@@ -142,9 +143,8 @@ class VirtualCamera:
 
 def list_virtual_cameras() -> list[CameraInfo]:
     """The devices that VirtualCamera can send to, those called Backdrop first. Empty on other systems than Linux."""
-    loopbacks = [each for each in v4l2.devices() if each.loopback and not v4l2.is_read_here(each.path)]
-    loopbacks.sort(key=lambda each: "backdrop" not in each.name.lower())
-    return [CameraInfo(each.path, each.name) for each in loopbacks]
+    found = [each for each in v4l2.virtual_cameras() if not v4l2.is_read_here(each.path)]
+    return [CameraInfo(each.path, each.name) for each in found]
 
 
 def _check(path: str) -> None:

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from sinet_core.matting.resize import downscale, halved
 
 ROWS = 20  # of the reduced frame, roughly
-BRIGHT_PART = (
-    0.8  # of the person is darker than their reference: skin and shirt in the light, not hair or shadow
-)
+BRIGHT_PART = 0.8  # of the person is darker than their reference: skin and shirt in the light, not hair
 TARGET = 118.0  # what the reference is lifted to, of 255; people in good light measure 115 to 175
 SPREAD = 0.15  # of log ratios of colours: how close to neutral a pixel must be to count as grey
 STRONGEST = 0.3  # the largest cast that is corrected, as a log ratio of red or blue to green

@@ -26,6 +26,7 @@ from backdrop.pipeline.light import Light, is_asked
 from backdrop.pipeline.quality import FULL, QualityLevel
 from backdrop.pipeline.zoom import Zoom
 from backdrop.settings.settings import Settings
+from backdrop.system.reason import reason_of
 from sinet_core import MatteOptions, NotReadyError, SegmentationResult, VideoMatter
 from sinet_core.matting.person_segmenter import AlphaPredictor
 from sinet_core.matting.resize import halved
@@ -171,7 +172,7 @@ class Pipeline:
         except (BackdropError, FrameError) as error:
             notice = str(error)
         except Exception as error:
-            notice = _("Something went wrong, so your picture is hidden: {reason}", reason=_one_line(error))
+            notice = _("Something went wrong, so your picture is hidden: {reason}", reason=reason_of(error))
             if notice != self._logged:  # once, not thirty times per second
                 log.exception("Frame %d could not be processed", frame.index)
                 self._logged = notice
@@ -257,10 +258,6 @@ def hidden(size: tuple[int, int], notice: str, index: int = -1, sentence: str = 
     sentence: what the placeholder says, for everybody.
     """
     return Result(placeholder(*size, sentence), None, index, time.monotonic(), notice=notice)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def size_of_frame(pixels: object, settings: Settings) -> tuple[int, int]:

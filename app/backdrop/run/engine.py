@@ -16,6 +16,7 @@ from backdrop.language import _
 from backdrop.outputs.open import open_output as _open_output
 from backdrop.pipeline.pipeline import Pipeline, Result, hidden, size_of_frame
 from backdrop.pipeline.self_test import load_network
+from backdrop.run.camera_on_demand import CameraOnDemand
 from backdrop.run.camera_thread import CameraThread, OpenCamera
 from backdrop.run.frame_stats import FrameStats
 from backdrop.run.hold import Hold, may_be_seen
@@ -25,7 +26,6 @@ from backdrop.run.recording import Recording
 from backdrop.run.snapshot import SnapshotError, write_snapshot
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
-from backdrop.system import folders
 from backdrop.system.memory import give_back
 from backdrop.system.milestone import milestone
 from sinet_core.matting.person_segmenter import AlphaPredictor
@@ -44,8 +44,8 @@ class Engine:
     to the output and the preview at the frame rate, and never the camera's own pixels unless settings.backdrop is "none".
     With settings.on_demand, the camera is open only while the preview is visible or a program reads the output.
 
-    videos: the folder of recordings. governed: whether the quality drops when this computer cannot keep up.
-    limits, clock: for tests.
+    recording: by default into the person's folder of videos. governed: whether the quality drops when this computer cannot
+    keep up. limits, clock: for tests.
     previewed: whether the preview can be seen; a window keeps it up to date.
     preview: the newest Result, for a window to take(0). compared: while comparing is set, the camera's newest frame as it is, for
     the person alone: it goes nowhere but there. ended: set when a video file has ended, and after stop().
@@ -58,7 +58,7 @@ class Engine:
         segmenter: Callable[[], AlphaPredictor] = load_network,
         open_camera: OpenCamera = _open_camera,
         open_output: OpenOutput = _open_output,
-        videos: Callable[[], Path] = folders.videos,
+        recording: Recording | None = None,
         governed: bool = True,
         limits: Limits = USUAL_LIMITS,
         clock: Clock = time.monotonic,
@@ -70,27 +70,21 @@ class Engine:
         self.ended = threading.Event()
         self._settings = settings
         self._load = segmenter
-        self._open_camera = open_camera
         self._limits, self._clock = limits, clock
         self._pipeline: Pipeline | None = None  # None until the network is loaded, and for good if that fails
         self._sink = OutputSink(open_output, limits=limits, clock=clock)
         self._swap = threading.Lock()  # held to change settings and camera, never while waiting
-        self._camera_thread = CameraThread(settings, open_camera, limits=limits, clock=clock)
-        self._cameras_left: list[CameraThread] = []
-        self._dropped_before = 0  # by cameras that have been left
+        self._camera = CameraOnDemand(settings, open_camera, limits=limits, clock=clock)
         self._frames = 0
         self._has_composited = False
         self._shown: Result | None = None  # the last one
         self._hold, self._held = Hold(), False
-        self._recording = Recording(folder=videos, limits=limits, clock=clock)
+        self._recording = recording or Recording(limits=limits, clock=clock)
         self._settled_for: Settings | None = None
         self._settled_at = 0  # the index of a frame
         self._size: tuple[int, int] | None = None  # (width, height) of the last frame
-        self._heard_from: CameraThread | None = None
-        self._heard_at = self._started_at = self._watched_at = 0.0
-        self._resting = False
+        self._started_at = 0.0
         self._has_consumers: bool | None = False
-        self._woken_at = -limits.waking
         self._placeholder_at = -PLACEHOLDER_EVERY
         self._load_failure = ""
         self._frame_stats = FrameStats(governed, limits=limits, clock=clock)
@@ -104,11 +98,8 @@ class Engine:
 
         at_rest: keep the camera closed until somebody watches.
         """
-        self._started_at = self._watched_at = self._clock()
-        if at_rest:
-            self._resting, self._watched_at = True, -float("inf")
-            self._camera_thread.rest()
-        self._camera_thread.start()
+        self._started_at = self._clock()
+        self._camera.start(at_rest=at_rest)
         self._thread.start()
 
     def stop(self, deadline: float = 0.8) -> bool:
@@ -119,19 +110,16 @@ class Engine:
         """
         until = time.monotonic() + deadline
         self._stopping.set()
-        with self._swap:
-            cameras = [*self._cameras_left, self._camera_thread]
-        for camera in cameras:
-            camera.leave()
+        self._camera.leave()
         processing_ended = True
         if self._thread.ident is not None:
             self._thread.join(deadline)
             processing_ended = not self._thread.is_alive()
-        cameras_ended = [camera.join(until - time.monotonic()) for camera in cameras]
+        camera_ended = self._camera.join(until)
         self.preview.close()
         self.compared.close()
         self.ended.set()
-        return processing_ended and all(cameras_ended)
+        return processing_ended and camera_ended
 
     @property
     def settings(self) -> Settings:
@@ -147,38 +135,22 @@ class Engine:
         """
         with self._swap:
             before, self._settings = self._settings, settings
-            self._change_camera(before, settings)
+            self._camera.change(settings)
         covers = before.backdrop == "none" and settings.backdrop != "none"
         hides = settings.hide and not before.hide
         if covers or hides or settings.freeze != before.freeze:
-            self._camera_thread.frames.wake()
+            self._camera.thread.frames.wake()
         ways = (self._sink, self._recording)
         if (covers or hides) and not all(way.settle(self._limits.sending) for way in ways):
             log.warning("The output still sends a frame from before the effect was switched on")
 
-    def _change_camera(self, before: Settings, settings: Settings) -> None:
-        if _camera_fields(before) == _camera_fields(settings) or self._stopping.is_set():
-            return
-        old, runs = self._camera_thread, self._thread.ident is not None
-        self._camera_thread = CameraThread(
-            settings, self._open_camera, old if runs else None, limits=self._limits, clock=self._clock
-        )
-        if runs:
-            if self._resting:
-                self._camera_thread.rest()
-            old.leave()
-            self._dropped_before += old.frames.dropped
-            self._cameras_left = [camera for camera in self._cameras_left if not camera.join(0)] + [old]
-            self._camera_thread.start()
-
     @property
     def notice(self) -> str | None:
         """What is wrong at the moment, one sentence for a person, or None."""
-        camera = self._camera_thread
+        camera = self._camera.thread
         is_demo = camera.uses_fallback and not self._settings.virtual_camera  # the preview is marked as one
-        missing = (
-            camera.notice if self._held and not is_demo else None
-        )  # else the placeholder's notice says so
+        # While nothing is held, the placeholder's own notice says so.
+        missing = camera.notice if self._held and not is_demo else None
         return (
             self._trouble
             or missing
@@ -191,21 +163,21 @@ class Engine:
     @property
     def error(self) -> BaseException | None:
         """The last unexpected exception; the log has the rest."""
-        return self._error or self._camera_thread.error
+        return self._error or self._camera.thread.error
 
     def stats(self) -> Stats:
-        camera = self._camera_thread
+        camera = self._camera.thread
         state = self._sink.state(self._settings)
         return Stats(
             capture_fps=camera.rate.per_second(),
             process_fps=self._frame_stats.processed.per_second(),
             output_fps=self._sink.rate.per_second(),
             milliseconds=self._frame_stats.processed.milliseconds(),
-            dropped=self._dropped,
+            dropped=self._camera.dropped,
             frames=self._frames,
             camera="" if camera.uses_fallback and self._settings.virtual_camera else camera.name,
             output=self._sink.name,
-            resting=self._resting,
+            resting=self._camera.resting,
             has_consumers=self._has_consumers,
             age=self._frame_stats.ages.milliseconds(),
             age_p95=self._frame_stats.ages.milliseconds(percentile=95),
@@ -220,32 +192,26 @@ class Engine:
 
     def snapshot(self) -> Path:
         """Write what others see to a new picture file. Any thread may call this. Raises SnapshotError."""
-        shown, settings = (
-            self._shown,
-            self._settings,
-        )  # perhaps from before the effect came on, or the person hid
+        # What was shown may be from before the effect came on, or the person hid.
+        shown, settings = self._shown, self._settings
         if settings.hide:
             raise SnapshotError(_("You are hidden: show yourself first, then take the snapshot."))
         return write_snapshot(shown if shown is not None and may_be_seen(shown, settings) else None)
-
-    @property
-    def _dropped(self) -> int:
-        return self._dropped_before + self._camera_thread.frames.dropped
 
     # The processing thread
 
     def _run(self) -> None:
         self.preview.put(hidden(self._placeholder_size(), _("Backdrop is starting."), sentence=STARTING))
         self._load_pipeline()
-        if not self._resting:
-            self._watched_at = self._clock()  # the camera reports its size meanwhile
+        if not self._camera.resting:
+            self._camera.open_while(True)  # for another moment, in which it reports its size
         while not self._stopping.is_set():
             try:
                 self._step()
             except Exception as error:
                 self._unexpected(_("Something went wrong, so your picture is hidden"), error)
                 with contextlib.suppress(Exception):  # this may be what failed
-                    self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera_thread)
+                    self._deliver(hidden(self._placeholder_size(), self._trouble or ""), self._camera.thread)
                 self._stopping.wait(1 / self._settings.fps)
         if self._pipeline is not None:
             self._pipeline.close()
@@ -260,91 +226,71 @@ class Engine:
             self._load_failure = self._trouble or ""
 
     def _step(self) -> None:
-        """Rest, or take one frame to the output, or show the placeholder if there is a reason; else do nothing."""
-        settings, camera = self._settings, self._camera_thread
+        """Rest, hold the picture back, process a frame, or wait for one."""
+        settings, camera = self._settings, self._camera.thread
         if self._shown is not None and self._shown.is_raw and settings.backdrop != "none":
             self._show_placeholder(STARTING, camera)  # just switched on; a composite takes a moment
-        if not self._is_watched():
-            self._rest()
+        rested = self._camera.resting
+        if not self._camera.open_while(self._is_watched(settings)):
+            self._rest(camera)
             return
-        if self._resting:
-            self._wake()
-        self._notice_changes(settings, camera)
+        if self._camera.is_another(camera) or rested:
+            self._forget()
+        if settings is not self._settled_for:
+            self._settled_for, self._settled_at = settings, self._frames + SETTLED
         held = self._hold_back(settings, camera)
         has_ended = camera.ended.is_set()  # asked before the mailbox, so that the last frame is not missed
-        frame = camera.frames.take(1 / min(max(camera.fps, 5), 60))
-        if frame is not None:
-            self._heard_at = self._clock()
-            if self.comparing:
-                self.compared.put(frame)
-            if held:
-                self._size = size_of_frame(frame.pixels, settings)
-            else:
-                self._process(frame, settings, camera)
+        frame = self._camera.take(camera)
+        if frame is None:
+            self._wait(camera, held, has_ended)
             return
-        if has_ended:
-            self.ended.set()
+        if self.comparing:
+            self.compared.put(frame)
         if held:
-            return
-        if self._is_waking(camera):
-            self._show_placeholder(STARTING, camera)
-        elif reason := self._absence(camera):
-            self._deliver(hidden(self._placeholder_size(), reason, sentence=AWAY), camera)
+            self._size = size_of_frame(frame.pixels, settings)
+        else:
+            self._process(frame, settings, camera)
+
+    def _is_watched(self, settings: Settings) -> bool:
+        """Whether anybody watches. If the output does not know, somebody may."""
+        self._has_consumers = self._sink.has_consumers()
+        return self.previewed or settings.record or not settings.on_demand or self._has_consumers is not False
+
+    def _rest(self, camera: CameraThread) -> None:
+        """Send placeholders while the camera is closed, so that a program that starts to read finds one at once."""
+        if self._clock() - self._placeholder_at >= PLACEHOLDER_EVERY:
+            self._placeholder_at = self._clock()
+            self._show_placeholder(RESTING, camera)
+        self._stopping.wait(WATCH_EVERY)
 
     def _hold_back(self, settings: Settings, camera: CameraThread) -> bool:
         """Send what the person wants others to see instead of the live picture, at the camera's rate, if anything."""
         held = self._hold.instead(settings, self._shown, self._placeholder_size())
-        if held is None and self._held and self._pipeline is not None:
-            self._pipeline.reset()  # what it remembers is from before
+        if held is None and self._held:
+            self._forget()
         self._held = held is not None
         if held is not None:
             self._deliver(held, camera)
         return self._held
 
-    def _is_watched(self) -> bool:
-        """Whether anybody has watched recently. If the output does not know, somebody may."""
-        now = self._clock()
-        self._has_consumers = self._sink.has_consumers()
-        if (
-            self.previewed
-            or self._settings.record
-            or not self._settings.on_demand
-            or self._has_consumers is not False
-        ):
-            self._watched_at = now
-        return now - self._watched_at <= self._limits.rest_after
+    def _wait(self, camera: CameraThread, held: bool, has_ended: bool) -> None:
+        """No frame has come: show the placeholder if there is a reason."""
+        if has_ended:
+            self.ended.set()
+        if held:
+            return
+        if self._camera.is_waking(camera):
+            self._show_placeholder(STARTING, camera)
+        elif reason := self._camera.absence(camera):
+            self._deliver(hidden(self._placeholder_size(), reason, sentence=AWAY), camera)
 
-    def _rest(self) -> None:
-        """Keep the camera closed, and send placeholders, so that a program that starts to read finds one at once."""
-        with self._swap:
-            if not self._resting:
-                log.info("Nobody watches: the camera is closed")
-            self._resting = True
-            self._camera_thread.rest()
-        if self._clock() - self._placeholder_at >= PLACEHOLDER_EVERY:
-            self._placeholder_at = self._clock()
-            self._show_placeholder(RESTING, self._camera_thread)
-        self._stopping.wait(WATCH_EVERY)
-
-    def _wake(self) -> None:
-        log.info("Somebody watches: the camera is opened")
-        with self._swap:
-            self._resting = False
-            self._woken_at = self._heard_at = self._clock()
-            self._camera_thread.wake()
+    def _forget(self) -> None:
+        """What the pipeline remembers is from before a pause, or from another camera."""
         if self._pipeline is not None:
             self._pipeline.reset()
 
-    def _notice_changes(self, settings: Settings, camera: CameraThread) -> None:
-        if settings is not self._settled_for:
-            self._settled_for, self._settled_at = settings, self._frames + SETTLED
-        if camera is not self._heard_from:
-            self._heard_from, self._heard_at = camera, self._clock()
-            if self._pipeline is not None:
-                self._pipeline.reset()
-
     def _process(self, frame: Frame, settings: Settings, camera: CameraThread) -> None:
-        begun = self._heard_at
+        begun = self._camera.heard_at
         result = self._result(frame, settings, camera)
         self._deliver(result, camera)
         if not self._has_composited and result.notice is None:
@@ -358,7 +304,7 @@ class Engine:
             begun,
             hidden=result.notice is not None,
             fps=camera.fps,
-            dropped=self._dropped,
+            dropped=self._camera.dropped,
             budget=settings.cpu_budget,
         )
 
@@ -378,21 +324,6 @@ class Engine:
             return replace(result, composite=marked(result.pixels, DEMO), is_fallback=True)
         return result
 
-    def _is_waking(self, camera: CameraThread) -> bool:
-        """Whether the camera may still be opening after a rest."""
-        return (
-            camera.notice is None
-            and self._clock() - self._woken_at < self._limits.waking
-            and self._heard_at <= self._woken_at
-        )
-
-    def _absence(self, camera: CameraThread) -> str | None:
-        """Why there has been no frame for so long that the last composite should not stay; else None."""
-        is_silent = self._clock() - self._heard_at > max(self._limits.stall, 3 / camera.fps)
-        if camera.notice is not None and not camera.ended.is_set():
-            return camera.notice
-        return (camera.notice or _("The camera sends no picture.")) if is_silent else None
-
     def _show_placeholder(self, sentence: str, camera: CameraThread) -> None:
         """Show the placeholder although nothing is wrong."""
         pixels = placeholder(*self._placeholder_size(), sentence)
@@ -408,7 +339,7 @@ class Engine:
             return (
                 may_be_seen(result, now)
                 and is_wanted
-                and camera is self._camera_thread
+                and camera is self._camera.thread
                 and not self._stopping.is_set()
             )
 
@@ -428,7 +359,3 @@ class Engine:
         log.error("%s", what, exc_info=error)
         self._error = error
         self._trouble = _("{what}: {reason}", what=what, reason=error)
-
-
-def _camera_fields(settings: Settings) -> tuple[str, int, int, int]:
-    return settings.camera, settings.width, settings.height, settings.fps

@@ -8,13 +8,13 @@ from statistics import median
 
 
 class Rate:
-    """Counts events over a sliding window, with how long each took. Thread-safe.
+    """Counts events of the last second, with how long each took. Thread-safe.
 
-    window: seconds. clock: seconds, used where a method is given no time.
+    clock: seconds.
     """
 
-    def __init__(self, window: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._window, self._clock = window, clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._events: deque[tuple[float, float]] = deque()
 
@@ -24,21 +24,21 @@ class Rate:
             self._events.append((self._clock() if now is None else now, seconds))
             self._forget(self._events[-1][0])
 
-    def per_second(self, now: float | None = None) -> float:
+    def per_second(self) -> float:
         """How often it happened in the last second; 0.0 once a second has passed without it."""
         with self._lock:
-            self._forget(self._clock() if now is None else now)
-            return len(self._events) / self._window
+            self._forget(self._clock())
+            return float(len(self._events))
 
-    def milliseconds(self, now: float | None = None, percentile: int = 50) -> float:
+    def milliseconds(self, percentile: int = 50) -> float:
         """The median time it took in the last second, or another percentile; 0.0 if it did not happen."""
         with self._lock:
-            self._forget(self._clock() if now is None else now)
+            self._forget(self._clock())
             times = sorted(seconds for _, seconds in self._events)
         if not times:
             return 0.0
         return 1000 * (median(times) if percentile == 50 else times[(len(times) - 1) * percentile // 100])
 
     def _forget(self, now: float) -> None:
-        while self._events and self._events[0][0] <= now - self._window:
+        while self._events and self._events[0][0] <= now - 1.0:
             self._events.popleft()

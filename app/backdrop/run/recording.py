@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from platformdirs import user_videos_path
 
 from backdrop.frames.mailbox import Mailbox
 from backdrop.language import _
@@ -16,7 +17,6 @@ from backdrop.outputs.open import open_output
 from backdrop.run.limits import USUAL_LIMITS, Clock, Limits
 from backdrop.run.output_sink import OpenOutput, OutputSink
 from backdrop.settings.settings import Settings
-from backdrop.system import folders
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Recording:
         self,
         *,
         open_file: OpenOutput = open_output,
-        folder: Callable[[], Path] = folders.videos,
+        folder: Callable[[], Path] = user_videos_path,
         limits: Limits = USUAL_LIMITS,
         clock: Clock = time.monotonic,
     ) -> None:
@@ -96,9 +96,8 @@ class Recording:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            log.warning(
-                "%s could not be made", folder, exc_info=True
-            )  # opening the file says so to the person
+            # Opening the file says so to the person.
+            log.warning("%s could not be made", folder, exc_info=True)
         return str(folder / NAME)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+from platformdirs import user_pictures_path
 
 from backdrop.language import _
 from backdrop.outputs import new_file
 from backdrop.pipeline.pipeline import Result
-from backdrop.system import folders
+from backdrop.system.reason import reason_of
 
 NAME = "Backdrop.png"  # the next ones are Backdrop-2.png, Backdrop-3.png and so on
 
@@ -17,7 +18,7 @@ class SnapshotError(Exception):
     """str() is one sentence for a person."""
 
 
-def write_snapshot(result: Result | None, folder: Callable[[], Path] = folders.pictures) -> Path:
+def write_snapshot(result: Result | None, folder: Callable[[], Path] = user_pictures_path) -> Path:
     """Write a result to a new file, transparent where the person has chosen that. Returns its path.
 
     Raises SnapshotError, also if there is nothing but the placeholder.
@@ -37,7 +38,7 @@ def write_snapshot(result: Result | None, folder: Callable[[], Path] = folders.p
                 raise
             return file.path
     except OSError as error:
-        reason = error.strerror or error
+        reason = reason_of(error)
         raise SnapshotError(
             _("The picture could not be saved in {folder}: {reason}.", folder=where, reason=reason)
         ) from error

@@ -1,24 +1,23 @@
 """Command-line options for the settings."""
 
 import argparse
-from dataclasses import replace
 from typing import Any
 
-from backdrop.settings.settings import _DEFAULTS, NAMES, Settings, SettingsError, about, check
+from backdrop.settings.settings import _DEFAULTS, NAMES, SettingsError, about, check
 
 
 def add_arguments(parser: argparse.ArgumentParser, names: tuple[str, ...] = NAMES) -> None:
-    """Add an option for each of these settings that has a flag. Options not given are absent from the parsed result."""
+    """Add an option for each of these settings that has one. Options not given are absent from the parsed result."""
     for name in names:
-        what, default = about(name), _DEFAULTS[name]
-        if not what.flag:
+        what, default, flag = about(name), _DEFAULTS[name], f"--{name.replace('_', '-')}"
+        if not what.option:
             continue
         common: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS, "help": what.help}
         if isinstance(default, bool):
-            parser.add_argument(what.flag, action=argparse.BooleanOptionalAction, **common)
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, **common)
         else:
             shown = "{" + ",".join(what.choices) + "}" if what.choices else name.rsplit("_", 1)[-1].upper()
-            parser.add_argument(what.flag, type=_reader(name), metavar=shown, **common)
+            parser.add_argument(flag, type=_reader(name), metavar=shown, **common)
 
 
 def _reader(name: str) -> Any:
@@ -37,7 +36,6 @@ def _reader(name: str) -> Any:
     return read
 
 
-def with_arguments(settings: Settings, arguments: argparse.Namespace) -> Settings:
-    """Return the settings, overridden by the options given on the command line."""
-    given = {name: value for name, value in vars(arguments).items() if name in NAMES}
-    return replace(settings, **given)
+def given_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The settings among the options given on the command line."""
+    return {name: value for name, value in vars(arguments).items() if name in NAMES}

@@ -21,6 +21,7 @@ from backdrop.settings.settings import (
     check,
 )
 from backdrop.system.home import home, read_regular
+from backdrop.system.reason import reason_of
 
 
 def settings_path() -> Path:
@@ -62,7 +63,7 @@ def _read(path: Path) -> tuple[dict[str, Any], list[str]]:
     except FileNotFoundError:
         return {}, []
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = reason_of(error)
         return {}, [
             _("{path} could not be read ({reason}), so Backdrop starts with the default settings.",
               path=path, reason=reason)
@@ -117,7 +118,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     try:
         write_json({name: value for name, value in asdict(settings).items() if name in SAVED}, path)
     except OSError as error:
-        reason = error.strerror or error
+        reason = reason_of(error)
         raise SettingsError(
             _("The settings could not be saved in {path}: {reason}.", path=path, reason=reason)
         ) from error

@@ -15,6 +15,7 @@ from backdrop.files.atomic import write_json
 from backdrop.language import _
 from backdrop.settings.settings import NAMES, Settings, SettingsError, about, check
 from backdrop.system.home import read_regular
+from backdrop.system.reason import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Presets:
         if self.has(name):
             before = self.find(name)
             preset = Preset.of(before.name, settings, before.app)
-            self._write(tuple(preset if each is before else each for each in self.all))
+            self._swap(before, preset)
             return preset
         if len(self.all) >= MOST:
             raise SettingsError(_("There can be at most {most} presets. Delete one first.", most=MOST))
@@ -135,16 +136,9 @@ class Presets:
     def belong(self, name: str, app: str) -> None:
         """Let a preset belong to a program, "" for none. Another one no longer does. Raises SettingsError."""
         chosen, app = self.find(name), app.strip()[:LONGEST_NAME]
-        self._write(
-            tuple(
-                replace(each, app=app)
-                if each is chosen
-                else replace(each, app="")
-                if app and each.app.casefold() == app.casefold()
-                else each
-                for each in self.all
-            )
-        )
+        left = [replace(each, app="") if each.app.casefold() == app.casefold() else each for each in self.all]
+        left[self.all.index(chosen)] = replace(chosen, app=app)
+        self._write(tuple(left))
 
     def delete(self, name: str) -> None:
         """Raises SettingsError."""
@@ -159,7 +153,7 @@ class Presets:
         try:
             write_json(listed, self._path)
         except OSError as error:
-            reason = error.strerror or error
+            reason = reason_of(error)
             raise SettingsError(
                 _("The presets could not be saved in {path}: {reason}.", path=self._path, reason=reason)
             ) from error

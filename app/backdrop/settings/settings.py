@@ -42,7 +42,7 @@ class SettingsError(ValueError):
 class About:
     """What the window, the file and the command line need to know about one setting.
 
-    flag: its command-line option, "" if it has none. least, most: range of a number, inclusive.
+    option: it has a command-line option of its name. least, most: range of a number, inclusive.
     choices: the allowed values, empty if any is allowed. colour: the text is "#rrggbb".
     file: the text may name a file, but not an address. passing: for this run only, never saved. look: the kinds of backdrop
     whose look it changes, "any" for all; such settings are kept in presets.
@@ -50,7 +50,7 @@ class About:
 
     label: str
     help: str
-    flag: str = ""
+    option: bool = True
     least: int = 0
     most: int = 0
     choices: tuple[str, ...] = ()
@@ -60,9 +60,9 @@ class About:
     look: str = ""
 
 
-def _setting(default: Any, label: str, help: str, flag: str = "", **rest: Any) -> Any:
+def _setting(default: Any, label: str, help: str, **rest: Any) -> Any:
     """A field of Settings. Label and help are English here; about() translates them."""
-    return field(default=default, metadata={"about": About(label, help, flag, **rest)})
+    return field(default=default, metadata={"about": About(label, help, **rest)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +74,26 @@ class Settings:
         "Camera",
         "A number (0 is the first camera), a device such as /dev/video2, a video file, or demo. "
         "Default: the first camera that works.",
-        "--camera",
         file=True,
     )
-    width: int = _setting(
-        1280, "Width", "Width to request from the camera, in pixels.", "--width", least=64, most=7680
-    )
+    width: int = _setting(1280, "Width", "Width to request from the camera, in pixels.", least=64, most=7680)
     height: int = _setting(
-        720, "Height", "Height to request from the camera, in pixels.", "--height", least=64, most=4320
+        720, "Height", "Height to request from the camera, in pixels.", least=64, most=4320
     )
-    fps: int = _setting(
-        30, "Frame rate", "Frame rate to request from the camera, in fps.", "--fps", least=1, most=240
-    )
+    fps: int = _setting(30, "Frame rate", "Frame rate to request from the camera, in fps.", least=1, most=240)
     backdrop: BackdropKind = _setting(  # noqa: RUF009  text is immutable
         "blur",
         "Backdrop",
         "What others see behind you. none turns the effect off and shows your room.",
-        "--backdrop",
         choices=get_args(BackdropKind),
     )
     blur_strength: int = _setting(
-        50,
-        "Blur strength",
-        "How strongly your room is blurred, 0 to 100.",
-        "--blur-strength",
-        least=0,
-        most=100,
-        look="blur",
+        50, "Blur strength", "How strongly your room is blurred, 0 to 100.", least=0, most=100, look="blur"
     )
     picture: str = _setting(
         "",
         "Picture",
         "A picture or video file, or the name of a built-in picture. Default: the first built-in picture.",
-        "--picture",
         file=True,
         look="picture",
     )
@@ -115,7 +102,6 @@ class Settings:
         "Fit",
         "fill: the picture fills the frame and is cropped. whole: all of it is visible, in front of itself blurred. "
         "Pictures only, not videos.",
-        "--picture-fit",
         choices=("fill", "whole"),
         look="picture",
     )
@@ -123,40 +109,35 @@ class Settings:
         50,
         "Position",
         "Which part of a cropped picture is visible, or where the whole one is: 0 is left or top, 100 right or bottom.",
-        "--picture-position",
         most=100,
         look="picture",
     )
     colour: str = _setting(
-        "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", "--colour", colour=True, look="colour"
+        "#3b5b7a", "Colour", "The colour behind you, as #rrggbb.", colour=True, look="colour"
     )
     before_blur: BackdropKind = _setting(  # noqa: RUF009
         "none",
         "Backdrop before blur",
         "What turning the blur off returns to. With none, the blur stays on.",
         choices=("none", "picture", "colour", "transparent"),
+        option=False,
     )
     mirror_preview: bool = _setting(
-        True, "Mirror", "See yourself as in a mirror. Others don't: they see you the right way round."
+        True,
+        "Mirror",
+        "See yourself as in a mirror. Others don't: they see you the right way round.",
+        option=False,
     )
     mirror: bool = _setting(
-        False,
-        "Flip for others",
-        "Flip what others see left to right. Your own preview stays as it is.",
-        "--mirror",
+        False, "Flip for others", "Flip what others see left to right. Your own preview stays as it is."
     )
     auto_framing: bool = _setting(
-        False,
-        "Centre me",
-        "Pan and zoom gently to keep you in the middle of the picture.",
-        "--auto-framing",
-        look="any",
+        False, "Centre me", "Pan and zoom gently to keep you in the middle of the picture.", look="any"
     )
     zoom: int = _setting(
         100,
         "Zoom",
         "How much the picture is enlarged, in percent, while Backdrop doesn't centre you.",
-        "--zoom",
         least=100,
         most=300,
         look="any",
@@ -165,7 +146,6 @@ class Settings:
         0,
         "Zoom, across",
         "Which part is shown when zoomed: -1000 at the left of the camera's picture, 1000 at the right.",
-        "--zoom-x",
         least=-1000,
         most=1000,
         look="any",
@@ -174,7 +154,6 @@ class Settings:
         0,
         "Zoom, up and down",
         "Which part is shown when zoomed: -1000 at the top of the camera's picture, 1000 at the bottom.",
-        "--zoom-y",
         least=-1000,
         most=1000,
         look="any",
@@ -184,37 +163,38 @@ class Settings:
         "Hide me",
         "Others see a text or picture of your choice until you turn it off, and nothing of you or your room.",
         passing=True,
+        option=False,
     )
     freeze: bool = _setting(
-        False,
-        "Freeze",
-        "What others see stands still until you turn it off.",
-        passing=True,
+        False, "Freeze", "What others see stands still until you turn it off.", passing=True, option=False
     )
     record: bool = _setting(
         False,
         "Record",
         "Record what others see to a new video in your folder of videos, without sound.",
         passing=True,
+        option=False,
     )
     hide_text: str = _setting(
-        "", "Text while hidden", "What others read while you hide. Default: Be right back.", "--hide-text"
+        "", "Text while hidden", "What others read while you hide. Default: Be right back."
     )
     hide_picture: str = _setting(
         "",
         "Picture while hidden",
         "A picture file, or the name of a built-in picture, that others see while you hide, instead of the text.",
-        "--hide-picture",
         file=True,
     )
-    show_fps: bool = _setting(False, "Statistics", "Show frame rate and delay over the preview.")
-    virtual_camera: bool = _setting(False, "Virtual camera", "Make Backdrop available as a camera in calls.")
+    show_fps: bool = _setting(
+        False, "Statistics", "Show frame rate and delay over the preview.", option=False
+    )
+    virtual_camera: bool = _setting(
+        False, "Virtual camera", "Make Backdrop available as a camera in calls.", option=False
+    )
     output: str = _setting(
         "",
         "Output",
         "A virtual camera such as /dev/video10, pipewire for a camera that needs no driver (Linux),"
         " or a video file to write. Default: the first virtual camera.",
-        "--output",
         file=True,
     )
     language: str = _setting(
@@ -222,46 +202,52 @@ class Settings:
         "Language",
         "The language of Backdrop. A change takes effect at the next start.",
         choices=("system", *LANGUAGES),
+        option=False,
     )
     theme: str = _setting(
         "system",
         "Theme",
         "The colours of the window.",
         choices=("system", "light", "dark", "contrast"),
+        option=False,
     )
     close_to_tray: bool = _setting(
         True,
         "Keep running in the tray",
         "If you close the window while the virtual camera is on, Backdrop keeps running in the system tray.",
+        option=False,
     )
-    welcomed: bool = _setting(False, "First steps shown", "Whether you have seen the first steps.")
+    welcomed: bool = _setting(
+        False, "First steps shown", "Whether you have seen the first steps.", option=False
+    )
     told_of_tray: bool = _setting(
-        False, "Tray notice shown", "Whether you have been told that Backdrop keeps running in the tray."
+        False,
+        "Tray notice shown",
+        "Whether you have been told that Backdrop keeps running in the tray.",
+        option=False,
     )
     shortcut: str = _setting(
         "",
         "Shortcut for blur",
         "Turns the blur on and off from any app, for example Ctrl+Alt+B. Leave empty for none.",
+        option=False,
     )
     on_demand: bool = _setting(
         True,
         "Camera on only when needed",
         "Turn on the camera and its light only while the preview is visible or an app uses the "
         "virtual camera. Where the system doesn't report that, the camera stays on.",
-        "--on-demand",
     )
     timing: str = _setting(
         "exact",
         "Timing",
         "exact: best edges. low-latency: less delay, but edges may trail when you move.",
-        "--timing",
         choices=("exact", "low-latency"),
     )
     detail: str = _setting(
         "normal",
         "Detail",
         "high: cleaner hands and outlines, for about two thirds more CPU. When the processor is busy, normal detail is used.",
-        "--detail",
         choices=("normal", "high"),
     )
     cpu_budget: int = _setting(
@@ -269,7 +255,6 @@ class Settings:
         "CPU limit",
         "How much CPU Backdrop may use, in percent of one core. To stay below it, Backdrop lowers "
         "the quality. 0: no limit.",
-        "--cpu-budget",
         most=400,
     )
 
@@ -277,7 +262,6 @@ class Settings:
         "soft",
         "Blur style",
         "soft: like frosted glass. bokeh: like a camera lens, which turns lights into discs.",
-        "--blur-style",
         choices=("soft", "bokeh"),
         look="blur",
     )
@@ -285,7 +269,6 @@ class Settings:
         80,
         "Clean edges",
         "How much of your room's colour is removed from your outline, 0 to 100.",
-        "--despill",
         most=100,
         look="picture colour transparent",
     )
@@ -293,7 +276,6 @@ class Settings:
         30,
         "Light wrap",
         "How much light from the backdrop spills over your outline, 0 to 100.",
-        "--light-wrap",
         most=100,
         look="picture colour",
     )
@@ -301,7 +283,6 @@ class Settings:
         30,
         "Match brightness",
         "How closely your brightness follows the picture's, 0 to 100.",
-        "--match-brightness",
         most=100,
         look="picture",
     )
@@ -309,7 +290,6 @@ class Settings:
         30,
         "Match warmth",
         "How closely the warmth of your lighting follows the picture's, 0 to 100.",
-        "--match-warmth",
         most=100,
         look="picture",
     )
@@ -317,32 +297,20 @@ class Settings:
         False,
         "Auto light",
         "Brighten you in a dark room, make colours neutral under coloured light, and calm the noise.",
-        "--auto-light",
     )
     portrait_light: int = _setting(
-        0,
-        "Portrait light",
-        "How much brighter you are than your room, 0 to 100.",
-        "--portrait-light",
-        most=100,
-        look="any",
+        0, "Portrait light", "How much brighter you are than your room, 0 to 100.", most=100, look="any"
     )
     brightness: int = _setting(
-        0,
-        "Brightness",
-        "Brightness of the camera's picture, -100 to 100.",
-        "--brightness",
-        least=-100,
-        most=100,
+        0, "Brightness", "Brightness of the camera's picture, -100 to 100.", least=-100, most=100
     )
     contrast: int = _setting(
-        0, "Contrast", "Contrast of the camera's picture, -100 to 100.", "--contrast", least=-100, most=100
+        0, "Contrast", "Contrast of the camera's picture, -100 to 100.", least=-100, most=100
     )
     saturation: int = _setting(
         0,
         "Saturation",
         "Strength of the colours of the camera's picture, -100 (grey) to 100.",
-        "--saturation",
         least=-100,
         most=100,
     )
@@ -350,7 +318,6 @@ class Settings:
         0,
         "Temperature",
         "Colours of the camera's picture, from -100 (cooler) to 100 (warmer).",
-        "--temperature",
         least=-100,
         most=100,
     )
@@ -359,7 +326,6 @@ class Settings:
         "Key colour",
         "The colour sent in place of transparency, as #rrggbb, for outputs without it, such as a "
         "virtual camera.",
-        "--key-colour",
         colour=True,
         look="transparent",
     )

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 
 def platforms(environ: Mapping[str, str]) -> list[str]:
     """The names of the Qt platforms that Qt would try."""
-    if told := environ.get(
-        "QT_QPA_PLATFORM"
-    ):  # can also name a platform without a display, such as offscreen
+    if told := environ.get("QT_QPA_PLATFORM"):  # also a platform without a display, such as offscreen
         return [each.partition(":")[0] for each in told.split(";")]
     variables = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
     return [name for name, variable in variables.items() if environ.get(variable)]

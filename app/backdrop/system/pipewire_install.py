@@ -1,23 +1,14 @@
 """The commands that install and start PipeWire on this Linux."""
 
 from backdrop.language import _
-from backdrop.system.distribution import family
-from backdrop.system.probe import text_of
+from backdrop.system.distribution import install, this_family
 
 START = "systemctl --user enable --now pipewire wireplumber"
 
 
-INSTALL = {
-    "debian": "sudo apt install pipewire wireplumber",
-    "fedora": "sudo dnf install pipewire wireplumber",
-    "arch": "sudo pacman -S --needed pipewire wireplumber",
-    "suse": "sudo zypper install pipewire wireplumber",
-}
-
-
 def install_command() -> str:
     """The command that installs PipeWire on this Linux, "" if unknown."""
-    return INSTALL.get(family(text_of("/etc/os-release") or ""), "")
+    return install(this_family(), "pipewire wireplumber")
 
 
 def how_to_install() -> str:

@@ -7,7 +7,6 @@ PySide6 cannot send a list of structures, as shortcuts are, and crashes if one t
 
 import os
 import select
-import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -129,9 +128,8 @@ class Portal:
         """Release the shortcuts of a session."""
         self._call(SESSION, "Close", path=session)
 
-    def next_signal(self, woken: int, seconds: float | None = None) -> Signal | None:
-        """Wait for a signal of the portal, or of the bus about it. None if woken becomes readable or the time is up."""
-        until = None if seconds is None else time.monotonic() + seconds
+    def next_signal(self, woken: int) -> Signal | None:
+        """Wait for a signal of the portal, or of the bus about it. None if woken becomes readable."""
         while True:
             while self._signals:
                 message = self._signals.popleft()
@@ -140,9 +138,8 @@ class Portal:
                     return Signal(fields[HeaderFields.path], fields[HeaderFields.member], message.body)
             if self._read():
                 continue
-            left = None if until is None else max(0.0, until - time.monotonic())
-            ready, _out, _bad = select.select([self._bus.sock, woken], [], [], left)
-            if woken in ready or not ready:
+            ready, _out, _bad = select.select([self._bus.sock, woken], [], [])
+            if woken in ready:
                 return None
 
     def _read(self) -> bool:

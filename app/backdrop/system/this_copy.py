@@ -10,7 +10,7 @@ LICENCE = "MIT"
 
 
 def weights_hash() -> str:
-    """The first 12 digits of the SHA-256 that lies beside the network; "" where there is none. Loads no network."""
+    """The first 12 digits of the SHA-256 that lies beside sinet.onnx; "" where there is none. Loads no network."""
     found = importlib.util.find_spec("sinet_core")
     for place in (found and found.submodule_search_locations) or ():
         for folder in (Path(place), Path(place).parent):  # installed, and in a checkout

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,10 @@ class V4l2Device:
     captures: bool
     outputs: bool
     loopback: bool
+
+    @property
+    def is_named_backdrop(self) -> bool:
+        return "backdrop" in self.name.lower()
 
 
 def devices() -> list[V4l2Device]:
@@ -116,32 +120,35 @@ def is_fed(path: str) -> bool:
     with contextlib.suppress(OSError):
         if state.read_text().strip() == "output":  # v4l2loopback from 0.13, if nobody is sending
             return False
-    if not _held_elsewhere():
+    handles = references()
+    if handles is not None and handles <= held_by("self", loopbacks()).total():
         return False
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
+    with contextlib.suppress(OSError), opened(path) as handle:  # not readable if nobody has ever sent to it
         _drain(handle)  # old frames prove nothing
         until = time.monotonic() + FED
         while time.monotonic() < until:
             time.sleep(0.02)
             if _drain(handle):
                 return True
-        return False
-    except OSError:  # not readable: nobody has ever sent to it
-        return False
+    return False
+
+
+def references() -> int | None:
+    """How many handles of v4l2loopback devices are open on this computer, or None if the module does not say."""
+    try:
+        return int(REFERENCES.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def opened(path: str) -> Iterator[int]:
+    """A handle of a device, to ask the driver. The camera light stays off. Raises OSError."""
+    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        yield handle
     finally:
         os.close(handle)
-
-
-def _held_elsewhere() -> bool:
-    """Whether another process has any v4l2loopback device open. True if the system does not say."""
-    try:
-        return int(REFERENCES.read_text()) > held_by("self", loopbacks()).total()
-    except (OSError, ValueError):
-        return True
 
 
 def _drain(handle: int) -> int:
@@ -158,19 +165,13 @@ def format_of_output(path: str) -> tuple[int, int, str] | None:
     """The output format of a device: width, height, FOURCC, which may differ from the requested one; None if unknown."""
     import fcntl
 
+    # A struct v4l2_format, its union on 8 bytes.
+    answer = bytearray(struct.pack("=I204x", BUF_TYPE_VIDEO_OUTPUT))
     try:
-        handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        with opened(path) as handle:
+            fcntl.ioctl(handle, VIDIOC_G_FMT, answer)
     except OSError:
         return None
-    answer = bytearray(
-        struct.pack("=I204x", BUF_TYPE_VIDEO_OUTPUT)
-    )  # struct v4l2_format, its union on 8 bytes
-    try:
-        fcntl.ioctl(handle, VIDIOC_G_FMT, answer)
-    except OSError:
-        return None
-    finally:
-        os.close(handle)
     width, height, code = struct.unpack_from("=II4s", answer, 8)
     return (width, height, code.decode("latin-1")) if width and height else None
 
@@ -178,6 +179,11 @@ def format_of_output(path: str) -> tuple[int, int, str] | None:
 def loopbacks() -> set[str]:
     """The paths of all v4l2loopback devices, found without opening any."""
     return {f"/dev/{entry.name}" for entry in _CLASS.glob("video*") if (entry / "max_openers").exists()}
+
+
+def virtual_cameras() -> list[V4l2Device]:
+    """The devices of v4l2loopback, those called Backdrop first."""
+    return sorted((each for each in devices() if each.loopback), key=lambda each: not each.is_named_backdrop)
 
 
 def is_loopback(path: str) -> bool:
@@ -207,11 +213,8 @@ def _query(path: str) -> tuple[str, int]:
     import fcntl
 
     answer = bytearray(104)  # struct v4l2_capability
-    handle = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-    try:
+    with opened(path) as handle:
         fcntl.ioctl(handle, VIDIOC_QUERYCAP, answer)
-    finally:
-        os.close(handle)
     whole, of_this_node = struct.unpack_from("=II", answer, 84)
     driver = bytes(answer[:16]).split(b"\0")[0].decode(errors="replace")
     return driver, of_this_node if whole & DEVICE_CAPS else whole
@@ -278,12 +281,20 @@ def lasting(path: str) -> str:
 
 def holders(path: str) -> list[str]:
     """The programs that have a device open, "zoom (4242)", as far as this user may know; not this process."""
-    names = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        if process.name != str(os.getpid()) and held_by(process.name, {path}):
+    return sorted(f"{command} ({process})" for process, command in commands_that_hold(path))
+
+
+def commands_that_hold(path: str) -> Iterator[tuple[str, str]]:
+    """The number and the command of each process that has a device open, as far as this user may know; not of this one."""
+    for process in other_processes():
+        if held_by(process, {path}):
             with contextlib.suppress(OSError):  # it has just ended
-                names.add(f"{(process / 'comm').read_text().strip()} ({process.name})")
-    return sorted(names)
+                yield process, Path(f"/proc/{process}/comm").read_text().strip()
+
+
+def other_processes() -> list[str]:
+    """The numbers of all processes but this one."""
+    return [each.name for each in Path("/proc").glob("[0-9]*") if each.name != str(os.getpid())]
 
 
 def held_by(process: str, devices: set[str]) -> Counter[str]:

@@ -8,9 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import (
-    QGuiApplication,
-)
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from backdrop.control.single import Beginning

@@ -1,8 +1,6 @@
 """The options of the chosen backdrop."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
@@ -12,11 +10,8 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QSizePolicy,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,7 +19,9 @@ from backdrop.backdrops.video import is_video
 from backdrop.language import N_, _
 from backdrop.settings.settings import Settings, about
 from backdrop.ui.amount import Amount, grid_of
-from backdrop.ui.buttons import Swatch, label
+from backdrop.ui.buttons import Swatch, label, plain_button
+from backdrop.ui.editor import Editor
+from backdrop.ui.layouts import Part, column, row
 
 SWATCHES = {
     "#3b5b7a": N_("Slate blue"),
@@ -43,40 +40,37 @@ AMOUNTS = {
 }
 
 
-class BackdropOptions(QWidget):
+class BackdropOptions(Editor):
     """One page for each kind of backdrop, of which one is shown."""
 
-    changed = Signal(object)  # Settings
-
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
+        super().__init__(settings)
         self._amounts: list[Amount] = []
+        self._lists: dict[str, QComboBox] = {}
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._colours = Palette("colour", SWATCHES, _("Background colour"))
-        self._keys = Palette("key_colour", KEYS, about("key_colour").label)
-        self._style = self._choice_of("blur_style", STYLES)
-        self._fit = self._choice_of("picture_fit", FITS)
+        self._palettes = {
+            "colour": Palette("colour", SWATCHES, _("Background colour")),
+            "key_colour": Palette("key_colour", KEYS, about("key_colour").label),
+        }
+        for name, palette in self._palettes.items():
+            palette.chosen.connect(lambda colour, name=name: self.change(**{name: colour}))
         title = label(_("Blending"), "title")
         title.setContentsMargins(0, 6, 0, 0)
+        nothing = label(_("No effect. Others see your room."), "hint", wrap=True)
+        nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._pages: dict[str, QWidget] = {
-            "blur": _page(self._grid("blur_strength"), _row("blur_style", self._style)),
-            "colour": _page(self._colours, self._grid(*AMOUNTS["colour"])),
-            "none": _words(_("No effect. Others see your room.")),
+            "blur": _page(self._grid("blur_strength"), self._list("blur_style", STYLES)),
+            "colour": _page(self._palettes["colour"], self._grid(*AMOUNTS["colour"])),
+            "none": nothing,
             "picture": _page(
-                _row("picture_fit", self._fit),
+                self._list("picture_fit", FITS),
                 self._grid("picture_position"),
                 title,
                 self._grid(*AMOUNTS["picture"]),
             ),
-            "transparent": _page(self._keys, self._grid(*AMOUNTS["transparent"])),
+            "transparent": _page(self._palettes["key_colour"], self._grid(*AMOUNTS["transparent"])),
         }
-        for palette in (self._colours, self._keys):
-            palette.chosen.connect(self._set)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        for page in self._pages.values():
-            column.addWidget(page)
+        self.setLayout(column(*self._pages.values()))
         self.order: tuple[QWidget, ...] = tuple(
             control
             for page in self._pages.values()
@@ -86,74 +80,58 @@ class BackdropOptions(QWidget):
         self.show_settings(settings)
 
     def _grid(self, *names: str) -> QGridLayout:
-        grid, amounts = grid_of(names, self._set)
+        grid, amounts = grid_of(names, self.change)
         self._amounts += amounts
         return grid
 
-    def colour(self) -> None:
-        """Apply the theme's colours."""
-        for amount in self._amounts:
-            amount.colour()
-
-    def _choice_of(self, name: str, names: dict[str, str]) -> QComboBox:
-        style = QComboBox()
-        style.setAccessibleName(about(name).label)
-        style.setToolTip(about(name).help)
-        style.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        style.setMinimumContentsLength(8)  # a long entry must not widen the panel
-        style.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    def _list(self, name: str, names: dict[str, str]) -> QHBoxLayout:
+        """A setting's name and its choices. names: the words for them."""
+        choices = self._lists[name] = QComboBox()
+        choices.setAccessibleName(about(name).label)
+        choices.setToolTip(about(name).help)
+        choices.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        choices.setMinimumContentsLength(8)  # a long entry must not widen the panel
+        choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for choice in about(name).choices:
-            style.addItem(_(names[choice]), choice)
-        style.activated.connect(lambda at: self._set(name, style.itemData(at)))
-        return style
+            choices.addItem(_(names[choice]), choice)
+        choices.activated.connect(lambda at: self.change(**{name: choices.itemData(at)}))
+        title = label(about(name).label, "hint")
+        title.setBuddy(choices)
+        return row(title, (choices, 1), spacing=10)
 
     def show_settings(self, settings: Settings) -> None:
-        self._settings = settings
+        super().show_settings(settings)
+        still = not is_video(Path(settings.picture))  # a video always fills the frame
         for amount in self._amounts:
             amount.show_amount(getattr(settings, amount.name))
-        self._style.setCurrentIndex(self._style.findData(settings.blur_style))
-        self._fit.setCurrentIndex(self._fit.findData(settings.picture_fit))
-        still = not is_video(Path(settings.picture))  # a video always fills the frame
-        self._fit.setEnabled(still)
-        for amount in self._amounts:
             if amount.name == "picture_position":
                 amount.slider.setEnabled(still)
-        self._colours.show_colour(settings.colour)
-        self._keys.show_colour(settings.key_colour)
+        for name, choices in self._lists.items():
+            choices.setCurrentIndex(choices.findData(getattr(settings, name)))
+        self._lists["picture_fit"].setEnabled(still)
+        for name, palette in self._palettes.items():
+            palette.show_colour(getattr(settings, name))
         for kind, page in self._pages.items():
             page.setVisible(kind == settings.backdrop)
 
-    def _set(self, name: str, value: object) -> None:
-        change: dict[str, Any] = {name: value}
-        if getattr(self._settings, name) != value:
-            self.changed.emit(replace(self._settings, **change))
-        self.show_settings(self._settings)  # keep a swatch checked when it is clicked again
-
 
 class Palette(QWidget):
-    """A row of colours, and a button for any other colour."""
+    """A row of colours, and a button for any other colour. title: the dialog's."""
 
-    chosen = Signal(str, object)  # the setting's name, "#rrggbb"
+    chosen = Signal(str)  # "#rrggbb"
 
     def __init__(self, name: str, colours: dict[str, str], title: str) -> None:
         super().__init__()
-        self._name, self._title, self._colour = name, title, ""
-        row = QHBoxLayout()
-        row.setSpacing(0)
+        self._title, self._colour = title, ""
         self._swatches = [Swatch(colour, _(named), name) for colour, named in colours.items()]
         for swatch in self._swatches:
-            swatch.clicked.connect(lambda _=False, colour=swatch.colour: self.chosen.emit(self._name, colour))
-            row.addWidget(swatch)
-        row.addStretch(1)
-        other = QPushButton(_("Other…"))
-        other.setProperty("part", "plain")
+            swatch.clicked.connect(lambda _on, colour=swatch.colour: self.chosen.emit(colour))
+        other = plain_button(_("Other…"))
         other.setAccessibleName(_("Choose another colour"))
         other.clicked.connect(self._ask)
-        row.addWidget(other)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(label(about(name).label, "title"))
-        column.addLayout(row)
+        self.setLayout(
+            column(label(about(name).label, "title"), row(*self._swatches, None, other, spacing=0))
+        )
 
     def show_colour(self, colour: str) -> None:
         self._colour = colour
@@ -163,36 +141,12 @@ class Palette(QWidget):
     def _ask(self) -> None:
         dialog = QColorDialog(QColor(self._colour), self)
         dialog.setWindowTitle(self._title)
-        dialog.colorSelected.connect(lambda colour: self.chosen.emit(self._name, colour.name()))
+        dialog.colorSelected.connect(lambda colour: self.chosen.emit(colour.name()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
 
-def _page(*parts: QWidget | QHBoxLayout | QGridLayout) -> QWidget:
+def _page(*parts: Part) -> QWidget:
     page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(4)
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part)
-        else:
-            column.addLayout(part)
-    column.addStretch(1)
-    return page
-
-
-def _row(name: str, choice: QComboBox) -> QHBoxLayout:
-    title = label(about(name).label, "hint")
-    title.setBuddy(choice)
-    row = QHBoxLayout()
-    row.setSpacing(10)
-    row.addWidget(title)
-    row.addWidget(choice, 1)
-    return row
-
-
-def _words(words: str) -> QLabel:
-    page = label(words, "hint", wrap=True)
-    page.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    page.setLayout(column(*parts, None, spacing=4))
     return page

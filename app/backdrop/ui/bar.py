@@ -1,29 +1,25 @@
 """The bar under the preview: toggles, and the camera's name on the right."""
 
-from dataclasses import replace
-from typing import Any
-
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from backdrop.language import _
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Room, Toggle, label
+from backdrop.ui.editor import Editor
+from backdrop.ui.layouts import row
 
 LEAST = 110  # pixels for a name that is cut; less would be a word and dots
 SPACING = 6  # pixels between two toggles
 
 
-class Bar(QWidget):
+class Bar(Editor):
     """The toggles under the preview, and the camera's name and resolution on the right, where there is room."""
 
-    changed = Signal(object)  # Settings
-
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._settings = settings
+        super().__init__(settings)
         self.blur = Toggle("blur", "backdrop", "B", theme.stage, _("Blur"))
         self.blur.explain(_("Blur your room. Press again to return to the previous backdrop."))
         self.away = Toggle("hide", "hide", "H", theme.stage)
@@ -43,38 +39,26 @@ class Bar(QWidget):
         self.snapshot.setCheckable(False)
         self.snapshot.explain(_("Save what others see as a new picture"))
         self.record = self._named["record"] = Toggle("record", "record", "R", theme.stage)
-        self.blur.clicked.connect(self._toggle_blur)
+        self.blur.clicked.connect(lambda: self.ask_for(self._settings.with_blur_toggled()))
         for name, toggle in self._named.items():
-            toggle.clicked.connect(lambda on, name=name: self._set(name, on))
+            toggle.clicked.connect(lambda on, name=name: self.change(**{name: on}))
         self._name = self._camera = ""
         self._state = label("", "hint")
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING)
-        for toggle in self.toggles:
-            row.addWidget(toggle)
-        row.addWidget(self._state, 1)
-        for button in (self.snapshot, self.record):  # always small, as in every camera
+        small = (self.snapshot, self.record)  # always, as in every camera
+        for button in small:
             button.set_room("icon")
-            row.addWidget(button)
+        self._row = row(*self.toggles, (self._state, 1), *small, spacing=SPACING)
+        self.setLayout(self._row)
         self.setMinimumWidth(320)
         self.show_settings(settings)
 
     def show_settings(self, settings: Settings) -> None:
-        self._settings = settings
+        super().show_settings(settings)
         self.blur.setChecked(settings.backdrop == "blur")
         for name, toggle in self._named.items():
             toggle.setChecked(getattr(settings, name))
-
-    def _set(self, name: str, on: bool) -> None:
-        change: dict[str, Any] = {name: on}
-        self.changed.emit(replace(self._settings, **change))
-
-    def _toggle_blur(self) -> None:
-        self.changed.emit(self._settings.with_blur_toggled())
-        self.show_settings(self._settings)  # with no other backdrop to return to, the button stays checked
 
     def show_camera(self, name: str, size: QSize) -> None:
         """Show the open camera's name ("" for none) and the size of its picture."""

@@ -1,11 +1,19 @@
-"""Buttons that Qt lacks: a toggle that shows its key, and a colour swatch."""
+"""Labels, buttons and lists in the window's style, a toggle that shows its key, and a colour swatch."""
 
 from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QStyle
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QToolButton,
+)
 
 from backdrop.language import _
 from backdrop.settings.settings import about
@@ -18,6 +26,45 @@ def label(text: str, part: str, wrap: bool = False) -> QLabel:
     words.setProperty("part", part)
     words.setWordWrap(wrap)
     return words
+
+
+def sentence(text: str, part: str) -> QLabel:
+    """A label that wraps. The top margin keeps the dots of Ä, Ö and Ü visible."""
+    words = label(text, part, wrap=True)
+    words.setTextFormat(Qt.TextFormat.PlainText)
+    words.setContentsMargins(0, 2, 0, 0)
+    return words
+
+
+def plain_button(text: str, icon: str = "") -> QPushButton:
+    """A labelled button, styled as in the side panel. icon: in the theme's colours."""
+    button = QPushButton(text)
+    button.setProperty("part", "plain")
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setAutoDefault(True)  # Enter presses it, as Space does
+    if icon:
+        theme.give_icon(button, icon)
+    return button
+
+
+def icon_button(icon: str, what: str, key: str = "", *, part: str = "plain", size: int = 18) -> QToolButton:
+    """An icon in the theme's colours. what: said in its tooltip, with the key that does the same, and to screen readers."""
+    button = QToolButton()
+    button.setIconSize(QSize(size, size))
+    button.setAccessibleName(what)
+    button.setToolTip(with_key(what, key) if key else what)
+    button.setProperty("part", part)
+    theme.give_icon(button, icon)
+    return button
+
+
+def drop_down(name: str, tip: str) -> QComboBox:
+    """A list that is as wide as its place, however long its entries are."""
+    combo = QComboBox(maxVisibleItems=12)
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return combo
 
 
 def key_name(key: str) -> str:
@@ -44,7 +91,7 @@ class Toggle(QPushButton):
         self._icon_name, self._key, self._colours = icon, key, colours
         self.room: Room = "whole"
         self.prominent = (
-            False  # larger and in the accent's colours even while off, for a window's main control
+            False  # larger, and in the accent's colours even while off: the window's main control
         )
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -79,9 +126,8 @@ class Toggle(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours, on = self._colours(), self.isChecked()
-        ground = (
-            colours.accent if on else colours.hover if self.underMouse() or self.isDown() else colours.raised
-        )
+        idle = colours.hover if self.underMouse() or self.isDown() else colours.raised
+        ground = colours.accent if on else idle
         ink = colours.on_accent if on else colours.text
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -140,11 +186,10 @@ class Toggle(QPushButton):
 class Swatch(QAbstractButton):
     """A colour, as a disc."""
 
-    def __init__(self, colour: str, name: str, setting: str = "colour") -> None:
+    def __init__(self, colour: str, name: str, setting: str) -> None:
         super().__init__()
         self.colour = colour
         self.setCheckable(True)
-        self.setAutoExclusive(False)
         self.setFixedSize(32, 32)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{about(setting).label}: {name}")

@@ -38,9 +38,7 @@ class CameraList(QObject):
         self._found: list[CameraInfo] = []
         self._asked: str | None = None
         self._nodes = self._look()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE)
         self._settle.timeout.connect(self._see)
         self._watcher = QFileSystemWatcher(self)
         if folder.is_dir():

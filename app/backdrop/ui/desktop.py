@@ -12,7 +12,6 @@ from backdrop.control.server import Server, listen
 from backdrop.language import _
 from backdrop.outputs.open import is_file
 from backdrop.run.stats import Stats
-from backdrop.ui.notices import Notice
 from backdrop.ui.remote import Remote
 from backdrop.ui.shortcut import Shortcut, ShortcutError
 from backdrop.ui.shortcut_dialog import ShortcutDialog
@@ -54,9 +53,8 @@ class Desktop(QObject):
         self._ended = False
         self._application = application
         window.left.connect(self._end)
-        application.setQuitOnLastWindowClosed(
-            False
-        )  # closing a dialog while the window is hidden must not quit
+        # Closing a dialog while the window is hidden must not quit.
+        application.setQuitOnLastWindowClosed(False)
         application.installEventFilter(self)
         application.commitDataRequest.connect(lambda _manager: window.leave())
 
@@ -134,7 +132,7 @@ class Desktop(QObject):
         page.say("shortcut", "" if trouble else sentence)
         page.show_error("shortcut", sentence if trouble else "")
         if trouble:
-            self._window.notices.put("settings", Notice(sentence, passing=True))
+            self._window.notices.say("settings", sentence)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # The desktop's own Quit command, and the end of the session.

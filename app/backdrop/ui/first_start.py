@@ -5,15 +5,15 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame
 
 from backdrop.cameras.demo import NAME
 from backdrop.language import N_, _
 from backdrop.outputs.pipewire import is_available
 from backdrop.outputs.virtual_camera import list_virtual_cameras
 from backdrop.run.stats import Stats
-from backdrop.ui.buttons import label
-from backdrop.ui.page import plain_button, sentence
+from backdrop.ui.buttons import label, plain_button, sentence
+from backdrop.ui.layouts import column, row
 
 Step = Literal["camera", "output", "backdrop"]
 STEPS: dict[Step, str] = {
@@ -27,11 +27,9 @@ class FirstStart(QFrame):
     """Says what each step is for. The panel shows the controls of the step below it.
 
     went: emitted with the step that begins, None after the last one or if the person skips the rest.
-    setup_asked: set up the virtual camera.
     """
 
     went = Signal(object)  # Step | None
-    setup_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +38,6 @@ class FirstStart(QFrame):
         self.title, self.count = label("", "title", wrap=True), label("", "hint")
         self.words = sentence("", "hint")
         self.setup = plain_button(_("Set up the virtual camera…"))
-        self.setup.clicked.connect(self.setup_asked)
         self.skip = plain_button(_("Skip"))
         self.skip.setAccessibleDescription(_("Leave the first steps. They are not shown again."))
         self.skip.setToolTip(self.skip.accessibleDescription())
@@ -51,20 +48,10 @@ class FirstStart(QFrame):
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.skip.click).setContext(
             Qt.ShortcutContext.WidgetWithChildrenShortcut
         )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.skip)
-        buttons.addStretch(1)
-        buttons.addWidget(self.back)
-        buttons.addWidget(self.next)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 12)
-        column.setSpacing(6)
-        for part in (self.count, self.title, self.words):
-            column.addWidget(part)
-        column.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addSpacing(2)
-        column.addLayout(buttons)
+        setup = (self.setup, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = row(self.skip, None, self.back, self.next, spacing=8)
+        parts = (self.count, self.title, self.words, setup, 2, buttons)
+        self.setLayout(column(*parts, spacing=6, margins=(16, 14, 16, 12)))
         self.order = (self.setup, self.skip, self.back, self.next)
         self.hide()
 
@@ -95,9 +82,9 @@ class FirstStart(QFrame):
         if self.step == "output":
             found = list_virtual_cameras()
             if found:
+                named = found[0].name
                 return _(
-                    "It is there: in your call, choose the camera “{name}”. Turn it on here.",
-                    name=found[0].name,
+                    "It is there: in your call, choose the camera “{name}”. Turn it on here.", name=named
                 )
             if is_available():
                 return _(
@@ -111,9 +98,7 @@ class FirstStart(QFrame):
     def show_state(self, stats: Stats) -> None:
         """Say truly whether the camera, and so its light, is on."""
         if self.step == "camera" and self.isVisible():
-            said = camera_in_words(stats)
-            if said != self.words.text():
-                self.words.setText(said)
+            self.words.setText(camera_in_words(stats))
 
 
 def camera_in_words(stats: Stats) -> str:

@@ -1,6 +1,7 @@
 """The gallery of backdrops in groups: effects, built-in pictures and the person's own."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -19,14 +20,19 @@ SPACING = 2  # pixels between a title and its tiles
 VIDEOS = tuple(f"*{suffix}" for suffix in SUFFIXES)
 
 
-def ask_for_pictures(parent: QWidget, take: Callable[[list[str]], None]) -> None:
-    """Let the person choose picture and video files, and call take() with their paths."""
-    dialog = QFileDialog(parent, _("Choose a picture or video"))
+def ask_for_pictures(parent: QWidget, take: Callable[[Any], object], *, only_one: bool = False) -> None:
+    """Let the person choose picture and video files, and call take() with their paths.
+
+    only_one: a single picture; take() gets its path.
+    """
+    dialog = QFileDialog(parent, _("Choose a picture") if only_one else _("Choose a picture or video"))
     dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    usable, everything = _("Pictures and videos"), _("All files")
-    dialog.setNameFilters([f"{usable} ({' '.join((*PICTURES, *VIDEOS))})", f"{everything} (*)"])
-    dialog.filesSelected.connect(take)
+    usable = _("Pictures") if only_one else _("Pictures and videos")
+    patterns = " ".join(PICTURES if only_one else (*PICTURES, *VIDEOS))
+    dialog.setNameFilters([f"{usable} ({patterns})", _("All files") + " (*)"])
+    modes = QFileDialog.FileMode
+    dialog.setFileMode(modes.ExistingFile if only_one else modes.ExistingFiles)
+    (dialog.fileSelected if only_one else dialog.filesSelected).connect(take)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()
 

@@ -28,9 +28,7 @@ class Gestures(QObject):
         self._picture = picture
         self._pressed: QPointF | None = None
         self._drags = self._holds = False
-        self.timer = QTimer(self)
-        self.timer.setSingleShot(True)
-        self.timer.setInterval(LONG)
+        self.timer = QTimer(self, singleShot=True, interval=LONG)
         self.timer.timeout.connect(self._hold)
         widget.installEventFilter(self)
 

@@ -9,7 +9,7 @@ from backdrop.language import _
 from backdrop.run.engine import Engine
 from backdrop.run.snapshot import SnapshotError
 from backdrop.run.stats import Stats
-from backdrop.ui.notices import Notice, Notices
+from backdrop.ui.notices import Notices
 
 
 class Keeping(QObject):
@@ -26,7 +26,7 @@ class Keeping(QObject):
         try:
             path = self._engine.snapshot()
         except SnapshotError as error:
-            self._notices.put("file", Notice(str(error), passing=True))
+            self._notices.say("file", str(error))
         else:
             self._say(path, _("Snapshot saved as {file}.", file=_short(path)))
 
@@ -44,7 +44,7 @@ class Keeping(QObject):
     def _say(self, path: Path, sentence: str) -> None:
         self._folder = path.parent
         self._notices.put("file", None)  # what failed before it would cover it
-        self._notices.put("saved", Notice(sentence, passing=True, action=_("Open folder")))
+        self._notices.say("saved", sentence, _("Open folder"))
 
 
 def _short(path: Path) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QGridLayout, QWidget
 
 from backdrop.language import _
 from backdrop.ui.buttons import key_name, label
+from backdrop.ui.layouts import column, row
 from backdrop.ui.scroll import ScrollColumn
 
 
@@ -90,22 +91,16 @@ class KeysDialog(QDialog):
         grid.setContentsMargins(20, 16, 20, 16)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(9)
-        for row, each in enumerate(each for each in table if each.what):
+        for at, each in enumerate(each for each in table if each.what):
             name = label(each.shown or key_name(each.keys[0]), "title")
             what = label(each.what, "text", wrap=True)
             what.setAccessibleName(f"{name.text()}: {each.what}")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(what, row, 1)
+            grid.addWidget(name, at, 0)
+            grid.addWidget(what, at, 1)
         grid.setColumnStretch(1, 1)
         self.area = ScrollColumn(inside)
         self.area.setAccessibleName(self.windowTitle())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 12)
-        column.addWidget(self.area, 1)
-        row_of_buttons = QVBoxLayout()
-        row_of_buttons.setContentsMargins(12, 0, 12, 0)
-        row_of_buttons.addWidget(buttons)
-        column.addLayout(row_of_buttons)
+        self.setLayout(column((self.area, 1), row(buttons, margins=(12, 0, 12, 0)), margins=(0, 0, 0, 12)))
         self.resize(520, min(560, 90 + inside.sizeHint().height()))

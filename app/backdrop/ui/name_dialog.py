@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QWidget
 
 from backdrop.language import _
+from backdrop.ui.layouts import column
 
 
 class NameDialog(QDialog):
-    """Calls take() with the name when the person agrees, and stays open with the sentence of an error that it raises.
+    """Opens at once. Calls take() with the name when the person agrees, and stays open if that raises an error, and shows it.
 
     remark: what to say about a name that can be taken, such as that it replaces something; "" for nothing.
     """
@@ -40,13 +41,10 @@ class NameDialog(QDialog):
         self.ok = buttons.addButton(QDialogButtonBox.StandardButton.Ok)
         buttons.accepted.connect(self._agree)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 14)
-        column.setSpacing(8)
-        column.addWidget(QLabel(title))
-        for part in (self.edit, self.said, buttons):
-            column.addWidget(part)
+        parts = (QLabel(title), self.edit, self.said, buttons)
+        self.setLayout(column(*parts, spacing=8, margins=(18, 18, 18, 14)))
         self._judge()
+        self.open()
 
     def _judge(self) -> None:
         self.ok.setEnabled(bool(self.edit.text().strip()))

@@ -7,10 +7,11 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from backdrop.language import _
 from backdrop.ui import theme
+from backdrop.ui.layouts import row
 
 Topic = Literal["removed", "trouble", "file", "saved", "settings", "camera"]
 # Most important first: what can be undone only for seconds, then problems, then the rest. That others see the room is
@@ -59,11 +60,8 @@ class Notices(QFrame):
         self._close.setAccessibleName(_("Close this notice"))
         self._close.setToolTip(_("Close"))
         self._close.clicked.connect(self._dismiss)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.margins(12, 5, 8, 5))
-        row.setSpacing(10)
-        for part in (self._sign, self._text, self._action, self._close):
-            row.addWidget(part)
+        parts = (self._sign, self._text, self._action, self._close)
+        self.setLayout(row(*parts, spacing=10, margins=theme.margins(12, 5, 8, 5)))
         self.setMinimumHeight(42)
         keep = self.sizePolicy()
         keep.setRetainSizeWhenHidden(True)
@@ -75,17 +73,19 @@ class Notices(QFrame):
         """Set the notice of a topic; None removes it."""
         if self._notices.get(topic) == notice:
             return
-        if notice is None:
-            del self._notices[topic]
-        else:
+        self._notices.pop(topic, None)
+        if notice is not None:
             self._notices[topic] = notice
         self._refresh()
+
+    def say(self, topic: Topic, sentence: str, action: str = "") -> None:
+        """Set a notice that can be closed. action: the label of a button that helps."""
+        self.put(topic, Notice(sentence, passing=True, action=action))
 
     @property
     def sentence(self) -> str:
         """The sentence shown, "" when the bar is hidden."""
-        topic = self._weightiest()
-        return "" if topic is None else self._notices[topic].sentence
+        return next(iter(self.sentences()), "")
 
     def said(self, topic: Topic) -> str:
         """The sentence of a topic, "" for none."""
@@ -121,8 +121,7 @@ class Notices(QFrame):
 
     def _act(self) -> None:
         topic = self._weightiest()
-        if topic is None:
-            return
+        assert topic is not None, "the button is hidden without a notice"
         if self._notices[topic].action:
             self.acted.emit(topic)
         else:
@@ -131,5 +130,5 @@ class Notices(QFrame):
 
     def _dismiss(self) -> None:
         topic = self._weightiest()
-        if topic is not None:
-            self.put(topic, None)
+        assert topic is not None, "the button is hidden without a notice"
+        self.put(topic, None)

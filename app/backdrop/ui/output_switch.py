@@ -1,8 +1,8 @@
 """The virtual camera's switch, the window's main control: its state, and what to do if it can't start."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from backdrop.language import _
 from backdrop.outputs.open import is_file
@@ -11,8 +11,8 @@ from backdrop.run.output_words import Condition, lacks_driver, output_words
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
-from backdrop.ui.buttons import Toggle, label
-from backdrop.ui.page import plain_button
+from backdrop.ui.buttons import Toggle, label, plain_button
+from backdrop.ui.layouts import column, row
 
 # The dot beside the words: a signal colour of the theme, and whether it is filled.
 DOTS: dict[Condition, tuple[str, bool]] = {
@@ -31,9 +31,6 @@ class VirtualCameraSwitch(QFrame):
     Where it cannot start for want of a driver, it offers to set one up, and PipeWire where there is that.
     """
 
-    setup_asked = Signal()
-    pipewire_asked = Signal()
-
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("main-control")
@@ -50,34 +47,16 @@ class VirtualCameraSwitch(QFrame):
         self.state.setMinimumHeight(2 * self.state.fontMetrics().lineSpacing() + 2)
         self.setup = plain_button(_("Set up…"))
         self.setup.setAccessibleName(_("Set up the virtual camera…"))
-        self.setup.clicked.connect(self.setup_asked)
         self.pipewire = plain_button(_("Use PipeWire"))
         self.pipewire.setToolTip(
             _("A camera that needs no driver, for Firefox, Chromium, OBS and GNOME and KDE apps")
         )
         self.pipewire.setAccessibleDescription(self.pipewire.toolTip())
-        self.pipewire.clicked.connect(self.pipewire_asked)
         self.order: tuple[QWidget, ...] = (self.toggle, self.setup, self.pipewire)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._dot)
-        row.addWidget(self.headline, 1)
-        ways = QHBoxLayout()
-        ways.setSpacing(8)
-        ways.addWidget(self.setup)
-        ways.addWidget(self.pipewire)
-        ways.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 10)
-        column.setSpacing(6)
-        column.addWidget(self.toggle)
-        column.addSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self.state)
-        column.addLayout(ways)
+        headline = row(self._dot, (self.headline, 1), spacing=8)
+        ways = row(self.setup, self.pipewire, None, spacing=8)
+        parts = (self.toggle, 2, headline, self.state, ways)
+        self.setLayout(column(*parts, spacing=6, margins=(16, 16, 16, 10)))
         self.setup.hide()
         self.pipewire.hide()
 

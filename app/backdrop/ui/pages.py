@@ -18,8 +18,9 @@ class Pages(QStackedWidget):
         self.live, self.settings, self.doctor = live, settings, doctor
         self.setup = SetupPage()
         self.setup.ready.connect(lambda _path: settings.change("virtual_camera", True))
-        self.setup.pipewire_asked.connect(self._use_pipewire)
-        settings.setup_asked.connect(self.open_setup)
+        self.setup.pipewire.clicked.connect(self._use_pipewire)
+        if settings.setup is not None:
+            settings.setup.clicked.connect(self.open_setup)
         self._before: QWidget | None = None
         self.addWidget(live)
         for page in (settings, doctor, self.setup):

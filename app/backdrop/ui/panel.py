@@ -2,29 +2,21 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from backdrop.language import _
 from backdrop.settings.settings import Settings, about
 from backdrop.ui import theme
 from backdrop.ui.backdrop_options import BackdropOptions
-from backdrop.ui.buttons import label, with_key
-from backdrop.ui.choice import Choice
+from backdrop.ui.buttons import icon_button, label, plain_button, with_key
 from backdrop.ui.controls import CameraChoice
 from backdrop.ui.first_start import FirstStart, Step
 from backdrop.ui.gallery import Gallery
+from backdrop.ui.layouts import column, row
 from backdrop.ui.light_section import LightSection
 from backdrop.ui.output_switch import VirtualCameraSwitch
 from backdrop.ui.preset_choice import PresetChoice
@@ -38,28 +30,15 @@ TALL = 740  # pixels: from this height the gallery has three columns; below, fou
 INSET = GAP // 2
 
 
-def _inset(widget: QWidget) -> QHBoxLayout:
+def _inset(*widgets: QWidget) -> QHBoxLayout:
     """A row aligned with the gallery's tiles, which leave space for the ring around the chosen one."""
-    row = QHBoxLayout()
-    row.setContentsMargins(INSET, 0, INSET, 0)
-    row.addWidget(widget)
-    return row
+    return row(*widgets, margins=(INSET, 0, INSET, 0))
 
 
 def _reveal(area: ScrollColumn, part: QWidget) -> None:
     """Scroll to a part that has grown."""
     QApplication.sendPostedEvents(area.widget(), QEvent.Type.LayoutRequest)
     area.ensureWidgetVisible(part, 0, INSET)
-
-
-def _sign_button(what: str, key: str) -> QToolButton:
-    """An icon button with a tooltip and an accessible name."""
-    button = QToolButton()
-    button.setProperty("part", "plain")
-    button.setIconSize(QSize(18, 18))
-    button.setAccessibleName(what)
-    button.setToolTip(with_key(what, key))
-    return button
 
 
 class Panel(QFrame):
@@ -80,63 +59,46 @@ class Panel(QFrame):
         self.options = BackdropOptions(settings)
         self.light = LightSection(settings)
         self.virtual_camera = VirtualCameraSwitch()
-        self.add_button = QPushButton(_("Add…"))
-        self.add_button.setProperty("part", "plain")
+        self.add_button = plain_button(_("Add…"), "add")
         self.add_button.setAccessibleName(_("Add your own picture or video"))
         self.add_button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.add_button.setToolTip(
             with_key(_("Add your own picture or video. You can also drop or paste it here."), "Ctrl+O")
         )
-        self.doctor = _sign_button(_("Troubleshooting"), "F1")
-        self.preferences = _sign_button(_("Settings"), "Ctrl+,")
+        self.doctor = icon_button("doctor", _("Troubleshooting"), "F1")
+        self.preferences = icon_button("settings", _("Settings"), "Ctrl+,")
         self.first_start = FirstStart()
         self.first_start.went.connect(self._show_step)
         self._lay_out()
-        self.camera.changed.connect(self.changed)
-        self.options.changed.connect(self.changed)
-        self.light.changed.connect(self.changed)
+        for part in (self.camera, self.options, self.light):
+            part.changed.connect(self.changed)
         self.add_button.clicked.connect(self.add_asked)
-        self.gallery.chosen.connect(self._choose)
-        self.virtual_camera.toggle.clicked.connect(self._switch)
-        self.virtual_camera.pipewire_asked.connect(
-            lambda: self.changed.emit(replace(self._settings, virtual_camera=True, output="pipewire"))
+        self.gallery.chosen.connect(lambda choice: self.changed.emit(choice.chosen(self._settings)))
+        self.virtual_camera.toggle.clicked.connect(
+            lambda: self._change(virtual_camera=not self._settings.virtual_camera)
         )
-        self.colour()
+        self.virtual_camera.pipewire.clicked.connect(
+            lambda: self._change(virtual_camera=True, output="pipewire")
+        )
         self.show_settings(settings)
 
     def _lay_out(self) -> None:
-        choices = self._content = QWidget()
-        choices.setObjectName("choices")
-        column = QVBoxLayout(choices)
-        column.setContentsMargins(theme.margins(16 - INSET, 16, 16 - INSET - theme.SCROLL_BAR, 12))
-        column.setSpacing(8)
         self.camera.head.addWidget(self.doctor)
         self.camera.head.addWidget(self.preferences)
-        column.addLayout(_inset(self.camera))
-        column.addSpacing(6)
-        column.addLayout(_inset(self.preset))
-        column.addSpacing(6)
         title = self._title = label(about("backdrop").label, "title")
         title.setBuddy(self.gallery.order[0])
-        head = _inset(title)
-        head.addWidget(self.add_button)
-        column.addLayout(head)
-        column.addWidget(self.gallery)
         self.gallery.reached.connect(self._reveal)
-        column.addSpacing(4)
-        column.addLayout(_inset(self.options))
-        column.addSpacing(4)
-        column.addLayout(_inset(self.light))
-        column.addStretch(1)
+        choices = self._content = QWidget()
+        choices.setObjectName("choices")
+        backdrops = (_inset(title, self.add_button), self.gallery, 4, _inset(self.options))
+        parts = (_inset(self.camera), 6, _inset(self.preset), 6, *backdrops, 4, _inset(self.light), None)
+        margins = theme.margins(16 - INSET, 16, 16 - INSET - theme.SCROLL_BAR, 12)
+        choices.setLayout(column(*parts, spacing=8, margins=margins))
         area = self._area = ScrollColumn(choices)
         self.light.more.toggled.connect(lambda: QTimer.singleShot(0, self, lambda: _reveal(area, self.light)))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(theme.margins(1, 0, 0, 0))
-        outside.setSpacing(0)
-        outside.addWidget(self.first_start)
-        outside.addWidget(self.virtual_camera)
-        outside.addWidget(area, 1)
+        outside = (self.first_start, self.virtual_camera, (area, 1))
+        self.setLayout(column(*outside, spacing=0, margins=theme.margins(1, 0, 0, 0)))
         order = [
             *self.first_start.order,
             *self.virtual_camera.order,
@@ -169,17 +131,6 @@ class Panel(QFrame):
         if step is None:
             self.virtual_camera.toggle.setFocus()
 
-    def colour(self) -> None:
-        """Apply the theme's colours."""
-        colours = theme.current()
-        self.camera.refresh.setIcon(theme.icon("refresh", colours.text))
-        self.preset.colour()
-        self.doctor.setIcon(theme.icon("doctor", colours.text))
-        self.preferences.setIcon(theme.icon("settings", colours.text))
-        self.add_button.setIcon(theme.icon("add", colours.text))
-        self.options.colour()
-        self.light.colour()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._set_columns()
@@ -204,20 +155,10 @@ class Panel(QFrame):
         middle = self.gallery.mapTo(self._content, tile.center())
         self._area.ensureVisible(middle.x(), middle.y(), 0, tile.height() // 2 + GAP)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.colour()
-
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
-        self.camera.show_settings(settings)
-        self.gallery.show_settings(settings)
-        self.options.show_settings(settings)
-        self.light.show_settings(settings)
+        for part in (self.camera, self.gallery, self.options, self.light):
+            part.show_settings(settings)
 
-    def _choose(self, choice: Choice) -> None:
-        self.changed.emit(choice.chosen(self._settings))
-
-    def _switch(self, on: bool) -> None:
-        self.changed.emit(replace(self._settings, virtual_camera=not self._settings.virtual_camera))
+    def _change(self, **values: Any) -> None:
+        self.changed.emit(replace(self._settings, **values))

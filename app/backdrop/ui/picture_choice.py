@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from backdrop.language import _
-from backdrop.ui.gallery import PICTURES
-from backdrop.ui.page import plain_button
+from backdrop.ui.buttons import plain_button
+from backdrop.ui.gallery import ask_for_pictures
+from backdrop.ui.layouts import row
 
 
 class PictureChoice(QWidget):
@@ -19,14 +20,10 @@ class PictureChoice(QWidget):
         super().__init__()
         self.choose = plain_button("")
         self.choose.setMaximumWidth(240)
-        self.choose.clicked.connect(self._ask)
+        self.choose.clicked.connect(lambda: ask_for_pictures(self, self.chosen.emit, only_one=True))
         self.remove = plain_button(_("Remove"))
         self.remove.clicked.connect(lambda: self.chosen.emit(""))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.remove)
-        row.addWidget(self.choose)
+        self.setLayout(row(self.remove, self.choose, spacing=8))
         self.setFocusProxy(self.choose)
         self.show_picture("")
 
@@ -46,13 +43,3 @@ class PictureChoice(QWidget):
     def setAccessibleDescription(self, words: str) -> None:
         super().setAccessibleDescription(words)
         self.choose.setAccessibleDescription(words)
-
-    def _ask(self) -> None:
-        dialog = QFileDialog(self, _("Choose a picture"))
-        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        pictures, everything = _("Pictures"), _("All files")
-        dialog.setNameFilters([f"{pictures} ({' '.join(PICTURES)})", f"{everything} (*)"])
-        dialog.fileSelected.connect(self.chosen)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()

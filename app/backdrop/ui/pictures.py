@@ -13,7 +13,7 @@ from backdrop.settings.settings import Settings
 from backdrop.ui.choice import Choice
 from backdrop.ui.gallery import PICTURES, VIDEOS, Gallery, ask_for_pictures
 from backdrop.ui.name_dialog import NameDialog
-from backdrop.ui.notices import Notice, Notices, Topic
+from backdrop.ui.notices import Notices
 from backdrop.ui.own_pictures import LONGEST_NAME, load_own_pictures, own, save_own_pictures
 from backdrop.ui.paste import FOLDER, files_in, picture_in
 from backdrop.ui.removal import Removal
@@ -55,9 +55,7 @@ class Pictures(QObject):
         self._file, self._pasted = folder / "pictures.json", folder / FOLDER
         self.removal = Removal(notices, self._worker, self._pasted, self)
         self.removal.undone.connect(self._bring_back)
-        self._save_timer = QTimer(self)
-        self._save_timer.setSingleShot(True)
-        self._save_timer.setInterval(SAVE_AFTER)
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._save_timer.timeout.connect(self._save)
         self._adding = 0  # files that are still being read
         self._added = ""  # the last one that could be
@@ -69,7 +67,7 @@ class Pictures(QObject):
         """Show the tiles of the pictures that were added earlier."""
         for choice in load_own_pictures(self._file):
             self._gallery.add(choice)
-        self._worker.do(tidy, lambda nothing: None)
+        self._worker.do(tidy)
 
     def close(self) -> None:
         """Make the last removal final, and ignore what is still being read."""
@@ -93,7 +91,7 @@ class Pictures(QObject):
 
     def _read(self, paths: list[str] | Exception) -> None:
         if isinstance(paths, Exception):
-            self._say("file", str(paths))
+            self._notices.say("file", str(paths))
             return
         self._adding += len(paths)
         for path in paths:
@@ -112,11 +110,13 @@ class Pictures(QObject):
             self._notices.put("file", None)
             self._worker.do(write, self._take_pasted)
         else:
-            self._say("file", _("Nothing to paste. Copy a picture first, or a picture or video file."))
+            self._notices.say(
+                "file", _("Nothing to paste. Copy a picture first, or a picture or video file.")
+            )
 
     def _take_pasted(self, path: str | Exception) -> None:
         if isinstance(path, Exception):
-            self._say("file", str(path))
+            self._notices.say("file", str(path))
         else:
             self.add([path])
 
@@ -128,7 +128,7 @@ class Pictures(QObject):
                 if known
                 else _("The picture {name} could not be read: {reason}.", name=Path(path).name, reason=image)
             )
-            self._say("file", sentence)
+            self._notices.say("file", sentence)
         else:
             self._added = path
             if self._tile(path) is None:
@@ -161,9 +161,7 @@ class Pictures(QObject):
             self._gallery.replace(replace(choice, name=name.strip()[:LONGEST_NAME]))
             self._save()
 
-        dialog = NameDialog(_("Rename {name}", name=choice.name), choice.name, take, self._gallery)
-        dialog.open()
-        return dialog
+        return NameDialog(_("Rename {name}", name=choice.name), choice.name, take, self._gallery)
 
     def _move(self, choice: Choice, places: int) -> None:
         self._gallery.move_by(choice, places)
@@ -177,7 +175,7 @@ class Pictures(QObject):
             placed = {"picture_fit": first.picture_fit, "picture_position": first.picture_position}
             self.changed.emit(replace(self._settings(), picture="", **placed))  # type: ignore[arg-type]
         row = self._gallery.remove(choice)
-        self._worker.do(lambda: forget_thumbnail(Path(choice.picture)), lambda nothing: None)
+        self._worker.do(lambda: forget_thumbnail(Path(choice.picture)))
         if row >= 0:
             self.removal.begin(choice, row, shown)
         self._gallery.show_settings(self._settings())
@@ -195,7 +193,7 @@ class Pictures(QObject):
         try:
             save_own_pictures(self._gallery.groups["mine"].choices(), self._file)
         except OSError as error:
-            self._say(
+            self._notices.say(
                 "settings",
                 _(
                     "The gallery could not be saved in {path}: {reason}.",
@@ -203,6 +201,3 @@ class Pictures(QObject):
                     reason=error.strerror or error,
                 ),
             )
-
-    def _say(self, topic: Topic, sentence: str) -> None:
-        self._notices.put(topic, Notice(sentence, passing=True))

@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 from backdrop.language import _
 from backdrop.settings.presets import KEYS, Preset, Presets, presets_path
 from backdrop.settings.settings import Settings, SettingsError
 from backdrop.ui.name_dialog import NameDialog
-from backdrop.ui.notices import Notice, Notices
+from backdrop.ui.notices import Notices
 from backdrop.ui.preset_choice import PresetChoice
 
 APPS = ("Chrome", "Discord", "Firefox", "OBS", "Teams", "Zoom")  # offered before any of them was seen
+NUMBERS = tuple(range(1, KEYS + 1))  # of the presets that have a key
 
 
 class WindowPresets(QObject):
@@ -35,10 +36,7 @@ class WindowPresets(QObject):
         self._readers: tuple[str, ...] = ()
         choice.chosen.connect(self.use)
         choice.save_asked.connect(self.ask_to_save)
-        choice.replace_asked.connect(self._replace)
-        choice.rename_asked.connect(self.ask_to_rename)
-        choice.delete_asked.connect(self.ask_to_delete)
-        choice.app_asked.connect(self._belong)
+        choice.more.clicked.connect(self._open_menu)
         self.show_settings(settings())
 
     def show_settings(self, settings: Settings) -> None:
@@ -54,7 +52,9 @@ class WindowPresets(QObject):
         if number <= len(self.kept.all):
             self.use(self.kept.all[number - 1])
         else:
-            self._say(_("There is no preset {number} yet. Save one under “Preset”.", number=number))
+            self._notices.say(
+                "file", _("There is no preset {number} yet. Save one under “Preset”.", number=number)
+            )
 
     def show_readers(self, readers: Sequence[str]) -> None:
         """Use the preset that belongs to a program which has started to read the virtual camera."""
@@ -62,15 +62,48 @@ class WindowPresets(QObject):
             return
         new = [name for name in readers if name not in self._readers]
         self._readers = tuple(readers)
-        self._show_apps()
         for name in new:
             preset = self.kept.for_app(name)
             if preset is not None:
                 if not preset.matches(self._settings()):
                     self.use(preset)
                 if preset.matches(self._settings()):  # not while the window asks whether to show the room
-                    self._say(_("{app} uses your camera: preset {name}.", app=name, name=preset.name))
+                    self._notices.say(
+                        "file", _("{app} uses your camera: preset {name}.", app=name, name=preset.name)
+                    )
                 return
+
+    def _open_menu(self) -> None:
+        """What can be done with the preset that was used last."""
+        button = self._choice.more
+        self.menu().popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def menu(self) -> QMenu:
+        menu, used = QMenu(self._choice), self._choice.used
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction(_("Save as a new preset…"), self.ask_to_save)
+        if used is not None:
+            menu.addSeparator()
+            save = menu.addAction(_("Save changes to {name}", name=used.name))
+            save.triggered.connect(lambda: self._do(lambda: self.kept.save(used.name, self._settings())))
+            save.setEnabled(used != self._choice.current)
+            menu.addAction(_("Rename {name}…", name=used.name), lambda: self.ask_to_rename(used))
+            self._add_apps(menu.addMenu(_("Use {name} in", name=used.name)), used)
+            menu.addAction(_("Delete {name}", name=used.name), lambda: self.ask_to_delete(used))
+        return menu
+
+    def _add_apps(self, menu: QMenu, preset: Preset) -> None:
+        """The programs that are known, by name. One of them at most is checked."""
+        known = {each.casefold(): each for each in APPS}
+        for name in (*(each.app for each in self.kept.all if each.app), *self._readers):
+            known.setdefault(name.casefold(), name)
+        for app in ("", *sorted(known.values(), key=str.casefold)):
+            action = menu.addAction(app or _("No app"))
+            action.triggered.connect(
+                lambda _on, app=app: self._do(lambda: self.kept.belong(preset.name, app))
+            )
+            action.setCheckable(True)
+            action.setChecked(app.casefold() == preset.app.casefold())
 
     def ask_to_save(self) -> NameDialog:
         """Ask for a name, and save what is there under it."""
@@ -79,11 +112,12 @@ class WindowPresets(QObject):
         def remark(name: str) -> str:
             return _("This replaces the preset of that name.") if self.kept.has(name) else ""
 
-        return self._ask(_("Save as a new preset"), "", lambda name: self.kept.save(name, settings), remark)
+        title = _("Save as a new preset")
+        return NameDialog(title, "", lambda name: self.kept.save(name, settings), self._choice, remark=remark)
 
     def ask_to_rename(self, preset: Preset) -> NameDialog:
         title = _("Rename {name}", name=preset.name)
-        return self._ask(title, preset.name, lambda name: self.kept.rename(preset.name, name))
+        return NameDialog(title, preset.name, lambda name: self.kept.rename(preset.name, name), self._choice)
 
     def ask_to_delete(self, preset: Preset) -> QMessageBox:
         dialog = QMessageBox(self._choice)
@@ -92,46 +126,16 @@ class WindowPresets(QObject):
         delete = dialog.addButton(_("Delete"), QMessageBox.ButtonRole.AcceptRole)
         dialog.setDefaultButton(dialog.addButton(QMessageBox.StandardButton.Cancel))
         delete.clicked.connect(lambda: self._do(lambda: self.kept.delete(preset.name)))
-        dialog.open()
         dialog.finished.connect(dialog.deleteLater)
-        return dialog
-
-    def _ask(
-        self,
-        title: str,
-        name: str,
-        take: Callable[[str], object],
-        remark: Callable[[str], str] = lambda name: "",
-    ) -> NameDialog:
-        dialog = NameDialog(title, name, take, self._choice, remark=remark)
         dialog.open()
         return dialog
-
-    def _replace(self, preset: Preset) -> None:
-        self._do(lambda: self.kept.save(preset.name, self._settings()))
-
-    def _belong(self, preset: Preset, app: str) -> None:
-        self._do(lambda: self.kept.belong(preset.name, app))
 
     def _do(self, deed: Callable[[], object]) -> None:
         try:
             deed()
         except SettingsError as error:
-            self._say(str(error))
-
-    def _say(self, sentence: str) -> None:
-        self._notices.put("file", Notice(sentence, passing=True))
+            self._notices.say("file", str(error))
 
     def _show_all(self) -> None:
         self.show_settings(self._settings())
-        self._show_apps()
         self.listed.emit()
-
-    def _show_apps(self) -> None:
-        known = {each.casefold(): each for each in APPS}
-        for name in (*(preset.app for preset in self.kept.all if preset.app), *self._readers):
-            known.setdefault(name.casefold(), name)
-        self._choice.show_apps(sorted(known.values(), key=str.casefold))
-
-
-NUMBERS = tuple(range(1, KEYS + 1))

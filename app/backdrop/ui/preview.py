@@ -32,7 +32,7 @@ from backdrop.ui.gestures import Gestures
 from backdrop.ui.hold_badge import HoldBadge
 from backdrop.ui.room import RoomBadge
 from backdrop.ui.screen import for_screen, scaled
-from backdrop.ui.statistics import INSET, draw_recording, draw_stats
+from backdrop.ui.statistics import INSET, draw_box, draw_recording, draw_stats
 from backdrop.ui.zoom_control import ZoomControl
 
 POLL = 8  # milliseconds between polls of the mailbox
@@ -77,9 +77,7 @@ class Preview(QWidget):
         self._fresh = False
         self._mirrors = False
         self._flips = False  # whether composites are flipped: others see them the other way round
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(POLL)
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=POLL)
         self._timer.timeout.connect(self._look)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -116,22 +114,17 @@ class Preview(QWidget):
         else:
             self._timer.stop()
 
-    def say_room(self, visible: bool, on_air: bool, recording: bool = False) -> None:
-        """Say over the picture, above all else, that others see the room, or no longer. See RoomBadge."""
-        self.badge.say(visible, on_air, recording)
-        self._place_badge()
-        self.update()
-
     def show_settings(self, settings: Settings) -> None:
         self.hold.show_settings(settings)
         self.zoom.show_settings(settings)
         self._mirrors = settings.mirror_preview
         self._flips = settings.mirror_preview != settings.mirror  # what others see may be flipped already
         self._image = QImage()
-        self._place_badge()
-        self.update()
+        self.place_badges()
 
-    def _place_badge(self) -> None:
+    def place_badges(self) -> None:
+        """Place what lies over the picture, after any of it has changed."""
+        self.update()
         place = self.picture_rectangle()
         self.badge.fit(round(place.width()) - 2 * INSET)
         self.hold.adjustSize()
@@ -155,7 +148,7 @@ class Preview(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_badge()
+        self.place_badges()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -177,7 +170,7 @@ class Preview(QWidget):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.zoom.point(True)
-        self._place_badge()
+        self.place_badges()
 
     def leaveEvent(self, event: QEvent) -> None:
         self.zoom.point(False)
@@ -193,7 +186,7 @@ class Preview(QWidget):
         self._result = result
         self._fresh = True
         if moved:
-            self._place_badge()
+            self.place_badges()
         self.update(self.rect() if moved else self.picture_rectangle().toRect())
 
     def frame_size(self) -> QSize:
@@ -204,12 +197,8 @@ class Preview(QWidget):
         """Where the picture lies in the widget: as large as possible, on whole screen pixels."""
         size = SHAPE if self._result is None else QSize(*self._result.size)
         fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        return QRectF(
-            (self.width() - fitted.width()) // 2,
-            (self.height() - fitted.height()) // 2,
-            fitted.width(),
-            fitted.height(),
-        )
+        left, top = (self.width() - fitted.width()) // 2, (self.height() - fitted.height()) // 2
+        return QRectF(left, top, fitted.width(), fitted.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -246,10 +235,8 @@ class Preview(QWidget):
             # Even sizes, as the colour planes need; QImage crops the extra column or row. It only references the array,
             # so keep that alive.
             size = width + width % 2, height + height % 2
-            if self._frame is not None:
-                self._pixels = for_screen(self._frame.pixels, *size)
-            else:
-                self._pixels = for_screen(result.composite, *size)
+            shown = result.composite if self._frame is None else self._frame.pixels
+            self._pixels = for_screen(shown, *size)
             if self._frame is None and result.key and result.alpha is not None:
                 self._pixels = over_squares(self._pixels, scaled(result.alpha, *size), result.key)
             plain = result.is_placeholder or result.is_fallback  # text stays readable
@@ -263,14 +250,10 @@ class Preview(QWidget):
         """Along the bottom: whoever looks over the person's shoulder, or at a shared screen, sees the room now."""
         metrics = painter.fontMetrics()
         words = _("Your camera without Backdrop. Only you see this.")
-        box = QRectF(
-            0, 0, min(metrics.horizontalAdvance(words) + 26, place.width() - 16), metrics.height() + 12
-        )
+        width = min(metrics.horizontalAdvance(words) + 26, place.width() - 16)
+        box = QRectF(0, 0, width, metrics.height() + 12)
         box.moveCenter(QPointF(place.center().x(), place.bottom() - INSET - box.height() / 2))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(12, 14, 17, 220))
-        painter.drawRoundedRect(box, 9, 9)
-        painter.setPen(QColor(theme.stage().text))
+        draw_box(painter, box, 220)
         said = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(box.width()) - 20)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, said)
 

@@ -1,7 +1,6 @@
 """Undo for pictures removed from the gallery."""
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from backdrop.language import _
 from backdrop.ui.choice import Choice
-from backdrop.ui.notices import Notice, Notices
+from backdrop.ui.notices import Notices
 from backdrop.ui.paste import bring_back, forget, forget_what_was_left, set_aside
 from backdrop.ui.worker import Worker
 
@@ -28,26 +27,24 @@ class Removal(QObject):
         super().__init__(parent)
         self._notices, self._worker, self._pasted = notices, worker, pasted
         self._last: tuple[Choice, int, bool] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(UNDO_FOR)
+        self._timer = QTimer(self, singleShot=True, interval=UNDO_FOR)
         self._timer.timeout.connect(self.end)
-        self._do(lambda: forget_what_was_left(pasted, time.time()))
+        self._worker.do(lambda: forget_what_was_left(pasted, time.time()))
 
     def begin(self, choice: Choice, row: int, shown: bool) -> None:
         """Offer to undo a removal; the previous one becomes final. row: of its tile. shown: was it the backdrop?"""
         self.end()
         self._last = (choice, row, shown)
-        self._do(lambda: set_aside(choice.picture, self._pasted))
+        self._worker.do(lambda: set_aside(choice.picture, self._pasted))
         sentence = _("“{name}” was removed from the gallery.", name=choice.name)
-        self._notices.put("removed", Notice(sentence, passing=True, action=_("Undo")))
+        self._notices.say("removed", sentence, _("Undo"))
         self._timer.start()
 
     def undo(self) -> None:
         """Restore the last removed picture, if undo has not expired."""
         if self._last is not None:
             last, self._last = self._last, None
-            self._do(lambda: bring_back(last[0].picture, self._pasted))  # before its thumbnail is read
+            self._worker.do(lambda: bring_back(last[0].picture, self._pasted))  # before its thumbnail is read
             self._say_no_more()
             self.undone.emit(*last)
 
@@ -55,7 +52,7 @@ class Removal(QObject):
         """Make the last removal final."""
         if self._last is not None:
             last, self._last = self._last, None
-            self._do(lambda: forget(last[0].picture, self._pasted))
+            self._worker.do(lambda: forget(last[0].picture, self._pasted))
             self._say_no_more()
 
     def close(self) -> None:
@@ -69,6 +66,3 @@ class Removal(QObject):
     def _say_no_more(self) -> None:
         self._timer.stop()
         self._notices.put("removed", None)
-
-    def _do(self, job: Callable[[], object]) -> None:
-        self._worker.do(job, lambda nothing: None)

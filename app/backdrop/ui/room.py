@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from backdrop.language import N_, _
 from backdrop.outputs.open import is_file
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import theme
+from backdrop.ui.badge import SPACING, Badge
 
 SEEN = N_("Others see your room")
 WOULD_BE_SEEN = N_("Others would see your room")
@@ -34,27 +34,13 @@ def is_recorded(settings: Settings, stats: Stats) -> bool:
     return (settings.record and not is_on_camera) or is_file(settings.output)
 
 
-class RoomBadge(QFrame):
+class RoomBadge(Badge):
     """A red badge that says that others see the room, with a button to blur it. Hidden while they do not."""
 
-    blur_asked = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("room")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         sign = QLabel()
         sign.setPixmap(theme.pixmap("room", "#ffffff", 18))
-        self.words = QLabel()
-        self._blur = QPushButton(_("Blur it"))
-        self._blur.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._blur.clicked.connect(self.blur_asked)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(theme.margins(11, 5, 6, 5))
-        self._row.setSpacing(9)
-        for part in (sign, self.words, self._blur):
-            self._row.addWidget(part)
-        self.hide()
+        super().__init__(parent, "room", sign)
 
     def say(self, visible: bool, on_air: bool, recording: bool = False) -> None:
         """visible: whether what leaves Backdrop is the room as it is. on_air: whether others see it now.
@@ -62,28 +48,16 @@ class RoomBadge(QFrame):
         """
         now, later = (RECORDED, WOULD_BE_RECORDED) if recording else (SEEN, WOULD_BE_SEEN)
         words = _(now if on_air else later) if visible else ""
-        if words != self.words.text():
-            self.words.setText(words)
-            self.setToolTip(words)
-            self.setAccessibleName(words)
-            self._blur.setAccessibleName(f"{words}. {self._blur.text()}")
-        appears = visible and self.isHidden()
-        self.setHidden(not visible)
-        if appears:  # screen readers announce it at once, wherever the focus is
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        self.show_words(words, words, _("Blur it"))
 
     def fit(self, width: int) -> None:
         """Limit the width. If words and button do not fit, hide the button."""
         needed = self.sizeHint().width()
-        if (
-            self._blur.isHidden()
-        ):  # not shown to find out: that would lay everything out twice at each step of a drag
-            needed += self._row.spacing() + self._blur.sizeHint().width()
-        self._blur.setHidden(needed > width)
+        if self.button.isHidden():
+            # Not shown to find out: that would lay everything out twice at each step of a drag.
+            needed += SPACING + self.button.sizeHint().width()
+        self.button.setHidden(needed > width)
         self.adjustSize()
-
-    def sizeHint(self) -> QSize:
-        return super().sizeHint().expandedTo(QSize(0, 38))
 
 
 def ask_before_showing(

@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
@@ -32,31 +31,35 @@ from backdrop.system.autostart import (
     starts_with_the_computer,
 )
 from backdrop.system.desktop_entry import InstallError
-from backdrop.ui.buttons import label
+from backdrop.ui.buttons import label, plain_button, sentence
+from backdrop.ui.layouts import column, row
 from backdrop.ui.output_choice import OutputChoice
-from backdrop.ui.page import Page, plain_button, sentence
+from backdrop.ui.page import Page
 from backdrop.ui.picture_choice import PictureChoice
 from backdrop.ui.settings_words import ABOUT, ADVANCED, BASICS, CHOICES, GROUPS, LEAST, hint_of
+
+Control: TypeAlias = tuple[QWidget, Callable[[Any], object]]  # with what shows a value in it
+LEFT, TOP = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignTop
 
 
 class SettingsPage(Page):
     """Three sections, one at a time. Emits changed with new Settings at every change."""
 
     changed = Signal(object)  # Settings
-    setup_asked = Signal()  # set up the virtual camera
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(_("Settings"))
         self._settings = settings
-        self._controls: dict[str, tuple[QWidget, Callable[[Any], None]]] = {}
+        self._controls: dict[str, Control] = {}
         self._hints: dict[str, QLabel] = {}
         self._errors: dict[str, QLabel] = {}
         self._output_trouble = ""
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("sections")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.setup: QPushButton | None = (
+            None  # the button for the virtual camera's driver, which only Linux has
+        )
+        self.tabs = QTabBar(drawBase=False, expanding=False)
         self.tabs.setAccessibleName(_("Sections"))
+        self.tabs.setObjectName("sections")
         self.content.addWidget(self.tabs)
         self.sections: dict[str, QVBoxLayout] = {}
         self._parts: list[QWidget] = []
@@ -76,9 +79,8 @@ class SettingsPage(Page):
     def _add_section(self, name: str) -> None:
         part = QWidget()
         self._parts.append(part)
-        column = self.sections[name] = QVBoxLayout(part)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        self.sections[name] = column(spacing=8)
+        part.setLayout(self.sections[name])
         self.tabs.addTab(_(name))
         self.content.addWidget(part)
 
@@ -88,34 +90,25 @@ class SettingsPage(Page):
         for number, part in enumerate(self._parts):
             part.setVisible(number == at)
 
-    def _add_group(self, column: QVBoxLayout, title: str, names: tuple[str, ...]) -> None:
-        column.addSpacing(6)
-        column.addWidget(label(_(title), "title"))
+    def _add_group(self, section: QVBoxLayout, title: str, names: tuple[str, ...]) -> None:
+        section.addSpacing(6)
+        section.addWidget(label(_(title), "title"))
         for name in names:
-            self._add(column, name)
+            self._add(section, name)
             if name == "close_to_tray" and can_start_with_the_computer():
-                self._add_start(column)
+                self._add_start(section)
 
     def _add_reset(self, section: str) -> None:
         button = self.resets[section] = plain_button(_("Reset these settings"))
-        names = [name for where, _title, names in GROUPS if where == section for name in names]
-        what = ", ".join(about(name).label for name in names)
+        what = ", ".join(about(name).label for name in _names(section))
         button.setToolTip(_("Back to how they were at first: {names}", names=what))
-        button.clicked.connect(lambda: self.reset(section))
-        self.sections[section].addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        button.clicked.connect(lambda: self.changed.emit(self._reset(section)))
+        self.sections[section].addWidget(button, 0, LEFT)
 
-    def reset(self, section: str) -> None:
-        """Give the settings of a section their first values."""
-        self.changed.emit(replace(self._settings, **self._defaults(section)))
-
-    def _defaults(self, section: str) -> dict[str, Any]:
-        first = Settings()
-        return {
-            name: getattr(first, name)
-            for where, _title, names in GROUPS
-            if where == section
-            for name in names
-        }
+    def _reset(self, section: str) -> Settings:
+        """The settings, with those of a section as they were at first."""
+        first: dict[str, Any] = {name: getattr(Settings(), name) for name in _names(section)}
+        return replace(self._settings, **first)
 
     def control(self, name: str) -> QWidget:
         """The control for a setting."""
@@ -131,8 +124,7 @@ class SettingsPage(Page):
 
     def say(self, name: str, words: str) -> None:
         """Show a message below a setting's help; "" removes it."""
-        help = hint_of(name)
-        self._hints[name].setText(f"{help}\n{words.replace('`', '')}" if words else help)
+        self._hints[name].setText(f"{hint_of(name)}\n{words.replace('`', '')}".strip())
         self._describe(name)
 
     def show_error(self, name: str, sentence: str) -> None:
@@ -156,54 +148,44 @@ class SettingsPage(Page):
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
         for name, (control, show) in self._controls.items():
-            control.blockSignals(True)
-            show(getattr(settings, name))
-            control.blockSignals(False)
+            with QSignalBlocker(control):
+                show(getattr(settings, name))
         for section, button in self.resets.items():
-            button.setEnabled(
-                any(getattr(settings, name) != value for name, value in self._defaults(section).items())
-            )
+            button.setEnabled(self._reset(section) != settings)
 
-    def _add(self, column: QVBoxLayout, name: str) -> None:
-        what, value = about(name), getattr(self._settings, name)
-        row = QHBoxLayout()
-        row.setSpacing(24)
-        words = QVBoxLayout()
-        words.setSpacing(3)
-        row.addLayout(words, 1)
-        control = self._control(name, value)
+    def _add(self, section: QVBoxLayout, name: str) -> None:
+        self._controls[name] = self._control(name)
+        control, what = self.control(name), about(name)
+        self._hints[name], self._errors[name] = sentence(hint_of(name), "hint"), sentence("", "error")
+        self._errors[name].hide()
+        words = column(self._hints[name], self._errors[name], spacing=3)
+        whole = row((words, 1), spacing=24)
         if isinstance(control, QCheckBox):
-            words.addWidget(control)
+            words.insertWidget(0, control)
         else:
             title = label(what.label, "text")
             title.setBuddy(control)
-            words.addWidget(title)
-            row.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
-        self._hints[name], self._errors[name] = sentence(hint_of(name), "hint"), sentence("", "error")
-        self._errors[name].hide()
-        words.addWidget(self._hints[name])
-        words.addWidget(self._errors[name])
+            words.insertWidget(0, title)
+            whole.addWidget(control, 0, TOP)
         control.setAccessibleName(what.label)
         control.setAccessibleDescription(hint_of(name))
-        column.addLayout(row)
+        section.addLayout(whole)
         if name == "output" and sys.platform.startswith("linux"):
             self.setup = plain_button(_("Set up the virtual camera…"))
-            self.setup.clicked.connect(self.setup_asked)
-            column.addWidget(self.setup, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addSpacing(6)
+            section.addWidget(self.setup, 0, LEFT)
+        section.addSpacing(6)
 
-    def _add_start(self, column: QVBoxLayout) -> None:
+    def _add_start(self, section: QVBoxLayout) -> None:
         """Not a setting of the table: the desktop's own entry says whether it is on."""
-        self.start = QCheckBox(_("Start with the computer"))
-        self.start.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.start = _check_box(_("Start with the computer"))
         self.start.setChecked(starts_with_the_computer())
         self.start.clicked.connect(self._start_with_the_computer)
         what = _("Backdrop starts in the tray. Your camera stays off until a call uses it.")
         self.start.setAccessibleDescription(what)
         self.start_hint = sentence(what, "hint")
-        column.addWidget(self.start)
-        column.addWidget(self.start_hint)
-        column.addSpacing(6)
+        section.addWidget(self.start)
+        section.addWidget(self.start_hint)
+        section.addSpacing(6)
 
     def _start_with_the_computer(self, on: bool) -> None:
         try:
@@ -213,119 +195,95 @@ class SettingsPage(Page):
         self.start.setChecked(starts_with_the_computer())
 
     def _add_about(self) -> None:
-        column = self.sections[ABOUT]
-        column.addSpacing(6)
         self.about = sentence("\n".join(this_copy.lines()), "text")
         self.about.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        column.addWidget(self.about)
-        column.addWidget(
-            sentence(_("Your picture goes only to your calls and to files that you save."), "hint")
+        privacy = _("Your picture goes only to your calls and to files that you save.")
+        rooms = _(
+            "The built-in rooms were made for Backdrop and rendered with Blender. They are free to use."
         )
-        column.addWidget(
-            sentence(
-                _(
-                    "The built-in rooms were made for Backdrop and rendered with Blender. They are free to use."
-                ),
-                "hint",
-            )
-        )
+        self.sections[ABOUT].addSpacing(6)
+        for part in (self.about, sentence(privacy, "hint"), sentence(rooms, "hint")):
+            self.sections[ABOUT].addWidget(part)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if can_start_with_the_computer():
             self.start.setChecked(starts_with_the_computer())
 
-    def _control(self, name: str, value: object) -> QWidget:
-        if isinstance(value, bool):
-            return self._check_box(name)
+    def _control(self, name: str) -> Control:
+        if isinstance(getattr(self._settings, name), bool):
+            box = _check_box(about(name).label)
+            box.toggled.connect(lambda on: self.change(name, on))
+            return box, box.setChecked
         if name == "shortcut":
             return self._keys(name)
-        if name == "output":
-            return self._outputs(name)
         if name == "hide_text":
             return self._text(name)
+        if name == "output":
+            outputs = OutputChoice()
+            outputs.chosen.connect(lambda spec: self.change(name, spec))
+            return outputs, outputs.show_output
         if name == "hide_picture":
-            return self._picture(name)
-        if about(name).choices:
-            return self._list(name)
-        assert isinstance(value, int)
-        return self._number(name)
+            picture = PictureChoice()
+            picture.chosen.connect(lambda path: self.change(name, path))
+            return picture, picture.show_picture
+        return self._list(name) if about(name).choices else self._number(name)
 
-    def _check_box(self, name: str) -> QWidget:
-        box = QCheckBox(about(name).label)
-        box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        box.toggled.connect(lambda on: self.change(name, on))
-        self._controls[name] = (box, box.setChecked)
-        return box
-
-    def _list(self, name: str) -> QWidget:
-        combo = QComboBox()
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    def _list(self, name: str) -> Control:
+        combo = QComboBox(sizeAdjustPolicy=QComboBox.SizeAdjustPolicy.AdjustToContents)
         names = CHOICES.get(name, {})
         for choice in about(name).choices:
             combo.addItem(_(names.get(choice, choice)), choice)
         combo.currentIndexChanged.connect(lambda at: self.change(name, combo.itemData(at)))
-        self._controls[name] = (combo, lambda value: combo.setCurrentIndex(combo.findData(value)))
-        return combo
+        return combo, lambda value: combo.setCurrentIndex(combo.findData(value))
 
-    def _number(self, name: str) -> QWidget:
-        box = QSpinBox()
-        box.setRange(about(name).least, about(name).most)
+    def _number(self, name: str) -> Control:
+        box = QSpinBox(minimum=about(name).least, maximum=about(name).most)
         box.setSpecialValueText(_(LEAST.get(name, "")))
         box.setMinimumWidth(90)
         box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setKeyboardTracking(False)  # typing 1280 must not set 1, 12 and 128 first
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # scrolling the page must not change the value
         box.valueChanged.connect(lambda value: self.change(name, value))
-        self._controls[name] = (box, box.setValue)
-        return box
+        return box, box.setValue
 
-    def _keys(self, name: str) -> QWidget:
-        keys = QKeySequenceEdit()
-        keys.setMaximumSequenceLength(1)
-        keys.setClearButtonEnabled(True)
+    def _keys(self, name: str) -> Control:
+        keys = QKeySequenceEdit(maximumSequenceLength=1, clearButtonEnabled=True)
         keys.setMinimumWidth(240)  # so that the German placeholder fits
         portable = QKeySequence.SequenceFormat.PortableText
         keys.editingFinished.connect(lambda: self.change(name, keys.keySequence().toString(portable)))
-        self._controls[name] = (keys, lambda value: keys.setKeySequence(QKeySequence(value)))
-        return keys
+        return keys, lambda value: keys.setKeySequence(QKeySequence(value))
 
-    def _text(self, name: str) -> QWidget:
-        line = QLineEdit()
-        line.setMaxLength(120)
+    def _text(self, name: str) -> Control:
+        line = QLineEdit(maxLength=120, placeholderText=_(TEXT))
         line.setMinimumWidth(240)
-        line.setPlaceholderText(_(TEXT))
         line.editingFinished.connect(lambda: self.change(name, line.text().strip()))
-        self._controls[name] = (line, line.setText)
-        return line
-
-    def _picture(self, name: str) -> QWidget:
-        choice = PictureChoice()
-        choice.chosen.connect(lambda path: self.change(name, path))
-        self._controls[name] = (choice, choice.show_picture)
-        return choice
-
-    def _outputs(self, name: str) -> QWidget:
-        choice = OutputChoice()
-        choice.chosen.connect(lambda spec: self.change(name, spec))
-        self._controls[name] = (choice, choice.show_output)
-        return choice
+        return line, line.setText
 
     def change(self, name: str, value: object) -> None:
         """Change a setting, as its control does. What is wrong with the value is said beside it."""
-        if value == getattr(self._settings, name):
-            self.show_settings(self._settings)
-            return
-        try:
-            check(name, value)
-        except SettingsError as error:
-            if name in self._errors:
+        if value != getattr(self._settings, name):
+            try:
+                check(name, value)
+            except SettingsError as error:
                 self.show_error(name, str(error))
-            self.show_settings(self._settings)
-            return
-        if name in self._errors:
-            self.show_error(name, "")
-        changed: dict[str, Any] = {name: value}
-        self.changed.emit(replace(self._settings, **changed))
+            else:
+                if name in self._errors:
+                    self.show_error(name, "")
+                changed: dict[str, Any] = {name: value}
+                self.changed.emit(replace(self._settings, **changed))
+                return
+        self.show_settings(self._settings)
+
+
+def _names(section: str) -> list[str]:
+    """The settings of a section."""
+    return [name for where, _title, names in GROUPS if where == section for name in names]
+
+
+def _check_box(text: str) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return box

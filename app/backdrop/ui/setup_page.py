@@ -9,8 +9,8 @@ from backdrop.language import _
 from backdrop.outputs.base import OutputError
 from backdrop.outputs.pipewire import is_available
 from backdrop.setup import Plan, Way, carry_out, check, how_to_choose, plan, way_of_this_computer
-from backdrop.ui.buttons import label
-from backdrop.ui.page import Page, plain_button, sentence
+from backdrop.ui.buttons import label, plain_button, sentence
+from backdrop.ui.page import Page
 from backdrop.ui.worker import Worker
 
 
@@ -22,7 +22,6 @@ class SetupPage(Page):
     """
 
     ready = Signal(str)
-    pipewire_asked = Signal()
 
     def __init__(
         self,
@@ -34,7 +33,7 @@ class SetupPage(Page):
         """way, planned, tested: as backdrop.setup has them."""
         super().__init__(_("Set up the virtual camera"))
         self._way, self._planned, self._tested = way, planned, tested
-        self._worker: Worker | None = None  # started only when the page is opened
+        self._worker = Worker("setup", self)
         self._plan: Plan | None = None
         self.undo = self.add_button(_("Remove"), "close")
         self.undo.clicked.connect(lambda: self.look(undo=True))
@@ -44,7 +43,6 @@ class SetupPage(Page):
         self.do = plain_button("")
         self.do.clicked.connect(self._carry_out)
         self.pipewire = plain_button(_("Use PipeWire"))
-        self.pipewire.clicked.connect(self.pipewire_asked)
         self.pipewire.hide()
         for part in (self.state, self.steps, self.words):
             self.content.addWidget(part)
@@ -59,12 +57,9 @@ class SetupPage(Page):
 
     def stop(self) -> None:
         """Ignore further results."""
-        if self._worker is not None:
-            self._worker.stop()
+        self._worker.stop()
 
     def _work(self, job: Callable[[], object], then: Callable[[object], None]) -> None:
-        if self._worker is None:
-            self._worker = Worker("setup", self)
         self.undo.setEnabled(False)
         self._worker.do(job, then)
 

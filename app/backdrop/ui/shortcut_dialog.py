@@ -2,18 +2,11 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QKeySequenceEdit,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QKeySequenceEdit, QLabel, QPushButton, QWidget
 
 from backdrop.language import _
 from backdrop.settings.settings import about
+from backdrop.ui.layouts import column
 from backdrop.ui.shortcut import (
     BIND,
     COMMAND,
@@ -38,23 +31,13 @@ class ShortcutDialog(QDialog):
         super().__init__(parent)
         self._way = way_to_keys()
         self.setWindowTitle(about("shortcut").label)
-        column = QVBoxLayout(self)
-        column.setSpacing(12)
-        column.setContentsMargins(18, 18, 18, 14)
-        self.words = QLabel()
-        self.words.setWordWrap(True)
+        self.words = QLabel(wordWrap=True)
         self.words.setMinimumWidth(380)
-        column.addWidget(self.words)
-        self.edit = QKeySequenceEdit(QKeySequence(keys))
-        self.edit.setMaximumSequenceLength(1)
-        self.edit.setClearButtonEnabled(True)
+        self.edit = QKeySequenceEdit(QKeySequence(keys), maximumSequenceLength=1, clearButtonEnabled=True)
         self.edit.setAccessibleName(about("shortcut").label)
         self.edit.keySequenceChanged.connect(self._judge)
-        column.addWidget(self.edit)
-        self.said = QLabel(said.replace("`", ""))
-        self.said.setWordWrap(True)
+        self.said = QLabel(said.replace("`", ""), wordWrap=True)
         self.said.setVisible(bool(said))
-        column.addWidget(self.said)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._ok = self.buttons.addButton(QDialogButtonBox.StandardButton.Ok)
         copy = QPushButton(_("Copy command"))
@@ -62,7 +45,8 @@ class ShortcutDialog(QDialog):
         self.buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         self.buttons.accepted.connect(self._agree)
         self.buttons.rejected.connect(self.reject)
-        column.addWidget(self.buttons)
+        parts = (self.words, self.edit, self.said, self.buttons)
+        self.setLayout(column(*parts, spacing=12, margins=(18, 18, 18, 14)))
         self.edit.setFocus()
         self._judge()
         if not self._way:

@@ -9,22 +9,17 @@ from backdrop.ui import theme
 
 INSET = 14  # pixels between the picture's edge and what lies over it
 RED = "#ff4d4d"  # of the dot while recording
+START = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 WIDE = 2.5  # times as wide as the statistics is a picture whose face they leave free
 
 
 def stat_lines(stats: Stats) -> list[tuple[str, str]]:
     """The statistics as (label, value), in the order in which a frame passes through Backdrop."""
+    nothing = _("off") if stats.output_state == "off" else _("none")
     return [
         (_("Camera"), _fps(stats.capture_fps)),
         (_("Processed"), _fps(stats.process_fps)),
-        (
-            _("Output"),
-            _fps(stats.output_fps)
-            if stats.output
-            else _("off")
-            if stats.output_state == "off"
-            else _("none"),
-        ),
+        (_("Output"), _fps(stats.output_fps) if stats.output else nothing),
         (_("Time per frame"), f"{number(stats.milliseconds)} ms"),
         (_("Delay"), f"{number(stats.age)} ms"),
         (_("Dropped"), f"{stats.dropped}"),
@@ -46,6 +41,14 @@ def _fps(rate: float) -> str:
     return _("{rate} fps", rate=number(rate))
 
 
+def draw_box(painter: QPainter, box: QRectF, opacity: int = 205) -> None:
+    """Draw the dark ground of words over the picture, and choose the pen for them. opacity: 0 to 255."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 14, 17, opacity))
+    painter.drawRoundedRect(box, 9, 9)
+    painter.setPen(QColor(theme.stage().text))
+
+
 def draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     """Draw a table in the corner of the picture or, if that would cover the face, one line along the bottom."""
     metrics = painter.fontMetrics()
@@ -59,14 +62,11 @@ def draw_stats(painter: QPainter, place: QRectF, stats: Stats) -> None:
     mirrored = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
     if mirrored and not narrow:
         box.moveRight(place.right() - INSET)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(12, 14, 17, 205))
-    painter.drawRoundedRect(box, 9, 9)
+    draw_box(painter, box)
     if narrow:
-        painter.setPen(QColor(theme.stage().text))
         inside = box.adjusted(13, 0, -13, 0)
         line = metrics.elidedText(stat_line(stats), Qt.TextElideMode.ElideRight, round(inside.width()))
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line)
+        painter.drawText(inside, START, line)
         return
     for row, (label, value) in enumerate(lines):
         base = box.top() + 9 + row * pitch + metrics.ascent() + 1
@@ -84,12 +84,8 @@ def draw_recording(painter: QPainter, place: QRectF, time: str) -> None:
     box.moveTopRight(QPointF(place.right() - INSET, place.top() + INSET))
     if painter.layoutDirection() == Qt.LayoutDirection.RightToLeft:
         box.moveLeft(place.left() + INSET)
+    draw_box(painter, box)
+    painter.drawText(box.adjusted(30, 0, -4, 0), START, time)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(12, 14, 17, 205))
-    painter.drawRoundedRect(box, 9, 9)
     painter.setBrush(QColor(RED))
     painter.drawEllipse(QPointF(box.left() + 17, box.center().y()), 5.5, 5.5)
-    painter.setPen(QColor(theme.stage().text))
-    painter.drawText(
-        box.adjusted(30, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, time
-    )

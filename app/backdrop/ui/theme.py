@@ -6,7 +6,7 @@ from functools import lru_cache
 from PySide6.QtCore import QByteArray, QMargins, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from backdrop.resources import resource
 
@@ -40,7 +40,7 @@ _SIGNALS = {
     CONTRAST: {"ok": "#ffffff", "advice": "#ffe14d", "fault": "#ff9d94"},
 }
 _CHOSEN = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
-
+_ICON = "icon name"  # the property of a button whose icon follows the theme
 
 _wanted: Colours | None = None
 
@@ -126,9 +126,8 @@ def stylesheet(colours: Colours) -> str:
     ring = 3 if colours is CONTRAST else 2  # pixels of the focus ring
     return f"""
     #stage {{ background: {s.ground}; }}
-    #panel, #panel QScrollArea, #choices {{ background: {c.ground}; border: none; }}
+    #panel, #page, #panel QScrollArea, #page QScrollArea, #choices {{ background: {c.ground}; border: none; }}
     #panel {{ border-{start}: 1px solid {c.line}; }}
-    #page, #page QScrollArea {{ background: {c.ground}; border: none; }}
     #page QScrollArea {{ border: {ring}px solid {c.ground}; }}
     #page QScrollArea:focus {{ border: {ring}px solid {c.accent}; }}
     #page QLabel[part="heading"] {{ color: {c.text}; font-weight: 600; font-size: 15pt; }}
@@ -237,14 +236,10 @@ def stylesheet(colours: Colours) -> str:
 def dress(application: QApplication) -> None:
     """Style the application, and follow the desktop when it changes between light and dark."""
     application.setStyle("Fusion")
-
-    def put_on() -> None:
-        _put_on(application)
-
-    put_on()
+    _put_on(application)
     hints = application.styleHints()
-    hints.colorSchemeChanged.connect(put_on)
-    hints.accessibility().contrastPreferenceChanged.connect(put_on)
+    for changed in (hints.colorSchemeChanged, hints.accessibility().contrastPreferenceChanged):
+        changed.connect(lambda: _put_on(application))
 
 
 def _put_on(application: QApplication) -> None:
@@ -252,6 +247,15 @@ def _put_on(application: QApplication) -> None:
     application.setPalette(palette(colours))
     if (sheet := stylesheet(colours)) != application.styleSheet():  # Qt would style every widget again
         application.setStyleSheet(sheet)
+    for widget in application.allWidgets():
+        if isinstance(widget, QAbstractButton) and (name := widget.property(_ICON)):
+            give_icon(widget, name)
+
+
+def give_icon(button: QAbstractButton, name: str) -> None:
+    """Give a button an icon in the colours of the theme, also when that changes. See pixmap()."""
+    button.setProperty(_ICON, name)
+    button.setIcon(icon(name, current().text))
 
 
 def pixmap(name: str, colour: str, size: int, ratio: float = 2.0) -> QPixmap:
@@ -272,9 +276,9 @@ def _pixmap(name: str, colour: str, size: int, ratio: float, flipped: bool) -> Q
     return result
 
 
-def icon(name: str, colour: str, size: int = 20) -> QIcon:
+def icon(name: str, colour: str) -> QIcon:
     """An icon for a button. See pixmap()."""
-    return QIcon(pixmap(name, colour, size))
+    return QIcon(pixmap(name, colour, 20))
 
 
 def application_icon() -> QIcon:

@@ -30,7 +30,6 @@ def cache_folder() -> Path:
 
 def thumbnail(path: Path, folder: Path | None = None) -> QImage:
     """The thumbnail of a picture or video, from the cache if the file has not changed. Raises BackdropError."""
-    folder = cache_folder() if folder is None else folder
     kept = _kept(path, folder)
     if kept is not None:
         found = _read_kept(kept)
@@ -44,7 +43,7 @@ def thumbnail(path: Path, folder: Path | None = None) -> QImage:
 
 def forget_thumbnail(path: Path, folder: Path | None = None) -> None:
     """Delete what is kept of a picture."""
-    kept = _kept(path, cache_folder() if folder is None else folder)
+    kept = _kept(path, folder)
     if kept is not None:
         with suppress(OSError):
             kept.unlink(missing_ok=True)
@@ -52,20 +51,21 @@ def forget_thumbnail(path: Path, folder: Path | None = None) -> None:
 
 def tidy(folder: Path | None = None, most: int = MOST) -> None:
     """Delete the oldest thumbnails if there are too many."""
-    folder = cache_folder() if folder is None else folder
     with suppress(OSError):
-        files = sorted(folder.glob("*.jpg"), key=lambda file: file.stat().st_mtime)
+        files = sorted((folder or cache_folder()).glob("*.jpg"), key=lambda file: file.stat().st_mtime)
         for file in files[: max(0, len(files) - most)]:
             file.unlink(missing_ok=True)
 
 
-def _kept(path: Path, folder: Path) -> Path | None:
+def _kept(path: Path, folder: Path | None) -> Path | None:
     try:
         about = path.stat()
     except OSError:
         return None
     named = f"{path.resolve()}\n{about.st_mtime_ns}\n{about.st_size}\n{THUMBNAIL.width()}"
-    return folder / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()}.jpg"
+    return (
+        folder or cache_folder()
+    ) / f"{hashlib.sha256(named.encode('utf-8', 'surrogateescape')).hexdigest()}.jpg"
 
 
 def _read_kept(kept: Path) -> QImage:

@@ -114,12 +114,8 @@ class Tiles(QListWidget):
         self._showing = True
         self.takeItem(self.row(item))
         self.insertItem(row, item)
-        self.setCurrentItem(
-            item,
-            QItemSelectionModel.SelectionFlag.ClearAndSelect
-            if chosen
-            else QItemSelectionModel.SelectionFlag.NoUpdate,
-        )
+        flags = QItemSelectionModel.SelectionFlag
+        self.setCurrentItem(item, flags.ClearAndSelect if chosen else flags.NoUpdate)
         self._showing = False
 
     def choices(self) -> list[Choice]:
@@ -189,9 +185,7 @@ class Tiles(QListWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if (
-            event.buttons() == Qt.MouseButton.NoButton
-        ):  # otherwise dragging would choose every tile on the way
+        if event.buttons() == Qt.MouseButton.NoButton:  # otherwise a drag would choose every tile on its way
             super().mouseMoveEvent(event)
 
     def fit(self, width: int) -> int:
@@ -205,17 +199,16 @@ class Tiles(QListWidget):
         return whole
 
     def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._moves(event)
-        ):
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and self._moves(event):
             event.accept()  # elsewhere these keys move the zoomed picture
             return True
         return super().event(event)
 
-    def _moves(self, event: QKeyEvent) -> bool:
+    def _moves(self, event: QEvent) -> bool:
         """Whether a key moves the current tile."""
+        if not isinstance(event, QKeyEvent):
+            return False
         item: QListWidgetItem | None = self.currentItem()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         return item is not None and item.data(CHOICE).own and bool(control) and event.key() in MOVES

@@ -1,13 +1,14 @@
 """The tray icon: its picture and tooltip show the state, its menu controls Backdrop."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from backdrop.language import _
+from backdrop.language import N_, _
 from backdrop.outputs.open import is_file
 from backdrop.resources import resource
 from backdrop.run.hold import held_words
@@ -21,6 +22,27 @@ from backdrop.ui.room import is_on_air
 from backdrop.ui.theme import application_icon
 
 SIZES = (16, 22, 24, 32, 44, 48, 64)  # pixels that trays request
+# By what is behind the person, and whether the output is a file: what is said while somebody sees it, and while nobody does.
+SENTENCES = {
+    ("none", False): (N_("Others see your room."), N_("Not in a call. Others would see your room.")),
+    ("blur", False): (
+        N_("In a call. Others see your room blurred."),
+        N_("Not in a call. Your room would be blurred."),
+    ),
+    ("backdrop", False): (
+        N_("In a call. Others see your backdrop."),
+        N_("Not in a call. Others would see your backdrop."),
+    ),
+    ("none", True): (N_("The recording shows your room."), N_("A recording would show your room.")),
+    ("blur", True): (
+        N_("Recording with your room blurred."),
+        N_("Not recording. Your room would be blurred."),
+    ),
+    ("backdrop", True): (
+        N_("Recording with your backdrop."),
+        N_("Not recording. Your backdrop would be recorded."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,53 +64,14 @@ class State:
 
     @property
     def sentence(self) -> str:
-        """The same in words, for the tooltip and for screen readers."""
-        return "\n".join(line for line in (self._seen, self.recorded) if line)
-
-    @property
-    def _seen(self) -> str:
-        if self.held:
-            said = (
-                "" if self.backdrop == "none" else self.trouble
-            )  # that the room is visible stays above all else
-            room = self._room if self.backdrop == "none" else ""
-            return "\n".join(line for line in (room, f"{self.held}.", said, self.output) if line)
-        return f"{self._room}\n{self.output}".strip()
-
-    @property
-    def _room(self) -> str:
-        if self.recording:
-            seen = {
-                "none": (_("The recording shows your room."), _("A recording would show your room.")),
-                "blur": (
-                    _("Recording with your room blurred."),
-                    _("Not recording. Your room would be blurred."),
-                ),
-                "backdrop": (
-                    _("Recording with your backdrop."),
-                    _("Not recording. Your backdrop would be recorded."),
-                ),
-            }
-            words = seen[self.backdrop][0 if self.on_air else 1]
-            return f"{words}\n{self.trouble}".strip() if self.backdrop == "none" else self.trouble or words
-        if self.backdrop == "none":  # above all else
-            room = (
-                _("Others see your room.") if self.on_air else _("Not in a call. Others would see your room.")
-            )
-            return f"{room}\n{self.trouble}".strip()
-        if self.trouble:
-            return self.trouble
-        seen = {
-            "blur": (
-                _("In a call. Others see your room blurred."),
-                _("Not in a call. Your room would be blurred."),
-            ),
-            "backdrop": (
-                _("In a call. Others see your backdrop."),
-                _("Not in a call. Others would see your backdrop."),
-            ),
-        }
-        return seen[self.backdrop][0 if self.on_air else 1]
+        """The same in words, for the tooltip and for screen readers. That the room is visible comes before all else."""
+        now, later = SENTENCES[self.backdrop, self.recording]
+        words, held = _(now if self.on_air else later), f"{self.held}." if self.held else ""
+        if self.backdrop == "none":
+            lines = [words, self.trouble, held]
+        else:
+            lines = [held, self.trouble] if held else [self.trouble or words]
+        return "\n".join(line for line in (*lines, self.output, self.recorded) if line)
 
 
 def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
@@ -97,19 +80,9 @@ def state_of(settings: Settings, stats: Stats, trouble: str | None) -> State:
     backdrop = "backdrop" if settings.hide else backdrop
     words, recording = output_words(settings, stats), is_file(settings.output)
     said = "" if words.condition in ("off", "failed") or recording else _of_the_camera(words)
-    return State(
-        backdrop,
-        is_on_air(settings, stats),
-        trouble or "",
-        said,
-        recording,
-        held_words(settings),
-        _recorded(stats),
-    )
-
-
-def _recorded(stats: Stats) -> str:
-    return recorded_words(stats.recording, stats.recorded) if stats.recording else ""
+    recorded = recorded_words(stats.recording, stats.recorded) if stats.recording else ""
+    on_air = is_on_air(settings, stats)
+    return State(backdrop, on_air, trouble or "", said, recording, held_words(settings), recorded)
 
 
 def _of_the_camera(words: OutputWords) -> str:
@@ -161,6 +134,7 @@ class Tray(QObject):
         self._window_shown = True
         self._state: State | None = None
         self._preset: Preset | None = None
+        self._toggles: dict[str, QAction] = {}
         self.icon = QSystemTrayIcon(application_icon(), self)
         self.menu = QMenu()
         self._fill_menu()
@@ -172,47 +146,43 @@ class Tray(QObject):
     def _fill_menu(self) -> None:
         self.window = self.menu.addAction("", self._show_or_hide)
         self.menu.addSeparator()
-        self.blur = self._toggle(_("Blur"))
-        self.blur.triggered.connect(self._toggle_blur)
-        self.virtual_camera = self._toggle(about("virtual_camera").label)
+        self.blur = _checkable(self.menu, _("Blur"))
+        self.blur.triggered.connect(lambda: self._ask_for(self._settings.with_blur_toggled()))
+        self.virtual_camera = _checkable(self.menu, about("virtual_camera").label)
         self.virtual_camera.triggered.connect(
-            lambda: self.changed.emit(
-                _with(self._settings, "virtual_camera", not self._settings.virtual_camera)
-            )
+            lambda: self._change(virtual_camera=not self._settings.virtual_camera)
         )
-        self._setting("hide")
-        self._setting("freeze")
-        self._setting("record")
+        for name in ("hide", "freeze", "record"):
+            self._add_toggle(name)
         self.menu.addAction(_("Snapshot"), self.snapshot_asked.emit)
-        self.mirror = self._setting("mirror")
-        self._setting("auto_light")
+        self.mirror = self._add_toggle("mirror")
+        self._add_toggle("auto_light")
         self.backdrops = self.menu.addMenu(about("backdrop").label)
         self._group = QActionGroup(self.backdrops)
+        self._group.triggered.connect(lambda action: self._choose(action.data()))
         self.presets = self.menu.addMenu(_("Preset"))
         self.presets.menuAction().setVisible(False)
         self.menu.addSeparator()
-        self._setting("close_to_tray")
+        self._add_toggle("close_to_tray")
         self.menu.addAction(_("Shortcut for blur…"), self.shortcut_asked.emit)
         self.menu.addAction(_("Quit Backdrop"), self.leave_asked.emit)
 
-    def _toggle_blur(self) -> None:
-        self.changed.emit(self._settings.with_blur_toggled())
-        self.show_settings(self._settings)  # with no other backdrop to return to, the check mark stays
+    def _add_toggle(self, name: str) -> QAction:
+        action = self._toggles[name] = _checkable(self.menu, about(name).label)
+        action.triggered.connect(lambda on: self._change(**{name: on}))
+        return action
 
     def _choose(self, choice: Choice) -> None:
-        self.changed.emit(choice.chosen(self._settings))
-        self.show_settings(self._settings)  # before showing the room, the window asks
+        if (settings := choice.chosen(self._settings)) != self._settings:
+            self._ask_for(settings)
 
-    def _toggle(self, label: str) -> QAction:
-        action = self.menu.addAction(label)
-        action.setCheckable(True)
-        return action
+    def _change(self, **values: Any) -> None:
+        self._ask_for(replace(self._settings, **values))
 
-    def _setting(self, name: str) -> QAction:
-        action = self._toggle(about(name).label)
-        action.setData(name)
-        action.triggered.connect(lambda on: self.changed.emit(_with(self._settings, name, on)))
-        return action
+    def _ask_for(self, settings: Settings) -> None:
+        """Ask for settings, and show those in use: they may be the former ones, until a question is answered."""
+        self.changed.emit(settings)
+        self.show_settings(self._settings)
 
     def show_choices(self, choices: list[Choice]) -> None:
         """Fill the menu of backdrops with the gallery's choices."""
@@ -222,10 +192,8 @@ class Tray(QObject):
         for action in self._group.actions():
             self._group.removeAction(action)
         for choice in choices:
-            action = self.backdrops.addAction(choice.name.replace("&", "&&"))
-            action.setCheckable(True)
+            action = _checkable(self.backdrops, choice.name)
             action.setData(choice)
-            action.triggered.connect(lambda _on, choice=choice: self._choose(choice))
             self._group.addAction(action)
         self.show_settings(self._settings)
 
@@ -234,8 +202,8 @@ class Tray(QObject):
         self.presets.clear()
         self.presets.menuAction().setVisible(bool(presets))
         for preset in presets:
-            action = self.presets.addAction(_plain(preset.name))
-            action.setCheckable(True)
+            action = _checkable(self.presets, preset.name)
+            action.setData(preset)
             action.setChecked(preset == current)
             action.triggered.connect(lambda _on, preset=preset: self._use(preset))
         self._preset = current
@@ -243,15 +211,14 @@ class Tray(QObject):
     def _use(self, preset: Preset) -> None:
         self.preset_chosen.emit(preset)
         for action in self.presets.actions():  # before showing the room, the window asks
-            action.setChecked(self._preset is not None and action.text() == _plain(self._preset.name))
+            action.setChecked(action.data() == self._preset)
 
     def show_settings(self, settings: Settings) -> None:
         self._settings = settings
         self.blur.setChecked(settings.backdrop == "blur")
         self._show_switch(settings.virtual_camera, about("virtual_camera").label)
-        for action in self.menu.actions():
-            if isinstance(action.data(), str) and action.data():
-                action.setChecked(getattr(settings, action.data()))
+        for name, toggle in self._toggles.items():
+            toggle.setChecked(getattr(settings, name))
         first = next((each.data().picture for each in self._group.actions() if each.data().picture), "")
         for action in self._group.actions():
             choice = action.data()
@@ -276,7 +243,7 @@ class Tray(QObject):
 
     def _show_switch(self, on: bool, name: str) -> None:
         self.virtual_camera.setChecked(on)
-        self.virtual_camera.setText(name.replace("&", "&&"))
+        self.virtual_camera.setText(_plain(name))
 
     def show_state(self, state: State) -> None:
         if state != self._state:
@@ -301,6 +268,7 @@ def _plain(name: str) -> str:
     return name.replace("&", "&&")
 
 
-def _with(settings: Settings, name: str, on: bool) -> Settings:
-    changed: dict[str, bool] = {name: on}
-    return replace(settings, **changed)  # type: ignore[arg-type]
+def _checkable(menu: QMenu, name: str) -> QAction:
+    action = menu.addAction(_plain(name))
+    action.setCheckable(True)
+    return action

@@ -9,16 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QHideEvent,
-    QResizeEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.cameras.demo import NAME as DEMO
@@ -37,6 +29,7 @@ from backdrop.ui.camera_list import CameraList
 from backdrop.ui.doctor_page import DoctorPage
 from backdrop.ui.keeping import Keeping
 from backdrop.ui.keys import HeldKey, Key, KeysDialog, bind, key, told
+from backdrop.ui.layouts import column, row
 from backdrop.ui.light_section import LIGHT_KEY
 from backdrop.ui.notices import Notice, Notices, command_in
 from backdrop.ui.pages import Pages
@@ -117,19 +110,16 @@ class Window(QWidget):
         self.keeping = Keeping(engine, self.notices, self)
         self._lay_out()
         self._connect()
-        self._save_timer = QTimer(self)
-        self._save_timer.setSingleShot(True)
-        self._save_timer.setInterval(SAVE_AFTER)
+        self._save_timer = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._save_timer.timeout.connect(self._save)
-        self._state_timer = QTimer(self)
-        self._state_timer.setInterval(STATE_EVERY)
+        self._state_timer = QTimer(self, interval=STATE_EVERY)
         self._state_timer.timeout.connect(self._show_state)
         self._state_timer.timeout.connect(self._tell_whether_seen)
         self._state_timer.start()
         self.pictures.load()
         if notices or self.presets.kept.notice:
             said = " ".join((*notices, self.presets.kept.notice)).strip()
-            self.notices.put("settings", Notice(said, passing=True))
+            self.notices.say("settings", said)
         self._show(self._settings)
         self.refresh_cameras()
 
@@ -137,20 +127,10 @@ class Window(QWidget):
         stage = QWidget()
         stage.setObjectName("stage")
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(stage)
-        column.setContentsMargins(16, 12, 16, 14)
-        column.setSpacing(10)
-        column.addWidget(self.notices)
-        column.addWidget(self.preview, 1)
-        column.addWidget(self.bar)
-        row = QHBoxLayout(self.pages.live)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(stage, 1)
-        row.addWidget(self.panel)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.pages)
+        parts = (self.notices, (self.preview, 1), self.bar)
+        stage.setLayout(column(*parts, spacing=10, margins=(16, 12, 16, 14)))
+        self.pages.live.setLayout(row((stage, 1), self.panel, spacing=0))
+        self.setLayout(column(self.pages))
         self.bar.blur.setFocus()
 
     def _connect(self) -> None:
@@ -161,10 +141,10 @@ class Window(QWidget):
         self.panel.camera.refresh_asked.connect(self.refresh_cameras)
         self.bar.changed.connect(self.choose)
         for badge in self._badges:
-            badge.blur_asked.connect(self._blur)
+            badge.button.clicked.connect(lambda: self.change(self._settings.with_backdrop("blur")))
         self.pages.settings.changed.connect(self.change)
-        self.panel.virtual_camera.setup_asked.connect(self.pages.open_setup)
-        self.panel.first_start.setup_asked.connect(self.pages.open_setup)
+        for setup in (self.panel.virtual_camera.setup, self.panel.first_start.setup):
+            setup.clicked.connect(self.pages.open_setup)
         self.panel.doctor.clicked.connect(self.pages.open_doctor)
         self.panel.preferences.clicked.connect(self.pages.open_settings)
         self.notices.acted.connect(self._act)
@@ -230,9 +210,6 @@ class Window(QWidget):
     def _flip(self) -> None:
         self.change(replace(self._settings, mirror=not self._settings.mirror))
 
-    def _blur(self) -> None:
-        self.change(self._settings.with_backdrop("blur"))
-
     @property
     def settings(self) -> Settings:
         return self._settings
@@ -244,7 +221,7 @@ class Window(QWidget):
         """
         stats = self._engine.stats()
         if settings == self._settings:
-            self.notices.put("file", Notice(_(STAYS_BLURRED), passing=True))
+            self.notices.say("file", _(STAYS_BLURRED))
         elif (
             settings.backdrop != "none"
             or self._settings.backdrop == "none"
@@ -269,9 +246,8 @@ class Window(QWidget):
         """Apply settings: to the engine at once, to the file soon."""
         if settings == self._settings:
             return
-        self._kept = replace(
-            self._kept, **self._changed(settings)
-        )  # without the command-line options of this run
+        # Without the command-line options of this run.
+        self._kept = replace(self._kept, **self._changed(settings))
         self._settings = settings
         self._engine.settings = settings
         self._show(settings)
@@ -327,9 +303,8 @@ class Window(QWidget):
         stats = self._engine.stats()
         self._say_room(stats)
         trouble = self._engine.notice
-        said_there = trouble == stats.output_reason and lacks_driver(
-            self._settings
-        )  # with the way to a driver
+        # The switch says it there, with the way to a driver.
+        said_there = trouble == stats.output_reason and lacks_driver(self._settings)
         self._show_trouble(None if said_there else trouble)
         self._explain_demo(stats.camera)
         self.preview.show_recording(stats.recorded if stats.recording else None)
@@ -351,9 +326,9 @@ class Window(QWidget):
         """Show on every page whether others see the room."""
         visible, recording = is_room_visible(self._settings), is_recorded(self._settings, stats)
         on_air = is_on_air(self._settings, stats) or self._settings.record
-        self.preview.say_room(visible, on_air, recording)
-        for badge in self._badges[1:]:
+        for badge in self._badges:
             badge.say(visible, on_air, recording)
+        self.preview.place_badges()
 
     def _explain_demo(self, camera: str) -> None:
         """Explain once why the demo is shown."""
@@ -383,15 +358,14 @@ class Window(QWidget):
         try:
             save_settings(self._kept, self._path)
         except SettingsError as error:
-            self.notices.put("settings", Notice(str(error), passing=True))
+            self.notices.say("settings", str(error))
 
     def refresh_cameras(self) -> None:
         """List the cameras again, without blocking the window."""
         self._cameras.refresh()
 
     def _say_no_cameras(self, reason: Exception) -> None:
-        sentence = _("The cameras could not be listed: {reason}.", reason=reason)
-        self.notices.put("file", Notice(sentence, passing=True))
+        self.notices.say("file", _("The cameras could not be listed: {reason}.", reason=reason))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if files_in(event.mimeData()):
@@ -422,18 +396,11 @@ class Window(QWidget):
         super().resizeEvent(event)
         self.panel.fit(self.width())
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._tell_whether_seen()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._tell_whether_seen()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange:
+    def event(self, event: QEvent) -> bool:
+        known = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.WindowStateChange):
             self._tell_whether_seen()
+        return known
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop everything, unless the window only hides. After a second, give up on a device that does not answer."""

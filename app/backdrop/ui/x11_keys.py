@@ -74,9 +74,8 @@ class GrabbedKeys:
     def _hang_up(self) -> None:
         try:
             self._display.close()
-        except (
-            error.ConnectionClosedError
-        ):  # Xlib does not close its socket if the server has already closed the other end
+        except error.ConnectionClosedError:
+            # The server has closed the other end. Xlib leaves this one open.
             self._display.display.socket.close()
 
     def _hear(self, event: object, released: int) -> int:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from backdrop.language import _
 from backdrop.pipeline.zoom import LARGEST, Zoom
 from backdrop.settings.settings import Settings
 from backdrop.ui.buttons import with_key
+from backdrop.ui.layouts import row
 
 MIDDLE = QPointF(0.5, 0.5)
 KEY = 1.2  # zoom for each press of a key or button
@@ -37,11 +39,7 @@ class ZoomControl(QFrame):
         self.closer.clicked.connect(lambda: self.zoom(KEY))
         self.farther.clicked.connect(lambda: self.zoom(1 / KEY))
         self.whole.clicked.connect(self.reset)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3, 3, 3, 3)
-        row.setSpacing(2)
-        for button in (self.farther, self.whole, self.closer):
-            row.addWidget(button)
+        self.setLayout(row(self.farther, self.whole, self.closer, spacing=2, margins=(3, 3, 3, 3)))
         self.hide()
 
     def show_settings(self, settings: Settings) -> None:
@@ -101,12 +99,5 @@ def zoom_keys(control: ZoomControl) -> list[tuple[str, str, Callable[[], object]
         ("+ =", _("Zoom in"), lambda: control.zoom(KEY)),
         ("-", _("Zoom out"), lambda: control.zoom(1 / KEY)),
         ("Ctrl+0", _("Show the whole picture again"), control.reset),
-        *(
-            (
-                f"Ctrl+{name}",
-                "",
-                lambda way=way: control.move_by(QPointF(*way) * STRIDE),
-            )
-            for name, way in moves.items()
-        ),
+        *((f"Ctrl+{key}", "", partial(control.move_by, QPointF(*by) * STRIDE)) for key, by in moves.items()),
     ]

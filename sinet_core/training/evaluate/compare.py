@@ -4,9 +4,9 @@
     python -m sinet_core.training evaluate compare weights/sinet.onnx Meet=meet.onnx --clip hungry.mkv --at 12,40 --to sheet.png
 
 There is a row for each network and frame. The first network is ours: with tracked regions, temporal filter and guided upsampling,
-as in the application. Peers get what their users get, bilinear enlarging; with --refine-peers there is also a row with all that
-ours gets. Clips run up to the frame, and photos for two seconds, so that the temporal filter has a history. The enlarged edge is
-the same in every row of a frame: where the outlines of all networks together have the most detail.
+as in the application. Peers get what their users get, bilinear enlarging. Clips run up to the frame, and photos for two seconds,
+so that the temporal filter has a history. The enlarged edge is the same in every row of a frame: where the outlines of all
+networks together have the most detail.
 """
 
 import argparse
@@ -30,7 +30,7 @@ LIGHT, DARK = (228, 234, 236), (44, 38, 34)  # BGR
 ZOOM = 3.5  # times
 LOOKS = 8  # frames of a photo, in the two seconds that ours gets to track and to settle
 PHOTO_SUFFIXES = (".webp", ".jpg", ".jpeg", ".png")
-COLUMNS = "frame, its alpha as the network answers, the alpha that is used, on a light and on another backdrop, and enlarged"
+COLUMNS = "frame, its alpha as the network answers, the alpha that is used, on a light and on a dark backdrop, and enlarged"
 
 
 @dataclass(frozen=True)
@@ -149,23 +149,22 @@ def compare_clip(path: Path, at: Sequence[int], entrants: Sequence[Entrant]) -> 
     ]
 
 
-def sheet(scenes: Iterable[ComparedFrame], other: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
-    """All scenes, a row for each entrant: (H, W, 3) uint8 BGR. other: a picture in place of the dark backdrop."""
+def sheet(scenes: Iterable[ComparedFrame]) -> NDArray[np.uint8]:
+    """All scenes, a row for each entrant: (H, W, 3) uint8 BGR."""
     drawn = list(scenes)
     tallest = max((scene.frame.shape[0] / scene.frame.shape[1] for scene in drawn), default=1.0)
-    entries = [entry for scene in drawn for entry in rows(scene, other)]
+    entries = [entry for scene in drawn for entry in rows(scene)]
     return contact_sheet(entries, tile=(round(WIDTH * tallest), WIDTH), columns=1)
 
 
-def rows(scene: ComparedFrame, other: NDArray[np.uint8] | None = None) -> Iterator[Entry]:
+def rows(scene: ComparedFrame) -> Iterator[Entry]:
     """The rows of one scene: a caption and eight pictures each, see COLUMNS."""
     frame = scene.frame
     height, width = frame.shape[:2]
     light, dark = np.full_like(frame, LIGHT), np.full_like(frame, DARK)
-    second = dark if other is None else cv2.resize(other, (width, height), interpolation=cv2.INTER_AREA)
     detail = finest_edge(frame, [answer.alpha for answer in scene.answers.values()])
     for name, answer in scene.answers.items():
-        over = [composited(frame, answer.alpha, backdrop) for backdrop in (light, second)]
+        over = [composited(frame, answer.alpha, backdrop) for backdrop in (light, dark)]
         raw = cv2.resize(_grey(answer.raw), (width, height), interpolation=cv2.INTER_NEAREST)
         pictures = [frame, raw, _grey(answer.alpha), *over, *(picture[detail] for picture in (frame, *over))]
         known = "" if scene.truth is None else f", IoU {metrics.iou(answer.alpha, scene.truth):.3f}"
@@ -204,15 +203,12 @@ def _grey(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
     return cv2.cvtColor((np.clip(alpha, 0, 1) * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
 
 
-def entrants(files: Sequence[str], refine_peers: bool) -> list[Entrant]:
+def entrants(files: Sequence[str]) -> list[Entrant]:
     """The networks of the command line, [NAME=]FILE each, the first of them ours. Raises NetworkError."""
     found: list[Entrant] = []
     for place, text in enumerate(files):
         name, _, file = text.rpartition("=")
-        network = load_scored_network(Path(file))
-        found.append(Entrant(name or Path(file).stem, network, place == 0))
-        if place and refine_peers:
-            found.append(Entrant(f"{name or Path(file).stem}, steadied and refined", network, True))
+        found.append(Entrant(name or Path(file).stem, load_scored_network(Path(file)), place == 0))
     return found
 
 
@@ -248,18 +244,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--at", type=_numbers, default=[15], metavar="N,N", help="Frames of the clip, from 0."
     )
-    parser.add_argument("--refine-peers", action="store_true", help="Also peers with all that ours gets.")
-    parser.add_argument("--backdrop", type=Path, help="A picture in place of the dark backdrop.")
     parser.add_argument("--to", type=Path, required=True, help="The picture to write.")
     options = parser.parse_args(argv)
     try:
-        rivals = entrants(options.networks, options.refine_peers)
+        rivals = entrants(options.networks)
         if options.clip is not None:
             scenes = compare_clip(options.clip, options.at, rivals)
         else:
             scenes = [compare_photo(path, rivals) for path in _photos(options.photos)]
-        other = None if options.backdrop is None else _read_photo(options.backdrop, cv2.IMREAD_COLOR)
-        if not cv2.imwrite(str(options.to), sheet(scenes, other)):
+        if not cv2.imwrite(str(options.to), sheet(scenes)):
             raise ValueError(f"{options.to} cannot be written")
     except (NetworkError, ValueError, OSError, cv2.error) as error:
         print(error, file=sys.stderr)

@@ -24,7 +24,8 @@ from sinet_core.training.evaluate.clips import evaluate_clips
 from sinet_core.training.evaluate.contact_sheet import mistakes, write_contact_sheet
 from sinet_core.training.evaluate.networks import NetworkError, ScoredNetwork, load_scored_network
 from sinet_core.training.evaluate.report import clip_json, clip_table, photo_json, photo_table
-from sinet_core.training.evaluate.scores import Score, evaluate, photos_of, rows
+from sinet_core.training.evaluate.scores import Score, evaluate, rows
+from sinet_core.training.scenes.data import read_pairs
 
 WORST = 12  # photos on a contact sheet
 
@@ -41,7 +42,7 @@ def write_worst(
     drawn = {
         (pair.source, pair.name): pair
         for folder in folders
-        for pair in photos_of(folder)
+        for pair in read_pairs(folder)
         if (folder.name, pair.name) in worst
     }
     entries = []
@@ -105,11 +106,6 @@ def parser(what: str) -> argparse.ArgumentParser:
         "--data", nargs="+", type=Path, required=True, metavar="FOLDER", help="photos with alphas"
     )
     result.add_argument(
-        "--held-out",
-        action="store_true",
-        help="of eg1800-train, score only the photos that are never trained on",
-    )
-    result.add_argument(
         "--sheet", type=Path, metavar="FILE.png", help="draw the worst twelve photos of each network"
     )
     return result
@@ -154,7 +150,7 @@ def _networks(asked: argparse.Namespace) -> dict[str, ScoredNetwork]:
 
 
 def _score_photos(asked: argparse.Namespace, networks: dict[str, ScoredNetwork]) -> dict[str, Any]:
-    scores = {name: evaluate(network, asked.data, asked.held_out) for name, network in networks.items()}
+    scores = {name: evaluate(network, asked.data) for name, network in networks.items()}
     results = {name: rows(by_source) for name, by_source in scores.items()}
     print(photo_table(results))
     if asked.sheet:

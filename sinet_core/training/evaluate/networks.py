@@ -18,6 +18,7 @@ from sinet_core import Segmenter, SegmenterError, metrics
 from sinet_core.matting.detail import predict_in_detail
 from sinet_core.matting.guided_upsampling import guided_upsample
 from sinet_core.matting.resize import half_size
+from sinet_core.segmenter import create_session
 
 
 class LowresPredictor(Protocol):
@@ -125,7 +126,11 @@ def load_scored_network(path: Path, size: tuple[int, int] | None = None) -> Scor
         return _load_checkpoint(path, size)
     if size is not None:
         raise NetworkError(f"{path}: a size can be chosen for checkpoints only; an ONNX file brings its own")
-    session = _session(path)
+    try:
+        session = create_session(path.read_bytes(), 1)
+    except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+        reason = str(error).splitlines()[0]
+        raise NetworkError(f"{path}: not an ONNX network that ONNX Runtime can load ({reason})") from error
     if "backdrop.contract" in session.get_modelmeta().custom_metadata_map:
         return _load_ours(path)
     inputs, outputs = (
@@ -170,17 +175,6 @@ class Peer:
         if self._feed.answer == "probabilities":
             return planes[1]
         return 1 / (1 + np.exp(planes[0] - planes[1]))
-
-
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3  # one peer warns about each of its 200 weights
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-        reason = str(error).splitlines()[0]
-        raise NetworkError(f"{path}: not an ONNX network that ONNX Runtime can load ({reason})") from error
 
 
 def _load_ours(path: Path) -> ScoredNetwork:

@@ -1,8 +1,7 @@
 """Score a network on photos with alphas: a Score for each photo, a Row for each folder."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from sinet_core import metrics
 from sinet_core.training.evaluate.networks import ScoredNetwork
-from sinet_core.training.scenes.data import VALIDATION_EVERY, Pair, read_pairs
+from sinet_core.training.scenes.data import Pair, read_pairs
 
 ALL = "all"  # the row of all folders together
 
@@ -79,26 +78,15 @@ def row(scores: Sequence[Score]) -> Row:
     )
 
 
-def photos_of(folder: Path, held_out: bool = False) -> Iterator[Pair]:
-    """The pairs in a folder, at their own size. held_out: of eg1800-train, only those that are never trained on.
-
-    Raises FileNotFoundError if there are no pairs, and ValueError if a file cannot be used.
-    """
-    every = VALIDATION_EVERY if held_out and folder.name == "eg1800-train" else 1
-    return islice(read_pairs(folder), 0, None, every)
-
-
-def evaluate(
-    network: ScoredNetwork, folders: Sequence[Path], held_out: bool = False
-) -> dict[str, list[Score]]:
+def evaluate(network: ScoredNetwork, folders: Sequence[Path]) -> dict[str, list[Score]]:
     """Score a network on each folder: {folder's name: scores}.
 
-    Raises what photos_of raises, and ValueError if two folders have the same name, because rows are named after them.
+    Raises what read_pairs() raises, and ValueError if two folders have the same name, because rows are named after them.
     """
     names = [folder.name for folder in folders]
     if len(set(names)) < len(names):
         raise ValueError(f"two of the folders have the same name: {', '.join(map(str, folders))}")
-    return {folder.name: score_pairs(network, photos_of(folder, held_out)) for folder in folders}
+    return {folder.name: score_pairs(network, read_pairs(folder)) for folder in folders}
 
 
 def rows(scores: dict[str, list[Score]]) -> dict[str, Row]:

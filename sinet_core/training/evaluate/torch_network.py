@@ -1,6 +1,5 @@
 """A checkpoint as a network that can be scored, run by torch: ours as it is validated, or the published one."""
 
-import json
 from pathlib import Path
 
 import cv2
@@ -35,7 +34,7 @@ class TorchNetwork:
             raise ValueError(
                 f"{path}: has {self._model.classes} classes, and only person or not can be scored here"
             )
-        published = path.suffix == ".pth" or _normalised_as_published(path)
+        published = path.suffix == ".pth"
         self._normalise = published_normalise if published else normalise
         # Halving by area first, as the Segmenter does it, changes the published figures by a thousandth or two.
         self._squashed = squashed if published else to_input_size
@@ -55,9 +54,3 @@ class TorchNetwork:
 def squashed(frame: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     """(height, width, 3) uint8 BGR, bilinear, as the published network's own evaluation does it."""
     return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def _normalised_as_published(path: Path) -> bool:
-    """Whether the facts beside a checkpoint of ours say that it is the published one by another name."""
-    facts = path.with_suffix(".json")
-    return facts.is_file() and json.loads(facts.read_text(encoding="utf-8")).get("normalise") == "published"

@@ -1,1 +1,1 @@
-"""Small trainings that differ in one thing, and timings of a training step."""
+"""Small trainings that differ in one thing."""

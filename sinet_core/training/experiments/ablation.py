@@ -47,13 +47,11 @@ class Variant:
 
 
 VARIANTS = {
-    PLAIN: Variant("Muon, soft labels, boundary loss, average of the weights, slopes tied"),
+    PLAIN: Variant("Muon, boundary loss, average of the weights"),
     "adamw": Variant("AdamW for all weights", {"muon": False}),
-    "hard-labels": Variant("alphas above one half are 1, all others 0", {"soft": False}),
     "no-boundary": Variant("without the boundary loss", {"boundary": 0.0}),
     "no-overlap": Variant("without the loss on the missing overlap", {"overlap": 0.0}),
     "no-average": Variant("the weights themselves, not their average", {"decay": 0.0}),
-    "free-slopes": Variant("a slope a channel in each PReLU", {"tied": False}),
     "relu": Variant("ReLU in place of most PReLUs, from the beginning", {"relu_by": 1}),
 }
 

@@ -1,19 +1,19 @@
-"""SINet as an ONNX graph written by algebra: equal to the trained network, and several times faster than a plain export.
+"""SINet rewritten as an ONNX graph that computes the same, several times faster than torch's own export.
 
-ONNX Runtime is fast where a convolution, the addition after it and a LeakyRelu fuse into one kernel on blocked channels
-(NCHWc, 8 at a time with AVX2), and slow where a tensor leaves that layout. So:
+ONNX Runtime is fast where it fuses a convolution, the addition after it and a LeakyRelu into one kernel on blocked channels
+(NCHWc, 8 at a time with AVX2). It is slow where a tensor leaves that layout. So:
 
-- BatchNorms are folded into the convolutions beside them. BN commutes with the bilinear enlargement, which is linear and
-  keeps constants; the shift of a BN before a zero-padded convolution is applied before, not folded into, that convolution.
-- The channel shuffle is a reordering of the weights that follow it; the grouped 1 × 1 convolution before it, whose groups are
-  narrower than a block, becomes dense with zeros.
-- PReLU with one slope (training ties them) is LeakyRelu, which a convolution takes into itself, after the sum that it takes
-  as well. The BN between the two scales what is added, too; that scale is passed on instead (Blocked.scale).
-- The two halves of an S2 module's channels are tensors of their own from the first to the last, and are never concatenated: who
-  reads both is a sum of two convolutions. A pointwise convolution after a pooling is computed before the enlargement.
-- Few channels are enlarged by matrix products, at the end together with the last convolution (write_tail).
-- Channels lie in whole blocks, with zero channels between (Blocked).
-- The two-class gate 1 − max(softmax) is sigmoid(−|difference|); the two logits collapse to the one that sigmoid takes.
+- BatchNorms are folded into the convolutions next to them. A BN can be moved across bilinear enlarging, which is linear and
+  keeps constants. If a BN stands before a zero-padded convolution, its shift is not folded, but applied before.
+- The channel shuffle becomes a reordering of the weights after it. The grouped 1 × 1 convolution before it becomes a dense one
+  with zeros, because its groups are not whole blocks of channels, or two convolutions where they are (Graph.groups_apart).
+- A PReLU with one slope (training ties the slopes) is a LeakyRelu, which a convolution computes after adding another tensor.
+  The BN between the two would also scale the added tensor; that scale is passed on instead (Blocked.scale).
+- The two halves of an S2 module's channels stay separate tensors throughout. A layer that reads both is a sum of two
+  convolutions. A pointwise convolution after a pooling runs before the enlarging.
+- Tensors with few channels are enlarged by matrix products, the last time together with the last convolution (write_tail).
+- Channels lie in whole blocks, padded with zero channels (Layout).
+- For two classes, the gate 1 − max(softmax) is sigmoid(−|difference|), and the two logits become one for the final sigmoid.
 """
 
 from dataclasses import dataclass
@@ -38,23 +38,23 @@ from sinet_core.training.model.model import (
     SpatialSqueezeModule,
 )
 
-# ONNX Runtime's own blocks have 16 channels with AVX-512 and 8 with AVX2, which is what most laptops have. A layout of 8 takes
-# 9 % fewer instructions than one of 16 with AVX2, and 2 % more time with AVX-512.
+# ONNX Runtime's own blocks have 16 channels with AVX-512, and 8 with AVX2, which is all that most laptops have. With AVX2 a
+# layout of 8 takes 9 % fewer instructions than one of 16; with AVX-512 it takes 2 % more time.
 BLOCK = 8
-LEAST_SCALE = 1e-3  # that is divided by; with less, what is added is scaled after all
+LEAST_SCALE = 1e-3  # the smallest scale to divide by; below it, the added tensor is scaled after all
 OPSET, IR_VERSION = 18, 9
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a network's channels lie among those of a tensor: channel i at slots[i] of `width`; the others are zero."""
+    """The places of the network's channels in a tensor of `width` channels: channel i is at slots[i]. The others are zero."""
 
     slots: NDArray[np.intp]
     width: int
 
     @staticmethod
     def of(channels: int, groups: int = 1) -> "Layout":
-        """Each group begins at a block of its own."""
+        """The layout in which each group starts a new block."""
         each = channels // groups
         wide = -(-each // BLOCK) * BLOCK
         return Layout(
@@ -62,7 +62,7 @@ class Layout:
         )
 
     def spread(self, values: Array, axis: int = 0) -> Array:
-        """values with its axis of network channels widened to this layout's, zeros between."""
+        """Spread the network's channels along an axis to their slots, with zeros elsewhere."""
         shape = list(values.shape)
         shape[axis] = self.width
         result = np.zeros(shape)
@@ -72,7 +72,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Blocked:
-    """A tensor of the graph with its layout. The network's values are `scale` times the tensor's, a channel each."""
+    """A tensor of the graph and its layout. The network's values are the tensor's times `scale`, which has one per channel."""
 
     name: str
     layout: Layout
@@ -80,7 +80,7 @@ class Blocked:
 
     @staticmethod
     def of(name: str, layout: Layout) -> "Blocked":
-        """A tensor of the network's own values."""
+        """A tensor that holds the network's own values."""
         return Blocked(name, layout, np.ones(len(layout.slots)))
 
 
@@ -89,13 +89,13 @@ def array(tensor: object) -> Array:
 
 
 def affine(norm: nn.BatchNorm2d) -> tuple[Array, Array]:
-    """A BatchNorm in evaluation mode as (scale, shift), a channel each."""
+    """A BatchNorm in evaluation mode as (scale, shift), one of each per channel."""
     scale = array(norm.weight) / np.sqrt(array(norm.running_var) + norm.eps)
     return scale, array(norm.bias) - array(norm.running_mean) * scale
 
 
 def slope_of(act: nn.PReLU) -> float:
-    """The one slope of a tied PReLU. Raises ValueError where channels differ: training with keep_deployable() ties them."""
+    """The slope of a tied PReLU. Raises ValueError if channels differ; keep_deployable() ties them during training."""
     slopes = array(act.weight)
     if np.ptp(slopes) > 1e-6:
         raise ValueError(
@@ -116,12 +116,14 @@ def write_pointwise(
     bias: Array | None,
     layout: Layout,
     slope: float | None = None,
+    plus: str | None = None,
 ) -> str:
-    """A dense 1 × 1 convolution of tensors side by side, and LeakyRelu if slope is given.
+    """A dense 1 × 1 convolution of tensors side by side, plus another tensor, and LeakyRelu if slope is given.
 
-    weight: (out, in), bias: (out,), of the network's channels; layout: the output's. The parts are multiplied apart and summed.
+    weight: (out, in), bias: (out,), both in the network's channels. layout: of the output. Each part has a convolution of its
+    own, and these are summed.
     """
-    total, channel = None, 0
+    total, channel = plus, 0
     for part in parts:
         last = part is parts[-1]
         count = len(part.layout.slots)
@@ -143,7 +145,7 @@ def write_depthwise(
     stride: int = 1,
     slope: float | None = None,
 ) -> str:
-    """weight: (C, 1, k, k), bias: (C,), of the network's channels; the layout stays."""
+    """A depthwise convolution. weight: (C, 1, k, k), bias: (C,), both in the network's channels. The layout stays the same."""
     layout = x.layout
     bias = None if bias is None else layout.spread(bias)
     weight = layout.spread(weight * by_channel(x.scale))
@@ -151,7 +153,7 @@ def write_depthwise(
 
 
 def write_norm_act(graph: Graph, x: Blocked, norm_act: NormAct, channels: slice = slice(None)) -> Blocked:
-    """BN → PReLU as a depthwise 1 × 1 convolution. channels: those of norm_act that x has, where it is a part."""
+    """BN → PReLU as a depthwise 1 × 1 convolution. channels: the channels of norm_act that x holds, if x is a part."""
     scale, shift = affine(norm_act.norm)
     slope = slope_of(norm_act.act)
     y = write_depthwise(graph, x, by_channel(scale[channels]), shift[channels], slope=slope)
@@ -159,7 +161,9 @@ def write_norm_act(graph: Graph, x: Blocked, norm_act: NormAct, channels: slice 
 
 
 def write_level_1(graph: Graph, level: ConvNormAct, frame: str) -> Blocked:
-    """From uint8 (1, H, W, 3). The division by 127.5 is in the weights; not the subtraction, as zeros are padded."""
+    """Level 1, from a frame (1, H, W, 3) uint8. The division by 127.5 is folded into the weights. The subtraction is not, as
+    the convolution pads with zeros.
+    """
     x = graph.node("Cast", frame, to=TensorProto.FLOAT)
     x = graph.node("Sub", x, graph.constant(np.array(127.5, np.float32)))
     x = graph.node("Transpose", x, perm=[0, 3, 1, 2])
@@ -172,7 +176,7 @@ def write_level_1(graph: Graph, level: ConvNormAct, frame: str) -> Blocked:
 
 
 def write_down(graph: Graph, down: DownSqueeze, parts: list[Blocked]) -> Blocked:
-    """DownSE of the concatenation of parts, which are joined where they are smallest, after the stride."""
+    """DownSE of concatenated parts. They are concatenated where they are smallest, after the stride."""
     weight = array(down.depthwise.weight)
     shrunk, slots, channel, width = [], [], 0, 0
     for part in parts:
@@ -191,10 +195,10 @@ def write_down(graph: Graph, down: DownSqueeze, parts: list[Blocked]) -> Blocked
 
 
 def write_squeeze(graph: Graph, dense: nn.Sequential, x: str, layout: Layout) -> str:
-    """What each channel of x is multiplied by. The dense layers are 1 × 1 convolutions of one pixel.
+    """The factor of each channel of x. The dense layers are 1 × 1 convolutions of one pixel.
 
-    PReLU(y) = ReLU(y) − slope · ReLU(−y): a layer gives both, and who reads it takes the difference. So there are slopes
-    that differ by channel, and no PRelu, which is slow and leaves the blocked layout.
+    PReLU(y) = ReLU(y) − slope · ReLU(−y). A layer outputs both ReLUs, and the next layer takes the difference. So slopes may
+    differ by channel without a PRelu node, which is slow and leaves the blocked layout.
     """
     mean = graph.node("GlobalAveragePool", x)
     weights, difference = Blocked.of(mean, layout), np.eye(len(layout.slots))
@@ -209,7 +213,7 @@ def write_squeeze(graph: Graph, dense: nn.Sequential, x: str, layout: Layout) ->
 
 
 def dense_of(grouped: nn.Conv2d) -> Array:
-    """The weight of a 1 × 1 convolution of two groups with the channel shuffle after it, as (out, in)."""
+    """The weight (out, in) of a dense convolution that equals a grouped 1 × 1 convolution and the channel shuffle after it."""
     weight = array(grouped.weight)[:, :, 0, 0]
     out, into = weight.shape
     dense = np.zeros((out, 2 * into))
@@ -219,10 +223,15 @@ def dense_of(grouped: nn.Conv2d) -> Array:
 
 
 def write_module(graph: Graph, module: SpatialSqueezeModule, x: list[Blocked]) -> list[Blocked]:
-    """An S2 module. What it answers, and what it adds to that, is in two parts: left and right."""
-    dense = dense_of(module.grouped)
-    layout = Layout.of(len(dense))
-    y = Blocked.of(write_pointwise(graph, x, dense, None, layout), layout)
+    """An S2 module. Its output is in two parts, left and right, and so is the input that it adds."""
+    weight = array(module.grouped.weight)[:, :, 0, 0]
+    half = len(weight) // 2
+    if graph.groups_apart and len(x) == 2 and half % BLOCK == 0:
+        groups, layout = list(zip(x, np.split(weight, 2), strict=True)), Layout.of(half)
+        y = [Blocked.of(write_pointwise(graph, [part], rows, None, layout), layout) for part, rows in groups]
+    else:
+        layout = Layout.of(2 * half)
+        y = [Blocked.of(write_pointwise(graph, x, dense_of(module.grouped), None, layout), layout)]
     before = x if module.add else (None, None)
     return [
         write_side(graph, module, branch, y, place, before[place])
@@ -234,49 +243,60 @@ def write_side(
     graph: Graph,
     module: SpatialSqueezeModule,
     branch: SpatialSqueezeBranch,
-    x: Blocked,
+    x: list[Blocked],
     place: int,
     before: Blocked | None,
 ) -> Blocked:
-    """One branch of an S2 module with its share of what comes after both: plus `before`, BN, PReLU. place: 0 left, 1 right.
+    """One branch of an S2 module, and its half of what follows: add `before`, BN, PReLU. place: 0 is left, 1 is right.
 
-    BN scales what is added. Here that is added as it is, and the branch divided by the scale: the sum is the network's
-    divided by it, LeakyRelu lets a positive factor through, and it remains to be multiplied with: Blocked.scale.
+    x: the shuffled channels, in one part, or with the even and the odd ones apart. In the network, the BN scales the added
+    tensor. Here that tensor is added unscaled, and the branch is divided by the scale. The result is the network's divided by
+    the scale, as LeakyRelu keeps positive factors. The scale is returned as Blocked.scale.
     """
-    layout, slope = x.layout, slope_of(module.norm_act.act)
-    channels = slice(place * len(x.scale), (place + 1) * len(x.scale))
+    weight = array(branch.pointwise.weight)[:, :, 0, 0]
+    weight = np.concatenate([weight[:, part :: len(x)] for part in range(len(x))], axis=1)
+    count = len(weight)
+    layout, slope = Layout.of(count), slope_of(module.norm_act.act)
+    channels = slice(place * count, (place + 1) * count)
     scale, shift = (values[channels] for values in affine(module.norm_act.norm))
     branch_scale, branch_shift = affine(branch.norm)
-    weight = array(branch.pointwise.weight) * by_channel(branch_scale * scale)
+    weight = weight * (branch_scale * scale)[:, None]
     shift = branch_shift * scale + shift
     plus = None
-    answer: Array = np.ones(len(scale))
+    answer: Array = np.ones(count)
     if before is not None and (scale * before.scale).min() > LEAST_SCALE:
         answer, plus = scale * before.scale, before.name
-        weight, shift = weight / by_channel(answer), shift / answer
+        weight, shift = weight / answer[:, None], shift / answer
     elif before is not None:
         plus = write_depthwise(graph, before, by_channel(scale), None)
-    kernel, shift = layout.spread(layout.spread(weight, axis=1)), layout.spread(shift)
     if branch.pool == 1:
-        total = graph.conv(write_spatial(graph, branch, x), kernel, shift, plus=plus, slope=slope)
+        parts = write_spatial(graph, branch, x)
+        total = write_pointwise(graph, parts, weight, shift, layout, slope, plus)
     else:
-        small = Blocked.of(graph.shrink(x.name, branch.pool), layout)
-        large = graph.enlarge(graph.conv(write_spatial(graph, branch, small), kernel), branch.pool)
-        # A convolution that does nothing takes what follows: by itself, ONNX Runtime would leave the blocked layout for it.
+        small = [Blocked.of(graph.shrink(part.name, branch.pool), part.layout) for part in x]
+        parts = write_spatial(graph, branch, small)
+        large = graph.enlarge(write_pointwise(graph, parts, weight, None, layout), branch.pool)
+        # An identity convolution computes the addition and the activation. On their own, they would leave the blocked layout.
         ones = np.ones((layout.width, 1, 1, 1))
+        shift = layout.spread(shift)
         total = graph.conv(large, ones, shift, groups=layout.width, plus=plus, slope=slope)
     return Blocked(total, layout, answer)
 
 
-def write_spatial(graph: Graph, branch: SpatialSqueezeBranch, x: Blocked) -> str:
-    """The depthwise convolution of an S2 branch, BN and PReLU."""
+def write_spatial(graph: Graph, branch: SpatialSqueezeBranch, x: list[Blocked]) -> list[Blocked]:
+    """The depthwise convolution of an S2 branch with its BN and PReLU, for each part."""
     scale, shift = affine(branch.norm_act.norm)
-    weight = array(branch.depthwise.weight) * by_channel(scale)
-    return write_depthwise(graph, x, weight, shift, slope=slope_of(branch.norm_act.act))
+    weight, slope = array(branch.depthwise.weight) * by_channel(scale), slope_of(branch.norm_act.act)
+    answer = []
+    for place, part in enumerate(x):
+        channels = slice(place, None, len(x))
+        y = write_depthwise(graph, part, weight[channels], shift[channels], slope=slope)
+        answer.append(Blocked.of(y, part.layout))
+    return answer
 
 
 def write_encoder(graph: Graph, encoder: Encoder, frame: str) -> tuple[list[Blocked], list[list[Blocked]]]:
-    """The deepest level and what it is joined with, normalised apart; and what the decoder is shown, deepest first."""
+    """The parts of the deepest level's output, and the features that the decoder uses, deepest first."""
     parts, local = [write_level_1(graph, encoder.level_1, frame)], []
     for down, modules, join in encoder.levels():
         begun = write_down(graph, down, parts)
@@ -289,7 +309,7 @@ def write_encoder(graph: Graph, encoder: Encoder, frame: str) -> tuple[list[Bloc
 
 
 def write_join(graph: Graph, join: NormAct, parts: list[Blocked]) -> list[Blocked]:
-    """BN → PReLU over the concatenation of the parts, which stay apart."""
+    """BN → PReLU of concatenated parts, without concatenating them."""
     answer, channel = [], 0
     for part in parts:
         count = len(part.layout.slots)
@@ -305,14 +325,14 @@ def write_decoder(
     deep: list[Blocked],
     local: list[Blocked],
 ) -> tuple[str, Array]:
-    """What the last convolution reads before that is enlarged ×4, (1, 2, H / 4, W / 4), and its kernel (2, 3, 3).
+    """The last convolution's input before it is enlarged ×4, (1, 2, H / 4, W / 4), and that convolution's kernel (2, 3, 3).
 
-    coarse and detail are scaled and shifted already by the BN that follows their sum, but for its sign, which the kernel has.
+    The BN after the sum of coarse logits and detail is applied to both before, except for its sign, which goes into the kernel.
     """
     two, three = Layout(np.arange(2), 2), Layout(np.arange(3), 3)
     coarse_scale, coarse_shift = affine(decoder.norm_coarse)
     fine_scale, fine_shift = affine(decoder.norm_fine)
-    # What is enlarged: both coarse logits as the BN after the sum leaves them, and the difference as it was before.
+    # Three channels are enlarged: both coarse logits after that BN, and their difference before it, for the gate.
     weight = array(head.weight)[:, :, 0, 0] * coarse_scale[:, None]
     into = np.concatenate([np.diag(np.abs(fine_scale)), [[-1, 1]]])
     shift = into @ coarse_shift
@@ -330,7 +350,7 @@ def write_decoder(
 
 
 def write_enlarged(graph: Graph, x: str) -> str:
-    """(1, c, h, w) → (1, c, 2h, 2w), as two matrix products: for a few channels, they are faster than Resize."""
+    """(1, c, h, w) → (1, c, 2h, 2w), by two matrix products, which are faster than Resize for few channels."""
     height, width = graph.sides(x)
     across = graph.node("MatMul", x, graph.enlarged_identity(width, 1))
     return graph.node(
@@ -339,13 +359,13 @@ def write_enlarged(graph: Graph, x: str) -> str:
 
 
 def write_tail(graph: Graph, fine: str, kernel: Array) -> str:
-    """(1, 2, h, w) → (1, 2h, 2w): enlarge ×2, enlarge ×2, 3 × 3 convolution to one channel, means of 2 × 2; as matrix products.
+    """(1, 2, h, w) → (1, 2h, 2w): enlarge ×2 twice, convolve 3 × 3 to one channel, average 2 × 2; all by matrix products.
 
-    Enlarging is linear in rows and in columns, so it is U X Vᵀ with U and V the enlarged identities; the convolution with
-    kernel (2, 3, 3) is a sum over its rows r of shifted U times X times V filtered by row r. Both matrices are zero far from
-    the diagonal, so a quarter of the answer's rows or columns is made of little more than a quarter of X's: there are four
-    products of small matrices for each. These follow from the size alone: where it is fixed (see Segmenter) they are
-    computed once, when the network is loaded.
+    Enlarging is linear in rows and in columns, so it is U X Vᵀ, where U and V are enlarged identities. The convolution with
+    kernel (2, 3, 3) is a sum over the kernel's rows r: shifted U, times X, times V filtered by row r. Both matrices are zero
+    far from the diagonal, so a quarter of the result's rows or columns depends on little more than a quarter of X's. Hence
+    each product is split into four small ones. The matrices depend on the size only: if it is fixed (see Segmenter), they
+    are computed once, when the network is loaded.
     """
     height, width = graph.sides(fine)
     low, narrow = (graph.node("Div", side, graph.shape(SHRINK)) for side in (height, width))  # of a quarter
@@ -366,18 +386,19 @@ def write_tail(graph: Graph, fine: str, kernel: Array) -> str:
     return graph.reshape(logit, 1, graph.node("Mul", low, graph.shape(4)), -1)
 
 
-def deployed_graph(model: SINet) -> onnx.ModelProto:
-    """The graph: "frame" uint8 BGR (1, H, W, 3), H and W multiples of 32 → "alpha" float32 (1, H / 2, W / 2) in [0, 1].
+def deployed_graph(model: SINet, *, groups_apart: bool = False) -> onnx.ModelProto:
+    """The graph from "frame", uint8 BGR (1, H, W, 3), H and W multiples of 32, to "alpha", float32 (1, H / 2, W / 2) in [0, 1].
 
-    Alpha is that of the logits' means of 2 × 2. The finest that the network knows is at H / 4, so nothing is lost.
+    Alpha is the sigmoid of the logits' 2 × 2 means. No detail is lost, because the network's finest features are at H / 4.
 
-    model: two classes, three levels, in evaluation mode, slopes tied. Raises ValueError otherwise.
+    model: two classes, three levels, in evaluation mode, tied slopes. Raises ValueError otherwise.
+    groups_apart: the graph for processors without AVX-512; see Graph.
     """
     if model.classes != 2 or model.levels != 3 or model.training:
         raise ValueError(
-            "the graph of alphas is of a network with two classes and three levels in evaluation mode"
+            "the graph of alphas needs a network with two classes and three levels in evaluation mode"
         )
-    graph = Graph()
+    graph = Graph(groups_apart)
     deep, local = write_encoder(graph, model.encoder, "frame")
     fine, kernel = write_decoder(graph, model.decoder, model.encoder.head, deep, local[0])
     graph.nodes.append(helper.make_node("Sigmoid", [write_tail(graph, fine, kernel)], ["alpha"]))
@@ -385,7 +406,7 @@ def deployed_graph(model: SINet) -> onnx.ModelProto:
 
 
 def finished(graph: Graph, answer: str, kind: int, shape: list[int | str]) -> onnx.ModelProto:
-    """The model of a graph from "frame" to the tensor `answer`, checked. kind, shape: that tensor's."""
+    """The checked ONNX model from "frame" to the tensor `answer`, which has this kind and shape."""
     onnx_graph = helper.make_graph(
         graph.nodes,
         "sinet",

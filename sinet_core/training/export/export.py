@@ -1,10 +1,11 @@
-"""A checkpoint as the ONNX file that the application runs, compared with the network it came from before it is written.
+"""A checkpoint as the ONNX files that the application runs, compared with the network before they are written.
 
     python -m sinet_core.training export weights/sinet.pt weights/sinet.onnx
     python -m sinet_core.training export weights/sinet.pt plain.onnx --plain      what torch makes of it, to measure against
 
-The file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
-opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. Export fails when ONNX Runtime
+The first writes sinet.onnx and sinet-avx2.onnx, the graph that is faster on processors without AVX-512.
+Each file carries its contract: uint8 BGR in, alpha out at half the size, normalisation and sigmoid inside; sizes,
+opset, the checkpoint's SHA-256, the training data and the scores stand in its metadata. The export fails if ONNX Runtime
 and torch differ by more than 1e-3, at two input sizes, of which training never saw one and the application by default
 uses neither.
 """
@@ -35,11 +36,11 @@ CHECKED_SIZES = ((128, 224), (256, 192))
 
 
 class ExportError(Exception):
-    """The graph does not answer as the network does."""
+    """The graph's output differs from the network's."""
 
 
 class Plain(nn.Module):
-    """The contract around the network, in torch: uint8 BGR (1, H, W, 3) → alpha (1, H / 2, W / 2)."""
+    """The network with the contract of the ONNX file, in torch: uint8 BGR (1, H, W, 3) → alpha (1, H / 2, W / 2)."""
 
     def __init__(self, model: SINet) -> None:
         super().__init__()
@@ -51,10 +52,10 @@ class Plain(nn.Module):
 
 
 def plain_graph(model: SINet) -> onnx.ModelProto:
-    """What torch's own exporter makes of the network: the baseline for speed, with the same contract."""
+    """Torch's own export of the network, with the same contract: the baseline for speed."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter that handles sizes left open is called old
+        warnings.simplefilter("ignore")  # torch calls this exporter old, but the new one wants fixed sizes
         torch.onnx.export(
             Plain(model).eval(),
             (torch.zeros(1, 160, 288, 3, dtype=torch.uint8),),
@@ -69,7 +70,7 @@ def plain_graph(model: SINet) -> onnx.ModelProto:
 
 
 def probe_frame(height: int, width: int) -> NDArray[np.uint8]:
-    """(1, H, W, 3) uint8 with structure at every scale, always the same."""
+    """A frame (1, H, W, 3) uint8 with structure at every scale. It is always the same."""
     rng = np.random.default_rng(0)
     frame = np.zeros((height, width, 3))
     for cell in (1, 4, 16, 32):
@@ -80,7 +81,7 @@ def probe_frame(height: int, width: int) -> NDArray[np.uint8]:
 
 @torch.no_grad()
 def check(graph: onnx.ModelProto, model: SINet, tolerance: float = TOLERANCE) -> float:
-    """The largest difference of what ONNX Runtime and torch answer. Raises ExportError where it is above the tolerance."""
+    """The largest difference between the graph (ONNX Runtime) and the network (torch). Raises ExportError above the tolerance."""
     network, worst = graph.SerializeToString(), 0.0
     for height, width in CHECKED_SIZES:
         frame = probe_frame(height, width)
@@ -99,7 +100,7 @@ def check(graph: onnx.ModelProto, model: SINet, tolerance: float = TOLERANCE) ->
 
 
 def metadata_of(checkpoint: Path, facts: dict[str, Any]) -> dict[str, str]:
-    """facts: what stands beside the checkpoint: its data and scores among them."""
+    """The metadata of the ONNX file. facts: the content of the .json beside the checkpoint."""
     return {
         "backdrop.contract": CONTRACT,
         "backdrop.input": "frame: uint8 (1, H, W, 3), BGR, H and W multiples of 32; normalisation is inside the graph",
@@ -113,24 +114,28 @@ def metadata_of(checkpoint: Path, facts: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def export(checkpoint: Path, target: Path, *, plain: bool = False) -> float:
-    """Write the ONNX file, and beside it its SHA-256, by which it is known when it is loaded.
+def export(checkpoint: Path, target: Path, *, plain: bool = False) -> None:
+    """Write NAME.onnx and NAME-avx2.onnx, and beside each its SHA-256, by which it is known when it is loaded.
 
-    Returns the largest difference of alpha; raises ExportError or ValueError and writes nothing.
+    Raises ExportError or ValueError, and writes nothing then.
     """
     model = load_model(checkpoint)
-    graph = plain_graph(model) if plain else deployed_graph(model)
+    graphs = {target: plain_graph(model) if plain else deployed_graph(model)}
+    if not plain:
+        graphs[target.with_stem(f"{target.stem}-avx2")] = deployed_graph(model, groups_apart=True)
     beside = checkpoint.with_suffix(".json")
     facts = json.loads(beside.read_text()) if beside.exists() else {}
-    helper.set_model_props(graph, metadata_of(checkpoint, facts))
-    difference = check(graph, model)
-    write(graph, target)
-    print(f"{target}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most")
-    return difference
+    differences = [check(graph, model) for graph in graphs.values()]
+    for (path, graph), difference in zip(graphs.items(), differences, strict=True):
+        helper.set_model_props(graph, metadata_of(checkpoint, facts))
+        write(graph, path)
+        print(
+            f"{path}: {parameter_count(model):,} parameters, differs from torch by {difference:.1e} at most"
+        )
 
 
 def write(graph: onnx.ModelProto, target: Path) -> None:
-    """Write the ONNX file, then its hash: an export that is cut short leaves no hash of another file."""
+    """Write the ONNX file, then its hash. So an interrupted export never leaves the hash of another file."""
     hash_path(target).unlink(missing_ok=True)
     onnx.save(graph, target)
     hash_path(target).write_text(f"{file_hash(target)}  {target.name}\n")
@@ -138,7 +143,7 @@ def write(graph: onnx.ModelProto, target: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training export", description="Write the ONNX file."
+        prog="python -m sinet_core.training export", description="Write the ONNX files."
     )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)

@@ -1,11 +1,11 @@
-"""SINet with any number of classes and levels as an ONNX graph, by the algebra of deployed.py.
+"""SINet with any number of classes and levels as an ONNX graph, written as in deployed.py.
 
-What differs is the decoder: the likeliest class's share is of a softmax over all classes, and what comes out is the class of
-each pixel, or how likely each class is.
+Only the decoder differs: its gate uses a softmax over all classes, and the graph returns each pixel's class, or the
+probability of each class.
 
-- BatchNorms of logits scale and shift the convolutions beside them, or the small tensor before it is enlarged.
-- The greatest share of a softmax is 1 / Σ exp(logit − greatest logit): no softmax is computed to gate.
-- While they are small, logits are enlarged by matrix products (write_enlarged); at the end, Resize takes a third of the time.
+- BatchNorms of logits are folded into the convolutions next to them, or applied to the small tensor before it is enlarged.
+- The gate needs no softmax: its largest value is 1 / Σ exp(logit − largest logit).
+- Small logits are enlarged by matrix products (write_enlarged). For the last step, Resize takes a third of their time.
 """
 
 import numpy as np
@@ -30,13 +30,13 @@ ANSWERS = ("labels", "probabilities")
 
 
 def label_graph(model: SINet, answer: str = "labels") -> onnx.ModelProto:
-    """The graph: "frame" uint8 BGR (1, H, W, 3), H and W multiples of model.multiple → one of ANSWERS.
+    """The graph from "frame", uint8 BGR (1, H, W, 3), H and W multiples of model.multiple, to one of ANSWERS.
 
-    "labels": uint8 (1, H, W), the likeliest class. "probabilities": float32 (1, classes, H, W), which add up to 1.
-    model: in evaluation mode, slopes tied. Raises ValueError otherwise.
+    "labels": uint8 (1, H, W), the likeliest class. "probabilities": float32 (1, classes, H, W); they add up to 1.
+    model: in evaluation mode, with tied slopes. Raises ValueError otherwise.
     """
     if model.training:
-        raise ValueError("the graph is of a network in evaluation mode")
+        raise ValueError("the graph needs a network in evaluation mode")
     graph = Graph()
     logits = write_logits(graph, model)
     if answer == "labels":
@@ -62,14 +62,14 @@ def write_logits(graph: Graph, model: SINet) -> str:
     if len(local) == 1:
         return graph.conv(graph.enlarge(logits, 2), kernel)
     logits = write_opened(graph, logits, decoder.local_2, local[1], layout)
-    # Each pixel's four quarters by one transposed convolution, which takes a third of the time of sorting them afterwards.
+    # One transposed convolution predicts each pixel's four quarters, in a third of the time of rearranging them afterwards.
     quarters = kernel.reshape(model.classes, 2, 2, model.classes).transpose(3, 0, 1, 2)
     columns = graph.constant(quarters.astype(np.float32))
     return graph.enlarge(graph.node("ConvTranspose", logits, columns, strides=[2, 2], kernel_shape=[2, 2]), 2)
 
 
 def write_opened(graph: Graph, logits: str, local: ConvNormAct, detail: list[Blocked], layout: Layout) -> str:
-    """Logits with local detail where no class is likely (model.opened)."""
+    """Add local detail to the logits where no class is likely, as model.opened() does."""
     channels = graph.shape(1)
     over = graph.node("Sub", logits, graph.node("ReduceMax", logits, channels))
     total = graph.node("ReduceSum", graph.node("Exp", over), channels)

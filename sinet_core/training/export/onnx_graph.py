@@ -1,4 +1,4 @@
-"""An ONNX graph being written, node by node, with the few operators that the deployed network needs."""
+"""Writes an ONNX graph node by node, with the few operators that the deployed network needs."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +14,13 @@ Array = NDArray[np.floating]  # computed in float64, written as float32
 
 @dataclass
 class Graph:
-    """An ONNX graph being written. Tensors are named by strings; each method appends a node and gives its output's name."""
+    """An ONNX graph in the making. Tensors are named by strings. Methods append nodes and return the name of their output.
 
+    groups_apart: whether the two groups of an S2 module's first convolution are separate tensors, so that nothing is
+    multiplied by zeros. Each has 24 channels: three blocks of 8 with AVX2, but one and a half blocks of 16 with AVX-512.
+    """
+
+    groups_apart: bool = False
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
@@ -40,10 +45,10 @@ class Graph:
         plus: str | None = None,
         slope: float | None = None,
     ) -> str:
-        """weight: (out, in / groups, k, k); same padding. plus: what is added. slope: of the LeakyRelu after that.
+        """A convolution with same padding, then the addition of `plus`, then a LeakyRelu of this slope.
 
-        All three are one node where all are asked for, for ONNX Runtime does not make it one: without a bias, or before 1.27,
-        it would be slow or wrong.
+        weight: (out, in / groups, k, k). If all three are wanted, they are written as one FusedConv with a bias, because ONNX
+        Runtime does not always fuse them itself. Versions before 1.27 compute that node wrongly.
         """
         pad = (weight.shape[2] - 1) // 2
         shape: dict[str, Any] = {
@@ -67,17 +72,17 @@ class Graph:
         return answer if slope is None else self.leaky(answer, slope)
 
     def split(self, x: str, *channels: int) -> list[str]:
-        """The channels of x, so many in each."""
+        """Split x by channels, into tensors with these numbers of them."""
         names = [f"t{len(self.nodes)}_{part}" for part in range(len(channels))]
         self.nodes.append(helper.make_node("Split", [x, self.shape(*channels)], names, axis=1))
         return names
 
     def leaky(self, x: str, slope: float) -> str:
-        """LeakyRelu; Relu with a slope of 0, which a convolution computes on the way, and the other in a second pass."""
+        """LeakyRelu, or Relu if the slope is 0: a convolution computes Relu on the way, LeakyRelu in a second pass."""
         return self.node("LeakyRelu", x, alpha=slope) if slope else self.node("Relu", x)
 
     def enlarge(self, x: str, factor: int) -> str:
-        """Bilinear, align_corners, as the network was trained with."""
+        """Enlarge bilinearly with aligned corners, as in training."""
         scales = self.constant(np.array([1, 1, factor, factor], np.float32))
         return self.node(
             "Resize", x, "", scales, mode="linear", coordinate_transformation_mode="align_corners"
@@ -87,18 +92,18 @@ class Graph:
         return self.constant(np.array(sides, np.int64))
 
     def sides(self, x: str) -> tuple[str, str]:
-        """Height and width of x (1, c, h, w), one number each."""
+        """The height and the width of x (1, c, h, w), as a tensor of one number each."""
         return self.node("Shape", x, start=2, end=3), self.node("Shape", x, start=3, end=4)
 
     def reshape(self, x: str, *sides: int | str) -> str:
-        """sides: numbers, of which 0 keeps what is there and −1 is what remains, or tensors of one number."""
+        """sides: numbers or tensors of one number. 0 keeps the side that is there, and −1 takes what remains."""
         names = [self.shape(side) if isinstance(side, int) else side for side in sides]
         fixed = [side for side in sides if isinstance(side, int)]
         whole = self.shape(*fixed) if len(fixed) == len(sides) else self.node("Concat", *names, axis=0)
         return self.node("Reshape", x, whole)
 
     def enlarged_identity(self, side: str, times: int) -> str:
-        """What enlarging ×2 so many times does along an axis of length `side`, as a matrix: (1, 1, side, 2 ** times · side)."""
+        """The matrix (1, 1, side, 2 ** times · side) that enlarges an axis of length `side` ×2, this many times."""
         square = self.node("ConstantOfShape", self.node("Concat", side, side, axis=0))
         identity = self.node("Unsqueeze", self.node("EyeLike", square), self.shape(0, 1))
         scales = self.constant(np.array([1, 1, 1, 2], np.float32))
@@ -109,10 +114,10 @@ class Graph:
         return identity
 
     def banded(self, side: str, weight: Array, shrink: int) -> str:
-        """enlarged_identity() twice, filtered, shrunk, and in four quarters: of each only what is not zero.
+        """The matrix that enlarges ×2 twice, filters and shrinks, cut into four quarters without their zeros.
 
-        weight: (k, 1, 1, 3), k filters along the axis. Returns (1, k, 4, side / shrink, n): for each place in each quarter
-        how much it is made of those of the axis's places that windows() says.
+        weight: (k, 1, 1, 3), k filters along the axis. Returns (1, k, 4, side / shrink, n): how much each place in each quarter
+        depends on the n places of the axis that windows() lists.
         """
         filtered = self.node(
             "Conv",
@@ -128,7 +133,7 @@ class Graph:
         return self.node("MatMul", quarters, self.node("OneHot", self.windows(side), side, bounds, axis=1))
 
     def windows(self, side: str) -> str:
-        """Of which places along an axis of length `side`, a multiple of 8, a quarter of banded() is made: (4, n)."""
+        """The places along an axis of length `side`, a multiple of 8, that each quarter of banded() depends on: (4, n)."""
         zero, two, four = (self.constant(np.array(value, np.int64)) for value in (0, 2, 4))
         length = self.node("Squeeze", side, self.shape(0))
         quarter = self.node("Div", length, four)

@@ -1,7 +1,7 @@
-"""The classes of a set of photos: names, colours, and the number that each has in a label map.
+"""The classes of a set of photos: their names, their colours, and their numbers in label maps.
 
-A label map is one channel of uint8, a class a pixel. Here classes are numbered 0 … and a pixel of which nobody says what it is
-is IGNORED, whatever the files say.
+A label map has one channel of uint8: the class of each pixel. In files, classes may have any numbers. Here they are numbered
+from 0, and pixels without a class are IGNORED.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Classes:
-    """names and colours (RGB), in the order of the network's answers.
+    """names and colours (RGB), in the order of the network's classes.
 
-    ids: the number of each in the label maps on the disk. void: those that count as IGNORED; None: all others do.
+    ids: the number of each class in the files. void: the numbers that count as IGNORED; None if all others do.
     """
 
     names: tuple[str, ...]
@@ -30,11 +30,11 @@ class Classes:
 
     @property
     def bgr(self) -> NDArray[np.uint8]:
-        """The colours as pictures have them: (classes, 3) uint8."""
+        """The colours as (classes, 3) uint8 BGR."""
         return np.array(self.colours, np.uint8)[:, ::-1]
 
     def numbered(self, stored: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(H, W) uint8 as stored → (H, W) uint8, a class or IGNORED. Raises ValueError for a number that is neither."""
+        """Convert a label map (H, W) uint8 from a file to classes and IGNORED. Raises ValueError for any other number."""
         table = np.full(256, IGNORED, np.uint8)
         table[list(self.ids)] = np.arange(len(self))
         if self.void is not None:
@@ -48,7 +48,7 @@ class Classes:
         return table[stored]
 
 
-# Names and colours as CamVid's and Cityscapes' own; Cityscapes numbers its label maps otherwise than its 19 scored classes.
+# CamVid's and Cityscapes' own names and colours. Cityscapes' label maps have other numbers than its 19 scored classes.
 CAMVID = {
     "sky": (128, 128, 128),
     "building": (128, 0, 0),
@@ -88,10 +88,11 @@ NAMED = {"camvid": tuple(CAMVID), "cityscapes": tuple(CITYSCAPES)}
 
 
 def classes_of(names: tuple[str, ...], *, cityscapes: bool) -> Classes:
-    """The classes of these names. cityscapes: of label maps with Cityscapes' numbers; all that is not named is IGNORED.
+    """The classes of these names.
 
-    Otherwise they are numbered 0 … in the label maps, 255 is IGNORED, and so is 11 with CamVid's names.
-    Raises ValueError for fewer than two, for names that occur twice, and for names that Cityscapes does not have.
+    cityscapes: whether the label maps have Cityscapes' numbers; classes that are not named are IGNORED. Otherwise the label
+    maps number the classes from 0, and 255 is IGNORED. With CamVid's names, so is 11.
+    Raises ValueError for fewer than two names, for a name that occurs twice, and for one that Cityscapes does not have.
     """
     if len(names) < 2:
         raise ValueError(
@@ -116,7 +117,7 @@ def classes_of(names: tuple[str, ...], *, cityscapes: bool) -> Classes:
 
 
 def spread_colour(index: int) -> Colour:
-    """A colour for the class of a number: bits of the number, spread over red, green and blue from the highest bit down."""
+    """A colour for the class with this number, from the number's bits: they go to red, green and blue, highest bit first."""
     red, green, blue = (
         sum(((index + 1) >> (3 * bit + channel) & 1) << (7 - bit) for bit in range(3)) for channel in range(3)
     )

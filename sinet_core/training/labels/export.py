@@ -1,4 +1,4 @@
-"""A checkpoint of labels as the ONNX file that LabelSegmenter runs, compared with the network before it is written."""
+"""Exports a checkpoint of labels to the ONNX file that LabelSegmenter runs, and compares both before writing it."""
 
 import json
 from pathlib import Path
@@ -19,9 +19,9 @@ from sinet_core.training.model.model import SINet, normalise
 
 @torch.no_grad()
 def check(graph: onnx.ModelProto, model: SINet, answer: str, tolerance: float = TOLERANCE) -> float:
-    """The largest difference from torch, at two sizes: of a probability; with "labels", how much likelier another class is.
+    """The largest difference between the graph and the network in torch, at two sizes. Raises ExportError above the tolerance.
 
-    Raises ExportError where it is above the tolerance.
+    For "probabilities" it is a difference of probabilities; for "labels", how much likelier another class is in torch.
     """
     network, worst = graph.SerializeToString(), 0.0
     for high, wide in ((1, 2), (3, 2)):
@@ -43,9 +43,9 @@ def check(graph: onnx.ModelProto, model: SINet, answer: str, tolerance: float = 
 
 
 def export_labels(checkpoint: Path, target: Path, answer: str = "labels", area: int | None = None) -> float:
-    """Write the ONNX file and its hash. Returns check()'s difference; raises ExportError or ValueError and writes nothing.
+    """Write the ONNX file and its hash. Returns check()'s difference. Raises ExportError or ValueError, and writes nothing then.
 
-    answer: see label_graph. area: pixels of the input that LabelSegmenter chooses, instead of the checkpoint's.
+    answer: see label_graph(). area: about how many pixels LabelSegmenter's input has, instead of the checkpoint's number.
     """
     model, facts = load_model(checkpoint), facts_of(checkpoint)
     graph = label_graph(model, answer)

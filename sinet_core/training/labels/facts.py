@@ -1,4 +1,4 @@
-"""What stands beside a checkpoint of labels: names and colours of its classes, and the size of its input."""
+"""The facts beside a checkpoint of labels: the names and colours of its classes, and the size of its input."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def facts_of(checkpoint: Path) -> dict[str, Any]:
-    """The facts in the .json beside a checkpoint. Raises ValueError where they are missing."""
+    """The facts in the .json beside a checkpoint. Raises ValueError if they are missing."""
     beside = checkpoint.with_suffix(".json")
     facts = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
     if not {"classes", "colours", "area"} <= facts.keys():

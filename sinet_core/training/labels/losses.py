@@ -1,4 +1,4 @@
-"""The loss of label maps: cross entropy with weights for classes, more where classes meet, and what overlaps too little."""
+"""The loss of label maps: weighted cross entropy, the same again where classes meet, and the missing overlap."""
 
 import math
 
@@ -13,19 +13,19 @@ from sinet_core.training.labels.classes import IGNORED
 from sinet_core.training.learn.losses import BOUNDARY_WEIGHT, COARSE_WEIGHT, OVERLAP_WEIGHT
 from sinet_core.training.model.model import SINet, normalise
 
-# Kernels of the band, in pixels of the logits: the reference's 15 at full size is 7 at half; the coarse ones are few.
+# Kernels of the band in pixels of the logits. The reference has 15 at full size, which is 7 at half. Coarse logits are small.
 BAND, BAND_COARSE = 7, 3
-EVEN = 1.1  # the larger, the more equal the weights of classes are; ENet (A. Paszke et al., 2016) has 1.02
+EVEN = 1.1  # a larger value makes the weights of classes more equal; ENet (A. Paszke et al., 2016) has 1.02
 
 
 def class_weights(shares: NDArray[np.float64]) -> Tensor:
-    """What a pixel of each class counts, about 1 on the average pixel: rare classes count more. shares: (classes,), sum 1."""
+    """The weight of a pixel of each class; the mean over pixels is 1, and rare classes weigh more. shares: (classes,), sum 1."""
     weights = np.array([1 / math.log(EVEN + share) for share in shares])
     return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)
 
 
 def label_band(labels: Tensor, kernel: int) -> Tensor:
-    """Where two classes meet: labels (N, H, W) integer → (N, H, W) bool, a band of about `kernel` pixels."""
+    """A band of about `kernel` pixels where classes meet. labels: (N, H, W) integer. Returns (N, H, W) bool."""
     square = np.ones((kernel, kernel), np.uint8)
     maps = labels.to("cpu", torch.uint8).numpy()
     bands = [cv2.morphologyEx(one, cv2.MORPH_GRADIENT, square) > 0 for one in maps]
@@ -33,7 +33,7 @@ def label_band(labels: Tensor, kernel: int) -> Tensor:
 
 
 def label_loss(logits: Tensor, labels: Tensor, weights: Tensor, kernel: int) -> Tensor:
-    """Cross entropy + 0.5 × the same over the band + 0.5 × the missing overlap; IGNORED pixels do not count.
+    """Cross entropy + 0.5 × the same over the band + 0.5 × the missing overlap. IGNORED pixels do not count.
 
     logits (N, classes, h, w); labels (N, h, w) int64; weights (classes,). Returns a scalar.
     """
@@ -47,7 +47,7 @@ def label_loss(logits: Tensor, labels: Tensor, weights: Tensor, kernel: int) -> 
 
 
 def missing_overlap(logits: Tensor, labels: Tensor) -> Tensor:
-    """1 − IoU with likelihoods in place of a decision, the mean over the classes that the batch shows. Sizes as in label_loss."""
+    """1 − IoU of probabilities, as the mean over the classes that the batch shows. For the sizes see label_loss()."""
     classes, known = logits.shape[1], labels != IGNORED
     likely = logits.softmax(dim=1) * known[:, None]
     true = F.one_hot(labels.clamp(max=classes - 1), classes).permute(0, 3, 1, 2) * known[:, None]
@@ -59,14 +59,14 @@ def missing_overlap(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def labels_at(labels: Tensor, height: int, width: int) -> Tensor:
-    """(N, H, W) → (N, height, width): the label at each of the places that logits of that size stand for, corners aligned."""
+    """Labels (N, H, W) at the places of logits of another size, with aligned corners: (N, height, width)."""
     rows = torch.linspace(0, labels.shape[1] - 1, height).round().long()
     columns = torch.linspace(0, labels.shape[2] - 1, width).round().long()
     return labels[:, rows[:, None], columns]
 
 
 class LabelObjective(nn.Module):
-    """From a batch to its loss, a scalar: of the network's answer, and of its encoder's own."""
+    """Maps a batch to its loss, a scalar: the loss of the logits plus the loss of the encoder's coarse logits."""
 
     def __init__(self, model: SINet, weights: Tensor) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a network with any classes sees in a photo, and its scores on photos with label maps."""
+"""The labels that a network predicts for a photo, and its scores on photos with label maps."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,14 +17,14 @@ from sinet_core.training.model.model import SINet, normalise
 
 SHOWN = 8  # photos on a sheet
 Answer = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-"""From a frame (H, W, 3) uint8 BGR to its labels (H, W) uint8."""
+"""Maps a frame (H, W, 3) uint8 BGR to its labels (H, W) uint8."""
 
 
 @torch.inference_mode()
 def labels_of(model: SINet, frame: NDArray[np.uint8], area: int) -> NDArray[np.uint8]:
-    """What the network sees in a frame (H, W, 3) uint8 BGR of any size: (H, W) uint8, the likeliest class of each pixel.
+    """The likeliest class of each pixel of a frame (H, W, 3) uint8 BGR of any size: (H, W) uint8.
 
-    area: pixels of the network's input, near which its size is chosen for the frame's shape. As LabelSegmenter does it.
+    area: about how many pixels the network's input has; its shape follows the frame's, as in LabelSegmenter.
     """
     size = input_size(*frame.shape[:2], area, model.multiple)
     device = next(model.parameters()).device
@@ -34,7 +34,7 @@ def labels_of(model: SINet, frame: NDArray[np.uint8], area: int) -> NDArray[np.u
 
 
 def confusion_of(answer: Answer, examples: Iterable[Labelled], classes: int) -> NDArray[np.int64]:
-    """The confusion over all pixels of all photos: (classes, classes) int64."""
+    """The confusion table over all pixels of all photos: (classes, classes) int64."""
     total = np.zeros((classes, classes), np.int64)
     for example in examples:
         total += metrics.confusion(answer(example.frame), example.labels, classes)
@@ -42,9 +42,9 @@ def confusion_of(answer: Answer, examples: Iterable[Labelled], classes: int) -> 
 
 
 def report(table: NDArray[np.int64], names: Sequence[str]) -> dict[str, float]:
-    """IoU of each class that occurs, mean IoU, the share of pixels that are right, and the mean IoU of a blind answer.
+    """IoU of each class that occurs, mean IoU, the fraction of correct pixels, and the mean IoU of a blind answer.
 
-    The blind answer is the class that is most common, everywhere: what is above it was learned.
+    The blind answer is the most common class everywhere. A network has learned something if it scores higher.
     """
     ious = metrics.class_ious(table)
     figures = {name: float(value) for name, value in zip(names, ious, strict=True) if not np.isnan(value)}
@@ -59,9 +59,9 @@ def report(table: NDArray[np.int64], names: Sequence[str]) -> dict[str, float]:
 def sheet_entries(
     answer: Answer, examples: Sequence[Labelled], classes: Classes, *, answers_only: bool = False
 ) -> list[Entry]:
-    """The classes' colours; then frame, truth and answer of photos at equal distances through the set, for a contact sheet.
+    """Entries for a contact sheet: the classes' colours, then frame, truth and answer of evenly spaced photos.
 
-    answers_only: for photos that may not be passed on.
+    answers_only: leave out frames and truths, for photos that may not be passed on.
     """
     key = legend(classes)
     entries: list[Entry] = [("classes", [key] if answers_only else [key, *[np.zeros_like(key)] * 2])]
@@ -74,7 +74,7 @@ def sheet_entries(
 
 
 def legend(classes: Classes) -> NDArray[np.uint8]:
-    """Each class's name in two columns, beside its colour: (300, 400, 3) uint8 BGR."""
+    """The names of the classes beside their colours, in two columns: (300, 400, 3) uint8 BGR."""
     picture = np.full((300, 400, 3), 24, np.uint8)
     rows = -(-len(classes) // 2)
     for index, (name, colour) in enumerate(zip(classes.names, classes.bgr.tolist(), strict=True)):

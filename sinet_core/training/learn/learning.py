@@ -24,8 +24,6 @@ class Objective(nn.Module):
 
     def forward(self, frames: Tensor, alphas: Tensor) -> Tensor:
         x, alpha = normalise(frames), alphas.float() / 255
-        if not self.recipe.soft:
-            alpha = (alpha > 0.5).float()
         if self.stage == "encoder":
             return encoder_loss(self.model.encoder(x)[0], alpha, self.recipe.boundary)
         logits, coarse_logits = self.model.forward_both(x)
@@ -102,9 +100,7 @@ def optimiser_step(run: Run[ModelT], loss: Tensor, recipe: Recipe) -> None:
     for optimiser in run.optimisers:
         optimiser.step()
     steepest = recipe.steepest(run.step)
-    if recipe.tied:
-        keep_deployable(run.model, steepest)
+    keep_deployable(run.model, steepest)
     ema_update(run.average, run.model, run.step, recipe.decay)
-    if recipe.tied:
-        keep_deployable(run.average, steepest)
+    keep_deployable(run.average, steepest)
     run.step += 1

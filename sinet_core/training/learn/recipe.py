@@ -36,9 +36,8 @@ LARGE = Stage(
 )
 
 
-STEEP = (
-    0.3  # hardly any slope of a trained SINet is larger: slopes that are to become 0 start to fall from here
-)
+# Slopes that are to become 0 start to fall from here: hardly any slope of a trained SINet is larger.
+STEEP = 0.3
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,7 @@ class Recipe:
     decay: float = 0.999  # of the moving average, reached gradually
     weight_decay: float = 0.01  # on dense, pointwise and full kernels; none on depthwise, BN, PReLU, biases
     relu_by: int = 0  # the step at which most PReLUs have become ReLUs (keep_deployable); 0 leaves them
-    tied: bool = True  # one slope for all channels of a PReLU, as the deployed graph needs it
     muon: bool = True  # for kernels that mix channels; otherwise AdamW for all
-    soft: bool = True  # alphas as they are, otherwise person or not
     boundary: float = BOUNDARY_WEIGHT  # weight of the band round the outline
     overlap: float = OVERLAP_WEIGHT  # weight of the missing overlap, beside the cross entropy
     kind: str | None = None  # of all scenes: a key of scenes.KINDS, or random

@@ -11,7 +11,7 @@ from torch import nn
 from sinet_core import metrics
 from sinet_core.segmenter import INPUT_AREA, input_size, to_input_size
 from sinet_core.training.model.model import normalise, person_logit
-from sinet_core.training.scenes.data import Pair, read_pairs, split_portraits
+from sinet_core.training.scenes.data import Pair, read_pairs, split_pairs
 
 
 @cache
@@ -21,7 +21,7 @@ def validation_sets(root: Path) -> dict[str, list[Pair]]:
     if (root / "webcams-val").is_dir():
         sets["webcams"] = list(read_pairs(root / "webcams-val"))
     if (root / "eg1800-train").is_dir():
-        sets["portraits"] = split_portraits(root / "eg1800-train")[1]
+        sets["portraits"] = split_pairs(root / "eg1800-train")[1]
     if (root / "desk-val").is_dir():
         sets["desks"] = list(read_pairs(root / "desk-val"))
     return sets

@@ -1,12 +1,7 @@
-"""Checkpoints: weights in a .pt file with facts in a .json file, and converting the published checkpoint.
+"""Checkpoints: weights in a .pt file with facts in the .json beside it. The published checkpoint can be read, too."""
 
-python -m sinet_core.training import PUBLISHED.pth OURS.pt      converts the published one
-"""
-
-import argparse
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,16 +77,3 @@ def published_normalise(frames: Tensor) -> Tensor:
     """(N, H, W, 3) uint8 BGR → (N, 3, H, W) float32 as the published weights want it."""
     mean, deviation = torch.tensor(PUBLISHED_MEAN), torch.tensor(PUBLISHED_DEVIATION)
     return ((frames.float() - mean) / deviation / 255).permute(0, 3, 1, 2)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m sinet_core.training import",
-        description="Give the published checkpoint our names.",
-    )
-    parser.add_argument("published", type=Path)
-    parser.add_argument("ours", type=Path)
-    options = parser.parse_args(arguments)
-    model = load_model(options.published)
-    save_weights(model.state_dict(), options.ours, {"from": options.published.name, "normalise": "published"})
-    print(f"{options.ours} written; its input is normalised as published_normalise() does")

@@ -1,11 +1,11 @@
-"""SINet: extreme lightweight portrait segmentation, written from its published description.
+"""SINet: extremely lightweight portrait segmentation, written from its published description.
 
 H. Park, L. L. Sjösund, Y. Yoo, N. Monet, J. Bang, N. Kwak: "SINet: Extreme Lightweight Portrait Segmentation Networks with
 Spatial Squeeze Modules and Information Blocking Decoder", WACV 2020, arXiv 1911.09099. Section numbers below are of that paper.
 
-Layout in one line: encoder at H/2, H/4, H/8 → coarse logits → information blocking decoder → logits at H × W. The network
-for street scenes has a level more, at H/16, and its decoder a further step.
-All convolutions are without bias; every activation is a PReLU with one slope a channel; BatchNorm has eps 1e-3.
+In one line: encoder at H/2, H/4, H/8 → coarse logits → information blocking decoder → logits at H × W. The network for
+street scenes has one more level, at H/16, and one more step in its decoder.
+Convolutions have no bias. Every activation is a PReLU with one slope per channel. BatchNorm has eps 1e-3.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from sinet_core.training.model.plans import PLANS, Branches
 
-SHRINK = 2  # what the deployed network's alpha is smaller by than its input
+SHRINK = 2  # the deployed network's alpha has 1 / SHRINK of the height and width of its input
 
 
 def batch_norm(channels: int) -> nn.BatchNorm2d:
@@ -25,7 +25,7 @@ def batch_norm(channels: int) -> nn.BatchNorm2d:
 
 
 class Enlarge(nn.Module):
-    """Bilinear, the corners aligned."""
+    """Bilinear enlarging with aligned corners."""
 
     def __init__(self, factor: int) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Enlarge(nn.Module):
 
 
 def shuffled(x: Tensor) -> Tensor:
-    """Interleave the two halves of the channels. (Torch's own channel_shuffle has no ONNX form.)"""
+    """Interleave the two halves of the channels. (Torch's own channel_shuffle cannot be exported to ONNX.)"""
     batch, channels, height, width = x.shape
     return x.view(batch, 2, channels // 2, height, width).transpose(1, 2).reshape(x.shape)
 
@@ -69,7 +69,7 @@ class NormAct(nn.Module):
 
 
 class ChannelSqueeze(nn.Module):
-    """Scale each channel by what the whole picture says of it: global average → dense layers → multiply. No sigmoid."""
+    """Scale each channel by a factor from the whole picture: global average → dense layers → multiply. No sigmoid."""
 
     def __init__(self, channels: int, divide: int) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class ChannelSqueeze(nn.Module):
 
 
 class DownSqueeze(nn.Module):
-    """Half the size: depthwise 3 × 3 stride 2 → channel squeeze → 1 × 1 → BN → PReLU (Section 3.1, "DownSE")."""
+    """Halve the size: depthwise 3 × 3 stride 2 → channel squeeze → 1 × 1 → BN → PReLU (Section 3.1, "DownSE")."""
 
     def __init__(self, channels_in: int, channels_out: int, divide: int) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class DownSqueeze(nn.Module):
 class SpatialSqueezeBranch(nn.Module):
     """One S2 branch: average-pool by `pool`, depthwise separable convolution, back to size (Section 3.1).
 
-    The pooling gives a large receptive field for little: a 3 × 3 kernel after a pool of 4 sees 12 × 12.
+    Pooling enlarges the receptive field at little cost: after pooling by 4, a 3 × 3 kernel sees 12 × 12 pixels.
     """
 
     def __init__(self, channels: int, kernel: int, pool: int) -> None:
@@ -127,7 +127,7 @@ class SpatialSqueezeBranch(nn.Module):
 
 
 class SpatialSqueezeModule(nn.Module):
-    """S2 module: grouped 1 × 1, shuffle, two S2 branches side by side, optionally plus its input (Section 3.1)."""
+    """S2 module: grouped 1 × 1, shuffle, two S2 branches side by side, and optionally its input added (Section 3.1)."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class SpatialSqueezeModule(nn.Module):
 def spatial_squeeze_chain(
     channels_in: int, channels_out: int, branches: tuple[Branches, ...]
 ) -> list[nn.Module]:
-    """S2 modules one after another; the first changes the number of channels, so it alone has no addition."""
+    """A chain of S2 modules. The first changes the number of channels, so only the others add their input."""
     first = SpatialSqueezeModule(channels_in, channels_out, branches[0], add=False)
     return [
         first,
@@ -163,9 +163,9 @@ def spatial_squeeze_chain(
 
 
 class Encoder(nn.Module):
-    """Frame → (coarse logits at the deepest level's size, what the decoder is shown of the levels above it, deepest first).
+    """Maps a frame to coarse logits at the deepest level's size, and to the features that the decoder uses, deepest first.
 
-    Its parts are down_2, level_2, join_2, down_3 …, as far as PLANS has them.
+    Its parts are named down_2, level_2, join_2, down_3 …; PLANS says which of them exist.
     """
 
     def __init__(self, classes: int, levels: int) -> None:
@@ -188,7 +188,7 @@ class Encoder(nn.Module):
         self.head = nn.Conv2d(channels, classes, 1, bias=False)
 
     def levels(self) -> Iterator[tuple[DownSqueeze, nn.Sequential | None, NormAct | None]]:
-        """The parts of each level from the second on: its beginning, its modules, and what joins both."""
+        """For each level from the second on: its DownSqueeze, its S2 modules, and the NormAct that joins the two."""
         for number in self.numbers:
             yield (
                 getattr(self, f"down_{number}"),
@@ -207,10 +207,10 @@ class Encoder(nn.Module):
 
 
 class InformationBlockingDecoder(nn.Module):
-    """Local detail enters only where the coarse answer is unsure, so it cannot spoil what is consistent (Section 3.2).
+    """Adds local detail only where the coarse logits are unsure, so it cannot spoil what is consistent (Section 3.2).
 
-    Logits come out at H × W with three levels, whose last convolution works at that size, and at H/2 × W/2 with four: at
-    full size, that convolution alone would cost as much as the rest of the network, with as many classes as a street has.
+    With three levels, the last convolution works at full size, and the logits are (H, W). With four, they are (H/2, W/2):
+    street scenes have so many classes that this convolution at full size would cost as much as the rest of the network.
     """
 
     def __init__(self, classes: int, levels: int) -> None:
@@ -221,7 +221,7 @@ class InformationBlockingDecoder(nn.Module):
         self.norm_fine = batch_norm(classes)
         if levels > 3:
             self.local_2 = ConvNormAct(shown[1], classes, 1)
-            # Each pixel's four quarters: what a transposed convolution of 2 × 2 is.
+            # Predicts the four quarters of each pixel, as a transposed 2 × 2 convolution does.
             self.head = nn.Conv2d(classes, 4 * classes, 1, bias=False)
         else:
             self.head = nn.Conv2d(classes, classes, 3, padding=1, bias=False)
@@ -238,19 +238,19 @@ class InformationBlockingDecoder(nn.Module):
 
 
 def opened(logits: Tensor, detail: Tensor) -> Tensor:
-    """Logits with detail where no class is likely. Both (N, classes, H, W)."""
+    """Add detail to the logits where no class is likely. Both are (N, classes, H, W)."""
     unsure = 1 - logits.softmax(dim=1).amax(dim=1, keepdim=True)
     return logits + unsure * detail
 
 
 class SINet(nn.Module):
-    """SINet with any number of classes from two: 86,910 parameters with two and three levels.
+    """SINet for two or more classes. With two classes and three levels it has 86,910 parameters.
 
-    levels: 3, the portrait network, or 4, the one for street scenes (PLANS).
-    forward(x): x (N, 3, H, W) float, H and W multiples of `multiple`, normalised as the trainer normalises
-    → logits (N, classes, H, W). forward_both: the decoder's own, which are half as large with four levels, and the encoder's
-    (N, classes, H/8, W/8), or H/16, W/16 with four.
-    With two classes, class 1 is the person. Raises ValueError for other sizes, other levels or fewer classes.
+    levels: 3 for the portrait network, 4 for the one for street scenes (PLANS).
+    forward(x): x is (N, 3, H, W) float from normalise(); H and W are multiples of `multiple`. Returns logits (N, classes, H, W).
+    forward_both(x) returns the decoder's logits, which have half that size with four levels, and the encoder's, which are
+    (N, classes, H/8, W/8), or (H/16, W/16) with four levels.
+    With two classes, class 1 is the person. Raises ValueError for other sizes or levels, and for fewer classes.
     """
 
     def __init__(self, classes: int = 2, levels: int = 3) -> None:
@@ -280,25 +280,25 @@ def parameter_count(model: nn.Module) -> int:
 
 
 def normalise(frames: Tensor) -> Tensor:
-    """(N, H, W, 3) uint8 BGR, as OpenCV gives it → (N, 3, H, W) float32 in [-1, 1], what our weights are trained on."""
+    """(N, H, W, 3) uint8 BGR, as from OpenCV → (N, 3, H, W) float32 in [-1, 1], the range that our weights are trained on."""
     return frames.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def person_logit(logits: Tensor) -> Tensor:
-    """(N, 2, H, W) logits → (N, H, W): the one number whose sigmoid is the softmax's person."""
+    """(N, 2, H, W) logits → (N, H, W). The sigmoid of the result is the softmax of the person's class."""
     return logits[:, 1] - logits[:, 0]
 
 
-# Where few channels must say much: their PReLUs learn slopes of about one half, which they cannot do without.
+# Layers with few channels. Their PReLUs learn slopes of about one half, and the network needs these.
 SLOPING = ("encoder.level_1", "encoder.down_2.norm_act", "decoder.local", "decoder.local_2")
 
 
 def keep_deployable(model: nn.Module, steepest: float = 1.0) -> None:
-    """Give the channels of each convolutional PReLU one slope, their mean; called after each training step.
+    """Set all slopes of each convolutional PReLU to their mean. Call it after each training step.
 
-    ONNX Runtime computes a PReLU with one slope (LeakyRelu) inside the convolution before it, for little, but one with a slope
-    a channel apart from it, which costs as much as the convolutions do. deployed.py relies on this. steepest: the largest
-    slope, up or down, of all but the SLOPING ones; with 0 they are ReLUs, which are part of the convolution's own kernel.
+    ONNX Runtime fuses a PReLU with one slope (LeakyRelu) into the convolution before it, at little cost. With a slope per
+    channel it runs apart, and costs as much as the convolutions. deployed.py relies on this. steepest: the largest absolute
+    slope, except in SLOPING; with 0, the others are ReLUs, which the convolution's kernel computes on the way.
     """
     with torch.no_grad():
         for name, module in model.named_modules():

@@ -1,18 +1,20 @@
-"""The tables of the paper: the channels, kernels and poolings of the encoder, with three levels and with four."""
+"""The encoder's channels, kernels and poolings, with three levels (as in the paper) and with four."""
 
 from dataclasses import dataclass
 
 Branches = tuple[tuple[int, int], tuple[int, int]]
 """(kernel, pooling) of the two branches of an S2 module."""
-MULTIPLE = 32  # of the height and width with three levels: level 3 (H/8) is pooled by 4 in one branch
+MULTIPLE = (
+    32  # height and width must be multiples of this with three levels: a branch pools level 3 (H/8) by 4
+)
 
 
 @dataclass(frozen=True)
 class Level:
     """A level of the encoder, at half the size of the one above it: DownSE to `down` channels, then S2 modules.
 
-    divide: of the channel squeeze. chains: for each, the channels of its modules, and the branches of each module. Where
-    there are modules, what they answer is joined with what DownSE gave.
+    divide: see ChannelSqueeze. chains: for each chain, the channels of its modules and the branches of each module. If there
+    are modules, their output is joined with DownSE's.
     """
 
     down: int
@@ -21,18 +23,18 @@ class Level:
 
     @property
     def local(self) -> int:
-        """The channels of what the decoder is shown of this level."""
+        """The number of channels that the decoder gets from this level."""
         return self.chains[-1][0] if self.chains else self.down
 
     @property
     def channels(self) -> int:
-        """The channels of what the next level is given."""
+        """The number of channels that the next level gets."""
         return self.down + self.local if self.chains else self.down
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The encoder: `first` channels at H/2, then its levels. multiple: of H and W, so that everything can be pooled."""
+    """The encoder: `first` channels at H/2, then its levels. multiple: H and W must be multiples of it, because of pooling."""
 
     first: int
     levels: tuple[Level, ...]
@@ -48,8 +50,8 @@ PORTRAITS = Plan(12, (
         ((3, 1), (3, 1)), ((5, 1), (5, 1)), ((3, 2), (3, 4)), ((3, 1), (5, 2)),
     )),)),
 ), MULTIPLE)
-# The network for street scenes, of which the paper gives the size and the score, and no table. docs/segmentation.md says what
-# is from its authors' public code and what is ours.
+# The network for street scenes. The paper gives its size and score, but no table. docs/segmentation.md says which parts come
+# from its authors' public code and which are ours.
 STREETS = Plan(16, (
     Level(20, 1),
     Level(24, 1, ((60, (((3, 1), (5, 1)), ((3, 1), (3, 1)), ((3, 1), (3, 1)))),)),

@@ -145,11 +145,6 @@ def split_pairs(folder: Path, longest: int | None = None) -> tuple[list[Pair], l
     return parts
 
 
-def split_portraits(folder: Path) -> tuple[list[Pair], list[Pair]]:
-    """`eg1800-train`, at its own size, as (for training, for validation)."""
-    return split_pairs(folder)
-
-
 def split_rooms(
     folder: Path, longest: int | None = None
 ) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:

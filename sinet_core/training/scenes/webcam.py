@@ -9,15 +9,9 @@ from numpy.typing import NDArray
 
 
 def simulate_webcam(
-    frame: NDArray[np.uint8],
-    alpha: NDArray[np.uint8],
-    rng: np.random.Generator,
-    noise: np.random.Generator | None = None,
+    frame: NDArray[np.uint8], alpha: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Make a frame (H, W, 3) uint8 BGR look like a webcam's. Its alpha (H, W) uint8 gets the same distortion and motion blur.
-
-    noise: generator of the sensor's noise; with the same rng and another one, it is the same camera at another moment.
-    """
+    """Make a frame (H, W, 3) uint8 BGR look like a webcam's. Its alpha (H, W) uint8 gets the same distortion and motion blur."""
     if rng.random() < 0.1:
         frame, alpha = distort_lens(frame, alpha, rng)
     if rng.random() < 0.25:
@@ -30,7 +24,7 @@ def simulate_webcam(
     if rng.random() < 0.3:
         frame = defocus(frame, rng)
     if rng.random() < 0.4:
-        frame = add_noise(frame, rng, noise)
+        frame = add_noise(frame, rng)
     if rng.random() < 0.4:
         frame = compress(frame, rng)
     return frame, alpha
@@ -116,19 +110,12 @@ def defocus(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.ui
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def add_noise(
-    frame: NDArray[np.uint8], rng: np.random.Generator, moment: np.random.Generator | None = None
-) -> NDArray[np.uint8]:
-    """Sensor noise. In half of the cases it is coarser than a pixel, as after resizing in the camera.
-
-    moment: generator of the noise itself; its kind and strength still come from rng.
-    """
+def add_noise(frame: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Sensor noise. In half of the cases it is coarser than a pixel, as after resizing in the camera."""
     height, width = frame.shape[:2]
     cell = 2 if rng.random() < 0.5 else 1
     shape = (height // cell, width // cell, 3 if rng.random() < 0.6 else 1)
     grain, strength = sample_noise(shape, rng), np.float32(rng.uniform(1, 11))
-    if moment is not None:
-        grain = sample_noise(shape, moment)
     noise = cv2.resize(grain * strength, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(frame + noise.reshape(height, width, -1), 0, 255).astype(np.uint8)
 

@@ -13,8 +13,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from backdrop.backdrops.base import BackdropError
-from backdrop.backdrops.picture import Picture, contain, cover
+from backdrop.backdrops.picture import Picture
 from backdrop.backdrops.picture_file import LARGEST_SIDE
+from backdrop.frames.fit import contain, cover
 
 FRAME = np.zeros((90, 160, 3), np.uint8)
 needs_proc = pytest.mark.skipif(
@@ -45,6 +46,7 @@ WORK = {
         _red(), "WEBP", save_all=True, append_images=[_noise()], duration=50, quality=95
     ),
     "compressed.tiff": lambda: _saved(_red(), "TIFF", compression="tiff_lzw"),
+    "Büro am Morgen.bmp": lambda: _saved(_red(), "BMP"),
     "jpeg that says it is a png.png": lambda: _saved(_red(), "JPEG", quality=95),
 }
 BROKEN = {
@@ -190,20 +192,24 @@ def _costs(path, small) -> tuple[str, int, float]:
     return came, int(megabytes), float(seconds)
 
 
-def _bomb(path, width, height):
-    """A whole PNG of one colour, written line by line: a kilobyte for a megapixel."""
+def png(width, height, packed):
+    """A PNG with these sides and this packed content, which need not fit them."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return (
             struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
         )
 
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def _bomb(path, width, height):
+    """A whole PNG of one colour, written line by line: a kilobyte for a megapixel."""
     packer = zlib.compressobj(1)
     line = bytes(1 + width * 3)
-    packed = b"".join(packer.compress(line) for _ in range(height)) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+        png(width, height, b"".join(packer.compress(line) for _ in range(height)) + packer.flush())
     )
     return path
 

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from backdrop.backdrops.base import BackdropError
-from backdrop.backdrops.picture import Picture
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
@@ -86,17 +84,6 @@ def test_a_real_picture_with_changed_bytes_is_shown_or_said_to_be_broken(folder,
         raw[at % len(raw)] = value
     path.write_bytes(raw)
     shown_or_said(path)
-
-
-@settings(deadline=None, max_examples=30)
-@given(width=st.integers(1, 300), height=st.integers(1, 300), suffix=st.sampled_from([".png", ".bmp"]))
-def test_a_picture_of_any_shape_fills_a_frame_of_any_other(folder, width, height, suffix):
-    path = folder / f"shape{suffix}"
-    pixels: NDArray[np.uint8] = np.full((height, width, 3), (10, 200, 90), np.uint8)
-    assert cv2.imwrite(str(path), pixels)
-    rendered = Picture(path).render(ROOM, PERSON)
-    assert rendered.shape == ROOM.shape
-    assert (rendered == (10, 200, 90)).all()
 
 
 anything = st.recursive(

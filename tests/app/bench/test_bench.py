@@ -20,6 +20,7 @@ from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.settings.settings import Settings
 from sinet_core import Segmenter, native
+from sinet_core.instructions import instruction_set
 from tests.toy_network import write_toy_network
 
 
@@ -53,7 +54,10 @@ def test_one_case_is_one_object(capsys, toy):
     assert (case["width"], case["height"], case["backdrop"]) == (160, 96, "blur")
     assert_reported(case)
     assert {"cpu", "cores", "onnxruntime", "opencv"} <= set(case["machine"])
-    assert case["machine"]["compiled"] == (native.library is not None)
+    machine = case["machine"]
+    assert machine["compiled"] == (native.library is not None)
+    assert (machine["instructions"], machine["compiled_for"]) == (instruction_set(), native.version())
+    assert machine["blocks"] == {"AVX-512": 16, "AVX2": 8}.get(instruction_set())
     assert case["network"]["cpu_ms"] > 0
     (peer,) = case["peers"]
     assert peer["network"] == "toy.onnx"
@@ -71,6 +75,9 @@ def test_several_cases_are_a_list(capsys, toy):
 def test_the_table_has_a_row_for_each_case_and_each_network(capsys, toy):
     options = ("--size", "64x64", "--backdrop", "colour", "--seconds", 0.2)
     rows = run_bench(capsys, *options, "--network", toy, "--peer", toy).splitlines()
+    (kernels,) = (row for row in rows if row.startswith("kernels: network toy.onnx with "))
+    assert instruction_set() in kernels
+    assert kernels.endswith(f"our C code {native.version() or 'not compiled'}")
     starts = [" ".join(row.split()[:2]) for row in rows]
     for start in ("size backdrop", "64x64 colour", "network alone,"):
         assert starts.count(start) == 1

@@ -171,7 +171,7 @@ def test_quit_ends_it_and_show_says_that_there_is_no_window(running):
 
 
 class EndAtOnce(threading.Event):
-    """Whoever waits for it is given the time to end everything before the one who has set it goes on."""
+    """Anyone who waits for it is given the time to end everything before the one who has set it goes on."""
 
     def __init__(self):
         super().__init__()

@@ -159,9 +159,8 @@ def test_the_last_lines_hold_shapes_and_no_pictures(last):
     log.info(secret)
     log.info("a long list %s, %s", list(range(50)), {"frame": secret})
     text = last.text()
-    assert not re.search(
-        r"77\D+77", text
-    )  # two pixels in a row; one alone could be of the time at which it was said
+    # Two pixels in a row; one alone could be of the time at which it was said.
+    assert not re.search(r"77\D+77", text)
     assert "M" * 5 not in text  # chr(77)
     assert text.count("array (4, 5, 3) uint8") == 3
     assert "60 bytes" in text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backdrop.doctor import Finding
-from backdrop.doctor.compiled import COMPILER, examine_compiled, judge_compiled
+from backdrop.doctor.compiled import examine_compiled, judge_compiled
 from backdrop.doctor.display import Screen, install, judge_plugins, judge_screen, missing_libraries, screen_of
 from backdrop.doctor.report import as_json, as_text, without_home
 from backdrop.doctor.saved import examine_saved, judge_saved, obstacle
@@ -25,6 +26,7 @@ from backdrop.doctor.software import (
 from backdrop.settings.file import save_settings
 from backdrop.settings.settings import Settings
 from sinet_core import native
+from sinet_core.segmenter import shipped_weights
 from tests import ROOT
 from tests.toy_network import write_toy_network
 
@@ -72,7 +74,7 @@ def test_onnx_runtime_without_the_processor_is_a_fault():
         ("missing", "", "advice", "not compiled on this computer", "python build.py"),
         (
             "missing",
-            COMPILER["debian"],
+            "sudo apt install gcc libc6-dev",
             "advice",
             "not compiled",
             "sudo apt install gcc libc6-dev && python build.py",
@@ -125,7 +127,7 @@ def test_a_network_that_is_not_ours_is_a_fault_that_says_why(tmp_path, kind, say
     assert finding.state == "fault"
     assert says in finding.sentence
     if (ROOT / ".git").exists():
-        assert finding.command.endswith(" checkout -- weights/sinet.onnx")
+        assert finding.command.endswith(f" checkout -- weights/{shipped_weights().name}")
 
 
 # Display
@@ -339,7 +341,8 @@ def test_the_command_tells_a_person_and_tries_a_camera_when_asked(tmp_path):
     done = doctor("--try-camera", "demo", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.stderr == ""
     assert "Camera test" in done.stdout
-    assert "Demo camera works: 1280 ? 720" in done.stdout
+    # Or, on a busy computer, "gives 1280 × 720 at 9 fps, but …".
+    assert re.search(r"Demo camera (works:|gives) 1280 \? 720", done.stdout), done.stdout
     assert done.stdout.startswith("Backdrop ")
 
 

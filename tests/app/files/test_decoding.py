@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from backdrop.backdrops.video import Video
-from backdrop.cameras.base import EndOfVideo
 from backdrop.cameras.video_file import VideoFile
 from backdrop.files import decoding, hdr
 from tests.app.outputs.test_sound import bang
-from tests.videos import greys, write_video
+from tests.videos import greys, read_all, write_video
 
 # Blue, green, red: the corners of the colour cube that a screen shows, greys and skins.
 PATCHES = np.array(
@@ -22,17 +21,6 @@ PATCHES = np.array(
      [60, 140, 60], [40, 220, 250], [64, 64, 64], [192, 192, 192], [110, 140, 180]],
     np.uint8,
 )  # fmt: skip
-
-
-def read_all(camera):
-    frames, times = [], []
-    try:
-        while True:
-            frames.append(camera.read())
-            times.append(camera.position)
-    except EndOfVideo:
-        camera.close()
-    return frames, times
 
 
 def chart(width: int, height: int) -> np.ndarray:

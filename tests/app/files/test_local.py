@@ -52,7 +52,7 @@ class Listener:
 
     def close(self) -> int:
         """Returns how many have connected."""
-        # Whoever connected before this one has been counted when it is.
+        # All who connected before this one have been counted when it is.
         before = self.callers
         with socket.create_connection(("127.0.0.1", self.port)):
             pass

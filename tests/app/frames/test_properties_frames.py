@@ -20,9 +20,7 @@ from tests.secret_room import leaked, secret_frame
 from tests.toy_network import write_toy_network
 
 MOST_PIXELS = 300_000  # so that an example takes milliseconds
-LONGEST = (
-    10  # times as wide as high, or the other way round, that the network can look at; no camera comes near
-)
+LONGEST = 10  # times as wide as high, or as high as wide, that the network can look at; no camera comes near
 ON = Settings(backdrop="colour", colour="#203040")
 
 sides = st.integers(LEAST_SIDE, 4000)

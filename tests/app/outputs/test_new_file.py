@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
 
 from backdrop.outputs import new_file
@@ -118,17 +117,6 @@ def test_what_is_read_is_never_written_to_by_any_name_even_when_told_to(here, tm
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert "both input and output" in ended.stderr
     assert path.read_bytes() == before
-
-
-def test_a_name_with_what_means_something_to_ffmpeg_is_a_name(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = ["call-16:30.mp4", "50%03d.mp4", "file:x.mkv", "~x.mov"]
-    for name in names:
-        output = open_output(name, 64, 48, 25)
-        output.send(np.zeros((48, 64, 3), np.uint8))
-        output.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
-    assert all(path.stat().st_size > 500 for path in tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")

@@ -7,31 +7,18 @@ import cv2
 import numpy as np
 import pytest
 
-from backdrop.cameras.base import EndOfVideo
 from backdrop.cameras.video_file import VideoFile
 from backdrop.outputs.base import NullOutput, Output, OutputError
 from backdrop.outputs.open import open_output
 from backdrop.outputs.video_writer import VideoWriter
 from backdrop.outputs.virtual_camera import VirtualCamera
 from backdrop.system import v4l2
-from tests.videos import greys, numbers, write_video
+from tests.videos import greys, numbers, read_all, write_video
 
 no_loopback = pytest.mark.skipif(
     not sys.platform.startswith("linux") or any(each.loopback for each in v4l2.devices()),
     reason="the camera VM tests what there is where there is a virtual camera",
 )
-
-
-def read_back(path):
-    camera = VideoFile(path, paced=False)
-    frames, times = [], []
-    while True:
-        try:
-            frames.append(camera.read())
-        except EndOfVideo:
-            camera.close()
-            return frames, times
-        times.append(camera.position)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".MP4"])
@@ -41,7 +28,7 @@ def test_every_composite_is_in_the_file_in_order(tmp_path, suffix):
     for frame in greys(30):
         output.send(frame)
     output.close()
-    frames, times = read_back(path)
+    frames, times = read_all(VideoFile(path, paced=False))
     assert numbers(frames) == list(range(30))
     assert times == pytest.approx([index / 25 for index in range(30)], abs=0.001)
 
@@ -78,7 +65,7 @@ def test_an_odd_size_loses_its_last_row_and_column(tmp_path):
     output = VideoWriter(tmp_path / "a.mp4", 65, 49, 25)
     output.send(np.full((49, 65, 3), 90, np.uint8))
     output.close()
-    frames, _ = read_back(tmp_path / "a.mp4")
+    frames, _ = read_all(VideoFile(tmp_path / "a.mp4", paced=False))
     assert frames[0].shape == (48, 64, 3)
 
 
@@ -91,7 +78,7 @@ def test_a_live_file_keeps_the_time_at_which_composites_were_sent(tmp_path):
         output.send(greys(1)[0])
         after.append(time.monotonic())
     output.close()
-    _, times = read_back(tmp_path / "a.mp4")
+    _, times = read_all(VideoFile(tmp_path / "a.mp4", paced=False))
     assert times[0] == 0
     for index in (1, 2):  # each between the moments round its sending, to a frame of 30 a second
         assert before[index] - after[0] - 1 / 30 < times[index] < after[index] - before[0] + 1 / 30
@@ -113,7 +100,7 @@ def test_the_sound_of_the_source_is_kept(tmp_path, source, codec, kept):
         assert len(wave) / track.codec_context.sample_rate == pytest.approx(2, abs=0.1)
         loudest = np.abs(np.fft.rfft(wave)).argmax() * track.codec_context.sample_rate / len(wave)
         assert loudest == pytest.approx(440, abs=3)
-    assert len(read_back(tmp_path / "out.mp4")[0]) == 30
+    assert len(read_all(VideoFile(tmp_path / "out.mp4", paced=False))[0]) == 30
 
 
 def test_sound_and_picture_lie_beside_each_other_in_the_file(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import pyvirtualcam
 
 from backdrop.cameras.base import CameraError
 from backdrop.cameras.webcam import Webcam
@@ -81,6 +82,30 @@ def test_a_camera_that_does_not_open_is_not_kept_for_one_that_is_read():
     with pytest.raises(CameraError):
         Webcam(DEVICE, 640, 360, 30)
     assert not v4l2.is_read_here(DEVICE)
+
+
+@linux
+def test_a_device_that_fails_while_it_is_opened_is_given_back(monkeypatch):
+    closed = []
+
+    class Opened:
+        device = DEVICE
+
+        def __init__(self, *_asked: object, **_named: object) -> None:
+            pass
+
+        def close(self) -> None:
+            closed.append(self)
+
+    def fail(path: str) -> int:
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(pyvirtualcam, "Camera", Opened)
+    monkeypatch.setattr(v4l2, "claim_output", fail)
+    with pytest.raises(OutputError):
+        open_output(DEVICE, 640, 360, 30)
+    assert len(closed) == 1
+    assert not v4l2.is_fed_here(DEVICE)
 
 
 def test_an_output_that_kept_another_size_gets_composites_that_fit_it():

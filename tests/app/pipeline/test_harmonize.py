@@ -82,17 +82,17 @@ def test_despill_changes_nothing_but_the_edge(in_i420):
     frame = _over(_flat(SKIN), alpha, _flat(GREEN))
     backdrop = i420.from_bgr(_flat(GREY)) if in_i420 else _flat(GREY)
     raw, _ = _made(OFF, frame, backdrop, alpha)
-    mended, _ = _made(replace(OFF, despill=100), frame, backdrop, alpha)
+    cleaned, _ = _made(replace(OFF, despill=100), frame, backdrop, alpha)
     away = cv2.dilate(((alpha > 0) & (alpha < 255)).astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
-    np.testing.assert_array_equal(mended[away], raw[away])
-    assert (mended != raw).any()
+    np.testing.assert_array_equal(cleaned[away], raw[away])
+    assert (cleaned != raw).any()
 
 
 def test_a_person_of_the_colour_of_their_room_is_left_as_they_are():
     alpha = _soft_disc()
     raw, _ = _made(OFF, _flat(SKIN), _flat(GREY), alpha)
-    mended, _ = _made(replace(OFF, despill=100), _flat(SKIN), _flat(GREY), alpha)
-    assert np.abs(mended.astype(int) - raw).max() <= 1
+    cleaned, _ = _made(replace(OFF, despill=100), _flat(SKIN), _flat(GREY), alpha)
+    assert np.abs(cleaned.astype(int) - raw).max() <= 1
 
 
 @pytest.mark.parametrize("in_i420", [False, True])
@@ -147,9 +147,7 @@ def test_a_change_of_the_light_is_followed_gently_and_a_new_camera_at_once():
     half = halved(_flat(GREY))
 
     def gain(place: int, at: float) -> float:
-        look = stage(
-            half, alpha, _flat((place, place, place)), wanted, at
-        )  # an array that may change is looked at anew
+        look = stage(half, alpha, _flat((place, place, place)), wanted, at)  # an array that may have changed
         assert look is not None
         assert look.gains is not None
         return float(look.gains[1])

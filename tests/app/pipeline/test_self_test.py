@@ -54,6 +54,7 @@ def test_of_120_damaged_files_in_the_place_of_ours_none_is_loaded(tmp_path, monk
             Segmenter.load()
 
 
+@pytest.mark.long
 def test_of_120_damaged_files_of_others_the_self_test_lets_none_pass_that_shows_a_room(tmp_path, rooms):
     path, would_show, passed = tmp_path / "other.onnx", 0, 0
     for seed in range(FILES):

@@ -104,9 +104,8 @@ def test_a_raw_frame_is_zoomed_too_and_nothing_runs_without_zoom():
     corner = pipeline.process(frame, replace(none, zoom=200, zoom_x=-END, zoom_y=-END))
     assert corner.is_raw
     inside = frame.pixels[:90, :160].repeat(2, axis=0).repeat(2, axis=1)
-    assert (
-        np.abs(corner.pixels.astype(int) - inside)[::7, ::7].mean() < 60
-    )  # interpolated spots of the same corner
+    # Interpolated spots of the same corner.
+    assert np.abs(corner.pixels.astype(int) - inside)[::7, ::7].mean() < 60
 
 
 def test_centring_goes_before_the_chosen_part():

@@ -45,11 +45,11 @@ def test_the_room_leaves_only_while_none_is_chosen_and_nobody_while_hidden(line,
     chance = random.Random(seed)
     line.cameras["large"] = SecretCamera(640, 360, "large camera")
     line.limits = replace(PATIENT, sending=LONG)
-    engine = line.make()
     recorded: list[Recorder] = []
-    engine._recording = Recording(
+    line.recording = Recording(
         open_file=lambda *asked: recorded.append(Recorder(*asked[1:])) or recorded[-1], limits=line.limits
     )
+    engine = line.make()
     engine.start()
     sent = line.output().sent
     seen_room = 0

@@ -7,14 +7,12 @@ import pytest
 
 from tests.line_ends import LONG
 from tests.secret_room import leaked
-from tests.whole_line import ON, PERSON, is_composite, until
+from tests.whole_line import ON, PERSON, until
 
 
 @pytest.mark.parametrize("settings", [ON, replace(ON, hide=True)], ids=["live", "hidden"])
 def test_the_raw_frame_goes_to_its_own_mailbox_and_neither_to_the_output_nor_to_the_preview(line, settings):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     assert engine.compared.take(0) is None  # nothing, unless it is asked for
     engine.settings = settings
     engine.comparing = True

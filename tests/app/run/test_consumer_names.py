@@ -10,6 +10,7 @@ import pytest
 from backdrop.outputs import consumers
 from backdrop.outputs.consumers import DeviceReaders, names_of_readers
 from backdrop.run.consumer_names import ConsumerNames
+from backdrop.system import v4l2
 from tests.line_ends import LONG
 
 
@@ -73,7 +74,7 @@ def test_the_programs_that_have_a_device_open_are_named_without_this_one(tmp_pat
     device = tmp_path / "video10"
     device.touch()
     looks: list[str] = []
-    monkeypatch.setattr(consumers, "_references", lambda: 1)
+    monkeypatch.setattr(v4l2, "references", lambda: 1)
     monkeypatch.setattr(
         consumers, "names_of_readers", lambda path: looks.append(path) or names_of_readers(path)
     )

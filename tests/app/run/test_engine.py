@@ -9,12 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from backdrop.cameras.base import CameraError, CameraInfo
+from backdrop.frames.mailbox import Mailbox
 from backdrop.frames.placeholder import HIDDEN, placeholder
 from backdrop.outputs.base import OutputError
 from backdrop.pipeline.pipeline import Result
 from backdrop.run import camera_thread
 from tests.line_ends import LONG, SecretCamera
 from tests.secret_room import DiscFinder, leaked, person_disc, secret_frame
+from tests.waiting import wait_until
 from tests.whole_line import ON, PERSON, is_card, is_composite, leaks, until
 
 
@@ -38,8 +40,7 @@ def rates(stats):
 
 
 def test_the_engine_says_how_it_is_doing(line):
-    engine = line.start()
-    line.output().wait_for(is_composite, 70)
+    engine, _output = line.running(count=70)
     until(engine, lambda result: all(0 < rate <= 70 for rate in rates(engine.stats())))  # of a camera's 60
     stats = engine.stats()
     assert stats.frames >= 70
@@ -53,8 +54,7 @@ def test_frames_that_come_too_fast_are_dropped_and_counted(line):
             line.cameras["secret"].closed.wait(0.1)
             return super().predict_lowres(frame)
 
-    engine = line.start(segmenter=Slow)
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running(segmenter=Slow)
     stats = engine.stats()
     assert stats.dropped > 3
     assert stats.frames + stats.dropped <= line.cameras["secret"].index
@@ -62,8 +62,7 @@ def test_frames_that_come_too_fast_are_dropped_and_counted(line):
 
 def test_the_threads_have_names_and_are_gone_after_stop(line):
     before = set(threading.enumerate())
-    engine = line.start()
-    line.output().wait_for(is_composite)
+    engine, _output = line.running()
     assert {"camera", "processing"} <= {thread.name for thread in set(threading.enumerate()) - before}
     assert engine.stop(LONG)
     assert not set(threading.enumerate()) - before
@@ -114,9 +113,7 @@ def test_a_network_that_fails_later_gives_the_card_and_recovers(line):
                 raise RuntimeError("no answer")
             return super().predict_lowres(frame)
 
-    engine = line.start(segmenter=Moody)
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running(segmenter=Moody)
     trouble.set()
     output.wait_for(is_card, 3)
     assert "no answer" in (engine.notice or "")
@@ -143,9 +140,7 @@ def test_a_camera_that_is_not_there_shows_the_card_until_it_comes(line):
 @pytest.mark.usefixtures("impatient")
 def test_a_camera_that_is_pulled_out_shows_the_card_and_comes_back(line):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     line.cameras["secret"] = CameraError("There is no camera: plug one in.")
     camera.gone.set()
     began = time.monotonic()
@@ -204,9 +199,7 @@ def test_a_camera_that_does_not_know_its_rate_is_taken_to_keep_the_one_asked_for
 @pytest.mark.usefixtures("impatient")
 def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     camera.may_read.clear()
     output.wait_for(is_card, 10)
     assert engine.notice == "The camera sends no picture."
@@ -217,9 +210,7 @@ def test_a_camera_that_stands_still_shows_the_card_and_goes_on(line):
 
 def test_stopping_does_not_wait_for_a_read_that_blocks_and_the_late_frame_goes_nowhere(line):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     camera.may_read.clear()
     camera.reading.clear()
     assert camera.reading.wait(LONG)
@@ -236,9 +227,7 @@ def test_stopping_does_not_wait_for_a_read_that_blocks_and_the_late_frame_goes_n
 def test_another_camera_while_read_blocks_is_shown_and_the_late_frame_is_not(line):
     stuck = line.cameras["secret"]
     line.cameras["other"] = SecretCamera(name="other camera")
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     stuck.may_read.clear()
     stuck.reading.clear()
     assert stuck.reading.wait(LONG)
@@ -259,9 +248,7 @@ def test_another_camera_while_read_blocks_is_shown_and_the_late_frame_is_not(lin
 
 def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(line):
     first = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite)
+    engine, output = line.running()
     larger = SecretCamera(640, 480)
     opened_while_closed: list[bool] = []
 
@@ -282,9 +269,7 @@ def test_the_same_camera_at_another_size_is_closed_before_it_is_opened_again(lin
 
 def test_an_odd_frame_goes_to_an_output_of_even_size(line):
     line.cameras["secret"] = SecretCamera(321, 181)
-    line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    _engine, output = line.running()
     assert output.size == (320, 180)
 
 
@@ -313,9 +298,7 @@ def test_a_missing_output_is_not_asked_for_at_every_frame_but_at_once_when_the_s
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("trouble", [OutputError("The device is gone."), ValueError("strange")])
 def test_a_virtual_camera_that_fails_later_is_opened_again(line, trouble):
-    engine = line.start()
-    first = line.output()
-    first.wait_for(is_composite)
+    engine, first = line.running()
     line.output_opened.clear()
     first.trouble = trouble
     line.output().wait_for(is_composite)
@@ -326,9 +309,7 @@ def test_a_virtual_camera_that_fails_later_is_opened_again(line, trouble):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_file_that_fails_later_is_not_written_over(line):
-    engine = line.start(replace(ON, output="talk.mp4"))
-    first = line.output()
-    first.wait_for(is_composite)
+    engine, first = line.running(replace(ON, output="talk.mp4"))
     first.trouble = OutputError("The disk is full.")
     frames = engine.stats().frames
     until(engine, lambda result: engine.stats().frames > frames + 20)
@@ -349,9 +330,7 @@ def test_the_virtual_camera_is_open_only_while_it_is_on(line):
 
 
 def test_a_picture_that_does_not_load_hides_the_camera_and_says_so_to_the_person_alone(line):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite)
+    engine, output = line.running()
     engine.settings = replace(engine.settings, backdrop="picture", picture="/nowhere/private.jpg")
     sent = output.wait_for(is_card, 3)
     assert np.array_equal(sent[-1], placeholder(320, 180, HIDDEN))
@@ -380,16 +359,29 @@ def test_from_the_moment_the_effect_is_on_again_no_frame_leaves_as_it_is(line):
 
 def test_a_frame_that_was_let_through_before_the_effect_came_on_is_held_back(line):
     """The camera's frame is on its way, the person turns the effect on, and the frame arrives where it would leave."""
-    engine = line.start(replace(ON, backdrop="none"))
+
+    class Switch(Mailbox[Result]):
+        """A preview in which every raw frame makes the person turn the effect on. After it, the frame goes to the output."""
+
+        raw = 0
+
+        def put(self, item: Result) -> None:
+            if item.is_raw:
+                Switch.raw += 1
+                engine.settings = ON
+            super().put(item)
+
+    engine = line.make(ON)
+    engine.preview = Switch()
+    engine.start()
     output = line.output()
-    output.wait_for(lambda pixels: leaked(pixels) > 1000)
-    raw = Result(secret_frame(), None, 0, 0.0, is_raw=True)
-    with engine._swap:
-        engine._settings = ON
+    for _ in range(3):
+        output.wait_for(is_composite)
+        engine.settings = replace(ON, backdrop="none")
+        wait_until(lambda: engine.settings == ON)
     output.wait_for(is_composite)
-    output.sent.clear()
-    engine._deliver(raw, engine._camera_thread)
-    output.wait_for(is_composite)
+    assert Switch.raw == 3
+    assert leaks(output.sent) == 0
 
 
 def test_a_video_that_ends_says_so_after_its_last_frame_and_no_card_follows_it(line):
@@ -427,8 +419,7 @@ def test_the_first_camera_that_worked_is_not_replaced_by_another_one_when_it_is_
         lambda: [CameraInfo("secret", "secret camera"), CameraInfo("demo", "Demo")],
     )
     camera = line.cameras[""] = line.cameras["secret"]
-    engine = line.start(replace(ON, camera=""))
-    line.output().wait_for(is_composite)
+    engine, _output = line.running(replace(ON, camera=""))
     line.cameras["secret"] = CameraError("It is gone.")
     camera.gone.set()
     until(engine, lambda result: result.notice == "It is gone.")

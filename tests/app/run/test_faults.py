@@ -69,9 +69,7 @@ def test_a_camera_slower_than_patience_shows_the_card_in_between_and_its_frames(
             return super().read()
 
     line.cameras["secret"] = Crawling()
-    line.start()
-    output = line.output()
-    output.wait_for(is_composite, 2)
+    _engine, output = line.running()
     output.wait_for(is_card)
     output.wait_for(is_composite)
 
@@ -109,9 +107,7 @@ def test_a_camera_that_gives_only_black_is_said_to_and_not_any_more_once_it_does
             return np.zeros_like(frame) if covered.is_set() else frame
 
     line.cameras["secret"] = Shuttered()
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 10)
+    engine, output = line.running(count=10)
     assert engine.notice is None
     covered.set()
     until(engine, lambda _: engine.notice is not None)
@@ -129,8 +125,7 @@ def test_a_camera_that_fails_when_it_is_closed_is_opened_again(line):
             raise ValueError("it does not close")
 
     camera = line.cameras["secret"] = Stubborn()
-    engine = line.start()
-    line.output().wait_for(is_composite)
+    engine, _output = line.running()
     line.cameras["secret"] = SecretCamera()
     camera.gone.set()
     assert camera.closed.wait(LONG)
@@ -171,9 +166,7 @@ def test_an_exception_in_any_stage_gives_the_card_a_sentence_and_then_the_person
     # Another watch, not another pipeline: the hook by which the bench times the stages.
     watch = breaking(broken, error, trouble)
     monkeypatch.setattr(engine_module, "Pipeline", functools.partial(Pipeline, profiler=watch))
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite)
+    engine, output = line.running()
     trouble.set()
     output.wait_for(is_card, 3)
     assert "your picture is hidden" in (engine.notice or "")
@@ -267,9 +260,7 @@ def test_an_output_that_fails_when_it_is_closed_is_opened_again(line):
             raise OSError("it does not close")
 
     line.recorder = Stubborn
-    engine = line.start()
-    first = line.output()
-    first.wait_for(is_composite)
+    engine, first = line.running()
     line.output_opened.clear()
     first.trouble = OutputError("The device is gone.")
     line.output().wait_for(is_composite)

@@ -57,8 +57,7 @@ def hasty(line: Line) -> None:
 
 @pytest.mark.parametrize("settings", [ON, LATE])
 def test_the_engine_says_how_old_frames_are_when_they_leave_and_in_which_mode(room, settings):
-    engine = room.start(settings)
-    room.output().wait_for(is_composite, 20)
+    engine, _output = room.running(settings, count=20)
     stats = engine.stats()
     assert stats.timing == settings.timing
     assert stats.age_p95 >= stats.age >= 0.9 * stats.milliseconds > 0
@@ -100,8 +99,7 @@ def test_in_low_latency_the_network_has_a_thread_of_its_own_which_is_gone_after_
 
 def test_in_low_latency_a_network_that_hangs_or_fails_gives_the_card_and_the_line_still_stops(room):
     network = SlowFinder()
-    engine = room.start(LATE, segmenter=lambda: network)
-    room.output().wait_for(is_composite, 3)
+    engine, _output = room.running(LATE, segmenter=lambda: network)
     network.trouble = True
     room.output().wait_for(is_card, 3)
     assert "no answer" in (engine.notice or "")
@@ -115,8 +113,7 @@ def test_in_low_latency_a_network_that_hangs_or_fails_gives_the_card_and_the_lin
 
 
 def test_the_timing_can_be_changed_while_the_line_runs(room):
-    engine = room.start(LATE)
-    room.output().wait_for(is_composite, 3)
+    engine, _output = room.running(LATE)
     for settings in (ON, LATE, ON):
         engine.settings = settings
         until(engine, lambda result: result.notice is None and result.index > 3)

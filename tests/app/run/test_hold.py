@@ -32,9 +32,7 @@ def changed_between(those):
 
 
 def test_hide_me_sends_the_placeholder_within_two_frames_and_the_same_key_brings_the_person_back(line):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 5)
+    engine, output = line.running(count=5)
     for _ in range(3):
         before = len(output.sent)
         engine.settings = HIDDEN
@@ -48,9 +46,7 @@ def test_hide_me_sends_the_placeholder_within_two_frames_and_the_same_key_brings
 
 
 def test_from_the_moment_the_person_hides_no_composite_starts_to_be_sent(line):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 5)
+    engine, output = line.running(count=5)
     engine.settings = HIDDEN
     begun = len(output.sent)  # the setter has waited for the one before
     output.wait_for(says_away, 10)
@@ -89,9 +85,7 @@ def test_a_picture_that_cannot_be_read_leaves_the_text_and_says_so_to_the_person
 
 
 def test_while_the_person_hides_the_network_has_nothing_to_do(line):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     engine.settings = HIDDEN
     output.wait_for(says_away, 3)
     frames = engine.stats().frames
@@ -100,9 +94,7 @@ def test_while_the_person_hides_the_network_has_nothing_to_do(line):
 
 
 def test_freeze_repeats_the_last_composite_until_the_same_key(line):
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     engine.settings = FROZEN
     output.wait_for(is_composite, 3)  # one may have been on its way
     still = output.wait_for(is_composite, 20)
@@ -115,9 +107,7 @@ def test_freeze_repeats_the_last_composite_until_the_same_key(line):
 @pytest.mark.parametrize("held", [HIDDEN, FROZEN], ids=["hide", "freeze"])
 def test_another_camera_changes_nothing_of_what_others_see_meanwhile(line, held):
     line.cameras["other"] = SecretCamera(name="other camera")
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     engine.settings = held
     output.wait_for(lambda pixels: True, 3)
     (still,) = output.wait_for(lambda pixels: True, 1)[-1:]
@@ -134,9 +124,7 @@ def test_another_camera_changes_nothing_of_what_others_see_meanwhile(line, held)
 @pytest.mark.parametrize("held", [HIDDEN, FROZEN], ids=["hide", "freeze"])
 def test_a_camera_that_is_pulled_out_meanwhile_is_told_to_the_person_alone(line, held):
     camera = line.cameras["secret"]
-    engine = line.start()
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    engine, output = line.running()
     engine.settings = held
     output.wait_for(lambda pixels: True, 3)
     (still,) = output.wait_for(lambda pixels: True, 1)[-1:]

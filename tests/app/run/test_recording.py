@@ -17,6 +17,7 @@ from backdrop.run.recording import Recording, as_time
 from tests import ROOT
 from tests.line_ends import LONG, PATIENT, Recorder
 from tests.secret_room import leaked
+from tests.waiting import wait_until
 from tests.whole_line import ON, PERSON, is_composite
 
 RECORDING = replace(ON, record=True)
@@ -35,28 +36,19 @@ def frames_of(path):
         return [frame.to_ndarray(format="bgr24") for frame in file.decode(video=0)]
 
 
-def wait_for(condition):
-    waiting, waited = threading.Event(), 0.0
-    while not condition():
-        assert waited < LONG, "it did not happen in time"
-        waiting.wait(0.02)
-        waited += 0.02
-
-
 def record(line, engine, count=15):
     """Record for so many frames, and return the path of the finished file."""
     engine.settings = replace(engine.settings, record=True)
-    wait_for(lambda: engine.stats().recording)
+    wait_until(lambda: engine.stats().recording)
     name = engine.stats().recording
     line.output().wait_for(lambda pixels: True, count)
     engine.settings = replace(engine.settings, record=False)
-    wait_for(lambda: not engine.stats().recording)
+    wait_until(lambda: not engine.stats().recording)
     return Path(name)
 
 
 def test_each_recording_is_a_new_file_of_composites_without_sound(line, folder):
-    engine = line.start()
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running()
     assert engine.stats().recording == ""
     assert not folder.exists()  # nothing is made unless it is asked for
     paths = [record(line, engine) for _ in range(2)]
@@ -80,28 +72,26 @@ def test_while_the_person_hides_the_recording_shows_the_placeholder(line):
 def test_an_existing_file_is_never_replaced(line, folder):
     folder.mkdir()
     (folder / "Backdrop.mp4").write_text("a film of mine")
-    engine = line.start()
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running()
     assert record(line, engine).name == "Backdrop-2.mp4"
     assert (folder / "Backdrop.mp4").read_text() == "a film of mine"
 
 
 def test_a_recording_needs_no_virtual_camera_and_ends_with_the_engine(line, folder):
     engine = line.start(replace(RECORDING, virtual_camera=False))
-    wait_for(lambda: engine.stats().recording and engine.stats().recorded > 0.3)
+    wait_until(lambda: engine.stats().recording and engine.stats().recorded > 0.3)
     assert engine.stop(LONG)
     assert frames_of(folder / "Backdrop.mp4")
 
 
 def test_a_folder_that_cannot_be_written_gives_a_notice_and_the_call_goes_on(line, folder):
     folder.write_text("a file where the folder belongs")
-    engine = line.start(RECORDING)
-    line.output().wait_for(is_composite, 5)
-    wait_for(lambda: "Backdrop.mp4" in (engine.notice or ""))
+    engine, _output = line.running(RECORDING, count=5)
+    wait_until(lambda: "Backdrop.mp4" in (engine.notice or ""))
     assert engine.stats().recording == ""
     line.output().wait_for(is_composite, 5)
     engine.settings = ON
-    wait_for(lambda: engine.notice is None)
+    wait_until(lambda: engine.notice is None)
 
 
 def test_a_frame_that_may_no_longer_leave_is_not_recorded_either():
@@ -125,7 +115,7 @@ def test_a_frame_that_may_no_longer_leave_is_not_recorded_either():
     allowed[0] = False  # the effect comes on
     may_send.set()
     made[0].wait_for(lambda pixels: True, 0)
-    wait_for(lambda: recording._take.composites._item is None)
+    wait_until(lambda: recording._take.composites._item is None)
     recording.follow(card, RECORDING, 30, lambda: True)
     recording.close()
     assert all(not pixels.any() for pixels in made[0].sent)
@@ -144,11 +134,11 @@ def test_a_recording_that_cannot_go_on_says_so_and_is_not_written_over(line, mon
                 return
             raise OutputError("Backdrop.mp4 cannot be written: No space left on device.")
 
+    line.recording = Recording(open_file=lambda *asked: Full(*asked[1:]), limits=PATIENT)
     engine = line.make(RECORDING)
-    engine._recording = Recording(open_file=lambda *asked: Full(*asked[1:]), limits=PATIENT)
     engine.start()
-    wait_for(lambda: "No space left" in (engine.notice or ""))
-    wait_for(lambda: not engine.stats().recording)  # nobody is told that it goes on
+    wait_until(lambda: "No space left" in (engine.notice or ""))
+    wait_until(lambda: not engine.stats().recording)  # nobody is told that it goes on
     assert engine.stats().recorded == 0
     assert len(files[0].sent) == 3, "it did record until then"
     line.output().wait_for(is_composite, 5)

@@ -10,7 +10,7 @@ import pytest
 from backdrop.pipeline.pipeline import Result, hidden
 from backdrop.run.snapshot import SnapshotError, write_snapshot
 from tests.secret_room import leaked
-from tests.whole_line import ON, PERSON, is_composite
+from tests.whole_line import ON, PERSON
 
 PIXELS = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
 ALPHA = np.zeros((90, 160), np.uint8)
@@ -47,21 +47,22 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_the_engine_writes_what_others_see_and_no_raw_frame_from_before(line, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path))
-    engine = line.start()
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running()
     path = engine.snapshot()
     assert path == Path(tmp_path / "Backdrop.png")
     assert leaked(cv2.imread(str(path)), PERSON) == 0
+    engine.settings = replace(ON, backdrop="none")
+    line.output().wait_for(lambda pixels: leaked(pixels, PERSON) > 1000)
     assert engine.stop()
-    engine._shown = Result(PIXELS, None, 0, 0.0, is_raw=True)  # shown just before the effect came on
+    line.output().sent.clear()  # the room, as chosen
+    engine.settings = ON  # what was shown last is from just before
     with pytest.raises(SnapshotError):
         engine.snapshot()
 
 
 def test_no_snapshot_shows_a_person_who_has_just_hidden(line, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_PICTURES_DIR", str(tmp_path))
-    engine = line.start()
-    line.output().wait_for(is_composite, 3)
+    engine, _output = line.running()
     assert engine.stop()
     engine.settings = replace(ON, hide=True)  # the placeholder takes a moment
     with pytest.raises(SnapshotError, match="You are hidden"):

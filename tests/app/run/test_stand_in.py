@@ -12,7 +12,6 @@ from backdrop.frames.placeholder import AWAY, DEMO, GROUND, marked, placeholder
 from backdrop.run import camera_thread
 from tests.app.cameras.test_open_camera import linux_without_cameras
 from tests.line_ends import Recorder, SecretCamera
-from tests.waiting import wait_until
 from tests.whole_line import ON, Line, is_composite, until
 
 ANY = replace(ON, camera="")
@@ -61,7 +60,11 @@ def test_off_air_the_demo_that_is_held_is_no_fault(without_camera, held):
     engine = without_camera.start(replace(ANY, virtual_camera=False))
     until(engine, lambda result: result.is_fallback)
     engine.settings = replace(engine.settings, **{held: True})
-    wait_until(lambda: engine._held)
+    times: list[float] = []  # frozen, a result is shown again; hidden, one that is not the demo
+    shown = until(engine, lambda result: result.notice is None)
+    while shown.is_fallback and shown.captured_at not in times:
+        times.append(shown.captured_at)
+        shown = until(engine, lambda result: result.notice is None)
     assert engine.notice is None
     engine.settings = replace(engine.settings, virtual_camera=True)
     assert engine.notice == str(NONE), "others would see no demo"
@@ -107,9 +110,7 @@ def test_a_camera_that_is_plugged_in_is_taken_and_the_demo_closed(without_camera
 
 def test_the_demo_that_a_person_chose_goes_out(line):
     line.cameras["demo"] = SecretCamera(name="Demo camera")
-    line.start(replace(ON, camera="demo"))
-    output = line.output()
-    output.wait_for(is_composite, 3)
+    _engine, output = line.running(replace(ON, camera="demo"))
     assert not any(map(is_marked, output.sent))
 
 

@@ -93,26 +93,26 @@ def lowest_free():
     return handle
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[",
-        "{",
-        "}",
-        '"',
-        '{"a":',
-        '"camera":',
-        '"camera": }',
-        " ",
-        "\n",
-        '"camera": [[',
-        '"fps": 1}',
-        ":",
-        "\\",
-        "{ ",
-        '", ',
-    ],
-)
+ANY = [
+    "[",
+    "{",
+    "}",
+    '"',
+    '{"a":',
+    '"camera":',
+    '"camera": }',
+    " ",
+    "\n",
+    '"camera": [[',
+    '"fps": 1}',
+    ":",
+    "\\",
+    "{ ",
+    '", ',
+]
+
+
+@pytest.mark.parametrize("text", ANY)
 def test_a_megabyte_of_anything_is_read_in_a_moment(tmp_path, text):
     path = tmp_path / "settings.json"
     path.write_text('{\n"mirror": true,\n' + text * ((LARGEST_FILE - 100) // len(text)))
@@ -121,9 +121,3 @@ def test_a_megabyte_of_anything_is_read_in_a_moment(tmp_path, text):
     assert time.process_time() - begun < 5  # of the processor; it was minutes, and is less than half a second
     assert len(notices) >= 1
     assert settings.mirror, "what stands on a line of its own is kept"
-
-
-def test_one_byte_more_than_a_settings_file_can_have_is_too_large(tmp_path):
-    path = tmp_path / "settings.json"
-    path.write_text(" " * LARGEST_FILE + "{}")
-    assert "too large" in load_settings(path)[1][0]

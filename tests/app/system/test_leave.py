@@ -18,6 +18,7 @@ from backdrop.control.place import folder
 from backdrop.control.request import Request
 from tests import ROOT
 from tests.own_folders import runtime_folder
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
@@ -202,10 +203,10 @@ def test_a_window_that_is_left_while_own_pictures_are_read_is_not_aborted(home):
     (home / "config" / "backdrop" / "pictures.json").write_text(f"[{listed}]")
     for _time in range(3):
         process = start(*WINDOW, "--backdrop", own[0])
-        until = time.monotonic() + SECONDS
-        while process.poll() is None and not _answers():
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        process.terminate()
-        said, _nothing = process.communicate(timeout=SECONDS)
+        try:
+            wait_until(lambda process=process: process.poll() is not None or _answers())
+            process.terminate()
+            said, _nothing = process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
         assert process.returncode == 0, said

@@ -34,17 +34,22 @@ def in_shell(line, cwd):
     )  # fmt: skip
 
 
+def unless_busy(said):
+    """The lines of what was said, without those of a busy computer: how far a file is, and that it is busy."""
+    return [line for line in said.splitlines() if " frames, " not in line and "too busy" not in line]
+
+
 @pytest.mark.parametrize("where", [">/dev/full", ">/dev/full 2>/dev/full", ">&-", ">&- 2>&- <&-"])
 def test_a_run_that_cannot_say_anything_runs_on(tmp_path, where):
     ended = in_shell(f"{' '.join(command(*LIVE))} {where}", tmp_path)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.returncode, unless_busy(ended.stderr)) == (0, [])
 
 
 @pytest.mark.parametrize("where", [">/dev/full", ">&- 2>&- <&-"])
 def test_a_file_is_made_whole_even_if_nobody_listens(tmp_path, where):
     """With standard output closed, the file that is written would be standard output, and get what is said."""
     ended = in_shell(f"{' '.join(command(*FILE))} {where}", tmp_path)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (ended.returncode, unless_busy(ended.stderr)) == (0, [])
     assert VideoFile(tmp_path / "out.mp4", paced=False).frames == 30
 
 

@@ -21,16 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from backdrop.cameras.base import CameraInfo
 from backdrop.doctor.finding import Finding
 from backdrop.language import LANGUAGES, speak
-from backdrop.run.engine import Engine
 from backdrop.settings.settings import BackdropKind, Settings
 from backdrop.ui import theme
 from backdrop.ui.buttons import Swatch, Toggle
 from backdrop.ui.tile import fitting_font
 from backdrop.ui.window import Window
-from tests.qt import application, until
+from tests.qt import until
 
 LONG = "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=Backdrop"
 FINDINGS = [
@@ -38,37 +36,21 @@ FINDINGS = [
     Finding("Camera", "advice", "Integrated Camera (/dev/video0) gives 15 frames a second at 1280 × 720.", "backdrop"),
     Finding("Network", "ok", "Finds the demo's person (IoU 0.97) and takes 8.1 ms a frame."),
 ]  # fmt: skip
-SMALLEST = (760, 520)
-SIZES = {
-    "smallest, as 1366 × 768 at 200 %": SMALLEST,
-    "1600 × 1000 at 200 %": (800, 500),
-    "usual": (1320, 710),
-}
+SMALLEST = (760, 520)  # as 1366 × 768 at 200 %
+SIZES = (SMALLEST, (800, 500), (1320, 710))
 KINDS: tuple[BackdropKind, ...] = ("none", "blur", "picture", "colour")
 
 
 @pytest.fixture
-def make(tmp_path):
-    """Makes a window that does not run: what is tested stands still."""
-    application()
-    made: list[Window] = []
-
+def make(still_window, shown):
     def build(language: str = "en", look: str = "light", size: tuple[int, int] = (1320, 710)) -> Window:
         speak(language)
-        cameras = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
-        engine = Engine(Settings(camera="demo", theme=look), governed=False)
-        window = Window(engine, tmp_path / f"{len(made)}" / "settings.json", cameras=lambda: cameras)
+        window: Window = shown(still_window(Settings(camera="demo", theme=look)), *size)
         window.pages.doctor._examine = lambda: FINDINGS
-        made.append(window)
-        window.resize(*size)
-        window.show()
         until(lambda: window.panel.camera.refresh.isEnabled())
         return window
 
     yield build
-    for window in made:
-        window.leave()
-        window.deleteLater()
     speak("en")
     theme.choose("system")
 
@@ -144,9 +126,9 @@ def _inside(widget: QWidget) -> bool:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_is_cut_off(make, language):
     window = make(language)
-    for name, size in SIZES.items():
+    for size in SIZES:
         window.resize(*size)
-        assert {page: short for page in pages(window) if (short := cut_off(window))} == {}, name
+        assert {page: short for page in pages(window) if (short := cut_off(window))} == {}, size
 
 
 @pytest.mark.parametrize("look", ["dark", "contrast"])

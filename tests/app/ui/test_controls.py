@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolButton, QWidget
 
 from backdrop.cameras.base import CameraInfo
 from backdrop.run.stats import Stats
@@ -15,42 +15,22 @@ from backdrop.system import v4l2
 from backdrop.ui import output_switch
 from backdrop.ui.bar import Bar
 from backdrop.ui.buttons import Swatch
+from backdrop.ui.light_section import LightSection
 from backdrop.ui.panel import Panel
-from backdrop.ui.worker import Worker
-from tests.qt import application, until
+from tests.qt import application, heard, until
 
 CAMERAS = [CameraInfo("/dev/video0", "Integrated Camera"), CameraInfo("demo", "Demo camera")]
 STATS = Stats(30, 30, 0, 8, 0, 9, "Demo camera", "")
 
 
 @pytest.fixture
-def panel():
-    application()
-    worker = Worker("thumbnails")
-    made = Panel(Settings(), worker)
-    made.resize(320, 740)
-    made.show()
-    yield made
-    worker.stop()
-    made.close()
-    made.deleteLater()
+def panel(shown, worker):
+    return shown(Panel(Settings(), worker), 320, 740)
 
 
 @pytest.fixture
-def bar():
-    application()
-    made = Bar(Settings())
-    made.resize(1200, 40)
-    made.show()
-    yield made
-    made.close()
-    made.deleteLater()
-
-
-def heard(widget: Panel | Bar) -> list[Settings]:
-    settings: list[Settings] = []
-    widget.changed.connect(settings.append)
-    return settings
+def bar(shown):
+    return shown(Bar(Settings()), 1200, 40)
 
 
 def visible(owner: QWidget, kind: type[QWidget]) -> list:
@@ -64,12 +44,11 @@ def visible_slider(panel: Panel, name: str) -> QSlider:
 
 def test_choosing_a_camera_by_its_name_sets_its_spec(panel):
     panel.camera.show_cameras(CAMERAS)
-    combo, changes = panel.findChild(QComboBox), heard(panel)
-    assert [combo.itemText(row) for row in range(combo.count())] == [
-        "Automatic",
-        "Integrated Camera",
-        "Demo camera",
-    ]
+    combo, changes = panel.findChild(QComboBox), heard(panel.changed)
+    names = [combo.itemText(row) for row in range(combo.count())]
+    assert names == ["Automatic", "Integrated Camera", "Demo camera"]
+    combo.activated.emit(0)
+    assert changes == [], "the one that is in use already"
     combo.setFocus()
     QTest.keyClick(combo, Qt.Key.Key_Down)
     assert changes == [Settings(camera="/dev/video0")]
@@ -85,19 +64,16 @@ def test_a_camera_that_is_not_connected_stays_chosen(panel):
 
 def test_the_strength_has_the_range_and_the_words_of_the_settings_table(panel):
     slider, what = visible_slider(panel, "Blur strength"), about("blur_strength")
-    assert (slider.minimum(), slider.maximum(), slider.value()) == (
-        what.least,
-        what.most,
-        Settings().blur_strength,
-    )
+    assert (slider.minimum(), slider.maximum()) == (what.least, what.most)
+    assert slider.value() == Settings().blur_strength
     assert slider.accessibleName() == what.label
-    changes = heard(panel)
+    changes = heard(panel.changed)
     QTest.keyClick(slider, Qt.Key.Key_End)
     assert changes == [Settings(blur_strength=what.most)]
 
 
 def test_choosing_a_picture_sets_it_and_remembers_nothing_else(panel):
-    changes = heard(panel)
+    changes = heard(panel.changed)
     tiles = panel.gallery.groups["built in"]
     tiles.setCurrentRow([choice.picture for choice in tiles.choices()].index("cafe"))
     assert changes == [Settings(backdrop="picture", picture="cafe")]
@@ -105,19 +81,25 @@ def test_choosing_a_picture_sets_it_and_remembers_nothing_else(panel):
 
 def test_choosing_blur_remembers_what_the_toggle_goes_back_to(panel):
     panel.show_settings(Settings(backdrop="colour"))
-    changes = heard(panel)
+    changes = heard(panel.changed)
     panel.gallery.groups["effects"].setCurrentRow(1)
     assert changes == [Settings(backdrop="blur", before_blur="colour")]
 
 
-def test_a_swatch_sets_the_colour_and_is_marked(panel):
-    panel.show_settings(Settings(backdrop="colour"))
-    changes, swatch = heard(panel), visible(panel, Swatch)[2]
-    swatch.click()
-    assert changes == [Settings(backdrop="colour", colour=swatch.colour)]
+@pytest.mark.parametrize(
+    ("backdrop", "name", "words"),
+    [("colour", "colour", "Colour: Cream"), ("transparent", "key_colour", "Key colour: Magenta")],
+)
+def test_a_swatch_sets_the_colour_and_is_marked(panel, backdrop, name, words):
+    panel.show_settings(Settings(backdrop=backdrop))
+    changes, swatches = heard(panel.changed), visible(panel, Swatch)
+    assert swatches[0].isChecked()
+    assert swatches[2].accessibleName() == words
+    swatches[2].click()
+    assert changes == [Settings(backdrop=backdrop, **{name: swatches[2].colour})]
+    assert swatches[0].isChecked(), "until the window agrees"
     panel.show_settings(changes[0])
-    assert [other.isChecked() for other in visible(panel, Swatch)].count(True) == 1
-    assert swatch.isChecked()
+    assert [each for each in swatches if each.isChecked()] == [swatches[2]]
 
 
 def test_only_what_belongs_to_the_backdrop_can_be_set(panel):
@@ -138,7 +120,7 @@ def test_only_what_belongs_to_the_backdrop_can_be_set(panel):
 @pytest.mark.parametrize("name", ["despill", "light_wrap", "match_brightness", "match_warmth"])
 def test_how_the_person_belongs_is_set_by_a_slider_that_says_its_value(panel, name):
     panel.show_settings(Settings(backdrop="picture"))
-    slider, changes = visible_slider(panel, about(name).label), heard(panel)
+    slider, changes = visible_slider(panel, about(name).label), heard(panel.changed)
     QTest.keyClick(slider, Qt.Key.Key_Home)
     assert [getattr(settings, name) for settings in changes] == [0]
     panel.show_settings(replace(changes[0], **{name: 42}))
@@ -148,22 +130,13 @@ def test_how_the_person_belongs_is_set_by_a_slider_that_says_its_value(panel, na
 
 def test_the_blur_is_soft_or_a_lens(panel):
     panel.show_settings(Settings(backdrop="blur"))
-    (style,), changes = visible(panel.options, QComboBox), heard(panel)
+    (style,), changes = visible(panel.options, QComboBox), heard(panel.changed)
     QTest.keyClick(style, Qt.Key.Key_Down)
     assert changes == [Settings(backdrop="blur", blur_style="bokeh")]
 
 
-def test_the_key_has_a_colour_of_its_own(panel):
-    panel.show_settings(Settings(backdrop="transparent"))
-    changes, swatches = heard(panel), visible(panel, Swatch)
-    assert swatches[0].isChecked()
-    assert swatches[0].accessibleName() == "Key colour: Green screen"
-    swatches[1].click()
-    assert changes == [Settings(backdrop="transparent", key_colour=swatches[1].colour)]
-
-
 def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
-    changes, switch = heard(panel), panel.virtual_camera
+    changes, switch = heard(panel.changed), panel.virtual_camera
     switch.show_state(Settings(), STATS)
     assert switch.headline.text() == "Off"
     QTest.mouseClick(switch.toggle, Qt.MouseButton.LeftButton)
@@ -179,7 +152,7 @@ def test_the_virtual_camera_is_switched_and_says_what_to_do(panel):
 
 
 def test_a_virtual_camera_that_is_not_there_does_not_look_as_if_it_were_on(panel):
-    changes, switch = heard(panel), panel.virtual_camera
+    changes, switch = heard(panel.changed), panel.virtual_camera
     wanted = Settings(virtual_camera=True)
     panel.show_settings(wanted)
     failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera: install one.")
@@ -193,8 +166,8 @@ def test_a_virtual_camera_that_is_not_there_does_not_look_as_if_it_were_on(panel
 
 
 def test_where_the_driver_is_missing_the_way_to_it_is_offered_and_pipewire_beside_it(panel, monkeypatch):
-    changes, switch, asked = heard(panel), panel.virtual_camera, []
-    switch.setup_asked.connect(lambda: asked.append("setup"))
+    changes, switch, asked = heard(panel.changed), panel.virtual_camera, []
+    switch.setup.clicked.connect(lambda: asked.append("setup"))
     wanted = Settings(virtual_camera=True)
     panel.show_settings(wanted)
     failed = replace(STATS, output_state="failed", output_reason="There is no virtual camera.")
@@ -250,7 +223,7 @@ def test_with_a_file_as_the_output_there_is_no_word_of_a_call(panel):
 
 
 def test_the_blur_toggle_goes_to_blur_and_back(bar):
-    changes = heard(bar)
+    changes = heard(bar.changed)
     bar.show_settings(Settings(backdrop="colour"))
     assert not bar.blur.isChecked()
     QTest.mouseClick(bar.blur, Qt.MouseButton.LeftButton)
@@ -261,34 +234,24 @@ def test_the_blur_toggle_goes_to_blur_and_back(bar):
     assert changes[-1].backdrop == "colour"
 
 
-def test_mirror_and_rates_are_switched_one_at_a_time(bar):
-    changes = heard(bar)
-    bar.mirror.click()
-    bar.rates.click()
-    assert changes == [Settings(mirror_preview=False), Settings(show_fps=True)]
-
-
-def test_hide_and_freeze_are_switched_one_at_a_time(bar):
-    changes = heard(bar)
-    bar.away.click()
-    bar.freeze.click()
-    assert changes == [Settings(hide=True), Settings(freeze=True)]
+def test_the_toggles_switch_one_setting_each(bar):
+    changes = heard(bar.changed)
+    for toggle in (bar.mirror, bar.rates, bar.away, bar.freeze):
+        toggle.click()
+    wanted = ({"mirror_preview": False}, {"show_fps": True}, {"hide": True}, {"freeze": True})
+    assert changes == [Settings(**each) for each in wanted]
     bar.show_settings(Settings(hide=True))
     assert (bar.away.isChecked(), bar.freeze.isChecked()) == (True, False)
 
 
 def test_the_keys_are_left_out_where_there_is_little_room(bar):
-    bar.resize(1400, 40)
-    application().processEvents()
-    assert bar.blur.room == "whole"
-    wide = bar.blur.width()
-    bar.resize(800, 40)
-    application().processEvents()
-    assert bar.blur.room == "word"
-    assert bar.blur.width() < wide
-    bar.resize(330, 40)
-    application().processEvents()
-    assert bar.blur.room == "icon"
+    widths = []
+    for width, room in ((1400, "whole"), (800, "word"), (330, "icon")):
+        bar.resize(width, 40)
+        application().processEvents()
+        assert bar.blur.room == room
+        widths.append(bar.blur.width())
+    assert widths[0] > widths[1] > widths[2]
     assert bar.blur.toolTip()
 
 
@@ -299,21 +262,6 @@ def test_the_camera_and_its_size_are_named(bar):
     assert bar._state.text().endswith("…")
     bar.show_camera("", QSize())
     assert bar._state.text() == ""
-
-
-def test_every_control_has_a_name_and_can_be_reached_by_keyboard(panel, bar):
-    for owner in (panel, bar):
-        controls: list[QWidget] = [
-            control
-            for kind in (QAbstractButton, QComboBox, QSlider)
-            for control in owner.findChildren(kind)
-            if control.isVisibleTo(owner)
-        ]
-        assert len(controls) >= 3
-        for control in controls:
-            text = control.text() if isinstance(control, QAbstractButton) else ""
-            assert control.accessibleName() or text, control
-            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control.accessibleName()
 
 
 def test_tab_goes_from_top_to_bottom(panel):
@@ -341,14 +289,14 @@ def test_a_slider_is_reset_by_its_button_which_is_there_only_when_it_has_been_mo
     (reset,) = (each for each in visible(panel, QToolButton) if each.accessibleName().startswith("Reset"))
     assert (reset.accessibleName(), reset.toolTip()) == ("Reset Clean edges", "Back to 80")
     panel.changed.connect(panel.show_settings)  # as the window does
-    changes = heard(panel)
+    changes = heard(panel.changed)
     QTest.mouseClick(reset, Qt.MouseButton.LeftButton)
     assert changes == [Settings(backdrop="picture")]
     assert not reset.isVisible()
 
 
 def test_automatic_light_and_the_sliders_for_light_and_colour(panel):
-    light, changes = panel.light, heard(panel)
+    light, changes = panel.light, heard(panel.changed)
     panel.changed.connect(panel.show_settings)
     assert not [each for each in visible(panel, QSlider) if each.accessibleName() == "Brightness"]
     light.more.click()
@@ -364,13 +312,17 @@ def test_automatic_light_and_the_sliders_for_light_and_colour(panel):
     assert not [each for each in visible(panel, QSlider) if each.accessibleName() == "Brightness"]
 
 
-def test_sliders_that_were_moved_are_shown_at_the_next_start():
-    application()
-    worker = Worker("thumbnails")
-    made = Panel(Settings(contrast=10), worker)
-    assert made.light.more.isChecked()
-    worker.stop()
-    made.deleteLater()
+def test_sliders_that_were_moved_are_shown_at_the_next_start(shown):
+    assert shown(LightSection(Settings(contrast=10))).more.isChecked()
+
+
+def test_enter_presses_the_panel_s_buttons_as_space_does(panel):
+    changes, asked = heard(panel.changed), heard(panel.add_asked)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+        QTest.keyClick(panel.light.auto, key)
+        QTest.keyClick(panel.add_button, key)
+    assert changes == 2 * [Settings(auto_light=True)]
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize("backdrop", ["none", "blur", "picture"])

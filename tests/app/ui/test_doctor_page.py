@@ -9,20 +9,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSpinBox
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox
 
 from backdrop import __version__
 from backdrop.doctor.finding import Finding
-from backdrop.settings.settings import Settings
+from backdrop.settings.settings import Settings, about
 from backdrop.system.autostart import start_with_the_computer, starts_with_the_computer
 from backdrop.system.this_copy import weights_hash
 from backdrop.ui import theme
 from backdrop.ui.doctor_page import DoctorPage
-from backdrop.ui.output_choice import OutputChoice
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.settings_words import GROUPS, hint_of
 from tests.line_ends import LONG
-from tests.qt import application, until
+from tests.qt import application, heard, until
 
 FINE = Finding("Network", "ok", "Finds the demo's person.")
 ADVICE = Finding("Display", "advice", "There is no display.", "backdrop run")
@@ -30,24 +29,15 @@ FAULT = Finding("Virtual camera", "fault", "The driver is not loaded.", "sudo mo
 
 
 @pytest.fixture
-def page():
-    application()
-    made = DoctorPage(lambda: [FINE, ADVICE, FAULT])
-    made.show()
+def page(shown):
+    made = shown(DoctorPage(lambda: [FINE, ADVICE, FAULT]))
     yield made
     made.stop()
-    made.close()
-    made.deleteLater()
 
 
 @pytest.fixture
-def settings_page():
-    application()
-    made = SettingsPage(Settings())
-    made.show()
-    yield made
-    made.close()
-    made.deleteLater()
+def settings_page(shown):
+    return shown(SettingsPage(Settings()))
 
 
 def examined(page):
@@ -127,8 +117,6 @@ def test_signs_can_be_told_apart_from_the_ground(look):
 
 
 def test_every_control_has_the_words_and_the_range_of_the_settings_table(settings_page):
-    from backdrop.settings.settings import about
-
     for _section, _title, names in GROUPS:
         for name in names:
             control, what = settings_page.control(name), about(name)
@@ -141,23 +129,13 @@ def test_every_control_has_the_words_and_the_range_of_the_settings_table(setting
 
 
 def test_what_is_chosen_becomes_new_settings(settings_page):
-    changes: list[Settings] = []
-    settings_page.changed.connect(changes.append)
-    looks = settings_page.control("theme")
-    assert isinstance(looks, QComboBox)
-    looks.setFocus()
-    QTest.keyClick(looks, Qt.Key.Key_End)
-    tray = settings_page.control("close_to_tray")
-    assert isinstance(tray, QCheckBox)
-    tray.click()
-    output = settings_page.control("output")
-    assert isinstance(output, OutputChoice)
-    output.chosen.emit("/dev/video10")
-    assert [changes[0].theme, changes[1].close_to_tray, changes[2].output] == [
-        "contrast",
-        False,
-        "/dev/video10",
-    ]
+    changes = heard(settings_page.changed)
+    settings_page.control("theme").setFocus()
+    QTest.keyClick(settings_page.control("theme"), Qt.Key.Key_End)
+    settings_page.control("close_to_tray").click()
+    settings_page.control("output").chosen.emit("/dev/video10")
+    wanted = ({"theme": "contrast"}, {"close_to_tray": False}, {"output": "/dev/video10"})
+    assert changes == [Settings(**each) for each in wanted]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the desktops of Linux")
@@ -187,7 +165,6 @@ def test_the_settings_say_which_backdrop_this_is(settings_page):
 
 def test_what_cannot_be_a_setting_is_put_back_and_the_reason_is_said_beside_it(settings_page):
     output = settings_page.control("output")
-    assert isinstance(output, OutputChoice)
     assert settings_page._errors["output"].isHidden()
     output.chosen.emit("/dev/" + "x" * 5000)
     assert output.currentData() == ""
@@ -238,10 +215,7 @@ def test_an_output_that_is_not_there_now_is_in_the_list_in_words(settings_page):
 
 
 def test_settings_that_change_elsewhere_show_and_are_not_sent_back(settings_page):
-    changes: list[Settings] = []
-    settings_page.changed.connect(changes.append)
+    changes = heard(settings_page.changed)
     settings_page.show_settings(Settings(language="de", theme="dark"))
-    language = settings_page.control("language")
-    assert isinstance(language, QComboBox)
-    assert language.currentText() == "Deutsch"
+    assert settings_page.control("language").currentText() == "Deutsch"
     assert changes == []

@@ -7,13 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
-from backdrop.cameras.base import CameraInfo
 from backdrop.run.engine import Engine
 from backdrop.run.stats import Stats
 from backdrop.settings.presets import Presets, presets_path
 from backdrop.settings.settings import Settings
 from backdrop.ui.desktop import Desktop
-from backdrop.ui.preset_choice import PresetChoice
+from backdrop.ui.name_dialog import NameDialog
 from backdrop.ui.window import Window
 from tests.qt import application, until
 
@@ -31,17 +30,12 @@ class ShownEngine(Engine):
 
 
 @pytest.fixture
-def window(tmp_path):
-    application()
-    engine = ShownEngine(RED, governed=False)
+def window(still_window, tmp_path):
     presets = Presets(presets_path(tmp_path / "settings.json"))
     presets.save("Work", RED)
     presets.save("Friends & family", Settings(blur_strength=80))
     presets.save("Open", Settings(backdrop="none", auto_framing=True))
-    made = Window(engine, tmp_path / "settings.json", cameras=lambda: [CameraInfo("demo", "Demo camera")])
-    yield made
-    made.leave()
-    made.deleteLater()
+    return still_window(RED, ShownEngine)
 
 
 def on_air(window: Window) -> None:
@@ -86,11 +80,8 @@ def test_a_preset_that_shows_the_room_asks_on_air_as_none_does(window):
     assert isinstance(question, QMessageBox)
     window.change(replace(window.settings, mirror=True))  # meanwhile
     question.buttons()[0].click()
-    assert (window.settings.backdrop, window.settings.auto_framing, window.settings.mirror) == (
-        "none",
-        True,
-        True,
-    )
+    now = window.settings
+    assert (now.backdrop, now.auto_framing, now.mirror) == ("none", True, True)
     assert window.panel.preset.combo.currentIndex() == 2
 
 
@@ -119,7 +110,7 @@ def test_a_preset_is_saved_under_a_name_and_a_wrong_name_is_said_beside_the_fiel
 
 def test_the_menu_saves_changes_renames_and_deletes_the_preset_that_was_used_last(window):
     window.change(replace(RED, colour="#00ff00"))
-    actions = {action.text(): action for action in window.panel.preset.menu().actions()}
+    actions = {action.text(): action for action in window.presets.menu().actions()}
     assert actions["Save changes to Work"].isEnabled()
     actions["Save changes to Work"].trigger()
     assert window.presets.kept.all[0].looks["colour"] == "#00ff00"
@@ -153,24 +144,19 @@ def test_the_tray_lists_the_presets_and_uses_them(window):
     assert not menu.menuAction().isVisible()
 
 
-def test_without_presets_the_list_offers_to_save_one():
-    application()
-    choice = PresetChoice()
-    asked = []
-    choice.save_asked.connect(lambda: asked.append(True))
+def test_without_presets_the_list_and_the_menu_offer_to_save_one(window):
+    for name in ("Work", "Friends & family", "Open"):
+        window.presets.kept.delete(name)
+    choice = window.panel.preset
     assert choice.combo.placeholderText() == "None"
-    assert [action.text() for action in choice.menu().actions()] == ["Save as a new preset…"]
-    choice._choose(0)
-    assert asked == [True]
-    choice.deleteLater()
+    assert [action.text() for action in window.presets.menu().actions()] == ["Save as a new preset…"]
+    choice.combo.activated.emit(0)
+    assert window.findChild(NameDialog) is not None
 
 
-def test_what_was_wrong_with_the_file_is_said_at_the_start(tmp_path):
-    application()
+def test_what_was_wrong_with_the_file_is_said_at_the_start(still_window, tmp_path):
     presets_path(tmp_path / "settings.json").write_text("{")
-    window = Window(ShownEngine(RED), tmp_path / "settings.json", cameras=list)
-    assert "damaged" in window.notices.sentence
-    window.leave()
+    assert "damaged" in still_window(RED).notices.sentence
 
 
 def read_by(window: Window, *names: str) -> None:
@@ -207,7 +193,7 @@ def test_a_program_s_preset_never_shows_the_room_without_a_question(window):
 
 def test_the_menu_lets_a_preset_belong_to_a_program_that_was_seen_or_is_well_known(window):
     read_by(window, "Jitsi")
-    (programs,) = [action.menu() for action in window.panel.preset.menu().actions() if action.menu()]
+    (programs,) = [action.menu() for action in window.presets.menu().actions() if action.menu()]
     names = [action.text() for action in programs.actions()]
     assert names[0] == "No app"
     assert {"Jitsi", "Zoom", "Teams"} <= set(names)

@@ -3,12 +3,12 @@
 from functools import cache
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from backdrop import language
 from backdrop.language import speak
-from backdrop.run.engine import Engine
 from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui import language as ui_language
@@ -50,26 +50,16 @@ def pseudo(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def make(tmp_path):
-    made: list[Window] = []
-
+def make(still_window, shown):
     def build(code: str) -> Window:
         assert speak(code) == code
         ui_language.install(application())
-        engine = Engine(Settings(camera="demo", theme="light"), governed=False)
-        window = Window(engine, tmp_path / code / "settings.json", cameras=list)
-        theme.choose("light")
-        made.append(window)
-        window.resize(1100, 700)
-        window.show()
+        window: Window = shown(still_window(Settings(camera="demo", theme="light")), 1100, 700)
         until(lambda: window.panel.camera.refresh.isEnabled())
         QApplication.processEvents()
         return window
 
-    yield build
-    for window in made:
-        window.leave()
-        window.deleteLater()
+    return build
 
 
 def places(window: Window) -> list[tuple[str, QRect]]:
@@ -110,9 +100,6 @@ def test_icons_lie_on_the_other_side_of_their_words_and_arrows_point_the_other_w
 
 
 def test_the_statistics_begin_at_the_right(make, pseudo):
-    from PySide6.QtCore import QRectF
-    from PySide6.QtGui import QImage, QPainter
-
     stats = Stats(30, 30, 30, 8, 0, 9, "Demo camera", "", has_consumers=False)
     sums = []
     for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):

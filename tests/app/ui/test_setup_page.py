@@ -21,7 +21,7 @@ from backdrop.ui.pages import Pages
 from backdrop.ui.settings_page import SettingsPage
 from backdrop.ui.setup_page import SetupPage
 from tests.fake_linux import DEBIAN, KERNEL, FakeLinux, can_have_one
-from tests.qt import application, until
+from tests.qt import heard, until
 
 pytestmark = pytest.mark.skipif(
     not can_have_one(), reason="needs mount namespaces, which this computer does not give to this user"
@@ -40,23 +40,29 @@ def linux(tmp_path):
 
 
 @pytest.fixture
-def page(linux):
-    application()
-    made = SetupPage(lambda: linux.way, planned=planned, tested=lambda: CAMERA)
-    made.show()
-    yield made
-    made.stop()
-    made.close()
-    made.deleteLater()
+def make(shown):
+    made = []
+
+    def build(way):
+        made.append(shown(SetupPage(lambda: way, planned=planned, tested=lambda: CAMERA)))
+        return made[-1]
+
+    yield build
+    for page in made:
+        page.stop()
 
 
-def shown(page, text):
+@pytest.fixture
+def page(linux, make):
+    return make(linux.way)
+
+
+def says(page, text):
     until(lambda: text in page.state.text())
 
 
 def test_it_shows_what_it_will_do_then_does_it_and_says_how_to_choose_the_camera(linux, page):
-    ready = []
-    page.ready.connect(ready.append)
+    ready = heard(page.ready)
     page.look()
     until(page.do.isVisible)
     assert "write /etc/modprobe.d/backdrop.conf:" in page.steps.text()
@@ -64,7 +70,7 @@ def test_it_shows_what_it_will_do_then_does_it_and_says_how_to_choose_the_camera
     assert linux.done == []
     page.do.click()
     assert not page.do.isVisible()
-    shown(page, "Backdrop (/dev/video10) works")
+    says(page, "Backdrop (/dev/video10) works")
     assert linux.loaded
     assert "Zoom" in page.words.text()
     assert ready == ["/dev/video10"]
@@ -74,35 +80,30 @@ def test_where_it_is_set_up_it_is_only_tested_and_can_be_removed(linux, page):
     page.look()
     until(page.do.isVisible)
     page.do.click()
-    shown(page, "works")
+    says(page, "works")
     page.look()
-    shown(page, "works")
+    says(page, "works")
     page.undo.click()
     until(page.do.isVisible)
     assert page.do.text() == "Remove the virtual camera"
     assert linux.loaded
     page.do.click()
-    shown(page, "The virtual camera has been removed.")
+    says(page, "The virtual camera has been removed.")
     assert not linux.loaded
     page.look(undo=True)
-    shown(page, "There is nothing to undo.")
+    says(page, "There is nothing to undo.")
 
 
-def test_a_refused_password_leaves_the_page_as_it_was_before_with_one_sentence(linux, tmp_path):
-    application()
+def test_a_refused_password_leaves_the_page_as_it_was_before_with_one_sentence(linux, make, tmp_path):
     refuses = tmp_path / "pkexec"
     refuses.write_text("#!/bin/sh\nexit 126\n")
     refuses.chmod(0o755)
-    page = SetupPage(lambda: Way(linux.way.as_user, [str(refuses)]), planned=planned, tested=lambda: CAMERA)
-    page.show()
+    page = make(Way(linux.way.as_user, [str(refuses)]))
     page.look()
     until(page.do.isVisible)
     page.do.click()
-    shown(page, "No password was entered, so nothing has changed.")
+    says(page, "No password was entered, so nothing has changed.")
     assert (list(linux.files()), linux.done) == (["os-release"], [])
-    page.stop()
-    page.close()
-    page.deleteLater()
 
 
 def test_a_computer_on_which_it_cannot_be_done_is_told_so(page):
@@ -111,16 +112,14 @@ def test_a_computer_on_which_it_cannot_be_done_is_told_so(page):
 
     page._way = nowhere
     page.look()
-    shown(page, "This kernel loads no drivers.")
+    says(page, "This kernel loads no drivers.")
     assert not page.do.isVisible()
 
 
-def test_the_outputs_that_there_are_can_be_chosen_from_the_list_of_the_moment():
-    application()
-    choice, chosen = OutputChoice(), []
-    choice.chosen.connect(chosen.append)
+def test_the_outputs_that_there_are_can_be_chosen_from_the_list_of_the_moment(shown):
+    choice = shown(OutputChoice())
+    chosen = heard(choice.chosen)
     choice.show_output("out.mp4")
-    choice.show()
     choice.showPopup()
     assert choice.currentData() == "out.mp4"
     names = [choice.itemText(at) for at in range(choice.count())]
@@ -129,18 +128,13 @@ def test_the_outputs_that_there_are_can_be_chosen_from_the_list_of_the_moment():
     QTest.keyClick(choice.view(), Qt.Key.Key_Return)
     until(lambda: chosen)
     assert chosen == [""]
-    choice.close()
-    choice.deleteLater()
 
 
-def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_on_when_it_works():
-    application()
+def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_on_when_it_works(shown):
     settings = SettingsPage(Settings(virtual_camera=True))
-    changes = []
-    settings.changed.connect(changes.append)
+    changes = heard(settings.changed)
     settings.changed.connect(settings.show_settings)
-    pages = Pages(QWidget(), settings, DoctorPage(list))
-    pages.show()
+    pages = shown(Pages(QWidget(), settings, DoctorPage(list)))
     pages.open_settings()
     settings.setup.click()
     assert pages.currentWidget() is pages.setup
@@ -149,5 +143,3 @@ def test_the_settings_lead_to_it_with_the_virtual_camera_off_and_it_is_switched_
     pages.setup.ready.emit("/dev/video10")
     assert [each.virtual_camera for each in changes] == [False, True]
     pages.setup.stop()
-    pages.close()
-    pages.deleteLater()

@@ -76,9 +76,8 @@ class Keyboard:
         from Xlib.ext import xtest
 
         codes = [self.display.keysym_to_keycode(XK.string_to_keysym(name)) for name in names]
-        for code in (
-            codes if down else ()
-        ):  # 20 ms after what was before: faster than that, only a machine presses keys
+        for code in codes if down else ():
+            # 20 ms after what was before: only a machine presses keys faster than that.
             xtest.fake_input(self.display, X.KeyPress, code, 20)
         for code in reversed(codes) if up else ():
             xtest.fake_input(self.display, X.KeyRelease, code)

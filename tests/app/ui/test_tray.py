@@ -8,7 +8,7 @@ from backdrop.run.stats import Stats
 from backdrop.settings.settings import Settings
 from backdrop.ui.choice import Choice
 from backdrop.ui.tray import SIZES, State, Tray, icon_of, state_of
-from tests.qt import application
+from tests.qt import application, heard
 
 CHOICES = [
     Choice("none", "None"),
@@ -31,8 +31,7 @@ def tray():
     application()
     made = Tray(Settings())
     made.show_choices(CHOICES)
-    made.heard = []
-    made.changed.connect(made.heard.append)
+    made.heard = heard(made.changed)
     yield made
     made.menu.deleteLater()
     made.deleteLater()
@@ -53,25 +52,25 @@ def test_the_blur_goes_on_and_off_and_back_to_what_was_there(tray):
     assert tray.heard[1].backdrop == "colour"
 
 
-def test_recording_is_switched_and_said_and_a_snapshot_asked_for(tray):
-    asked = []
-    tray.snapshot_asked.connect(lambda: asked.append(True))
-    entry(tray.menu, "Record").trigger()
-    entry(tray.menu, "Snapshot").trigger()
-    assert tray.heard == [Settings(record=True)]
-    assert asked == [True]
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Record", "record"), ("Hide me", "hide"), ("Freeze", "freeze"), ("Flip for others", "mirror")],
+)
+def test_each_entry_switches_one_setting_and_shows_it(tray, text, name):
+    entry(tray.menu, text).trigger()
+    assert tray.heard == [Settings(**{name: True})]
+    tray.show_settings(tray.heard[0])
+    checked = {each.text() for each in tray.menu.actions() if each.isChecked()}
+    assert checked == {text, "Blur", "Keep running in the tray"}
+
+
+def test_a_recording_is_said(tray):
     running = replace(ON_AIR, recording="/home/a/Videos/Backdrop-2.mp4", recorded=65.2)
     said = state_of(Settings(record=True, virtual_camera=True), running, None).sentence
     assert said.endswith("Recording to Backdrop-2.mp4, 1:05, without sound")
 
 
-def test_hide_me_and_freeze_are_switched_and_said(tray):
-    entry(tray.menu, "Hide me").trigger()
-    entry(tray.menu, "Freeze").trigger()
-    assert tray.heard == [Settings(hide=True), Settings(freeze=True)]
-    tray.show_settings(Settings(hide=True))
-    assert entry(tray.menu, "Hide me").isChecked()
-    assert not entry(tray.menu, "Freeze").isChecked()
+def test_that_the_person_hides_or_stands_still_is_said(tray):
     hidden = state_of(Settings(hide=True, backdrop="none", virtual_camera=True), ON_AIR, None)
     assert hidden.sentence.startswith("You are hidden.")
     assert "room" not in hidden.sentence
@@ -79,14 +78,6 @@ def test_hide_me_and_freeze_are_switched_and_said(tray):
     assert frozen.sentence.startswith("Your picture stands still.\nThe camera is gone.")
     raw = state_of(Settings(freeze=True, backdrop="none", virtual_camera=True), ON_AIR, None)
     assert raw.sentence.startswith("Others see your room.")  # above all else, also while it stands still
-
-
-def test_the_virtual_camera_and_the_mirror_are_switched_one_at_a_time(tray):
-    tray.virtual_camera.trigger()
-    tray.mirror.trigger()
-    assert tray.heard == [Settings(virtual_camera=True), Settings(mirror=True)]
-    tray.show_settings(Settings(mirror=True))
-    assert (tray.mirror.isChecked(), tray.virtual_camera.isChecked()) == (True, False)
 
 
 def test_a_virtual_camera_that_is_not_there_is_not_ticked(tray):
@@ -98,7 +89,9 @@ def test_a_virtual_camera_that_is_not_there_is_not_ticked(tray):
         assert ("can't start" in tray.virtual_camera.text()) == (state == "failed")
     tray.show_virtual_camera(wanted, replace(ON_AIR, output_state="failed"))
     tray.virtual_camera.trigger()
-    assert tray.heard == [Settings(virtual_camera=False)]
+    tray.show_settings(Settings())
+    tray.virtual_camera.trigger()
+    assert tray.heard == [Settings(virtual_camera=False), wanted]
 
 
 def test_the_menu_and_the_tool_tip_say_which_program_reads_the_virtual_camera(tray):
@@ -139,24 +132,22 @@ def test_an_own_picture_that_is_removed_leaves_the_menu_too(tray):
     assert [action.text() for action in tray.backdrops.actions()] == ["None", "Blur", "Colour", "Dusk"]
 
 
-def test_the_window_is_shown_when_it_is_hidden_and_hidden_when_it_is_shown(tray):
-    asked = []
-    tray.show_asked.connect(lambda: asked.append("show"))
-    tray.hide_asked.connect(lambda: asked.append("hide"))
-    tray.show_window(False)
-    tray.window.trigger()
-    tray.show_window(True)
-    tray.window.trigger()
-    assert asked == ["show", "hide"]
-
-
-def test_quitting_and_the_shortcut_are_asked_for(tray):
-    asked = []
-    tray.leave_asked.connect(lambda: asked.append("leave"))
-    tray.shortcut_asked.connect(lambda: asked.append("shortcut"))
-    entry(tray.menu, "Quit Backdrop").trigger()
-    entry(tray.menu, "Shortcut for blur…").trigger()
-    assert asked == ["leave", "shortcut"]
+@pytest.mark.parametrize(
+    ("window_shown", "text", "name"),
+    [
+        (False, "Show window", "show_asked"),
+        (True, "Hide window", "hide_asked"),
+        (True, "Snapshot", "snapshot_asked"),
+        (True, "Shortcut for blur…", "shortcut_asked"),
+        (True, "Quit Backdrop", "leave_asked"),
+    ],
+)
+def test_what_only_the_window_can_do_is_asked_for(tray, window_shown, text, name):
+    asked = heard(getattr(tray, name))
+    tray.show_window(window_shown)
+    entry(tray.menu, text).trigger()
+    assert asked == [True]
+    assert tray.heard == []
 
 
 def test_each_state_has_words_and_an_icon_of_its_own():

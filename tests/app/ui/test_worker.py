@@ -2,19 +2,9 @@
 
 import threading
 
-import pytest
-
 from backdrop.ui.worker import Worker
 from tests.line_ends import LONG
 from tests.qt import application, until
-
-
-@pytest.fixture
-def worker():
-    application()
-    made = Worker("test")
-    yield made
-    made.stop()
 
 
 def test_a_job_runs_elsewhere_and_its_result_comes_back_here(worker):

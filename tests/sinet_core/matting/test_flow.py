@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backdrop.backdrops.picture import LOOPS, built_in_pictures, cover
+from backdrop.backdrops.picture import LOOPS, built_in_pictures
 from backdrop.cameras.demo import DemoCamera
+from backdrop.frames.fit import cover
 from backdrop.frames.frame import Frame
 from backdrop.pipeline.pipeline import Pipeline
 from backdrop.pipeline.quality import QualityLevel

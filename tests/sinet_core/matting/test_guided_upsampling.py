@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from sinet_core import metrics
 from sinet_core.matting.guided_upsampling import TemporalFilter, guided_upsample
-from sinet_core.matting.roi import Region
 
 TICK = 1 / 30
 
@@ -48,11 +47,8 @@ def test_a_still_picture_shimmers_less():
         np.clip(edge + wobble * rng.normal(size=edge.shape), 0, 1).astype(np.float32) for _ in range(20)
     ]
 
-    def flicker(those: list) -> float:
-        return float(np.mean([np.abs(after - before).mean() for before, after in pairwise(those[5:])]))
-
     steadied = _run(alphas)
-    assert flicker(steadied) < 0.4 * flicker(alphas)
+    assert _flicker(steadied) < 0.4 * _flicker(alphas)
     assert np.abs(steadied[-1] - edge).mean() < np.abs(alphas[-1] - edge).mean()
 
 
@@ -370,13 +366,3 @@ def test_any_two_sizes_go_together(small, large, seed):
     assert refined.dtype == np.uint8
     np.testing.assert_array_equal(alpha, kept[0])
     np.testing.assert_array_equal(frame, kept[1])
-
-
-def test_steadying_goes_on_where_the_network_looks_at_another_part_of_the_frame() -> None:
-    whole, near = Region.whole(640, 360), Region(160, 90, 320, 180, (640, 360))
-    frame = np.full((360, 640, 3), 90, np.uint8)
-    steady = TemporalFilter()
-    steady(np.full((48, 80), 0.9, np.float32), 0.0, frame, whole)
-    steadied = steady(np.full((96, 160), 0.8, np.float32), 1 / 30, near.of(frame), near)
-    assert steadied.shape == (96, 160)
-    assert steadied.min() > 0.88, "nothing has moved, so what was known stays"

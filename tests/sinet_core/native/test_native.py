@@ -163,60 +163,52 @@ def sanitised(tmp_path_factory):
 SIZES = "[(2, 2), (2, 6), (6, 2), (34, 18), (90, 160), (64, 1030), (180, 320)]"
 
 
-@pytest.mark.parametrize(
-    "calls",
-    [
-        pytest.param(
-            "compositing.composite(frame, backdrop, alpha, backdrop, None);"
-            "compositing.composite(wide[:, 2:-2], backdrop, alpha, backdrop, gains)",
-            id="composite",
-        ),
-        pytest.param(
-            "compositing.composite(frame, planes, alpha, planes, None);"
-            "compositing.composite(wide[:, 2:-2], planes, alpha, np.empty_like(planes), gains)",
-            id="composite in I420",
-        ),
-        pytest.param(
-            "enlarging.enlarge(alpha, np.empty((height * 8, width * 8), np.uint8));"
-            "enlarging.enlarge(alpha, np.empty((height + 1, width * 3 + 1), np.uint8)[:, :-1]);"
-            "enlarging.enlarge(alpha[:1, :1], np.empty((height, width), np.uint8))",
-            id="enlarge",
-        ),
-        pytest.param(
-            "light = rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16);"
-            "finishing.despill_and_light_wrap(planes[:height], alpha, light, alpha[:, :1].copy(), 128);"
-            "finishing.despill_and_light_wrap(planes[:height, 1:], alpha[:, 1:], None, alpha[:1, 1:3].copy(), 16)",
-            id="despill_and_light_wrap",
-        ),
-        pytest.param(
-            "frosting.frosted(wide[:, 2:-2], alpha, 2.9, 1e-3);"
-            "frosting.frosted(wide[:1, :1], alpha[:1, :1], 16.0, 1e-3)",
-            id="frosted",
-        ),
-        pytest.param(
-            "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
-            "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
-            "upsampling.fit_to_colours(plane, wide[:, 2:-2]); upsampling.fit_to_colours(plane.copy(), frame);"
-            "upsampling.apply_linear_model(plane, frame, wide[:, 2:-2], large[:-1, 1:-2]);"
-            "upsampling.apply_linear_model(plane[:, :1].copy(), frame[:, :1], frame, large)",
-            id="refine",
-        ),
-        pytest.param(
-            "grey, plane = frame[..., 0] * np.float32(1), alpha / np.float32(255);"
-            "still = temporal.static_mask(grey, grey[::-1].copy(), 0.5);"
-            "temporal.blended(plane, plane, still, 0.9, 0.98, grey, grey);"
-            "temporal.unconfirmed(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)",
-            id="steady",
-        ),
-        pytest.param(
-            "curve, glow = ((9000, 32768, 65535), 16384, -8257, 128), alpha[::2, ::2].copy();"
-            "toning.tone(wide[:, 2:-2], curve, np.empty_like(frame), None, None, None, 256, 0);"
-            "toning.tone(frame, curve, wide[:, 2:-2], alpha, glow, backdrop, 64, 255)",
-            id="tone",
-        ),
-    ],
-)
-def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
+CALLS = {
+    "composite": (
+        "compositing.composite(frame, backdrop, alpha, backdrop, None);"
+        "compositing.composite(wide[:, 2:-2], backdrop, alpha, backdrop, gains)"
+    ),
+    "composite in I420": (
+        "compositing.composite(frame, planes, alpha, planes, None);"
+        "compositing.composite(wide[:, 2:-2], planes, alpha, np.empty_like(planes), gains)"
+    ),
+    "enlarge": (
+        "enlarging.enlarge(alpha, np.empty((height * 8, width * 8), np.uint8));"
+        "enlarging.enlarge(alpha, np.empty((height + 1, width * 3 + 1), np.uint8)[:, :-1]);"
+        "enlarging.enlarge(alpha[:1, :1], np.empty((height, width), np.uint8))"
+    ),
+    "despill_and_light_wrap": (
+        "light = rng.integers(-9999, 9999, (height // 2, width // 2)).astype(np.int16);"
+        "finishing.despill_and_light_wrap(planes[:height], alpha, light, alpha[:, :1].copy(), 128);"
+        "finishing.despill_and_light_wrap(planes[:height, 1:], alpha[:, 1:], None, alpha[:1, 1:3].copy(), 16)"
+    ),
+    "frosted": (
+        "frosting.frosted(wide[:, 2:-2], alpha, 2.9, 1e-3);"
+        "frosting.frosted(wide[:1, :1], alpha[:1, :1], 16.0, 1e-3)"
+    ),
+    "refine": (
+        "plane = np.pad(alpha / np.float32(255), ((0, 0), (2, 2)))[:, 2:-2];"
+        "large = np.empty((2 * height + 1, 2 * width + 3), np.uint8);"
+        "upsampling.fit_to_colours(plane, wide[:, 2:-2]); upsampling.fit_to_colours(plane.copy(), frame);"
+        "upsampling.apply_linear_model(plane, frame, wide[:, 2:-2], large[:-1, 1:-2]);"
+        "upsampling.apply_linear_model(plane[:, :1].copy(), frame[:, :1], frame, large)"
+    ),
+    "steady": (
+        "grey, plane = frame[..., 0] * np.float32(1), alpha / np.float32(255);"
+        "still = temporal.static_mask(grey, grey[::-1].copy(), 0.5);"
+        "temporal.blended(plane, plane, still, 0.9, 0.98, grey, grey);"
+        "temporal.unconfirmed(plane, still, np.zeros((2, height // 2, width // 2), np.float32), 0.1)"
+    ),
+    "tone": (
+        "curve, glow = ((9000, 32768, 65535), 16384, -8257, 128), alpha[::2, ::2].copy();"
+        "toning.tone(wide[:, 2:-2], curve, np.empty_like(frame), None, None, None, 256, 0);"
+        "toning.tone(frame, curve, wide[:, 2:-2], alpha, glow, backdrop, 64, 255)"
+    ),
+}
+
+
+def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised):
+    """All in one process, which says how far it came."""
     program = (
         "import numpy as np\n"
         "from sinet_core.native import compositing, enlarging, finishing, frosting, library\n"
@@ -224,18 +216,21 @@ def test_nothing_is_read_or_written_outside_of_the_arrays(sanitised, calls):
         "assert library is not None\n"
         "rng = np.random.default_rng(0)\n"
         "gains = np.array([0.5, 1, 15], np.float32)\n"
-        f"for height, width in {SIZES}:\n"
-        "    wide = rng.integers(0, 256, (height, width + 4, 3), dtype=np.uint8)\n"
-        "    frame, backdrop = wide[:, :width].copy(), wide[:, -width:].copy()\n"
-        "    planes = rng.integers(0, 256, (height * 3 // 2, width), dtype=np.uint8)\n"
-        "    alpha = rng.integers(0, 256, (height, width), dtype=np.uint8)\n"
-        "    alpha[: height // 2, : width * 2 // 3] = 0\n"
-        f"    {calls}\n"
-        "print('done')\n"
     )
+    for name, calls in CALLS.items():
+        program += (
+            f"for height, width in {SIZES}:\n"
+            "    wide = rng.integers(0, 256, (height, width + 4, 3), dtype=np.uint8)\n"
+            "    frame, backdrop = wide[:, :width].copy(), wide[:, -width:].copy()\n"
+            "    planes = rng.integers(0, 256, (height * 3 // 2, width), dtype=np.uint8)\n"
+            "    alpha = rng.integers(0, 256, (height, width), dtype=np.uint8)\n"
+            "    alpha[: height // 2, : width * 2 // 3] = 0\n"
+            f"    {calls}\n"
+            f"print({name!r}, flush=True)\n"
+        )
     ended = run_sanitised(sanitised, program)
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.strip() == "done"
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert ended.stdout.splitlines() == list(CALLS)
 
 
 def test_the_sanitiser_would_notice(sanitised):

@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from sinet_core.training.__main__ import COMMANDS, main
-from tests.small_person import people_in_secret_room
 from tests.toy_network import write_toy_network
-from tests.videos import write_video
 
 FOLDER = Path(sys.modules["sinet_core"].__file__ or "").parent / "training"
 
@@ -37,7 +35,7 @@ def test_every_module_that_is_a_command_is_in_the_table_or_says_how_it_is_starte
     [
         ([], 2, "train"),
         (["--help"], 0, "labels"),
-        (["evaluate"], 2, "evaluate flow"),
+        (["evaluate"], 2, "evaluate region"),
         (["fly"], 2, "export"),
     ],
 )
@@ -48,16 +46,7 @@ def test_what_is_no_command_gets_the_list(words, code, named, capsys):
     assert ("  export " in said.err) == (words in ([], ["fly"]))
 
 
-@pytest.fixture
-def clips(tmp_path: Path) -> Path:
-    """One of somebody small who walks."""
-    pairs = [people_in_secret_room(320, 192, [(100 + 4 * index, 90, 16, 24)]) for index in range(8)]
-    write_video(tmp_path / "walk.mkv", [frame for frame, _ in pairs], fps=30)
-    np.savez_compressed(tmp_path / "walk.alpha.npz", alpha=np.stack([alpha for _, alpha in pairs]))
-    return tmp_path
-
-
-def test_looking_from_near_is_compared_with_whole_frames_on_photos_and_clips(clips, tmp_path, capsys):
+def test_looking_from_near_is_compared_with_whole_frames(tmp_path, capsys):
     photos = tmp_path / "photos"
     photos.mkdir()
     frame = np.full((540, 960, 3), 30, np.uint8)
@@ -65,19 +54,10 @@ def test_looking_from_near_is_compared_with_whole_frames_on_photos_and_clips(cli
     alpha = (frame[:, :, 0] > 128).astype(np.uint8) * 255
     cv2.imwrite(str(photos / "one.webp"), frame, [cv2.IMWRITE_WEBP_QUALITY, 101])
     cv2.imwrite(str(photos / "one.png"), alpha)
-    toy, sheet = write_toy_network(tmp_path / "toy.onnx"), tmp_path / "sheet.png"
-    asked = [toy, "--data", photos, "--clips", clips, "--sheet", sheet]
+    toy = write_toy_network(tmp_path / "toy.onnx")
+    asked = [toy, "--data", photos]
     assert main(["evaluate", "region", *map(str, asked)]) == 0
-    _, photo, clip, mean = capsys.readouterr().out.splitlines()
+    _, photo = capsys.readouterr().out.splitlines()
     assert photo.split()[:2] == ["photos", "1"]
     whole, near = map(float, photo.split()[2:4])
     assert near > max(0.8, whole)
-    assert clip.startswith("walk ")
-    assert mean.startswith("mean ")
-    assert sheet.is_file()
-
-
-def test_warped_alphas_are_compared_with_held_ones(clips, capsys):
-    assert main(["evaluate", "flow", "--data", str(clips)]) == 0
-    _, *rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert [row[:2] for row in rows] == [[age, way] for age in "123" for way in ("held", "warp_by_flow")]

@@ -46,7 +46,7 @@ def photo(tmp_path):
 
 
 def test_a_row_shows_frame_alphas_composites_and_the_edge_enlarged(toy, photo):
-    (found,) = rows(compare_photo(photo, entrants([f"Toy={toy}"], False)))
+    (found,) = rows(compare_photo(photo, entrants([f"Toy={toy}"])))
     caption, pictures = found
     assert caption == "photo: Toy, IoU 1.000"
     frame, raw, alpha, on_light, on_dark, *edges = pictures
@@ -60,14 +60,11 @@ def test_a_row_shows_frame_alphas_composites_and_the_edge_enlarged(toy, photo):
     assert all(edge.shape[1] == round(SIZE[1] / 3.5) for edge in edges)
 
 
-def test_a_peer_is_shown_as_its_users_get_it_and_with_all_that_ours_gets_when_asked(toy):
-    assert [(each.name, each.as_ours) for each in entrants([str(toy), f"Peer={toy}"], False)] == [
+def test_a_peer_is_shown_as_its_users_get_it(toy):
+    assert [(each.name, each.as_ours) for each in entrants([str(toy), f"Peer={toy}"])] == [
         ("toy", True),
         ("Peer", False),
     ]
-    refined = entrants([str(toy), f"Peer={toy}"], True)
-    assert [each.name for each in refined] == ["toy", "Peer", "Peer, steadied and refined"]
-    assert [each.as_ours for each in refined] == [True, False, True]
 
 
 def test_steadying_has_its_memory_at_the_frame_of_a_clip(toy):
@@ -96,12 +93,12 @@ def test_who_is_far_away_is_looked_at_from_near_as_in_the_application(toy):
 
 def test_frames_of_a_clip_are_those_that_were_asked_for(toy, tmp_path):
     path = write_video(tmp_path / "clip.mkv", [bright_person(left) for left in range(20, 100, 10)], fps=30)
-    first, last = compare_clip(path, [1, 7], entrants([str(toy)], False))
+    first, last = compare_clip(path, [1, 7], entrants([str(toy)]))
     assert (first.name, last.name) == ("clip 1", "clip 7")
     assert int(np.argmax(first.frame[80, :, 0] > 128)) == pytest.approx(30, abs=2)
     assert int(np.argmax(last.frame[80, :, 0] > 128)) == pytest.approx(90, abs=2)
     with pytest.raises(ValueError, match="no frame 8: 8 could be read"):
-        compare_clip(path, [8], entrants([str(toy)], False))
+        compare_clip(path, [8], entrants([str(toy)]))
 
 
 def test_the_edge_that_is_enlarged_is_where_an_outline_passes_detail():

@@ -18,8 +18,8 @@ from sinet_core.training.evaluate.evaluate import photos as main
 from sinet_core.training.evaluate.evaluate import sheet_of, unique_names
 from sinet_core.training.evaluate.networks import NetworkError, load_scored_network
 from sinet_core.training.evaluate.scores import evaluate, rows
-from sinet_core.training.model.checkpoint import published_normalise, save_weights
-from sinet_core.training.model.model import SINet, person_logit
+from sinet_core.training.model.checkpoint import save_weights
+from sinet_core.training.model.model import SINet
 from tests.toy_network import write_toy_network
 
 HEIGHT, WIDTH = 96, 128
@@ -187,19 +187,6 @@ def test_networks_of_one_file_name_are_told_apart() -> None:
     assert sheet_of(Path("worst.png"), "sinet", networks=1) == Path("worst.png")
 
 
-def test_of_the_portraits_only_those_that_training_leaves_out_can_be_scored(
-    tmp_path: Path, toy: Path
-) -> None:
-    for number in range(12):
-        write_photo(tmp_path / "eg1800-train", f"{number:02}", slice(32, 96), slice(32, 96))
-    network, folder = load_scored_network(toy), tmp_path / "eg1800-train"
-    assert [score.name for score in evaluate(network, [folder], held_out=True)["eg1800-train"]] == [
-        "00",
-        "10",
-    ]
-    assert len(evaluate(network, [folder])["eg1800-train"]) == 12
-
-
 def test_a_checkpoint_of_ours_works_at_the_size_that_suits_the_frame_or_at_the_one_asked_for(
     tmp_path: Path,
 ) -> None:
@@ -213,29 +200,6 @@ def test_a_checkpoint_of_ours_works_at_the_size_that_suits_the_frame_or_at_the_o
     assert at_a_size(frame).shape == (360, 640)
     with pytest.raises(NetworkError, match="multiples of 32"):
         load_scored_network(path, (100, 96))
-
-
-def test_the_published_checkpoint_by_our_names_is_still_fed_as_published(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    weights = SINet().state_dict()
-    weights["decoder.head.weight"] *= 1e4  # untrained weights answer one half nearly everywhere
-    save_weights(weights, tmp_path / "published.pt", {"normalise": "published"})
-    save_weights(weights, tmp_path / "ours.pt", {})
-    frame = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
-    published, ours = (
-        load_scored_network(tmp_path / f"{name}.pt", (224, 224)) for name in ("published", "ours")
-    )
-    assert load_scored_network(tmp_path / "published.pt").predict_lowres(
-        np.zeros((90, 160, 3), np.uint8)
-    ).shape == (
-        224,
-        224,
-    )
-    model = SINet().eval()
-    model.load_state_dict(weights)
-    expected = person_logit(model(published_normalise(torch.from_numpy(frame)[None])))[0].sigmoid()
-    np.testing.assert_allclose(published.predict_lowres(frame), expected.detach().numpy(), atol=1e-4)
-    assert np.abs(published.predict_lowres(frame) - ours.predict_lowres(frame)).max() > 0.1
 
 
 def test_a_checkpoint_with_more_classes_is_refused(tmp_path: Path) -> None:

@@ -14,8 +14,6 @@ import torch
 
 from sinet_core.training.learn.losses import (
     BAND_FULL,
-    band_by_morphology,
-    band_by_pooling,
     boundary_band,
     encoder_loss,
     missing_overlap,
@@ -65,15 +63,6 @@ def test_the_band_is_a_frame_round_the_outline():
     band = boundary_band(alpha, 5)[0]
     assert band[20, 10] == band[20, 9] == band[20, 8] == band[20, 11] == 1
     assert band[20, 7] == band[20, 12] == band[20, 20] == band[0, 0] == 0
-
-
-@pytest.mark.parametrize("kernel", [5, 15])
-def test_the_band_is_the_same_by_pooling_and_by_morphology(kernel):
-    torch.manual_seed(1)
-    alpha = torch.nn.functional.interpolate(torch.rand(3, 1, 6, 8), (60, 80), mode="bilinear")[:, 0]
-    band = band_by_pooling(alpha, kernel)
-    assert 0.05 < band.mean() < 0.95
-    assert torch.equal(band, band_by_morphology(alpha, kernel))
 
 
 def test_what_overlaps_by_half_misses_the_other_half_and_nobody_for_nobody_misses_nothing():
@@ -138,6 +127,7 @@ def test_slopes_fall_to_nothing_by_the_step_that_was_asked_for_and_stay_there():
     assert steepest[9:] == [0] * 11
 
 
+@pytest.mark.long
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, whole, tmp_path):
     folder, history = whole
     train(data, tmp_path, "--stop-after", "3")
@@ -153,6 +143,7 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(data, whole, tmp_path)
     assert set(facts["validation"]) == {"portraits_iou", "desks_iou"}
 
 
+@pytest.mark.long
 def test_two_processes_follow_the_loss_of_one(data, whole, tmp_path):
     together = train(data, tmp_path, processes=2)
     one, two = ([row["loss"] for row in history] for history in (whole[1], together))
@@ -161,6 +152,7 @@ def test_two_processes_follow_the_loss_of_one(data, whole, tmp_path):
     assert np.ptp(one) > 0.05  # the losses differ from step to step, so following them means something
 
 
+@pytest.mark.long
 def test_it_learns_who_is_bright(data, tmp_path, monkeypatch):
     small = replace(WHOLE, sizes=ENCODER.sizes)  # the photos are no larger
     monkeypatch.setattr("sinet_core.training.learn.train.WHOLE", small)

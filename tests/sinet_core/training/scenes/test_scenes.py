@@ -15,7 +15,7 @@ from sinet_core.training.scenes.data import (
     odds_within,
     read_pairs,
     read_training_data,
-    split_portraits,
+    split_pairs,
     split_rooms,
     trimmed,
 )
@@ -155,7 +155,7 @@ def test_an_alpha_with_hardly_anyone_is_not_placed():
 
 
 def test_every_tenth_portrait_is_for_validation_and_never_trained_on(root, data):
-    train, validation = split_portraits(root / "eg1800-train")
+    train, validation = split_pairs(root / "eg1800-train")
     assert [pair.name for pair in validation] == ["000", "010"]
     assert {pair.name for pair in data.people["eg1800-train"]} == {pair.name for pair in train}
     assert not {pair.name for pair in train} & {pair.name for pair in validation}
