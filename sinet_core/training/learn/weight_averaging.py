@@ -21,6 +21,8 @@ from sinet_core.training.learn.validate import validate
 from sinet_core.training.model.checkpoint import file_hash, load_model, save_weights
 from sinet_core.training.model.model import SINet
 
+OF_LABELS = ("classes", "colours", "area")  # without these a network of labels cannot be used
+
 
 def weight_average(models: Sequence[SINet], shares: Sequence[float]) -> SINet:
     """The network with the weighted mean of the models' weights and statistics of normalisation. shares: add up to 1.
@@ -72,7 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parts = [facts_of(checkpoint) for checkpoint in asked.checkpoints]
     folders = [folder for part in parts for folder in part.get("data", [])]
     mixed_from = [{"share": share, **part} for share, part in zip(shares, parts, strict=True)]
-    facts: dict[str, object] = {"mixed_from": mixed_from, "data": list(dict.fromkeys(folders))}
+    first = parts[0]
+    same = [
+        name for name in OF_LABELS if name in first and all(part.get(name) == first[name] for part in parts)
+    ]
+    common = {name: first[name] for name in same}
+    facts: dict[str, object] = {"mixed_from": mixed_from, "data": list(dict.fromkeys(folders)), **common}
     if asked.data:
         scores = validate(model, asked.data)
         facts["validation"] = scores

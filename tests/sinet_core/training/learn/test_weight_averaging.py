@@ -67,6 +67,17 @@ def test_the_command_writes_the_mix_what_it_is_of_and_its_scores(tmp_path, capsy
     )
 
 
+@pytest.mark.parametrize(("names", "kept"), [(("a", "b"), True), (("a", "c"), False)])
+def test_a_mix_of_networks_of_labels_keeps_their_classes_where_they_are_the_same(tmp_path, names, kept):
+    paths = [tmp_path / "1.pt", tmp_path / "2.pt"]
+    for path, classes in zip(paths, (("a", "b"), names), strict=True):
+        save_weights(network(0).state_dict(), path, {"classes": classes, "area": 4096})
+    weight_averaging.main([*map(str, paths), "--to", str(tmp_path / "mix.pt")])
+    facts = json.loads((tmp_path / "mix.json").read_text())
+    assert facts["area"] == 4096
+    assert facts.get("classes") == (["a", "b"] if kept else None)
+
+
 def test_the_command_says_what_is_wrong(tmp_path, capsys):
     save_weights(network(0).state_dict(), tmp_path / "a.pt", {})
     with pytest.raises(SystemExit):
