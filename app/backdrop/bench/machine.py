@@ -22,6 +22,7 @@ def machine() -> dict[str, Any]:
     instructions: what the processor has. blocks: the channels that ONNX Runtime's kernels then take at a time; None if
     unknown. compiled: whether the compiled C code is in use. compiled_for: the version of it that runs.
     """
+    instructions = instruction_set()
     return {
         "cpu": processor(),
         "cores": os.cpu_count(),
@@ -32,8 +33,8 @@ def machine() -> dict[str, Any]:
         "opencv": cv2.__version__,
         "numpy": np.__version__,
         "backdrop": __version__,
-        "instructions": instruction_set(),
-        "blocks": BLOCKS.get(instruction_set()),
+        "instructions": instructions,
+        "blocks": BLOCKS.get(instructions),
         "compiled": native.library is not None,
         "compiled_for": native.version(),
     }
